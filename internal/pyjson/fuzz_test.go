@@ -1,0 +1,108 @@
+package pyjson
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// FuzzUnmarshal checks what is read against encoding/json, whose grammar is the
+// same but for Python's three names, and against what is written of it.
+func FuzzUnmarshal(f *testing.F) {
+	f.Fuzz(func(t *testing.T, text []byte) {
+		valid := Valid(string(text)) == nil
+		if json.Valid(text) && !valid {
+			t.Fatal("encoding/json reads this")
+		}
+		if valid && !json.Valid(text) && !hasPythonName(string(text)) && len(text) < maxDecodeNesting {
+			t.Fatal("encoding/json does not read this")
+		}
+
+		var value any
+		err := Unmarshal(text, &value)
+		if (err == nil) != valid && !errors.Is(err, ErrNesting) {
+			t.Fatalf("valid is %t, but Unmarshal says %v", valid, err)
+		}
+		if err != nil {
+			return
+		}
+		written, err := Marshal(value)
+		if errors.Is(err, ErrNesting) || errors.Is(err, ErrDigits) {
+			return // Python would not read it back
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if asciiPrefix(string(written)) != len(written) {
+			t.Fatalf("wrote %q", written)
+		}
+		var again any
+		if err := Unmarshal(written, &again); err != nil {
+			t.Fatalf("wrote %s: %v", written, err)
+		}
+		if rewritten, err := Marshal(again); err != nil || string(rewritten) != string(written) {
+			t.Fatalf("wrote %s, then %s, %v", written, rewritten, err)
+		}
+
+		var raw json.RawMessage
+		if err := Unmarshal(text, &raw); err != nil {
+			t.Fatal(err)
+		}
+		compact, err := Marshal(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var third any
+		if err := Unmarshal(compact, &third); err != nil {
+			t.Fatal(err)
+		}
+		if rewritten, err := Marshal(third); err != nil || string(rewritten) != string(written) {
+			t.Fatalf("by way of a RawMessage %s, %v; not %s", rewritten, err, written)
+		}
+
+		var typed plain // only that it does not panic
+		_ = Unmarshal(text, &typed)
+	})
+}
+
+func hasPythonName(text string) bool {
+	return strings.Contains(text, "NaN") || strings.Contains(text, "Infinity")
+}
+
+// FuzzMarshalString checks that a string is either refused or comes back.
+func FuzzMarshalString(f *testing.F) {
+	f.Fuzz(func(t *testing.T, s string) {
+		quoted, err := Marshal(s)
+		if err != nil {
+			if utf8.ValidString(s) {
+				t.Fatalf("refused valid UTF-8: %v", err)
+			}
+			return
+		}
+		for _, c := range quoted {
+			if c < ' ' || c > '~' {
+				t.Fatalf("wrote %q", quoted)
+			}
+		}
+		var back string
+		if err := Unmarshal(quoted, &back); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := Marshal(back); err != nil || string(again) != string(quoted) {
+			t.Fatalf("wrote %s, then %s, %v", quoted, again, err)
+		}
+		if !utf8.ValidString(s) {
+			// Two halves in a row are one character when they are read.
+			return
+		}
+		if back != s {
+			t.Fatalf("read %q", back)
+		}
+		var std string
+		if err := json.Unmarshal(quoted, &std); err != nil || std != s {
+			t.Fatalf("encoding/json reads %q, %v", std, err)
+		}
+	})
+}

@@ -1,0 +1,90 @@
+package pyjson
+
+// Members walks over the members of the object that a text consists of,
+// validating the whole of it on the way, in one pass.
+//
+//	m := Members{Text: text}
+//	for m.Next() {
+//		use(m.Key, m.Value)
+//	}
+//	return m.Err()
+//
+// Nothing that Next gave may be relied on unless Err is nil at the end.
+type Members struct {
+	Text string // the JSON text, in Latin-1 as Django reads it
+
+	Key   string // the member's key as it is spelled, in its quotes; see [Unquote]
+	Value string // the member's value as it is spelled
+
+	pos     int
+	started bool
+	done    bool
+	err     error
+}
+
+// Next goes to the next member. It returns false after the last one and when
+// the text turns out to be wrong.
+func (m *Members) Next() bool {
+	if m.done {
+		return false
+	}
+	if !m.started {
+		m.started = true
+		return m.first()
+	}
+	i := skipSpace(m.Text, m.pos)
+	if i >= len(m.Text) {
+		return m.end(&SyntaxError{i, "the text ends inside an object"})
+	}
+	switch m.Text[i] {
+	case ',':
+		return m.member(skipSpace(m.Text, i+1))
+	case '}':
+		return m.finish(i + 1)
+	}
+	return m.end(&SyntaxError{i, "expected a comma or the object's end"})
+}
+
+func (m *Members) first() bool {
+	i := skipSpace(m.Text, 0)
+	if i >= len(m.Text) || m.Text[i] != '{' {
+		if err := Valid(m.Text); err != nil {
+			return m.end(err)
+		}
+		return m.end(ErrNotObject)
+	}
+	i = skipSpace(m.Text, i+1)
+	if i < len(m.Text) && m.Text[i] == '}' {
+		return m.finish(i + 1)
+	}
+	return m.member(i)
+}
+
+func (m *Members) member(i int) bool {
+	keyEnd, value, err := scanKey(m.Text, i)
+	if err != nil {
+		return m.end(err)
+	}
+	end, err := scanValue(m.Text, value, bounds{nesting: maxScanNesting - 1})
+	if err != nil {
+		return m.end(err)
+	}
+	m.Key, m.Value, m.pos = m.Text[i:keyEnd], m.Text[value:end], end
+	return true
+}
+
+func (m *Members) finish(i int) bool {
+	if i = skipSpace(m.Text, i); i != len(m.Text) {
+		return m.end(&SyntaxError{i, "unexpected text after the value"})
+	}
+	return m.end(nil)
+}
+
+func (m *Members) end(err error) bool {
+	m.Key, m.Value, m.done, m.err = "", "", true, err
+	return false
+}
+
+// Err returns nil if the text was an object and all of it was walked over,
+// [ErrNotObject] if it is valid but something else, and else what [Valid] says.
+func (m *Members) Err() error { return m.err }

@@ -1,0 +1,155 @@
+package serializer
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// The three payloads that the whole project is measured on.
+var payloads = []struct {
+	name string
+	text string
+}{
+	{"login", loginText},
+	{"cart20", cartText(20)},
+	{"cart2000", cartText(2000)},
+}
+
+const loginText = `{"_auth_user_id":"42","_auth_user_backend":"django.contrib.auth.backends.ModelBackend",` +
+	`"_auth_user_hash":"b1f65bd7a3c7f4e4a92cb3f5a47c6fd30e1e1fc1c56b3a6a7dbd7ab0c9d8e7f6"}`
+
+func cartText(lines int) string {
+	var b strings.Builder
+	b.WriteString(strings.TrimSuffix(loginText, "}"))
+	b.WriteString(`,"cart":{`)
+	for i := range lines {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `"SKU-%05d":{"name":"Caf\u00e9 cup No. %d","quantity":%d,"price":"%d.50","weight":%d.25}`,
+			i, i, i%7+1, i%90+10, i%3)
+	}
+	b.WriteString(`},"_language":"en"}`)
+	return b.String()
+}
+
+type cartLine struct {
+	Name     string  `json:"name"`
+	Quantity int     `json:"quantity"`
+	Price    string  `json:"price"`
+	Weight   float64 `json:"weight"`
+}
+
+func BenchmarkLoads(b *testing.B) {
+	for _, p := range payloads {
+		b.Run(p.name, func(b *testing.B) {
+			text := []byte(p.text)
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := JSON.Loads(text); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkDumps writes a dict in which one key was set.
+func BenchmarkDumps(b *testing.B) {
+	for _, p := range payloads {
+		d := mustLoad(b, p.text)
+		d.Set("seen", mustEncode(b, 1))
+		b.Run(p.name, func(b *testing.B) {
+			b.SetBytes(int64(len(p.text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := JSON.Dumps(d); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(p.name+"/append", func(b *testing.B) {
+			b.SetBytes(int64(len(p.text)))
+			b.ReportAllocs()
+			var buf []byte
+			for b.Loop() {
+				var err error
+				if buf, err = JSON.AppendDumps(buf[:0], d); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkGet reads the user's id, as every request does.
+func BenchmarkGet(b *testing.B) {
+	for _, p := range payloads {
+		d := mustLoad(b, p.text)
+		b.Run(p.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				v, _ := d.Get("_auth_user_id")
+				var id string
+				if err := v.Decode(&id); err != nil || id != "42" {
+					b.Fatal(id, err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkDecodeCart(b *testing.B) {
+	for _, p := range payloads[1:] {
+		v, _ := mustLoad(b, p.text).Get("cart")
+		b.Run(p.name, func(b *testing.B) {
+			b.SetBytes(int64(v.Size()))
+			b.ReportAllocs()
+			for b.Loop() {
+				var cart map[string]cartLine
+				if err := v.Decode(&cart); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkEncodeCart(b *testing.B) {
+	for _, p := range payloads[1:] {
+		v, _ := mustLoad(b, p.text).Get("cart")
+		var cart map[string]cartLine
+		if err := v.Decode(&cart); err != nil {
+			b.Fatal(err)
+		}
+		b.Run(p.name, func(b *testing.B) {
+			b.SetBytes(int64(v.Size()))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := Encode(cart); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func mustLoad(t testing.TB, text string) *Dict {
+	t.Helper()
+	d, err := JSON.Loads([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func mustEncode(t testing.TB, v any) Value {
+	t.Helper()
+	value, err := Encode(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
+}

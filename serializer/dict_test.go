@@ -1,0 +1,325 @@
+package serializer
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// items gives a Dict's content in order.
+func items(d *Dict) []string {
+	var list []string
+	for key, value := range d.All() {
+		list = append(list, key+"="+string(value.JSON()))
+	}
+	return list
+}
+
+func TestZeroDict(t *testing.T) {
+	for name, d := range map[string]*Dict{"zero": {}, "nil": nil, "loaded": mustLoad(t, "{}")} {
+		if _, ok := d.Get("a"); ok || d.Has("a") || d.Len() != 0 || items(d) != nil {
+			t.Errorf("%s: not empty", name)
+		}
+		if d.Clone().Len() != 0 || d.Clone() == d {
+			t.Errorf("%s: the clone is not empty", name)
+		}
+		text, err := JSON.Dumps(d)
+		if err != nil || string(text) != "{}" {
+			t.Errorf("%s: got %s, %v", name, text, err)
+		}
+	}
+	var d Dict
+	if d.Delete("a") {
+		t.Error("deleted what was not there")
+	}
+	d.Set("a", Value{})
+	if v, ok := d.Get("a"); !ok || !v.IsNull() {
+		t.Errorf("got %v, %t", v, ok)
+	}
+}
+
+func TestDictOrder(t *testing.T) {
+	d := mustLoad(t, `{"a":1,"b":2,"c":3}`)
+	d.Set("b", mustEncode(t, 20))
+	d.Set("d", mustEncode(t, 4))
+	if !d.Delete("a") || d.Delete("a") {
+		t.Error("wrong answer from Delete")
+	}
+	d.Set("a", mustEncode(t, 10))
+	want := []string{"b=20", "c=3", "d=4", "a=10"}
+	if got := items(d); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := slices.Collect(d.Keys()); !slices.Equal(got, []string{"b", "c", "d", "a"}) {
+		t.Errorf("got keys %v", got)
+	}
+	var values []string
+	for v := range d.Values() {
+		values = append(values, string(v.JSON()))
+	}
+	if !slices.Equal(values, []string{"20", "3", "4", "10"}) {
+		t.Errorf("got values %v", values)
+	}
+	d.Clear()
+	if d.Len() != 0 || d.Has("b") {
+		t.Error("not empty after Clear")
+	}
+	d.Set("z", Value{})
+	if got := items(d); !slices.Equal(got, []string{"z=null"}) {
+		t.Errorf("got %v", got)
+	}
+}
+
+// TestDictLikeModel compares long random histories with a plain list, in sizes
+// on both sides of where the index begins.
+func TestDictLikeModel(t *testing.T) {
+	for _, keys := range []int{3, fewKeys - 1, fewKeys, fewKeys + 1, 60} {
+		t.Run(fmt.Sprint(keys), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(uint64(keys), 1))
+			d := &Dict{}
+			var model []string // "key=value", in order
+			find := func(key string) int {
+				return slices.IndexFunc(model, func(s string) bool { return strings.HasPrefix(s, key+"=") })
+			}
+			for step := range 5000 {
+				key := fmt.Sprintf("k%d", r.IntN(keys))
+				at := find(key)
+				switch n := r.IntN(100); {
+				case n < 50:
+					d.Set(key, mustEncode(t, step))
+					if item := fmt.Sprintf("%s=%d", key, step); at < 0 {
+						model = append(model, item)
+					} else {
+						model[at] = item
+					}
+				case n < 90:
+					if d.Delete(key) != (at >= 0) {
+						t.Fatalf("step %d: wrong answer from Delete", step)
+					}
+					if at >= 0 {
+						model = slices.Delete(model, at, at+1)
+					}
+				case n < 95:
+					d = d.Clone()
+				case n < 98:
+					text, err := JSON.Dumps(d)
+					if err != nil {
+						t.Fatal(err)
+					}
+					d = mustLoad(t, string(text))
+				case step%37 == 0:
+					d.Clear()
+					model = nil
+				}
+				if d.Len() != len(model) || d.Has(key) != (find(key) >= 0) {
+					t.Fatalf("step %d: %d keys, want %d", step, d.Len(), len(model))
+				}
+				if step%10 == 0 {
+					if got := items(d); !slices.Equal(got, model) {
+						t.Fatalf("step %d: got %v, want %v", step, got, model)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestCloneIsIndependent(t *testing.T) {
+	for _, size := range []int{3, 50} {
+		d := &Dict{}
+		for i := range size {
+			d.Set(fmt.Sprintf("k%d", i), mustEncode(t, i))
+		}
+		before := items(d)
+		c := d.Clone()
+		c.Set("k0", mustEncode(t, "changed"))
+		c.Delete("k1")
+		c.Set("new", Value{})
+		if got := items(d); !slices.Equal(got, before) {
+			t.Errorf("changing a clone of %d keys changed the original: %v", size, got)
+		}
+		d.Delete("k2")
+		if !c.Has("k2") || d.Has("new") || !d.Has("k1") || c.Has("k1") {
+			t.Errorf("clone of %d keys: shared state", size)
+		}
+	}
+}
+
+func TestChangesWhileLooping(t *testing.T) {
+	for _, size := range []int{4, 40} {
+		fresh := func() *Dict {
+			d := &Dict{}
+			for i := range size {
+				d.Set(fmt.Sprintf("k%02d", i), mustEncode(t, i))
+			}
+			return d
+		}
+		t.Run(fmt.Sprintf("delete each of %d", size), func(t *testing.T) {
+			d, seen := fresh(), 0
+			for key := range d.Keys() {
+				seen++
+				d.Delete(key)
+			}
+			if seen != size || d.Len() != 0 {
+				t.Errorf("saw %d, left %d", seen, d.Len())
+			}
+		})
+		t.Run(fmt.Sprintf("delete one ahead of %d", size), func(t *testing.T) {
+			d := fresh()
+			var seen []string
+			for key := range d.All() {
+				seen = append(seen, key)
+				d.Delete("k02")
+			}
+			if len(seen) != size-1 || slices.Contains(seen, "k02") {
+				t.Errorf("saw %v", seen)
+			}
+		})
+		t.Run(fmt.Sprintf("set and add in %d", size), func(t *testing.T) {
+			d := fresh()
+			var seen []string
+			for key, value := range d.All() {
+				seen = append(seen, key+"="+string(value.JSON()))
+				d.Set("k03", mustEncode(t, "later"))
+				for i := range 100 { // enough to move the entries
+					d.Set(fmt.Sprintf("%s-%d", key, i), Value{})
+				}
+				d.Delete("k01")
+			}
+			if len(seen) != size-1 || seen[0] != "k00=0" || seen[1] != "k02=2" || seen[2] != `k03="later"` {
+				t.Errorf("saw %v", seen)
+			}
+		})
+		t.Run(fmt.Sprintf("clear in %d", size), func(t *testing.T) {
+			d, seen := fresh(), 0
+			for range d.All() {
+				seen++
+				d.Clear()
+			}
+			if seen != 1 {
+				t.Errorf("saw %d", seen)
+			}
+		})
+		t.Run(fmt.Sprintf("break in %d", size), func(t *testing.T) {
+			d, seen := fresh(), 0
+			for range d.Keys() {
+				seen++
+				break
+			}
+			for range d.Values() {
+				seen++
+				break
+			}
+			if seen != 2 {
+				t.Errorf("saw %d", seen)
+			}
+		})
+	}
+}
+
+// Setting and deleting for ever must not grow a Dict for ever.
+func TestHolesAreClosed(t *testing.T) {
+	for _, size := range []int{1, 30} {
+		d := &Dict{}
+		for i := range size {
+			d.Set(fmt.Sprintf("k%d", i), Value{})
+		}
+		for range 10_000 {
+			d.Delete("k0")
+			d.Set("k0", Value{})
+		}
+		if got := cap(d.entries); got > 4*size+16 {
+			t.Errorf("%d keys take the room of %d", size, got)
+		}
+		if d.Len() != size {
+			t.Errorf("%d keys became %d", size, d.Len())
+		}
+	}
+}
+
+func TestDictReadByGoroutines(t *testing.T) {
+	d := &Dict{}
+	for i := range 50 {
+		d.Set(fmt.Sprintf("k%d", i), mustEncode(t, i))
+	}
+	done := make(chan bool)
+	for range 8 {
+		go func() {
+			c := d.Clone()
+			c.Set("k0", Value{})
+			text, _ := JSON.Dumps(d)
+			v, ok := d.Get("k7")
+			done <- ok && len(items(d)) == 50 && len(text) > 50 && v.Kind() == Int
+		}()
+	}
+	for range 8 {
+		if !<-done {
+			t.Error("wrong answers while several read")
+		}
+	}
+}
+
+func TestDictWithinValues(t *testing.T) {
+	v := mustLoadValue(t, `{"z":1.0,"a":[ NaN ],"\u007a2":"\ud800"}`)
+	var d Dict
+	d.Set("old", Value{})
+	if err := v.Decode(&d); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := items(&d), []string{"z=1.0", "a=[NaN]", `z2="\ud800"`}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	d.Delete("a")
+	for _, in := range []any{&d, d} {
+		if got := mustEncode(t, in); string(got.JSON()) != `{"z":1.0,"\u007a2":"\ud800"}` {
+			t.Errorf("got %s", got.JSON())
+		}
+	}
+	if got := mustEncode(t, struct{ D *Dict }{}); string(got.JSON()) != `{"D":null}` {
+		t.Errorf("got %s", got.JSON())
+	}
+
+	untouched := d.Clone()
+	if err := mustEncode(t, nil).Decode(untouched); err != nil || untouched.Len() != 2 {
+		t.Errorf("null changed a Dict: %v", err)
+	}
+	if err := mustEncode(t, []int{1}).Decode(&d); err == nil {
+		t.Error("an array was read as a Dict")
+	}
+	if err := json.Unmarshal([]byte(`{"é": "ü"}`), &d); err != nil {
+		t.Fatal(err)
+	}
+	if got := items(&d); !slices.Equal(got, []string{`é="\u00fc"`}) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestPrintingTellsNothing(t *testing.T) {
+	d := mustLoad(t, `{"s3cr3t":"s3cr3t"}`)
+	v, _ := d.Get("s3cr3t")
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("m", "dict", d, "value", v)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("m", "dict", d, "value", v)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
+		fmt.Fprintf(&log, verb+verb, d, v)
+	}
+	if strings.Contains(log.String(), "s3cr3t") {
+		t.Errorf("printed %s", log.String())
+	}
+	if got := fmt.Sprint(d, v); got != "dict of 1 keys string of 8 bytes" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func mustLoadValue(t *testing.T, text string) Value {
+	t.Helper()
+	v, ok := mustLoad(t, `{"v":`+text+`}`).Get("v")
+	if !ok {
+		t.Fatal("no value")
+	}
+	return v
+}
