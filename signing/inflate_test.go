@@ -1,0 +1,202 @@
+package signing
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+)
+
+// compressed returns data as a zlib stream.
+func compressed(t testing.TB, data []byte, level int) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := testWriters[level]
+	if w == nil {
+		var err error
+		if w, err = zlib.NewWriterLevel(nil, level); err != nil {
+			t.Fatal(err)
+		}
+		testWriters[level] = w
+	}
+	w.Reset(&out)
+	w.Write(data)
+	w.Close()
+	return out.Bytes()
+}
+
+var testWriters = map[int]*zlib.Writer{}
+
+// randomText has the repetitions, short and long, that make all of a compressor's block kinds worth while.
+func randomText(r *rand.Rand, size int) []byte {
+	alphabet := 1 + r.IntN(256)
+	data := make([]byte, 0, size+300)
+	for len(data) < size {
+		if len(data) > 0 && r.IntN(4) == 0 {
+			from := r.IntN(len(data))
+			data = append(data, data[from:from+r.IntN(min(300, len(data)-from)+1)]...)
+			continue
+		}
+		data = append(data, byte(r.IntN(1+r.IntN(alphabet))))
+	}
+	return data[:size]
+}
+
+func TestInflateReversesEveryLevel(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, size := range []int{0, 1, 2, 10, 257, 258, 259, 1000, 32767, 32768, 32769, 65535, 65536, 200_000} {
+		for level := zlib.HuffmanOnly; level <= zlib.BestCompression; level++ {
+			want := randomText(r, size)
+			stream := compressed(t, want, level)
+			got, err := appendInflated([]byte("before"), append(stream, "ignored"...), size)
+			if err != nil || string(got) != "before"+string(want) {
+				t.Fatalf("%d bytes at level %d: %d bytes, %v", size, level, len(got), err)
+			}
+			if size > 0 {
+				if got, err := appendInflated(nil, stream, size-1); err != ErrTooLarge || len(got) != 0 {
+					t.Errorf("%d bytes at level %d, bound one lower: %d bytes, %v", size, level, len(got), err)
+				}
+			}
+			for _, cut := range []int{0, 1, 2, 3, len(stream) / 2, len(stream) - 5, len(stream) - 1} {
+				if _, err := appendInflated(nil, stream[:cut], size); err != ErrZlib {
+					t.Errorf("%d bytes at level %d, cut to %d of %d: %v", size, level, cut, len(stream), err)
+				}
+			}
+		}
+	}
+}
+
+// Each verdict is that of Python's zlib.decompress (zlib 1.2.13).
+func TestInflateCornerCases(t *testing.T) {
+	tests := []struct {
+		name, stream string // hex
+		want         string
+		err          error
+	}{
+		{name: "empty", stream: "", err: ErrZlib},
+		{name: "header only", stream: "789c", err: ErrZlib},
+		{name: "no data", stream: "789c030000000001", want: ""},
+		{name: "bytes after the end", stream: "789c030000000001ffff", want: ""},
+		{name: "checksum cut off", stream: "789c0300000000", err: ErrZlib},
+		{name: "wrong checksum", stream: "789c030000000002", err: ErrZlib},
+		{name: "wrong header check", stream: "789d030000000001", err: ErrZlib},
+		{name: "another method", stream: "7799030000000001", err: ErrZlib},
+		{name: "window of 64 KiB", stream: "881c030000000001", err: ErrZlib},
+		{name: "window of 256 bytes", stream: "081d030000000001", want: ""},
+		{name: "preset dictionary", stream: "78bb00000001030000000001", err: ErrZlib},
+		{name: "preset dictionary that is not there", stream: "7820030000000001", err: ErrZlib},
+		{name: "reserved block type", stream: "789c070000000001", err: ErrZlib},
+		{name: "stored", stream: "789c010100feff6100620062", want: "a"},
+		{name: "stored, wrong complement", stream: "789c010100ffff6100620062", err: ErrZlib},
+		{name: "stored, cut off", stream: "789c010200fdff61", err: ErrZlib},
+		{name: "gzip", stream: "1f8b0800000000000003", err: ErrZlib},
+	}
+	for _, tt := range tests {
+		stream, err := hex.DecodeString(tt.stream)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := appendInflated(nil, stream, 100)
+		if err != tt.err || string(got) != tt.want {
+			t.Errorf("%s: %q, %v; want %q, %v", tt.name, got, err, tt.want, tt.err)
+		}
+	}
+}
+
+func TestInflateHandMadeStreams(t *testing.T) {
+	for _, tt := range handMade() {
+		limit := max(1, len(tt.want))
+		if tt.err != nil {
+			limit = 1 << 20 // a stream that is both wrong and too large may be either
+		}
+		got, err := appendInflated([]byte("before"), tt.stream, limit)
+		want := "before"
+		if tt.err == nil {
+			want += tt.want
+		}
+		if err != tt.err || string(got) != want {
+			t.Errorf("%s: %q, %v; want %q, %v", tt.name, got, err, want, tt.err)
+		}
+		if _, refereed := referee(tt.stream, 1<<10); (refereed == nil) != (tt.err == nil) {
+			t.Errorf("%s: compress/zlib says %v", tt.name, refereed)
+		}
+	}
+}
+
+// The bound holds while inflating: a bomb costs no more memory than the bound allows.
+func TestInflateBombStaysWithinTheBound(t *testing.T) {
+	bomb := compressed(t, make([]byte, 8<<20), zlib.BestSpeed)
+	const limit = 256 << 10
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	out, err := appendInflated(nil, bomb, limit)
+	runtime.ReadMemStats(&after)
+	if err != ErrTooLarge {
+		t.Fatalf("%v, want ErrTooLarge", err)
+	}
+	if cap(out) > limit {
+		t.Errorf("the buffer has grown to %d bytes, beyond the bound of %d", cap(out), limit)
+	}
+	if spent := after.TotalAlloc - before.TotalAlloc; spent > 2*limit+64<<10 {
+		t.Errorf("%d bytes allocated for a bound of %d", spent, limit)
+	}
+}
+
+// A new reader of compress/zlib is the referee of one that is reused and bounded.
+func FuzzInflate(f *testing.F) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for _, level := range []int{zlib.HuffmanOnly, zlib.NoCompression, zlib.BestSpeed, zlib.DefaultCompression} {
+		for _, size := range []int{0, 20, 300, 3000} {
+			f.Add(compressed(f, randomText(r, size), level))
+		}
+	}
+	for _, h := range handMade() {
+		f.Add(h.stream)
+	}
+	f.Fuzz(func(t *testing.T, stream []byte) {
+		const limit = 1 << 16
+		got, err := appendInflated(nil, stream, limit)
+		if len(got) > limit || cap(got) > limit {
+			t.Fatalf("%d bytes in a buffer of %d, beyond the bound of %d", len(got), cap(got), limit)
+		}
+		want, wantErr := referee(stream, limit)
+		switch {
+		case err == nil && (wantErr != nil || !bytes.Equal(got, want)):
+			t.Errorf("%d bytes where compress/zlib says %d, %v", len(got), len(want), wantErr)
+		case errors.Is(err, ErrZlib) && wantErr == nil:
+			t.Errorf("refused where compress/zlib inflates %d bytes", len(want))
+		case errors.Is(err, ErrTooLarge) && wantErr == nil && len(want) <= limit:
+			t.Errorf("too large where compress/zlib inflates %d bytes", len(want))
+		}
+	})
+}
+
+func referee(stream []byte, limit int64) ([]byte, error) {
+	r, err := zlib.NewReader(bytes.NewReader(stream))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(r, limit+1))
+}
+
+func BenchmarkInflate(b *testing.B) {
+	for _, lines := range []int{0, 20, 2000} {
+		payload := cart(lines)
+		stream := compressed(b, payload, 6)
+		b.Run(fmt.Sprintf("%dB", len(payload)), func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(payload)))
+			out := make([]byte, 0, len(payload))
+			for b.Loop() {
+				if _, err := appendInflated(out, stream, DefaultMaxInflated); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

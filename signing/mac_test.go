@@ -1,0 +1,24 @@
+package signing
+
+import "testing"
+
+func TestMAC(t *testing.T) {
+	for algorithm, size := range map[Algorithm]int{SHA1: 20, SHA256: 32, SHA384: 48, SHA512: 64} {
+		m, err := NewMAC("salt", "secret", algorithm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := SaltedHMAC("salt", "value", "secret", algorithm)
+		if err != nil || m.Size() != size || len(want) != size {
+			t.Errorf("%s: %d and %d bytes, %v; want %d", algorithm, m.Size(), len(want), err, size)
+		}
+		for range 3 {
+			if got := m.AppendSum([]byte("before"), "value"); string(got) != "before"+string(want) {
+				t.Errorf("%s: %x", algorithm, got)
+			}
+		}
+		if !m.Equal(want, "value") || m.Equal(want, "Value") || m.Equal(want[:size-1], "value") || m.Equal(nil, "value") {
+			t.Errorf("%s: Equal is wrong", algorithm)
+		}
+	}
+}
