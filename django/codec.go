@@ -1,0 +1,121 @@
+package django
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/djsession/djsession/serializer"
+	"github.com/djsession/djsession/signing"
+)
+
+// A Codec turns a session's dict into the text that Django keeps in
+// session_data, and back. It is what the settings say of SECRET_KEY, format and
+// serializer; the keys are derived once. It is immutable and safe for concurrent
+// use.
+type Codec struct {
+	settings Settings
+	resolved resolved
+	clock    func() time.Time
+
+	modern *signing.TimestampSigner
+	pre31  *pre31Signer
+	// What Decode accepts.
+	readsModern, readsPre31 bool
+}
+
+// NewCodec returns the codec of a site with these settings. now is the time to
+// sign at; nil is time.Now.
+func NewCodec(settings Settings, now func() time.Time) (*Codec, error) {
+	if now == nil {
+		now = time.Now
+	}
+	r, err := settings.resolve()
+	if err != nil {
+		return nil, err
+	}
+	c := &Codec{settings: cloneSettings(settings), resolved: r, clock: now}
+	opts := signing.Options{
+		Salt:         "django.contrib.sessions." + settings.SessionStoreClass,
+		FallbackKeys: settings.SecretKeyFallbacks,
+		Now:          now,
+		MaxInflated:  settings.MaxInflated,
+	}
+	old := settings.ReadOlderFormats
+	if r.format == FormatPre31 && !old {
+		// DEFAULT_HASHING_ALGORITHM = "sha1" makes Django 3 verify with SHA-1 alone.
+		opts.Algorithm = signing.SHA1
+	} else if old || r.version.readsModernSHA1() {
+		opts.LegacyAlgorithm = signing.SHA1
+	}
+	if c.modern, err = signing.NewTimestampSigner(settings.SecretKey, opts); err != nil {
+		return nil, fmt.Errorf("django: %w", err)
+	}
+	if c.pre31, err = newPre31Signer(&settings); err != nil {
+		return nil, fmt.Errorf("django: %w", err)
+	}
+	c.readsModern = r.version.readsModern()
+	c.readsPre31 = old || r.version.readsPre31()
+	return c, nil
+}
+
+// Settings returns a copy of the settings.
+func (c *Codec) Settings() Settings { return cloneSettings(c.settings) }
+
+func (c *Codec) now() time.Time { return c.clock() }
+
+// Encode returns d as the text for session_data, signed now. Django's
+// SessionBase.encode.
+func (c *Codec) Encode(d *serializer.Dict) (string, error) {
+	payload, err := serializer.JSON.Dumps(d)
+	if err != nil {
+		return "", fmt.Errorf("django: cannot serialize the session: %w", err)
+	}
+	return c.Sign(payload), nil
+}
+
+// Decode returns the dict in the text of a session_data. The error wraps
+// [ErrCorrupt] or [ErrUnreadable], and what package signing says of it. Django's
+// SessionBase.decode, which is silent instead and returns an empty dict.
+func (c *Codec) Decode(text string) (*serializer.Dict, error) {
+	payload, err := c.Payload(text)
+	if err != nil {
+		return nil, err
+	}
+	d, err := serializer.JSON.Loads(payload)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	return d, nil
+}
+
+// Sign returns serialized data as the text for session_data.
+func (c *Codec) Sign(payload []byte) string {
+	if c.resolved.format == FormatPre31 {
+		return c.pre31.sign(payload)
+	}
+	return string(c.modern.AppendPayload(nil, payload, true))
+}
+
+// Payload returns the serialized data in the text of a session_data, exactly as
+// it was signed, with the errors of Decode.
+func (c *Codec) Payload(text string) ([]byte, error) {
+	if !c.readsModern {
+		return c.pre31.payload(text)
+	}
+	payload, err := c.modern.Payload(text)
+	if err == nil {
+		return payload, nil
+	}
+	if !errors.Is(err, signing.ErrBadSignature) {
+		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	if c.readsPre31 {
+		if payload, errOld := c.pre31.payload(text); errOld == nil {
+			return payload, nil
+		}
+	} else if _, errOld := c.pre31.payload(text); errOld == nil {
+		return nil, fmt.Errorf("%w: it is in the format before Django 3.1; to accept that, set ReadOlderFormats", ErrCorrupt)
+	}
+	return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+}

@@ -1,0 +1,128 @@
+package django
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+)
+
+// commitTimeout bounds a commit, which must not end with the client's patience.
+const commitTimeout = 10 * time.Second
+
+// commitContext outlives a client that has gone, but not the request's deadline.
+func (q *request) commitContext() (context.Context, context.CancelFunc) {
+	ctx := q.r.Context()
+	deadline := time.Now().Add(commitTimeout)
+	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
+		deadline = d
+	}
+	return context.WithDeadline(context.WithoutCancel(ctx), deadline)
+}
+
+// commit does what Django's process_response does for a response that is about
+// to leave: it saves the session and adds its cookie and Vary to h.
+func (q *request) commit(h http.Header, status int) error {
+	s, err := q.loaded()
+	if err != nil {
+		return err
+	}
+	set := &q.site.settings
+	foreign := setsCookie(h, set.SessionCookieName)
+	if s != nil {
+		return s.commit(q, h, status, s.IsEmpty(), foreign)
+	}
+	// Nobody asked for the session. A key that could be one keeps its cookie
+	// without a query.
+	if !validKey(q.key) {
+		if q.hasCookie && !foreign {
+			set.deleteCookie(h)
+			varyOnCookie(h)
+		}
+		return nil
+	}
+	if !set.SessionSaveEveryRequest || status >= 500 || foreign {
+		return nil
+	}
+	ctx, cancel := q.commitContext()
+	defer cancel()
+	if s, err = q.load(ctx); err != nil {
+		return err
+	}
+	// Django judges emptiness before it loads: an unknown key ends as a new,
+	// empty session here.
+	return s.commit(q, h, status, false, foreign)
+}
+
+// commit is request.commit for a session that was loaded. foreign says that the
+// handler sets the session's cookie itself.
+func (s *Session) commit(q *request, h http.Header, status int, empty, foreign bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failed != nil {
+		return s.failed
+	}
+	set := &s.site.settings
+	if s.accessed {
+		varyOnCookie(h)
+	}
+	if empty {
+		if q.hasCookie && !foreign {
+			set.deleteCookie(h)
+		}
+		return nil
+	}
+	if status >= 500 || !s.modified && (foreign || !set.SessionSaveEveryRequest) {
+		return nil
+	}
+	if !s.modified {
+		s.touched = true
+	}
+	if s.pending() {
+		ctx, cancel := q.commitContext()
+		defer cancel()
+		s.sealed = s.sealed || foreign // a new cookie of ours has no place there
+		err := s.save(ctx)
+		if foreign && (errors.Is(err, ErrInterrupted) || errors.Is(err, ErrHeadersSent)) {
+			// The handler's own cookie says what became of the session: a proxied
+			// Django cycled its key, say. That answer must not be lost.
+			q.logError("session changes were not saved", err)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if foreign {
+		return nil
+	}
+	life, err := s.site.lifetime(s.data)
+	if err != nil {
+		return err
+	}
+	set.addCookie(h, s.stored.Key, s.expireAtBrowserClose(), life.age, s.site.codec.now().Add(life.rest))
+	return nil
+}
+
+// commitLate saves what was changed after the headers had gone. Nobody is left
+// to be told but the log.
+func (q *request) commitLate(status int) {
+	s, err := q.loaded()
+	if err == nil && s != nil && status < 500 {
+		err = s.commitLate(q)
+	}
+	if err != nil {
+		q.logError("session changes after the response headers were not saved", err)
+	}
+}
+
+func (s *Session) commitLate(q *request) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.isEmpty() || !s.pending() {
+		return s.failed
+	}
+	ctx, cancel := q.commitContext()
+	defer cancel()
+	return s.save(ctx)
+}

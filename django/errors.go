@@ -1,0 +1,50 @@
+package django
+
+import "errors"
+
+// Errors of a [Store], and of the [Session] and [Sessions] methods that reach
+// it. Compare with errors.Is.
+var (
+	// ErrNotFound: no session is stored under this key, or it has expired.
+	ErrNotFound = errors.New("django: no such session")
+
+	// ErrExists: the key to create or to move to is taken. Session picks another.
+	ErrExists = errors.New("django: session key is taken")
+
+	// ErrConflict: the stored session is no longer the one that was loaded.
+	// Session merges and tries again; outside the Store contract this error is
+	// returned only when it cannot, as inside a transaction whose snapshot hides
+	// the other write. Roll back and run the transaction again.
+	ErrConflict = errors.New("django: session was changed by another writer")
+
+	// ErrInterrupted: the session was deleted before the request completed, by a
+	// logout elsewhere for instance. It is not created again. Django's
+	// SessionInterrupted; [Sessions.Middleware] answers 400.
+	ErrInterrupted = errors.New("django: session was deleted before the request completed")
+
+	// ErrHeadersSent: the session needs a new cookie, but the response's headers
+	// have gone, or hold a session cookie that the handler set itself. Nothing was
+	// saved.
+	ErrHeadersSent = errors.New("django: session needs a new cookie, which the response can no longer carry")
+
+	// ErrExpiry: the session's own expiry is neither seconds nor a date, or out of
+	// range. Django raises there.
+	ErrExpiry = errors.New("django: session has no usable expiry")
+
+	// ErrNoMiddleware: [Sessions.Get] was called with a request that did not pass
+	// through [Sessions.Middleware].
+	ErrNoMiddleware = errors.New("django: request did not pass through Sessions.Middleware")
+)
+
+// Errors of [Codec.Decode]. The error that wraps them says more: see package
+// signing for the kinds of a bad signature.
+var (
+	// ErrCorrupt: the signature does not fit the data: it was changed, cut off,
+	// or signed with another key, salt or format. Django logs "Session data
+	// corrupted" and goes on with an empty session.
+	ErrCorrupt = errors.New("django: session data corrupted")
+
+	// ErrUnreadable: the signature is good, but what it signs is not a session.
+	// Django goes on with an empty session.
+	ErrUnreadable = errors.New("django: session data is signed but unreadable")
+)

@@ -1,0 +1,119 @@
+package django
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+)
+
+// Middleware gives every request its session and saves it again, attribute for
+// attribute as Django's SessionMiddleware does: the session is loaded when
+// [Sessions.Get] first asks for it, and not before; it is saved, and its cookie
+// set or deleted, before the first byte of the response leaves.
+//
+//   - A session that was changed, or any under SESSION_SAVE_EVERY_REQUEST, is
+//     saved and its cookie set, unless the status is 5xx.
+//   - A request whose cookie names no session has that cookie deleted, once the
+//     session was asked for.
+//   - Vary: Cookie is sent when the session was asked for and with every cookie.
+//   - A session cookie that the handler sets itself, a proxied Django for
+//     instance, is left alone.
+//   - A store that failed, even if the handler took no notice, or a session that
+//     was deleted meanwhile, is answered by the [ErrorHandler], in place of the
+//     handler's headers and body.
+//   - Handlers may stream, flush and hijack. A change made after the headers
+//     have gone is saved when the handler returns, if the session already had its
+//     cookie; if not, it is logged as [ErrHeadersSent].
+//   - If the handler panics, nothing is saved.
+//
+// The session is saved even if the client has gone by then; that takes ten
+// seconds at the most, less if the request's context has a deadline.
+func (ss *Sessions) Middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		q := &request{site: ss}
+		q.key, q.hasCookie = requestCookie(r.Header, ss.settings.SessionCookieName)
+		q.r = r.WithContext(context.WithValue(r.Context(), contextKey{ss.codec}, q))
+		out := newResponse(w, q)
+		next.ServeHTTP(out.wrap(), q.r)
+		// Not deferred: if the handler panics, nothing is to be saved.
+		out.finish()
+	})
+}
+
+// contextKey tells the requests of one site's sessions from another's.
+type contextKey struct{ codec *Codec }
+
+// Get returns the session of r, which it loads from the store when called for
+// the first time for this request. r must have passed through
+// [Sessions.Middleware], or come from a request that did; otherwise the error is
+// [ErrNoMiddleware].
+//
+// A cookie that names no session, or none that is still valid, gives a new, empty
+// session under a key of its own. A store that fails is an error, never an empty
+// session: the same error for this whole request, which the middleware logs and
+// answers with 503 whatever the handler does, so that the handler just returns.
+// Django's request.session.
+func (ss *Sessions) Get(r *http.Request) (*Session, error) {
+	q, ok := r.Context().Value(contextKey{ss.codec}).(*request)
+	if !ok {
+		return nil, ErrNoMiddleware
+	}
+	return q.load(r.Context())
+}
+
+// request is the session of one request, loaded or not.
+type request struct {
+	site      *Sessions
+	r         *http.Request
+	key       string // of the cookie
+	hasCookie bool
+
+	mu      sync.Mutex
+	session *Session // nil until loaded
+	err     error    // of loading
+	sealed  bool     // the headers have gone
+}
+
+func (q *request) load(ctx context.Context) (*Session, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.session == nil && q.err == nil {
+		q.session, q.err = q.site.load(ctx, q.key)
+		if q.session != nil {
+			q.session.accessed = true
+			q.session.sealed = q.sealed
+		}
+	}
+	return q.session, q.err
+}
+
+// loaded returns the session if it was asked for.
+func (q *request) loaded() (*Session, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.session, q.err
+}
+
+// seal notes that the headers have gone.
+func (q *request) seal() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.sealed = true
+	if q.session != nil {
+		q.session.mu.Lock()
+		q.session.sealed = true
+		q.session.mu.Unlock()
+	}
+}
+
+// logError logs that the request's session failed; that of a client that has
+// gone is nobody's fault.
+func (q *request) logError(msg string, err error) {
+	ctx, level := q.r.Context(), slog.LevelError
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		level = slog.LevelInfo
+	}
+	q.site.logger.Log(ctx, level, msg, slog.String("method", q.r.Method), slog.Any("error", err))
+}

@@ -1,0 +1,189 @@
+package django
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"log/slog"
+	mathrand "math/rand/v2"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// Sessions are the sessions of one Django site. Make it with [New]; it is safe
+// for concurrent use.
+type Sessions struct {
+	settings Settings
+	resolved resolved
+	codec    *Codec
+	store    Store
+	random   io.Reader
+	logger   *slog.Logger
+	onError  ErrorHandler
+}
+
+// An Option changes a default of [New].
+type Option func(*options)
+
+type options struct {
+	now     func() time.Time
+	random  io.Reader
+	logger  *slog.Logger
+	onError ErrorHandler
+}
+
+// WithLogger logs to l instead of slog.Default(): corrupt session data as a
+// warning, as Django does, and a request that failed for the session's sake as an
+// error. No secret, key or data is logged.
+func WithLogger(l *slog.Logger) Option { return func(o *options) { o.logger = l } }
+
+// WithErrorHandler answers requests that fail for the session's sake by h
+// instead of [DefaultErrorHandler].
+func WithErrorHandler(h ErrorHandler) Option { return func(o *options) { o.onError = h } }
+
+// WithClock takes the time from now instead of time.Now, for tests.
+func WithClock(now func() time.Time) Option { return func(o *options) { o.now = now } }
+
+// WithRandom takes session keys from r instead of crypto/rand, for tests. It
+// must be safe for concurrent use.
+func WithRandom(r io.Reader) Option { return func(o *options) { o.random = r } }
+
+// New returns the sessions of the site with these settings, which live where
+// engine says. It validates the settings and opens the store; whether that
+// connects to anything is the engine's choice.
+func New(settings Settings, engine Engine, opts ...Option) (*Sessions, error) {
+	o := options{now: time.Now, random: rand.Reader, logger: slog.Default(), onError: DefaultErrorHandler}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	if o.now == nil || o.random == nil || o.logger == nil || o.onError == nil {
+		return nil, errors.New("django: an option of New was given nil")
+	}
+	codec, err := NewCodec(settings, o.now)
+	if err != nil {
+		return nil, err
+	}
+	store, err := openStore(engine, codec)
+	if err != nil {
+		return nil, err
+	}
+	return &Sessions{
+		settings: codec.settings,
+		resolved: codec.resolved,
+		codec:    codec,
+		store:    store,
+		random:   o.random,
+		logger:   o.logger,
+		onError:  o.onError,
+	}, nil
+}
+
+// With returns the same site's sessions as engine holds them: those that a
+// transaction sees, for instance.
+func (ss *Sessions) With(engine Engine) (*Sessions, error) {
+	store, err := openStore(engine, ss.codec)
+	if err != nil {
+		return nil, err
+	}
+	other := *ss
+	other.store = store
+	return &other, nil
+}
+
+func openStore(engine Engine, codec *Codec) (Store, error) {
+	if engine == nil {
+		return nil, errors.New("django: an engine is needed, such as dbstore.New(db)")
+	}
+	return engine.Open(codec)
+}
+
+// Settings returns a copy of the settings.
+func (ss *Sessions) Settings() Settings { return ss.codec.Settings() }
+
+// Codec returns the codec of the site's session data.
+func (ss *Sessions) Codec() *Codec { return ss.codec }
+
+// Store returns the store that the engine opened.
+func (ss *Sessions) Store() Store { return ss.store }
+
+// NewSession returns a session that is empty and in no store until it is saved.
+// Django's SessionStore().
+func (ss *Sessions) NewSession() *Session { return newSession(ss, Record{}) }
+
+// Load returns the session under key. One that is not there, has expired or
+// whose key cannot be one is [ErrNotFound], where Django's SessionStore(key) is
+// silently a new session. Data that cannot be read is logged and empty, as for
+// Django.
+func (ss *Sessions) Load(ctx context.Context, key string) (*Session, error) {
+	if !validKey(key) {
+		return nil, ErrNotFound
+	}
+	rec, err := ss.store.Load(ctx, key, ss.codec.now())
+	if err != nil {
+		return nil, err
+	}
+	if rec.Corrupt != nil {
+		ss.warnCorrupt(rec.Corrupt)
+	}
+	return newSession(ss, rec), nil
+}
+
+// Delete removes the session under key; one that is not there is no error.
+func (ss *Sessions) Delete(ctx context.Context, key string) error {
+	if !validKey(key) {
+		return nil
+	}
+	return ss.store.Delete(ctx, key)
+}
+
+// ClearExpired removes the expired sessions and returns how many there were.
+// Django's clearsessions.
+func (ss *Sessions) ClearExpired(ctx context.Context) (int64, error) {
+	return ss.store.ClearExpired(ctx, ss.codec.now())
+}
+
+// load is Load as a request wants it: an unknown key is a new session.
+func (ss *Sessions) load(ctx context.Context, key string) (*Session, error) {
+	s, err := ss.Load(ctx, key)
+	if errors.Is(err, ErrNotFound) {
+		return ss.NewSession(), nil
+	}
+	return s, err
+}
+
+func (ss *Sessions) warnCorrupt(why error) {
+	ss.logger.Warn("Session data corrupted", slog.Any("reason", why))
+}
+
+func jitter(d time.Duration) time.Duration { return d/2 + mathrand.N(d/2+1) }
+
+// An ErrorHandler answers a request that failed for its session's sake: the
+// store failed, at load, Flush or commit, or the session was deleted meanwhile
+// ([ErrInterrupted]). w is as it was when the middleware got it, whatever the
+// handler had prepared. err holds no secret, but is for the log, not for the
+// visitor. It was logged already.
+type ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
+
+// DefaultErrorHandler answers 400 to [ErrInterrupted], as Django answers its
+// SessionInterrupted, 500 to [ErrExpiry], and 503 to everything else.
+func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
+	status := http.StatusServiceUnavailable
+	switch {
+	case errors.Is(err, ErrInterrupted):
+		status = http.StatusBadRequest
+	case errors.Is(err, ErrExpiry):
+		status = http.StatusInternalServerError
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	http.Error(w, http.StatusText(status), status)
+}
+
+func cloneSettings(s Settings) Settings {
+	s.SecretKeyFallbacks = slices.Clone(s.SecretKeyFallbacks)
+	if s.UseTZ != nil {
+		s.UseTZ = new(*s.UseTZ)
+	}
+	return s
+}

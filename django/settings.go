@@ -1,0 +1,277 @@
+package django
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Settings are the settings of the Django site that the sessions are shared
+// with, under Django's names: SESSION_COOKIE_AGE is SessionCookieAge. They must
+// say what that site's settings.py says.
+//
+// Start from [DefaultSettings], which holds Django's own defaults; a zero
+// Settings is refused by [New]. Settings are copied by New: changing them
+// afterwards changes nothing.
+type Settings struct {
+	// SecretKey is SECRET_KEY, as the bytes of the str or bytes that settings.py
+	// holds. It must not be empty.
+	SecretKey string
+
+	// SecretKeyFallbacks is SECRET_KEY_FALLBACKS (Django 4.1 and later): older
+	// keys with which signatures are still accepted, tried in this order. Nothing
+	// is signed with them.
+	SecretKeyFallbacks []string
+
+	// DjangoVersion is the feature release that the site runs, such as "3.2" or
+	// "5.2"; a patch release ("5.2.18") may follow. It decides which session
+	// formats are read and written. Empty means the newest that this package
+	// knows.
+	DjangoVersion string
+
+	// SessionFormat is the format in which session data is written. The default
+	// is the one that DjangoVersion writes. Set FormatPre31 for a site on Django
+	// 3.1 or 3.2 with DEFAULT_HASHING_ALGORITHM = "sha1".
+	SessionFormat Format
+
+	// ReadOlderFormats also accepts session data in formats that DjangoVersion no
+	// longer reads: signed with SHA-1 as Django 3.1 and 3.2 could, and the format
+	// before Django 3.1. Such a session is written back in SessionFormat.
+	ReadOlderFormats bool
+
+	// MaxInflated bounds a session's data once it is inflated, in bytes: what is
+	// larger is unreadable, so that a small text cannot fill the memory. 0 is 4 MiB.
+	MaxInflated int
+
+	// SessionStoreClass is the name of the site's session store class, which is
+	// part of the signature's salt. Django's own engines all call it
+	// "SessionStore", the default; a site with a class of its own has another.
+	SessionStoreClass string
+
+	// UseTZ is USE_TZ. Its default in Django was False before 5.0 and is True
+	// since, therefore nil means that it was not said: engines that need it
+	// (SQLite and MySQL in dbstore) and dates in a session refuse to guess.
+	UseTZ *bool
+
+	// TimeZone is TIME_ZONE, a name of the IANA time zone database. Django's own
+	// default is "America/Chicago"; what startproject writes is "UTC". It must be
+	// said when UseTZ is false.
+	TimeZone string
+
+	// SessionEngine is SESSION_ENGINE, "django.contrib.sessions.backends.db" by
+	// default. A dotted path of the site's own is accepted for a subclass of that
+	// engine; see SessionStoreClass.
+	SessionEngine string
+
+	// SessionSerializer is SESSION_SERIALIZER. Only Django's JSONSerializer, the
+	// default, is supported.
+	SessionSerializer string
+
+	// SessionCacheAlias is SESSION_CACHE_ALIAS, "default" by default. The
+	// database engine makes no use of it.
+	SessionCacheAlias string
+
+	// SessionFilePath is SESSION_FILE_PATH; empty, the default, is Django's None.
+	// The database engine makes no use of it.
+	SessionFilePath string
+
+	// SessionCookieName is SESSION_COOKIE_NAME, "sessionid" by default.
+	SessionCookieName string
+
+	// SessionCookieAge is SESSION_COOKIE_AGE, two weeks by default, in whole
+	// seconds: how long a session lives that sets no expiry of its own.
+	SessionCookieAge time.Duration
+
+	// SessionCookieDomain is SESSION_COOKIE_DOMAIN; empty, the default, is
+	// Django's None: a cookie for this host only.
+	SessionCookieDomain string
+
+	// SessionCookiePath is SESSION_COOKIE_PATH, "/" by default.
+	SessionCookiePath string
+
+	// SessionCookieSecure is SESSION_COOKIE_SECURE, false by default: send the
+	// cookie over HTTPS only.
+	SessionCookieSecure bool
+
+	// SessionCookieHTTPOnly is SESSION_COOKIE_HTTPONLY, true by default: keep the
+	// cookie from the page's scripts.
+	SessionCookieHTTPOnly bool
+
+	// SessionCookieSameSite is SESSION_COOKIE_SAMESITE, SameSiteLax by default.
+	SessionCookieSameSite SameSite
+
+	// SessionSaveEveryRequest is SESSION_SAVE_EVERY_REQUEST, false by default:
+	// save the session, and send its cookie anew, on every request.
+	SessionSaveEveryRequest bool
+
+	// SessionExpireAtBrowserClose is SESSION_EXPIRE_AT_BROWSER_CLOSE, false by
+	// default: send a cookie that ends with the browser, unless the session sets
+	// an expiry of its own.
+	SessionExpireAtBrowserClose bool
+}
+
+// DefaultSettings returns the defaults of the newest Django. SecretKey is empty
+// and has to be filled in; UseTZ and TimeZone are not said, see there.
+func DefaultSettings() Settings {
+	return Settings{
+		SessionStoreClass:     "SessionStore",
+		SessionEngine:         dbEngine,
+		SessionSerializer:     "django.contrib.sessions.serializers.JSONSerializer",
+		SessionCacheAlias:     "default",
+		SessionCookieName:     "sessionid",
+		SessionCookieAge:      14 * 24 * time.Hour,
+		SessionCookiePath:     "/",
+		SessionCookieHTTPOnly: true,
+		SessionCookieSameSite: SameSiteLax,
+	}
+}
+
+// SameSite is a value of SESSION_COOKIE_SAMESITE.
+type SameSite string
+
+// The values of SESSION_COOKIE_SAMESITE. SameSiteUnset is Django's False: the
+// cookie has no such attribute.
+const (
+	SameSiteUnset  SameSite = ""
+	SameSiteLax    SameSite = "Lax"
+	SameSiteStrict SameSite = "Strict"
+	SameSiteNone   SameSite = "None"
+)
+
+const dbEngine = "django.contrib.sessions.backends.db"
+
+var unsupportedEngines = []string{
+	"django.contrib.sessions.backends.cache",
+	"django.contrib.sessions.backends.cached_db",
+	"django.contrib.sessions.backends.file",
+	"django.contrib.sessions.backends.signed_cookies",
+}
+
+var jsonSerializers = []string{
+	"django.contrib.sessions.serializers.JSONSerializer",
+	"django.core.signing.JSONSerializer",
+}
+
+// Validate reports the first setting that cannot be used, by its Django name.
+// [New] calls it.
+func (s *Settings) Validate() error {
+	_, err := s.resolve()
+	return err
+}
+
+// resolved is what validation derives from the settings.
+type resolved struct {
+	version  version
+	format   Format
+	location *time.Location // nil when TIME_ZONE was not said
+}
+
+func (s *Settings) resolve() (resolved, error) {
+	var r resolved
+	if s.SecretKey == "" {
+		return r, settingError("SECRET_KEY", "must not be empty")
+	}
+	if slices.Contains(s.SecretKeyFallbacks, "") {
+		return r, settingError("SECRET_KEY_FALLBACKS", "must not hold an empty key")
+	}
+	if s.MaxInflated < 0 {
+		return r, settingError("MaxInflated", "must not be negative")
+	}
+	if err := s.resolveFormat(&r); err != nil {
+		return r, err
+	}
+	if err := s.resolveTime(&r); err != nil {
+		return r, err
+	}
+	if err := s.checkEngine(); err != nil {
+		return r, err
+	}
+	return r, s.checkCookie()
+}
+
+func (s *Settings) resolveFormat(r *resolved) error {
+	v, err := parseVersion(s.DjangoVersion)
+	if err != nil {
+		return err
+	}
+	// FormatPre31 alone says that the site is one that still reads it.
+	if s.DjangoVersion == "" && s.SessionFormat == FormatPre31 {
+		v = version3_2
+	}
+	r.version = v
+	if len(s.SecretKeyFallbacks) > 0 && v.before(version4_1) {
+		return settingError("SECRET_KEY_FALLBACKS", fmt.Sprintf("is not known to Django %s: it came with 4.1", v))
+	}
+	r.format, err = v.writeFormat(s.SessionFormat)
+	return err
+}
+
+func (s *Settings) resolveTime(r *resolved) error {
+	if s.TimeZone != "" {
+		loc, err := time.LoadLocation(s.TimeZone)
+		if err != nil || s.TimeZone == "Local" {
+			return settingError("TIME_ZONE", fmt.Sprintf("%q is not in the time zone database of this machine", s.TimeZone))
+		}
+		r.location = loc
+	} else if s.UseTZ != nil && !*s.UseTZ {
+		return settingError("TIME_ZONE", "must be said when USE_TZ is False (Django's own default is America/Chicago)")
+	}
+	return nil
+}
+
+func (s *Settings) checkEngine() error {
+	switch {
+	case s.SessionEngine == "":
+		return settingError("SESSION_ENGINE", "must not be empty; start from DefaultSettings")
+	case slices.Contains(unsupportedEngines, s.SessionEngine):
+		return settingError("SESSION_ENGINE", fmt.Sprintf("%s is not supported yet", s.SessionEngine))
+	case !slices.Contains(jsonSerializers, s.SessionSerializer):
+		return settingError("SESSION_SERIALIZER", "only Django's JSONSerializer is supported")
+	case s.SessionStoreClass == "":
+		return settingError("SessionStoreClass", `must not be empty; Django's own engines use "SessionStore"`)
+	}
+	return nil
+}
+
+func (s *Settings) checkCookie() error {
+	switch {
+	case !isToken(s.SessionCookieName):
+		return settingError("SESSION_COOKIE_NAME", "is not a valid cookie name")
+	case s.SessionCookieAge <= 0 || s.SessionCookieAge%time.Second != 0:
+		return settingError("SESSION_COOKIE_AGE", "must be a positive number of whole seconds")
+	case !isAttribute(s.SessionCookieDomain):
+		return settingError("SESSION_COOKIE_DOMAIN", "holds a character that a cookie attribute cannot have")
+	case !strings.HasPrefix(s.SessionCookiePath, "/") || !isAttribute(s.SessionCookiePath):
+		return settingError("SESSION_COOKIE_PATH", `must start with "/" and hold neither ";" nor control characters`)
+	}
+	switch s.SessionCookieSameSite {
+	case SameSiteUnset, SameSiteLax, SameSiteStrict, SameSiteNone:
+		return nil
+	}
+	return settingError("SESSION_COOKIE_SAMESITE", `must be "Lax", "Strict", "None" or empty`)
+}
+
+func settingError(name, problem string) error {
+	return fmt.Errorf("django: setting %s %s", name, problem)
+}
+
+// isToken reports whether s can be a cookie's name (RFC 9110, section 5.6.2).
+func isToken(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(`()<>@,;:\"/[]?={}`, c) >= 0 {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// isAttribute reports whether s can be the value of a cookie's attribute.
+func isAttribute(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= 0x7f || c == ';' {
+			return false
+		}
+	}
+	return true
+}

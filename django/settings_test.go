@@ -1,0 +1,151 @@
+package django_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/djsession/djsession/django"
+)
+
+func TestSettingsAreRefusedByName(t *testing.T) {
+	tests := []struct {
+		names  string
+		change func(*django.Settings)
+	}{
+		{"SECRET_KEY", func(s *django.Settings) { s.SecretKey = "" }},
+		{"SECRET_KEY_FALLBACKS", func(s *django.Settings) { s.SecretKeyFallbacks = []string{"old", ""} }},
+		{"SECRET_KEY_FALLBACKS", func(s *django.Settings) { s.SecretKeyFallbacks, s.DjangoVersion = []string{"old"}, "4.0" }},
+		{"SECRET_KEY_FALLBACKS", func(s *django.Settings) { s.SecretKeyFallbacks, s.DjangoVersion = []string{"old"}, "3.2.25" }},
+		{"DjangoVersion", func(s *django.Settings) { s.DjangoVersion = "five" }},
+		{"DjangoVersion", func(s *django.Settings) { s.DjangoVersion = "5" }},
+		{"DjangoVersion", func(s *django.Settings) { s.DjangoVersion = "5." }},
+		{"DjangoVersion", func(s *django.Settings) { s.DjangoVersion = "2.1.15" }},
+		{"DjangoVersion", func(s *django.Settings) { s.DjangoVersion = "1.11" }},
+		{"DjangoVersion", func(s *django.Settings) { s.DjangoVersion = "-5.2" }},
+		{"SessionFormat", func(s *django.Settings) { s.SessionFormat = 99 }},
+		{"SessionFormat", func(s *django.Settings) { s.SessionFormat, s.DjangoVersion = django.FormatModern, "2.2" }},
+		{"SessionFormat", func(s *django.Settings) { s.SessionFormat, s.DjangoVersion = django.FormatModern, "3.0" }},
+		{"SessionFormat", func(s *django.Settings) { s.SessionFormat, s.DjangoVersion = django.FormatPre31, "4.0" }},
+		{"SessionFormat", func(s *django.Settings) { s.SessionFormat, s.DjangoVersion = django.FormatPre31, "6.1" }},
+		{"TIME_ZONE", func(s *django.Settings) { s.TimeZone = "America/Springfield" }},
+		{"TIME_ZONE", func(s *django.Settings) { s.TimeZone = "Local" }},
+		{"TIME_ZONE", func(s *django.Settings) { s.TimeZone = "../../etc/passwd" }},
+		{"TIME_ZONE", func(s *django.Settings) { s.UseTZ = new(false) }},
+		{"SESSION_ENGINE", func(s *django.Settings) { s.SessionEngine = "" }},
+		{"SESSION_ENGINE", func(s *django.Settings) { s.SessionEngine = "django.contrib.sessions.backends.cache" }},
+		{"SESSION_ENGINE", func(s *django.Settings) { s.SessionEngine = "django.contrib.sessions.backends.signed_cookies" }},
+		{"SESSION_SERIALIZER", func(s *django.Settings) { s.SessionSerializer = "" }},
+		{"SESSION_SERIALIZER", func(s *django.Settings) {
+			s.SessionSerializer = "django.contrib.sessions.serializers.PickleSerializer"
+		}},
+		{"SessionStoreClass", func(s *django.Settings) { s.SessionStoreClass = "" }},
+		{"SESSION_COOKIE_NAME", func(s *django.Settings) { s.SessionCookieName = "" }},
+		{"SESSION_COOKIE_NAME", func(s *django.Settings) { s.SessionCookieName = "session id" }},
+		{"SESSION_COOKIE_NAME", func(s *django.Settings) { s.SessionCookieName = "a;b" }},
+		{"SESSION_COOKIE_NAME", func(s *django.Settings) { s.SessionCookieName = "a\r\nX: y" }},
+		{"SESSION_COOKIE_NAME", func(s *django.Settings) { s.SessionCookieName = "é" }},
+		{"SESSION_COOKIE_AGE", func(s *django.Settings) { s.SessionCookieAge = 0 }},
+		{"SESSION_COOKIE_AGE", func(s *django.Settings) { s.SessionCookieAge = -time.Second }},
+		{"SESSION_COOKIE_AGE", func(s *django.Settings) { s.SessionCookieAge = 1500 * time.Millisecond }},
+		{"SESSION_COOKIE_DOMAIN", func(s *django.Settings) { s.SessionCookieDomain = "a;b" }},
+		{"SESSION_COOKIE_DOMAIN", func(s *django.Settings) { s.SessionCookieDomain = "a\nb" }},
+		{"SESSION_COOKIE_PATH", func(s *django.Settings) { s.SessionCookiePath = "" }},
+		{"SESSION_COOKIE_PATH", func(s *django.Settings) { s.SessionCookiePath = "shop" }},
+		{"SESSION_COOKIE_PATH", func(s *django.Settings) { s.SessionCookiePath = "/;x" }},
+		{"SESSION_COOKIE_PATH", func(s *django.Settings) { s.SessionCookiePath = "/\r" }},
+		{"SESSION_COOKIE_SAMESITE", func(s *django.Settings) { s.SessionCookieSameSite = "lax" }},
+		{"SESSION_COOKIE_SAMESITE", func(s *django.Settings) { s.SessionCookieSameSite = "False" }},
+	}
+	for _, tt := range tests {
+		settings := testSettings()
+		tt.change(&settings)
+		err := settings.Validate()
+		if err == nil || !strings.Contains(err.Error(), "setting "+tt.names+" ") {
+			t.Errorf("%+v: the error is %v, want one that names %s", settings, err, tt.names)
+			continue
+		}
+		if strings.Contains(err.Error(), secretKey) {
+			t.Errorf("the error holds the secret: %v", err)
+		}
+		if _, errNew := django.New(settings, noStore); errNew == nil || errNew.Error() != err.Error() {
+			t.Errorf("New says %v, Validate %v", errNew, err)
+		}
+		if _, errCodec := django.NewCodec(settings, nil); errCodec == nil || errCodec.Error() != err.Error() {
+			t.Errorf("NewCodec says %v, Validate %v", errCodec, err)
+		}
+	}
+}
+
+func TestZeroSettingsAreRefused(t *testing.T) {
+	if _, err := django.New(django.Settings{}, noStore); err == nil {
+		t.Error("zero settings were taken")
+	}
+	if _, err := django.New(django.DefaultSettings(), noStore); err == nil || !strings.Contains(err.Error(), "SECRET_KEY") {
+		t.Errorf("the defaults without a secret: %v", err)
+	}
+	if _, err := django.New(testSettings(), nil); err == nil {
+		t.Error("no engine was taken")
+	}
+}
+
+// The defaults are those of Django's global_settings.py.
+func TestDefaultSettings(t *testing.T) {
+	s := django.DefaultSettings()
+	check(t, "SESSION_COOKIE_NAME", s.SessionCookieName, "sessionid")
+	check(t, "SESSION_COOKIE_AGE", s.SessionCookieAge, 60*60*24*7*2*time.Second)
+	check(t, "SESSION_COOKIE_DOMAIN", s.SessionCookieDomain, "")
+	check(t, "SESSION_COOKIE_SECURE", s.SessionCookieSecure, false)
+	check(t, "SESSION_COOKIE_PATH", s.SessionCookiePath, "/")
+	check(t, "SESSION_COOKIE_HTTPONLY", s.SessionCookieHTTPOnly, true)
+	check(t, "SESSION_COOKIE_SAMESITE", s.SessionCookieSameSite, "Lax")
+	check(t, "SESSION_SAVE_EVERY_REQUEST", s.SessionSaveEveryRequest, false)
+	check(t, "SESSION_EXPIRE_AT_BROWSER_CLOSE", s.SessionExpireAtBrowserClose, false)
+	check(t, "SESSION_ENGINE", s.SessionEngine, "django.contrib.sessions.backends.db")
+	check(t, "SESSION_FILE_PATH", s.SessionFilePath, "")
+	check(t, "SESSION_CACHE_ALIAS", s.SessionCacheAlias, "default")
+	check(t, "SESSION_SERIALIZER", s.SessionSerializer, "django.contrib.sessions.serializers.JSONSerializer")
+	if s.SecretKey != "" || len(s.SecretKeyFallbacks) != 0 || s.UseTZ != nil || s.TimeZone != "" {
+		t.Errorf("something was said that a site must say: %+v", s)
+	}
+}
+
+func TestGoodSettings(t *testing.T) {
+	for name, change := range map[string]func(*django.Settings){
+		"defaults":        func(*django.Settings) {},
+		"patch release":   func(s *django.Settings) { s.DjangoVersion = "5.2.18" },
+		"2.2":             func(s *django.Settings) { s.DjangoVersion = "2.2" },
+		"3.0 pre-3.1":     func(s *django.Settings) { s.DjangoVersion, s.SessionFormat = "3.0", django.FormatPre31 },
+		"3.2 pre-3.1":     func(s *django.Settings) { s.DjangoVersion, s.SessionFormat = "3.2", django.FormatPre31 },
+		"pre-3.1 alone":   func(s *django.Settings) { s.SessionFormat = django.FormatPre31 },
+		"3.1 modern":      func(s *django.Settings) { s.DjangoVersion, s.SessionFormat = "3.1", django.FormatModern },
+		"fallbacks":       func(s *django.Settings) { s.DjangoVersion, s.SecretKeyFallbacks = "4.1", []string{"a", "b"} },
+		"engine of own":   func(s *django.Settings) { s.SessionEngine = "shop.sessions" },
+		"core serializer": func(s *django.Settings) { s.SessionSerializer = "django.core.signing.JSONSerializer" },
+		"USE_TZ not said": func(s *django.Settings) { s.UseTZ = nil },
+		"no samesite":     func(s *django.Settings) { s.SessionCookieSameSite = django.SameSiteUnset },
+	} {
+		settings := testSettings()
+		change(&settings)
+		if err := settings.Validate(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Settings are copied both ways.
+func TestSettingsAreCopied(t *testing.T) {
+	settings := testSettings()
+	settings.SecretKeyFallbacks = []string{"old"}
+	ss, err := django.New(settings, noStore)
+	must(t, err)
+	settings.SecretKeyFallbacks[0], *settings.UseTZ = "changed", false
+	for range 2 {
+		got := ss.Settings()
+		check(t, "the fallback", got.SecretKeyFallbacks[0], "old")
+		check(t, "USE_TZ", *got.UseTZ, true)
+		got.SecretKeyFallbacks[0], *got.UseTZ = "changed", false
+		got = ss.Codec().Settings()
+		got.SecretKeyFallbacks[0] = "changed"
+	}
+}

@@ -1,0 +1,68 @@
+package django
+
+import (
+	"fmt"
+
+	"github.com/djsession/djsession/serializer"
+)
+
+// Value reads the value of key into a T; absent, it is def. A value that does
+// not fit T is an error that names the key, and def is returned with it. JSON's
+// null, Python's None, is no absent value and gives T's zero value, not def. Django's session.get(key, def).
+//
+// Integers of any size fit *big.Int and json.Number, NaN and the infinities a
+// float; json.RawMessage takes whatever is there, as it is. Read into any, an
+// integer is an int64 or, too large for that, a *big.Int, and a float a float64:
+// set again, each is for Django what it was.
+func Value[T any](s *Session, key string, def T) (T, error) {
+	v, ok := s.Get(key)
+	if !ok {
+		return def, nil
+	}
+	return decode(key, v, def)
+}
+
+// Lookup reads the value of key into a T and reports whether there is one.
+func Lookup[T any](s *Session, key string) (T, bool, error) {
+	var zero T
+	v, ok := s.Get(key)
+	if !ok {
+		return zero, false, nil
+	}
+	t, err := decode(key, v, zero)
+	return t, true, err
+}
+
+// Pop removes key and returns the value it had; absent, it is def. A value that
+// does not fit T stays where it is. Django's session.pop(key, def).
+func Pop[T any](s *Session, key string, def T) (T, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v, ok := s.get(key)
+	if !ok {
+		return def, nil
+	}
+	t, err := decode(key, v, def)
+	if err == nil {
+		s.pop(key)
+	}
+	return t, err
+}
+
+// SetDefault returns the value of key; if there is none, it sets v and returns
+// that. Django's session.setdefault(key, v).
+func SetDefault[T any](s *Session, key string, v T) (T, error) {
+	val, err := s.SetDefault(key, v)
+	if err != nil {
+		return v, err
+	}
+	return decode(key, val, v)
+}
+
+func decode[T any](key string, v serializer.Value, def T) (T, error) {
+	var t T
+	if err := v.Decode(&t); err != nil {
+		return def, fmt.Errorf("django: session key %q: %w", key, err)
+	}
+	return t, nil
+}
