@@ -1,0 +1,68 @@
+package dbstore_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/djsession/djsession/dbstore"
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/django/storetest"
+	"github.com/djsession/djsession/internal/testenv"
+)
+
+func TestConformance(t *testing.T) {
+	everywhere(t, conforms)
+}
+
+func conforms(t *testing.T, db *sqlx.DB) {
+	storetest.Run(t, func(t *testing.T) django.Store { return newSessions(t, db, dbstore.WithBatch(3)).Store() })
+}
+
+// TestMySQLDSN: whatever the DSN says, the same comes out.
+func TestMySQLDSN(t *testing.T) {
+	d := withTable(t, testenv.MySQLVendor)
+	for _, parameters := range []string{
+		"parseTime=true",
+		"clientFoundRows=true",
+		"interpolateParams=true",
+		"parseTime=true&clientFoundRows=true&interpolateParams=true&loc=" + url.QueryEscape("America/Chicago"),
+		"parseTime=true&loc=" + url.QueryEscape("Asia/Kolkata") + "&time_zone=" + url.QueryEscape("'-05:00'"),
+		"sql_mode=ANSI&charset=utf8mb4&collation=utf8mb4_unicode_ci",
+	} {
+		t.Run(parameters, func(t *testing.T) { conforms(t, connect(t, d, strings.Split(parameters, "&")...)) })
+	}
+}
+
+// TestPgBouncer: in transaction mode, behind a version that knows nothing of
+// prepared statements, with the DSN setting that the documentation names.
+func TestPgBouncer(t *testing.T) {
+	bouncer := servers.PgBouncer(t)
+	d := bouncer.NewDatabase(t)
+	execute(t, d, tables[testenv.PostgreSQLVendor])
+	for _, mode := range []string{"exec", "simple_protocol"} {
+		t.Run(mode, func(t *testing.T) { conforms(t, connect(t, d, "default_query_exec_mode="+mode)) })
+	}
+}
+
+func TestPostgreSQLExecModes(t *testing.T) {
+	d := withTable(t, testenv.PostgreSQLVendor)
+	for _, mode := range []string{"cache_statement", "cache_describe", "describe_exec", "exec", "simple_protocol"} {
+		t.Run(mode, func(t *testing.T) {
+			conforms(t, connect(t, d, "default_query_exec_mode="+mode, "timezone="+url.QueryEscape("Asia/Kolkata")))
+		})
+	}
+}
+
+func TestSQLiteDSN(t *testing.T) {
+	for _, parameters := range []string{
+		"_pragma=journal_mode(wal)",
+		"_pragma=busy_timeout(5000)",
+		"_txlock=immediate",
+		"_time_format=sqlite",
+	} {
+		t.Run(parameters, func(t *testing.T) { conforms(t, connect(t, withTable(t, testenv.SQLiteVendor), parameters)) })
+	}
+}

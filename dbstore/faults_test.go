@@ -1,0 +1,172 @@
+package dbstore_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/djsession/djsession/dbstore"
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/serializer"
+)
+
+const someKey = "abcdefghijklmnopqrstuvwxyz012345"
+
+func TestErrorNamesTheTable(t *testing.T) {
+	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+		if _, err := db.Exec("CREATE TABLE other_columns (session_key varchar(40) PRIMARY KEY, data text)"); err != nil {
+			t.Fatal(err)
+		}
+		for _, table := range []string{"no_such_table", "other_columns"} {
+			store := newSessions(t, db, dbstore.WithTable(table)).Store()
+			d := new(serializer.Dict)
+			_, load := store.Load(t.Context(), someKey, time.Now())
+			_, create := store.Create(t.Context(), someKey, d, time.Now())
+			_, clear := store.ClearExpired(t.Context(), time.Now())
+			for op, err := range map[string]error{"load": load, "create": create, "clear": clear} {
+				var e *dbstore.Error
+				if !errors.As(err, &e) || e.Kind != dbstore.KindUndefined || !strings.Contains(err.Error(), table) {
+					t.Errorf("%s of %s: %v", op, table, err)
+				}
+				if err != nil && strings.Contains(err.Error(), someKey) {
+					t.Errorf("%s of %s: the error holds the key", op, table)
+				}
+			}
+		}
+	})
+}
+
+// TestErrorWithholdsTheKey: a database may quote the row in its message.
+func TestErrorWithholdsTheKey(t *testing.T) {
+	db := connect(t, withTable(t, vendors["PostgreSQL"]))
+	db.MustExec(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+		$$ BEGIN RAISE EXCEPTION 'no % and %', NEW.session_key, NEW.session_data; END $$`)
+	db.MustExec("CREATE TRIGGER refuse BEFORE INSERT ON django_session FOR EACH ROW EXECUTE FUNCTION refuse()")
+	_, err := newSessions(t, db).Store().Create(t.Context(), someKey, new(serializer.Dict), time.Now())
+	var e *dbstore.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("Create: %v", err)
+	}
+	if !strings.Contains(e.Err.Error(), someKey) {
+		t.Errorf("the driver's error does not quote the key: %v", e.Err)
+	}
+	if strings.Contains(err.Error(), someKey) || !strings.Contains(err.Error(), "withheld") {
+		t.Error("the error quotes the key")
+	}
+}
+
+// TestImpossibleKeys asks no query: the database is closed.
+func TestImpossibleKeys(t *testing.T) {
+	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+		store := newSessions(t, db).Store()
+		db.Close()
+		for _, key := range []string{"", "short", strings.Repeat("a", 41), "../../../etc/passwd", "a\x00bcdefgh", "' OR 1=1 --", strings.Repeat("x", 10<<10)} {
+			if _, err := store.Load(t.Context(), key, time.Now()); !errors.Is(err, django.ErrNotFound) {
+				t.Errorf("Load of a key of %d bytes: %v", len(key), err)
+			}
+			if err := store.Delete(t.Context(), key); err != nil {
+				t.Errorf("Delete of a key of %d bytes: %v", len(key), err)
+			}
+		}
+		if _, err := store.Load(t.Context(), someKey, time.Now()); err == nil || errors.Is(err, django.ErrNotFound) {
+			t.Errorf("Load from a closed database: %v", err)
+		}
+	})
+}
+
+// TestRoundTrips: one statement to load, one to save.
+func TestRoundTrips(t *testing.T) {
+	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+		counted := &counting{DB: db}
+		ss := newSessions(t, counted, dbstore.WithDialect(map[string]dbstore.Dialect{
+			"sqlite": dbstore.SQLite, "pgx": dbstore.PostgreSQL, "mysql": dbstore.MySQL}[db.DriverName()]))
+		var s *django.Session
+		for _, step := range []struct {
+			name string
+			do   func()
+		}{
+			{"create", func() { s = saved(t, ss) }},
+			{"load", func() { s = load(t, ss, s.Key()) }},
+			{"save", func() { set(t, s, "b", 2); save(t, s) }},
+			{"touch", func() { s.MarkModified(); save(t, s) }},
+			{"cycle", func() { s.CycleKey(); save(t, s) }},
+			{"flush", func() {
+				if err := s.Flush(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}},
+		} {
+			counted.statements.Store(0)
+			step.do()
+			if n := counted.statements.Load(); n != 1 {
+				t.Errorf("%s took %d statements, want 1", step.name, n)
+			}
+		}
+	})
+}
+
+// TestSQLiteBusy: another program writes; that is waited for.
+func TestSQLiteBusy(t *testing.T) {
+	d := withTable(t, vendors["SQLite"])
+	ss := newSessions(t, connect(t, d))
+	s := saved(t, ss)
+	lock := func(t *testing.T) (unlock func()) {
+		conn, err := connect(t, d).Connx(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.ExecContext(t.Context(), "BEGIN EXCLUSIVE"); err != nil {
+			t.Fatal(err)
+		}
+		return func() {
+			_, _ = conn.ExecContext(context.WithoutCancel(t.Context()), "ROLLBACK")
+			conn.Close()
+		}
+	}
+
+	t.Run("waits", func(t *testing.T) {
+		unlock := lock(t)
+		time.AfterFunc(200*time.Millisecond, unlock)
+		set(t, s, "b", 2)
+		save(t, s)
+		if got := keys(load(t, ss, s.Key())); got != "a b" {
+			t.Errorf("keys are %q", got)
+		}
+	})
+	t.Run("ends with the context", func(t *testing.T) {
+		defer lock(t)()
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		set(t, s, "c", 3)
+		if err := s.Save(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Save: %v", err)
+		}
+	})
+	t.Run("ends after the longest wait", func(t *testing.T) {
+		defer lock(t)()
+		impatient := newSessions(t, connect(t, d), dbstore.WithMaxWait(20*time.Millisecond))
+		_, err := impatient.Load(t.Context(), s.Key())
+		var e *dbstore.Error
+		if !errors.As(err, &e) || e.Kind != dbstore.KindTransient || errors.Is(err, django.ErrNotFound) {
+			t.Errorf("Load: %v", err)
+		}
+	})
+	// What failed is still to be saved, and can be.
+	save(t, s)
+	if got := keys(load(t, ss, s.Key())); got != "a b c" {
+		t.Errorf("keys are %q", got)
+	}
+}
+
+func TestUnknownDriver(t *testing.T) {
+	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+		odd := sqlx.NewDb(db.DB, "odd")
+		if _, err := django.New(settings(), dbstore.New(odd)); err == nil || !strings.Contains(err.Error(), "WithDialect") {
+			t.Errorf("New: %v", err)
+		}
+	})
+}

@@ -1,0 +1,87 @@
+package dbstore
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/djsession/djsession/django"
+)
+
+// A Row is a session as List finds it.
+type Row struct {
+	django.Record
+	Expires time.Time // UTC
+	Size    int       // of session_data, in bytes
+}
+
+// Filter selects what List lists.
+type Filter struct {
+	Key     string // this one only, unless empty
+	Expired bool   // those that have expired at Now, instead of those that have not
+	Now     time.Time
+	Limit   int // at the most so many; 0 is all
+}
+
+// List iterates over sessions, those that expire last first. Each is read as it
+// is asked for; an error ends the iteration. A loop that uses the database needs
+// a second connection, unless it collects the rows first.
+func (s *Store) List(ctx context.Context, f Filter) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		query, args := s.listQuery(f)
+		rows, err := s.db.QueryContext(ctx, query, args...)
+		if err != nil {
+			yield(Row{}, s.fail("list", err))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var key, text string
+			var expires any
+			err := rows.Scan(&key, &text, &expires)
+			row := Row{Size: len(text)}
+			if err == nil {
+				row.Expires, err = s.clock.parse(expires)
+			}
+			if err != nil {
+				yield(Row{}, s.fail("list", err, key, text))
+				return
+			}
+			row.Record = s.record(key, text)
+			if !yield(row, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(Row{}, s.fail("list", err))
+		}
+	}
+}
+
+func (s *Store) listQuery(f Filter) (string, []any) {
+	// As text, so that no driver makes a time of it in a zone of its own.
+	column := "expire_date"
+	switch s.d {
+	case MySQL:
+		column = "CAST(expire_date AS CHAR)"
+	case SQLite:
+		column = "CAST(expire_date AS TEXT)"
+	}
+	compare := ">"
+	if f.Expired {
+		compare = "<="
+	}
+	query := fmt.Sprintf("SELECT session_key, session_data, %s FROM %s WHERE expire_date %s ?", column, s.d.quote(s.opts.table), compare)
+	args := []any{s.clock.param(f.Now)}
+	if f.Key != "" {
+		query += " AND session_key = ?"
+		args = append(args, f.Key)
+	}
+	query += " ORDER BY expire_date DESC, session_key"
+	if f.Limit > 0 {
+		query += " LIMIT ?"
+		args = append(args, f.Limit)
+	}
+	return s.d.bind(query), args
+}

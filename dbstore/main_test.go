@@ -1,0 +1,158 @@
+package dbstore_test
+
+import (
+	"context"
+	"database/sql"
+	"log"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/djsession/djsession/dbstore"
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/testenv"
+)
+
+var servers testenv.Servers
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if err := servers.Stop(); err != nil {
+		log.Fatal(err)
+	}
+	os.Exit(code)
+}
+
+// tables are Django's table as its migrations make it.
+var tables = map[testenv.Vendor]string{
+	testenv.SQLiteVendor: `CREATE TABLE "django_session" (
+		"session_key" varchar(40) NOT NULL PRIMARY KEY,
+		"session_data" text NOT NULL, "expire_date" datetime NOT NULL);
+		CREATE INDEX "expire_date_index" ON "django_session" ("expire_date")`,
+	testenv.PostgreSQLVendor: `CREATE TABLE "django_session" (
+		"session_key" varchar(40) NOT NULL PRIMARY KEY,
+		"session_data" text NOT NULL, "expire_date" timestamp with time zone NOT NULL);
+		CREATE INDEX "key_like" ON "django_session" ("session_key" varchar_pattern_ops);
+		CREATE INDEX "expire_date_index" ON "django_session" ("expire_date")`,
+	testenv.MySQLVendor: "CREATE TABLE `django_session` (" +
+		"`session_key` varchar(40) NOT NULL PRIMARY KEY, " +
+		"`session_data` longtext NOT NULL, `expire_date` datetime(6) NOT NULL, " +
+		"INDEX `expire_date_index` (`expire_date`))",
+}
+
+// vendors are the databases, by the name that subtests give them.
+var vendors = map[string]testenv.Vendor{
+	"SQLite":     testenv.SQLiteVendor,
+	"PostgreSQL": testenv.PostgreSQLVendor,
+	"MariaDB":    testenv.MySQLVendor,
+}
+
+// everywhere runs a test on each database, with the table in it.
+func everywhere(t *testing.T, test func(t *testing.T, db *sqlx.DB)) {
+	for name, vendor := range vendors {
+		t.Run(name, func(t *testing.T) { test(t, connect(t, withTable(t, vendor))) })
+	}
+}
+
+func withTable(t testing.TB, vendor testenv.Vendor) *testenv.Database {
+	t.Helper()
+	d := servers.New(t, vendor)
+	execute(t, d, tables[vendor])
+	return d
+}
+
+func execute(t testing.TB, d *testenv.Database, statements string) {
+	t.Helper()
+	db := connect(t, d)
+	for statement := range strings.SplitSeq(statements, ";") {
+		if _, err := db.Exec(statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func connect(t testing.TB, d *testenv.Database, parameters ...string) *sqlx.DB {
+	t.Helper()
+	return sqlx.NewDb(d.Connect(t, parameters...), d.Driver())
+}
+
+func settings() django.Settings {
+	set := django.DefaultSettings()
+	set.SecretKey = "the secret of these tests"
+	set.UseTZ = new(true)
+	return set
+}
+
+func newSessions(t testing.TB, db dbstore.DB, opts ...dbstore.Option) *django.Sessions {
+	t.Helper()
+	ss, err := django.New(settings(), dbstore.New(db, opts...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ss
+}
+
+// saved makes a stored session with some data.
+func saved(t testing.TB, ss *django.Sessions) *django.Session {
+	t.Helper()
+	s := ss.NewSession()
+	set(t, s, "a", 1)
+	save(t, s)
+	return s
+}
+
+func set(t testing.TB, s *django.Session, key string, v any) {
+	t.Helper()
+	if err := s.Set(key, v); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func save(t testing.TB, s *django.Session) {
+	t.Helper()
+	if err := s.Save(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func load(t testing.TB, ss *django.Sessions, key string) *django.Session {
+	t.Helper()
+	s, err := ss.Load(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// keys are a session's keys in their order, as one text.
+func keys(s *django.Session) string {
+	var all []string
+	for k := range s.Keys() {
+		all = append(all, k)
+	}
+	return strings.Join(all, " ")
+}
+
+// counting counts the statements that reach the database.
+type counting struct {
+	*sqlx.DB
+	statements atomic.Int32
+}
+
+func (c *counting) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	c.statements.Add(1)
+	return c.DB.ExecContext(ctx, query, args...)
+}
+
+func (c *counting) QueryRowxContext(ctx context.Context, query string, args ...any) *sqlx.Row {
+	c.statements.Add(1)
+	return c.DB.QueryRowxContext(ctx, query, args...)
+}
+
+func (c *counting) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	c.statements.Add(1)
+	return c.DB.QueryContext(ctx, query, args...)
+}

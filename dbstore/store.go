@@ -1,0 +1,236 @@
+package dbstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/serializer"
+)
+
+// Store is the django.Store of this engine. It is safe for concurrent use, on a
+// *sqlx.Tx as far as the transaction is.
+type Store struct {
+	db    DB
+	inTx  bool
+	opts  options
+	codec *django.Codec
+	d     Dialect
+	clock clock
+	q     queries
+}
+
+var _ django.Store = (*Store)(nil)
+
+func open(db DB, opts options, codec *django.Codec) (*Store, error) {
+	s := &Store{db: db, opts: opts, codec: codec, d: opts.dialect}
+	_, s.inTx = db.(*sqlx.Tx)
+	if s.d == dialectUnknown {
+		named, ok := db.(interface{ DriverName() string })
+		if !ok {
+			return nil, errors.New("dbstore: which database this is cannot be told from it; say so with WithDialect")
+		}
+		if s.d = dialectOf(named.DriverName()); s.d == dialectUnknown {
+			return nil, fmt.Errorf("dbstore: driver %q is not known; say which database it is for with WithDialect", named.DriverName())
+		}
+	}
+	if opts.table == "" || opts.batch <= 0 {
+		return nil, errors.New("dbstore: WithTable needs a name, and WithBatch a positive number")
+	}
+	var err error
+	if s.clock, err = clockOf(s.d, codec.Settings(), opts.timeZone); err != nil {
+		return nil, err
+	}
+	s.q = makeQueries(s.d, opts.table, s.inTx)
+	if pool, ok := db.(*sqlx.DB); ok && s.d == MySQL {
+		s.db = &prepared{DB: pool}
+	}
+	return s, nil
+}
+
+// clockOf finds out which times the column holds. PostgreSQL's know their zone.
+func clockOf(d Dialect, set django.Settings, databaseZone string) (clock, error) {
+	switch {
+	case d == PostgreSQL:
+		return clock{}, nil
+	case set.UseTZ == nil:
+		return clock{}, fmt.Errorf("dbstore: setting USE_TZ must be said for %s, which keeps times without a zone (Django's default is False before 5.0 and True since)", d)
+	case !*set.UseTZ && databaseZone != "":
+		return clock{}, errors.New("dbstore: WithTimeZone is for USE_TZ = True; under False Django keeps times in TIME_ZONE")
+	case !*set.UseTZ:
+		loc, err := time.LoadLocation(set.TimeZone)
+		return clock{loc}, err
+	case databaseZone == "":
+		return clock{time.UTC}, nil
+	}
+	loc, err := time.LoadLocation(databaseZone)
+	if err != nil {
+		return clock{}, fmt.Errorf("dbstore: WithTimeZone: %q is not in the time zone database of this machine", databaseZone)
+	}
+	return clock{loc}, nil
+}
+
+// version is the text in session_data: equal texts hold equal dicts.
+type version string
+
+// Load implements django.Store.
+func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Record, error) {
+	if !possible(key) {
+		return django.Record{}, django.ErrNotFound
+	}
+	var stored, text string
+	err := s.wait(ctx, func() error {
+		return s.db.QueryRowxContext(ctx, s.q.load, key, s.clock.param(now)).Scan(&stored, &text)
+	})
+	// MySQL finds a key in another case, too.
+	if errors.Is(err, sql.ErrNoRows) || err == nil && stored != key {
+		return django.Record{}, django.ErrNotFound
+	}
+	if err != nil {
+		return django.Record{}, s.fail("load", err, key)
+	}
+	return s.record(key, text), nil
+}
+
+func (s *Store) record(key, text string) django.Record {
+	rec := django.Record{Key: key, Version: version(text)}
+	rec.Data, rec.Corrupt = s.codec.Decode(text)
+	if rec.Corrupt != nil {
+		rec.Data = new(serializer.Dict)
+	}
+	return rec
+}
+
+// Create implements django.Store.
+func (s *Store) Create(ctx context.Context, key string, data *serializer.Dict, expires time.Time) (django.Record, error) {
+	if !possible(key) {
+		return django.Record{}, errors.New("dbstore: create: a session key is 8 to 40 characters of A-Z, a-z, 0-9, - and _")
+	}
+	text, err := s.codec.Encode(data)
+	if err != nil {
+		return django.Record{}, err
+	}
+	query, args := s.q.insert, []any{key, text, s.clock.param(expires)}
+	if s.opts.extra != nil {
+		extra, err := s.opts.extra(ctx, data)
+		if err != nil {
+			return django.Record{}, fmt.Errorf("dbstore: create: extra columns: %w", err)
+		}
+		columns := slices.Sorted(maps.Keys(extra))
+		query = insertQuery(s.d, s.opts.table, columns)
+		for _, c := range columns {
+			args = append(args, extra[c])
+		}
+	}
+	n, err := s.exec(ctx, query, args...)
+	switch {
+	case err != nil && s.opts.kindOf(err) == KindDuplicate, err == nil && n == 0:
+		return django.Record{}, django.ErrExists
+	case err != nil:
+		return django.Record{}, s.fail("create", err, key, text)
+	}
+	return django.Record{Key: key, Version: version(text)}, nil
+}
+
+// Save implements django.Store.
+func (s *Store) Save(ctx context.Context, old django.Record, u django.Update) (django.Record, error) {
+	was, ok := old.Version.(version)
+	if !ok || !possible(old.Key) || !possible(u.Key) {
+		return django.Record{}, errors.New("dbstore: save: the record is not one of this store")
+	}
+	now := was
+	if u.Data != nil {
+		text, err := s.codec.Encode(u.Data)
+		if err != nil {
+			return django.Record{}, err
+		}
+		now = version(text)
+	}
+	expires := s.clock.param(u.Expires)
+	n, err := s.swap(ctx, old.Key, was, u.Key, now, expires)
+	switch {
+	case err != nil && u.Key != old.Key && s.opts.kindOf(err) == KindDuplicate:
+		return django.Record{}, django.ErrExists
+	case err != nil:
+		return django.Record{}, s.fail("save", err, old.Key, u.Key, string(was), string(now))
+	case n > 0:
+		return django.Record{Key: u.Key, Version: now}, nil
+	}
+	return s.refused(ctx, old.Key, u.Key, now, expires)
+}
+
+// swap writes what differs, if the row still holds the text that was loaded.
+func (s *Store) swap(ctx context.Context, key string, was version, newKey string, now version, expires any) (int64, error) {
+	switch {
+	case newKey != key:
+		return s.exec(ctx, s.q.move, newKey, string(now), expires, key, string(was))
+	case now != was:
+		return s.exec(ctx, s.q.save, string(now), expires, key, string(was))
+	}
+	return s.exec(ctx, s.q.touch, expires, key, string(was))
+}
+
+// refused finds out why no row was written.
+func (s *Store) refused(ctx context.Context, key, newKey string, wanted version, expires any) (django.Record, error) {
+	var text string
+	var same bool
+	err := s.wait(ctx, func() error {
+		return s.db.QueryRowxContext(ctx, s.q.current, expires, key).Scan(&text, &same)
+	})
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return django.Record{}, django.ErrNotFound
+	case err != nil:
+		return django.Record{}, s.fail("save", err, key, string(wanted))
+	}
+	// MySQL counts a row that an update left as it was only if the client asked
+	// for found rows.
+	if same && newKey == key && version(text) == wanted {
+		return django.Record{Key: key, Version: wanted}, nil
+	}
+	return s.record(key, text), django.ErrConflict
+}
+
+// Delete implements django.Store.
+func (s *Store) Delete(ctx context.Context, key string) error {
+	if !possible(key) {
+		return nil
+	}
+	args := []any{key}
+	if s.d == MySQL {
+		args = append(args, key)
+	}
+	_, err := s.exec(ctx, s.q.delete, args...)
+	return s.fail("delete", err, key)
+}
+
+// exec runs one statement and returns how many rows it wrote.
+func (s *Store) exec(ctx context.Context, query string, args ...any) (n int64, err error) {
+	err = s.wait(ctx, func() error {
+		res, err := s.db.ExecContext(ctx, query, args...)
+		if err == nil {
+			n, err = res.RowsAffected()
+		}
+		return err
+	})
+	return n, err
+}
+
+// possible reports whether key can be one in the table: varchar(40), and of
+// Django's own characters or those that a site's own generator may use.
+func possible(key string) bool {
+	if len(key) < 8 || len(key) > 40 {
+		return false
+	}
+	return strings.IndexFunc(key, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && c != '-' && c != '_'
+	}) < 0
+}

@@ -1,0 +1,136 @@
+package testenv
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// DjangosVariable is the environment variable with the path of the file that tells which
+// Djangos tools/setup has set up. Without it, it is .cache/djangos.json in the module.
+const DjangosVariable = "DJSESSION_DJANGOS"
+
+// Django is one pinned Django, and the virtual environment it lives in.
+type Django struct {
+	Name          string            `json:"name"`           // the series: "4.2"
+	Version       string            `json:"version"`        // "4.2.28"
+	Python        string            `json:"python"`         // path of the environment's Python
+	PythonVersion string            `json:"python_version"` // "3.10.13"
+	SQLite        string            `json:"sqlite"`         // version of Python's SQLite
+	Drivers       map[string]string `json:"drivers"`        // versions by name: mysqlclient, psycopg or psycopg2
+	Missing       string            `json:"missing"`        // why it is not set up, or ""
+}
+
+// String returns, for instance, "Django 4.2".
+func (d Django) String() string { return "Django " + d.Name }
+
+// AtLeast reports whether the Django is of the given series or a later one.
+func (d Django) AtLeast(major, minor int) bool {
+	var ownMajor, ownMinor int
+	if _, err := fmt.Sscanf(d.Name, "%d.%d", &ownMajor, &ownMinor); err != nil {
+		return false
+	}
+	return ownMajor > major || ownMajor == major && ownMinor >= minor
+}
+
+// Djangos returns all pinned Djangos, oldest first, those that are missing here among
+// them: a test that starts one of these skips. Where none can run, the test skips now.
+func Djangos(t testing.TB) []Django {
+	t.Helper()
+	djangos, err := ReadDjangos()
+	if err != nil {
+		missing(t, serversRequired(), err.Error())
+	}
+	reasons := make([]string, 0, len(djangos))
+	for _, d := range djangos {
+		if d.Missing == "" {
+			return djangos
+		}
+		reasons = append(reasons, d.absence().Error())
+	}
+	missing(t, serversRequired(), "no Django can run here: "+strings.Join(reasons, "; "))
+	return nil
+}
+
+// NewestDjango returns the newest Django that can run here, or skips the test.
+func NewestDjango(t testing.TB) Django {
+	t.Helper()
+	var newest Django
+	for _, d := range Djangos(t) {
+		if d.Missing == "" {
+			newest = d
+		}
+	}
+	return newest
+}
+
+// ReadDjangos returns all pinned Djangos, oldest first. If tools/setup has not run, or has
+// run for other pins, the error is ErrMissing.
+func ReadDjangos() ([]Django, error) {
+	root, err := moduleRoot()
+	if err != nil {
+		return nil, err
+	}
+	path := os.Getenv(DjangosVariable)
+	if path == "" {
+		path = filepath.Join(root, ".cache", "djangos.json")
+	}
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%w: Django (tools/setup sets it up)", ErrMissing)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var state struct {
+		Pins    string   `json:"pins"`
+		Djangos []Django `json:"djangos"`
+	}
+	if err := json.Unmarshal(text, &state); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	pins, err := os.ReadFile(filepath.Join(root, "compat_test", "djangos.json"))
+	if err != nil {
+		return nil, err
+	}
+	if digest := sha256.Sum256(pins); state.Pins != hex.EncodeToString(digest[:]) {
+		return nil, fmt.Errorf("%w: the Djangos now pinned (run tools/setup again)", ErrMissing)
+	}
+	for i, d := range state.Djangos {
+		if d.Missing != "" {
+			continue
+		}
+		if _, err := os.Stat(d.Python); err != nil {
+			state.Djangos[i].Missing = "its virtual environment has gone (run tools/setup again)"
+		}
+	}
+	return state.Djangos, nil
+}
+
+func (d Django) absence() error {
+	return fmt.Errorf("%w: %s: %s", ErrMissing, d, d.Missing)
+}
+
+// moduleRoot finds the directory of go.mod; tests run in their package's directory.
+func moduleRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", errors.New("no go.mod in this directory or one above it")
+		}
+		dir = parent
+	}
+}

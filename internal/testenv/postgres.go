@@ -1,0 +1,80 @@
+package testenv
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+)
+
+// PostgreSQL starts a PostgreSQL server for one test.
+func PostgreSQL(t testing.TB, opts ...Option) *Server {
+	t.Helper()
+	s, err := StartPostgreSQL(t.Context(), "", opts...)
+	return serve(t, s, err)
+}
+
+// StartPostgreSQL starts a PostgreSQL server that keeps its data below dir, or, if dir
+// is empty, in a directory that Stop removes. Whoever starts it stops it.
+func StartPostgreSQL(ctx context.Context, dir string, opts ...Option) (*Server, error) {
+	initdb, err := program("initdb")
+	if err != nil {
+		return nil, err
+	}
+	postgres := filepath.Join(filepath.Dir(initdb), "postgres")
+	s, as, err := newServer(PostgreSQLVendor, dir, "djsession-pg-")
+	if err != nil {
+		return nil, err
+	}
+	s.ask = syscall.SIGINT // "fast": rolls back what is open instead of waiting for it
+	s.adminName = "postgres"
+
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	if err := s.startPostgreSQL(ctx, as, initdb, postgres, optionsOf(opts)); err != nil {
+		if s.ownsDir {
+			_ = os.RemoveAll(s.dir)
+		}
+		return nil, fmt.Errorf("starting PostgreSQL: %w", err)
+	}
+	return s, nil
+}
+
+func (s *Server) startPostgreSQL(ctx context.Context, as account, initdb, postgres string, o options) error {
+	data := filepath.Join(s.dir, "data")
+	passwordFile := filepath.Join(s.dir, "password")
+	if err := os.WriteFile(passwordFile, []byte(s.Password), 0o600); err != nil {
+		return err
+	}
+	if err := give(passwordFile, as); err != nil {
+		return err
+	}
+	err := runTool(ctx, as, s.dir, initdb, "--pgdata="+data, "--username="+s.User, "--pwfile="+passwordFile,
+		"--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions")
+	if err != nil {
+		return err
+	}
+	return s.launch(ctx, func(port int) (*process, error) {
+		settings := [][2]string{
+			{"listen_addresses", s.Host},
+			{"port", strconv.Itoa(port)},
+			{"unix_socket_directories", ""},
+			{"max_connections", "200"},
+			{"shared_buffers", "32MB"},
+		}
+		if !o.durable {
+			settings = append(settings, [][2]string{
+				{"fsync", "off"}, {"synchronous_commit", "off"}, {"full_page_writes", "off"},
+			}...)
+		}
+		argv := []string{postgres, "-D", data}
+		for _, setting := range append(settings, o.settings...) {
+			argv = append(argv, "-c", setting[0]+"="+setting[1])
+		}
+		// SIGQUIT makes the server end its children too; SIGKILL would leave them.
+		return startProcess(as, s.dir, filepath.Join(s.dir, "server.log"), syscall.SIGQUIT, argv...)
+	})
+}

@@ -1,0 +1,39 @@
+package testenv
+
+import (
+	"errors"
+	"os"
+	"testing"
+)
+
+// RequireVariable is the environment variable that says what must not be skipped:
+// "servers", "all", or nothing.
+const RequireVariable = "DJSESSION_REQUIRE"
+
+// ErrMissing is in the chain of every error that says that this machine lacks a
+// program or a Django, as against one that is there and failed.
+var ErrMissing = errors.New("missing on this machine")
+
+// missing skips or fails the test, depending on what is required.
+func missing(t testing.TB, required bool, reason string) {
+	t.Helper()
+	if required {
+		t.Fatalf("%s (%s=%s)", reason, RequireVariable, os.Getenv(RequireVariable))
+	}
+	t.Skip(reason)
+}
+
+// serversRequired reports whether a test may not go without a server, or without any
+// Django at all.
+func serversRequired() bool {
+	switch os.Getenv(RequireVariable) {
+	case "servers", "all":
+		return true
+	}
+	return false
+}
+
+// everythingRequired reports whether a test may not go without a single Django.
+func everythingRequired() bool {
+	return os.Getenv(RequireVariable) == "all"
+}

@@ -1,0 +1,304 @@
+package testenv
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Vendor is a kind of database, by the name that Django gives it.
+type Vendor string
+
+// The databases that Go and Django have in common. MariaDB is "mysql" to both.
+const (
+	PostgreSQLVendor Vendor = "postgresql"
+	MySQLVendor      Vendor = "mysql"
+	SQLiteVendor     Vendor = "sqlite"
+)
+
+// startTimeout bounds how long a server may take until it answers.
+const startTimeout = 90 * time.Second
+
+// stopGrace is how long a server may take to end when it is asked to.
+const stopGrace = 20 * time.Second
+
+// Server is a database server, or a pooler in front of one, that this process started.
+// Its methods may be called by several goroutines.
+type Server struct {
+	Vendor   Vendor
+	Host     string
+	Port     int
+	User     string
+	Password string
+
+	process    *process
+	ask        syscall.Signal
+	dir        string
+	ownsDir    bool
+	behind     *Server // of a pooler: the server it leads to
+	adminName  string  // database that is always there
+	stop       sync.Once
+	stopFailed error
+}
+
+// Option changes how a server is started.
+type Option func(*options)
+
+type options struct {
+	durable  bool
+	settings [][2]string
+}
+
+// Durable makes the server keep its promises about what is on disk. Without it, speed
+// comes first, since the data does not outlive the test.
+func Durable() Option { return func(o *options) { o.durable = true } }
+
+// WithSetting sets one of the server's own settings, as in its configuration file.
+func WithSetting(name, value string) Option {
+	return func(o *options) { o.settings = append(o.settings, [2]string{name, value}) }
+}
+
+func optionsOf(opts []Option) options {
+	var o options
+	for _, opt := range opts {
+		opt(&o)
+	}
+	return o
+}
+
+// Stop ends the server and removes its data. Only the first call does anything; later
+// ones return what it returned.
+func (s *Server) Stop() error {
+	s.stop.Do(func() {
+		s.stopFailed = s.process.stop(s.ask, stopGrace)
+		if s.ownsDir {
+			s.stopFailed = errors.Join(s.stopFailed, os.RemoveAll(s.dir))
+		}
+	})
+	return s.stopFailed
+}
+
+// Log returns the end of what the server has logged.
+func (s *Server) Log() string { return s.process.logTail() }
+
+// Database returns a database by its name, which it does not check.
+func (s *Server) Database(name string) *Database {
+	return &Database{Vendor: s.Vendor, Name: name, server: s}
+}
+
+var databaseName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,59}$`)
+
+// CreateDatabase makes an empty database. The name may have lower-case letters, digits
+// and underscores.
+func (s *Server) CreateDatabase(ctx context.Context, name string) (*Database, error) {
+	return s.administer(ctx, name, "CREATE DATABASE ")
+}
+
+// DropDatabase removes a database, as CreateDatabase made it.
+func (s *Server) DropDatabase(ctx context.Context, name string) error {
+	_, err := s.administer(ctx, name, "DROP DATABASE ")
+	return err
+}
+
+func (s *Server) administer(ctx context.Context, name, statement string) (*Database, error) {
+	if !databaseName.MatchString(name) {
+		return nil, fmt.Errorf("database name %q: use a-z, 0-9 and _, a letter first, 60 at most", name)
+	}
+	server := s
+	if s.behind != nil {
+		server = s.behind
+	}
+	if server.Vendor == PostgreSQLVendor && strings.HasPrefix(statement, "DROP") {
+		name += " WITH (FORCE)" // a pooler, say, still holds connections
+	}
+	db, err := server.Database(server.adminName).Open()
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(ctx, statement+name); err != nil {
+		return nil, err
+	}
+	return s.Database(name), nil
+}
+
+var (
+	databaseNumber   int
+	databaseNumberMu sync.Mutex
+)
+
+// NewDatabase makes an empty database with a name of its own for one test, and drops it
+// when the test is over.
+func (s *Server) NewDatabase(t testing.TB) *Database {
+	t.Helper()
+	databaseNumberMu.Lock()
+	databaseNumber++
+	name := fmt.Sprintf("test_%d", databaseNumber)
+	databaseNumberMu.Unlock()
+
+	db, err := s.CreateDatabase(t.Context(), name)
+	if err != nil {
+		t.Fatalf("creating a database: %v", err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), stopGrace)
+		defer cancel()
+		if err := s.DropDatabase(ctx, name); err != nil {
+			t.Errorf("dropping a database: %v", err)
+		}
+	})
+	return db
+}
+
+// waitUntilReady returns once the server answers a query.
+func (s *Server) waitUntilReady(ctx context.Context) error {
+	db, err := s.Database(s.adminName).Open()
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	alive, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-s.process.exited:
+			cancel() // somebody else may hold the port and never answer
+		case <-alive.Done():
+		}
+	}()
+	for {
+		err := pingOnce(alive, db)
+		if err == nil {
+			return nil
+		}
+		if !s.process.running() {
+			return fmt.Errorf("ended with %v\n%s", s.process.cmd.ProcessState, s.process.logTail())
+		}
+		select {
+		case <-s.process.exited:
+		case <-time.After(25 * time.Millisecond):
+		case <-ctx.Done():
+			return fmt.Errorf("did not answer: %w\n%s", err, s.process.logTail())
+		}
+	}
+}
+
+func pingOnce(ctx context.Context, db *sql.DB) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	var one int
+	return db.QueryRowContext(ctx, "SELECT 1").Scan(&one)
+}
+
+// bindFailed recognises a server that ended because somebody took its port first.
+var bindFailed = regexp.MustCompile(`(?i)address already in use|could not bind|Bind on TCP/IP port|cannot listen on`)
+
+// launch starts a server on a free port. Between finding the port and the server's
+// taking it somebody else may; then it tries another.
+func (s *Server) launch(ctx context.Context, start func(port int) (*process, error)) error {
+	const tries = 5
+	var err error
+	for range tries {
+		if s.Port, err = freePort(s.Host); err != nil {
+			return err
+		}
+		if s.process, err = start(s.Port); err != nil {
+			return err
+		}
+		if err = s.waitUntilReady(ctx); err == nil {
+			return nil
+		}
+		_ = s.process.stop(syscall.SIGKILL, stopGrace)
+		if !bindFailed.MatchString(s.process.logTail()) {
+			return err
+		}
+		_ = os.Truncate(s.process.logPath, 0)
+	}
+	return err
+}
+
+func freePort(host string) (int, error) {
+	listener, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+	if err != nil {
+		return 0, err
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port, nil
+}
+
+// newServer fills in what all servers have in common. Without a directory it makes one
+// that Stop removes.
+func newServer(vendor Vendor, dir, pattern string) (*Server, account, error) {
+	as, err := unprivileged()
+	if err != nil {
+		return nil, as, err
+	}
+	s := &Server{Vendor: vendor, Host: "127.0.0.1", User: "djsession", Password: rand.Text(), ownsDir: dir == ""}
+	s.dir, err = workDir(dir, pattern, as)
+	return s, as, err
+}
+
+// program finds a program on PATH or in the places where distributions put servers.
+// Of several versions it takes the newest.
+func program(names ...string) (string, error) {
+	places := []string{"/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/usr/libexec", "/opt/homebrew/bin"}
+	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin"} {
+		found, _ := filepath.Glob(pattern)
+		slices.SortFunc(found, func(a, b string) int { return versionIn(b) - versionIn(a) })
+		places = append(places, found...)
+	}
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+		for _, place := range places {
+			if path, err := exec.LookPath(filepath.Join(place, name)); err == nil {
+				return path, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("%w: the program %s (tools/setup installs it)", ErrMissing, strings.Join(names, " or "))
+}
+
+func versionIn(path string) int {
+	n := 0
+	for _, c := range path {
+		if c >= '0' && c <= '9' {
+			n = n*10 + int(c-'0')
+		}
+	}
+	return n
+}
+
+// serve hands a started server to a test and ends it with the test.
+func serve(t testing.TB, s *Server, err error) *Server {
+	t.Helper()
+	if errors.Is(err, ErrMissing) {
+		missing(t, serversRequired(), err.Error())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("log of the %s server:\n%s", s.Vendor, s.Log())
+		}
+		if err := s.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}

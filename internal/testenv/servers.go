@@ -1,0 +1,95 @@
+package testenv
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+)
+
+// Servers are servers that the tests of a package share. Each is started by the first
+// test that asks for it. The zero value is ready; TestMain calls Stop at the end:
+//
+//	var servers testenv.Servers
+//
+//	func TestMain(m *testing.M) {
+//		code := m.Run()
+//		if err := servers.Stop(); err != nil {
+//			log.Fatal(err)
+//		}
+//		os.Exit(code)
+//	}
+type Servers struct {
+	postgreSQL, mariaDB, pgBouncer shared
+}
+
+type shared struct {
+	mu     sync.Mutex
+	server *Server
+	err    error
+}
+
+// get starts the server on the first call. The server outlives the test that asked
+// first, and therefore that test's context.
+func (s *shared) get(t testing.TB, start func(context.Context) (*Server, error)) *Server {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.server == nil && s.err == nil {
+		s.server, s.err = start(context.WithoutCancel(t.Context()))
+	}
+	if errors.Is(s.err, ErrMissing) {
+		missing(t, serversRequired(), s.err.Error())
+	}
+	if s.err != nil {
+		t.Fatal(s.err)
+	}
+	return s.server
+}
+
+func (s *shared) stop() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.server == nil {
+		return nil
+	}
+	return s.server.Stop()
+}
+
+// PostgreSQL returns the shared PostgreSQL server.
+func (s *Servers) PostgreSQL(t testing.TB) *Server {
+	t.Helper()
+	return s.postgreSQL.get(t, func(ctx context.Context) (*Server, error) { return StartPostgreSQL(ctx, "") })
+}
+
+// MariaDB returns the shared MariaDB server.
+func (s *Servers) MariaDB(t testing.TB) *Server {
+	t.Helper()
+	return s.mariaDB.get(t, func(ctx context.Context) (*Server, error) { return StartMariaDB(ctx, "") })
+}
+
+// PgBouncer returns the shared PgBouncer, which leads to the shared PostgreSQL server.
+func (s *Servers) PgBouncer(t testing.TB) *Server {
+	t.Helper()
+	pg := s.PostgreSQL(t)
+	return s.pgBouncer.get(t, func(ctx context.Context) (*Server, error) { return StartPgBouncer(ctx, "", pg) })
+}
+
+// Stop ends the servers that were started.
+func (s *Servers) Stop() error {
+	return errors.Join(s.pgBouncer.stop(), s.mariaDB.stop(), s.postgreSQL.stop())
+}
+
+// New returns an empty database of a kind for one test: a file for SQLite, else a
+// database on the shared server.
+func (s *Servers) New(t testing.TB, vendor Vendor) *Database {
+	t.Helper()
+	switch vendor {
+	case PostgreSQLVendor:
+		return s.PostgreSQL(t).NewDatabase(t)
+	case MySQLVendor:
+		return s.MariaDB(t).NewDatabase(t)
+	default:
+		return SQLite(t)
+	}
+}
