@@ -1,0 +1,82 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// app is one run of the command.
+type app struct {
+	getenv         func(string) string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+
+	// secrets must not be in any message.
+	secrets secrets
+}
+
+// run runs the command with these arguments, without the program's name, and
+// returns its exit status.
+func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := &app{getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr}
+	root := a.rootCommand()
+	root.SetArgs(guardNegativeNumbers(root, args))
+	err := root.ExecuteContext(ctx)
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err() // whatever became of it in a driver
+	}
+	return a.report(err)
+}
+
+// report tells what went wrong and returns the exit status for it.
+func (a *app) report(err error) int {
+	if err == nil {
+		return statusDone
+	}
+	if !errors.Is(err, errReported) {
+		a.say(explain(err))
+	}
+	return statusOf(err)
+}
+
+// say writes a message of one line to stderr.
+func (a *app) say(text string) {
+	fmt.Fprintf(a.stderr, "djsession: %s\n", a.secrets.hide(text))
+}
+
+// printLine writes a line of data to stdout.
+func (a *app) printLine(line []byte) error {
+	_, err := a.stdout.Write(append(bytes.Clone(line), '\n'))
+	return outputError(err)
+}
+
+func outputError(err error) error {
+	if err != nil {
+		return fmt.Errorf("cannot write to stdout: %w", err)
+	}
+	return nil
+}
+
+// isTerminal reports whether a person sees what is written to w.
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// needArgs has a command accept between least and most arguments. The message
+// does not repeat them: they may be keys and data.
+func needArgs(least, most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) >= least && len(args) <= most {
+			return nil
+		}
+		return fmt.Errorf("%d arguments given; the command is %s", len(args), cmd.UseLine())
+	}
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/serializer"
+)
+
+func (a *app) decodeCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "decode [DATA]",
+		Short: "Turn session_data into JSON",
+		Long: `Decode checks the signature of DATA, which is what Django keeps in the column
+session_data, and prints the JSON text that was stored, exactly. No database is
+needed.
+
+Without an argument, it reads one session_data a line from stdin and prints one
+JSON document a line. A line that fails, an empty one too, prints nothing there
+and "line N: reason" on stderr; the exit status is then 1 at the end. Line
+breaks between the tokens of a JSON text, which Django never writes, become
+blanks. A line may be of any length and end in CRLF.`,
+		Example: `  djsession decode "$SESSION_DATA"
+  sqlite3 db.sqlite3 'SELECT session_data FROM django_session' | djsession decode`,
+		Args:              needArgs(0, 1),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			set, err := a.djangoSettings(cmd)
+			if err != nil {
+				return err
+			}
+			codec, err := django.NewCodec(set, nil)
+			if err != nil {
+				return err
+			}
+			if len(args) == 1 {
+				payload, err := decode(codec, args[0])
+				if err != nil {
+					return err
+				}
+				return a.printLine(payload)
+			}
+			return a.eachLine(cmd.Context(), "decoding", func(text []byte) ([]byte, error) {
+				payload, err := decode(codec, string(text))
+				return oneLine(payload), err
+			})
+		},
+	}
+}
+
+// decode returns the stored JSON, which Django would read as a session, too.
+func decode(codec *django.Codec, text string) ([]byte, error) {
+	if text == "" {
+		return nil, answerNo("empty")
+	}
+	payload, err := codec.Payload(text)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := serializer.JSON.Loads(payload); err != nil {
+		return nil, fmt.Errorf("%w: %w", django.ErrUnreadable, err)
+	}
+	return payload, nil
+}
+
+// oneLine replaces the line breaks in valid JSON, which are all between tokens.
+func oneLine(json []byte) []byte {
+	if bytes.ContainsAny(json, "\r\n") {
+		json = bytes.ReplaceAll(bytes.ReplaceAll(json, []byte("\n"), []byte(" ")), []byte("\r"), []byte(" "))
+	}
+	return json
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var commands = []string{"decode", "encode", "list", "show", "create", "set", "unset", "delete", "clearsessions"}
+
+// TestHelp: each command explains itself on stdout, with an example and all
+// settings.
+func TestHelp(t *testing.T) {
+	c := newCLI(t)
+	root := c.ok("--help")
+	if again := c.ok("help"); again != root {
+		t.Error("help differs from --help")
+	}
+	for _, name := range commands {
+		if !strings.Contains(root, "\n  "+name+" ") {
+			t.Errorf("the help does not list %s", name)
+		}
+		text := c.ok(name, "--help")
+		if again := c.ok("help", name); again != text {
+			t.Errorf("help %s differs from %s --help", name, name)
+		}
+		for _, part := range []string{"Usage:\n  djsession " + name, "Examples:\n  ", "DATABASE_URL"} {
+			if !strings.Contains(text, part) {
+				t.Errorf("the help of %s has no %q", name, part)
+			}
+		}
+		for _, s := range settings {
+			if !strings.Contains(text, "--"+s.flag+" ") || !strings.Contains(text, "["+s.env+"]") {
+				t.Errorf("the help of %s does not tell of --%s", name, s.flag)
+			}
+		}
+	}
+	if r := newCLI(t).run("--version"); r.status != 0 || !strings.HasPrefix(r.stdout, "djsession version ") {
+		t.Errorf("--version: %+v", r)
+	}
+}
+
+// TestDocumentation: the page in docs names every command, flag and variable
+// that there is, and no other.
+func TestDocumentation(t *testing.T) {
+	page, err := os.ReadFile("../../docs/command-line.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(page)
+	known := []string{"--help", "--version", "--engine", "--timestamp", "--limit", "--expired", "--json", "--pretty", "--meta"}
+	for _, s := range settings {
+		known = append(known, "--"+s.flag)
+		if !strings.Contains(text, "`"+s.env+"`") {
+			t.Errorf("the page has no variable %s", s.env)
+		}
+	}
+	for _, flag := range known {
+		if !strings.Contains(text, flag) {
+			t.Errorf("the page has no flag %s", flag)
+		}
+	}
+	for _, flag := range regexp.MustCompile(`--[a-z][a-z-]*`).FindAllString(text, -1) {
+		if !slices.Contains(known, flag) {
+			t.Errorf("the page has a flag %s, the command has not", flag)
+		}
+	}
+	for _, name := range commands {
+		if !strings.Contains(text, "\n### "+name+"\n") {
+			t.Errorf("the page has no section on %s", name)
+		}
+	}
+}
+
+func TestCompletion(t *testing.T) {
+	c := newSite(t)
+	c.create("{}")
+	for shell, part := range map[string]string{
+		"bash": "complete -o default -F __start_djsession djsession", "zsh": "#compdef djsession",
+		"fish": "complete -c djsession", "powershell": "Register-ArgumentCompleter",
+	} {
+		if script := c.ok("completion", shell); !strings.Contains(script, part) {
+			t.Errorf("the script for %s has no %q", shell, part)
+		}
+	}
+	// What the scripts ask.
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"se"}, "set\tSet one value of a session\n:4\n"},
+		{[]string{"list", "--ex"}, "--expired\tlist the sessions that have expired, instead of those that have not\n:4\n"},
+		{[]string{"list", "--engine", ""}, "db\n:4\n"},
+		{[]string{"list", "--use-tz", ""}, "True\nFalse\n:4\n"},
+		{[]string{"encode", "--session-format", ""}, "modern\npre31\n:4\n"},
+		{[]string{"list", "--secret-key-file", ""}, ":0\n"}, // files
+		{[]string{"list", "--database-url", ""}, ":4\n"},
+		{[]string{"list", "--limit", ""}, ":4\n"},
+		{[]string{"show", ""}, ":4\n"}, // a session's key is a secret
+		{[]string{"help", "un"}, "unset\tRemove one value of a session\n:4\n"},
+	} {
+		r := c.run(append([]string{"__complete"}, test.args...)...)
+		if r.status != 0 || r.stdout != test.want {
+			t.Errorf("completing %q: status %d, %q, want %q", test.args, r.status, r.stdout, test.want)
+		}
+	}
+}

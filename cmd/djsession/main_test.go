@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"io"
+	"log"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/djsession/djsession/internal/testenv"
+)
+
+var servers testenv.Servers
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if err := servers.Stop(); err != nil {
+		log.Fatal(err)
+	}
+	os.Exit(code)
+}
+
+const (
+	testSecret   = "s3cret-of-the-tests!"
+	testFallback = "0lder-s3cret"
+)
+
+// tables are Django's table as its migrations make it.
+var tables = map[testenv.Vendor]string{
+	testenv.SQLiteVendor:     `CREATE TABLE "django_session" ("session_key" varchar(40) NOT NULL PRIMARY KEY, "session_data" text NOT NULL, "expire_date" datetime NOT NULL)`,
+	testenv.PostgreSQLVendor: `CREATE TABLE "django_session" ("session_key" varchar(40) NOT NULL PRIMARY KEY, "session_data" text NOT NULL, "expire_date" timestamp with time zone NOT NULL)`,
+	testenv.MySQLVendor:      "CREATE TABLE `django_session` (`session_key` varchar(40) NOT NULL PRIMARY KEY, `session_data` longtext NOT NULL, `expire_date` datetime(6) NOT NULL)",
+}
+
+// cli runs the command in an environment.
+type cli struct {
+	t   *testing.T
+	env map[string]string
+	db  *sql.DB // nil without a database
+}
+
+// result is what a run came to.
+type result struct {
+	status         int
+	stdout, stderr string
+}
+
+// newCLI has a secret key and no database.
+func newCLI(t *testing.T) *cli {
+	return &cli{t: t, env: map[string]string{"DJANGO_SECRET_KEY": testSecret, "DJANGO_USE_TZ": "True"}}
+}
+
+// newSite is newCLI with an SQLite database.
+func newSite(t *testing.T) *cli {
+	t.Helper()
+	return newCLI(t).on(testenv.SQLite(t))
+}
+
+// on makes Django's table in a database, and uses that.
+func (c *cli) on(d *testenv.Database) *cli {
+	c.t.Helper()
+	c.db = d.Connect(c.t)
+	c.exec(tables[d.Vendor])
+	return c.with("DATABASE_URL", d.URL())
+}
+
+// with returns the same with a variable set.
+func (c *cli) with(name, value string) *cli {
+	env := maps.Clone(c.env)
+	env[name] = value
+	return &cli{c.t, env, c.db}
+}
+
+func (c *cli) exec(statement string, args ...any) {
+	c.t.Helper()
+	if _, err := c.db.Exec(statement, args...); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// data returns what is in the table under key.
+func (c *cli) data(key string) (text string) {
+	c.t.Helper()
+	if err := c.db.QueryRow("SELECT session_data FROM django_session WHERE session_key = '" + key + "'").Scan(&text); err != nil {
+		c.t.Fatal(err)
+	}
+	return text
+}
+
+func (c *cli) run(args ...string) result {
+	return c.feed(nil, args...)
+}
+
+// feed runs with something on stdin.
+func (c *cli) feed(stdin io.Reader, args ...string) result {
+	return c.runContext(c.t.Context(), stdin, args...)
+}
+
+func (c *cli) runContext(ctx context.Context, stdin io.Reader, args ...string) result {
+	if stdin == nil {
+		stdin = strings.NewReader("")
+	}
+	var stdout, stderr bytes.Buffer
+	status := run(ctx, args, func(name string) string { return c.env[name] }, stdin, &stdout, &stderr)
+	return result{status, stdout.String(), stderr.String()}
+}
+
+// ok runs what must succeed without a word and returns its output.
+func (c *cli) ok(args ...string) string {
+	c.t.Helper()
+	return c.okFed("", args...)
+}
+
+func (c *cli) okFed(stdin string, args ...string) string {
+	c.t.Helper()
+	r := c.feed(strings.NewReader(stdin), args...)
+	if r.status != statusDone || r.stderr != "" {
+		c.t.Fatalf("%q: status %d, stderr %q", args, r.status, r.stderr)
+	}
+	return r.stdout
+}
+
+// create makes a session and returns its key.
+func (c *cli) create(json string) string {
+	c.t.Helper()
+	return strings.TrimSuffix(c.ok("create", json), "\n")
+}
+
+// insert puts a row into the table.
+func (c *cli) insert(key, data, expires string) {
+	c.t.Helper()
+	c.exec("INSERT INTO django_session (session_key, session_data, expire_date) VALUES ('" + key + "', '" + data + "', '" + expires + "')")
+}
+
+// check compares an outcome; stderr must contain the words, and be empty if
+// there are none.
+func (r result) check(t *testing.T, status int, stdout, words string) {
+	t.Helper()
+	if r.status != status {
+		t.Errorf("status %d, want %d (stderr %q)", r.status, status, r.stderr)
+	}
+	if r.stdout != stdout {
+		t.Errorf("stdout %q, want %q", r.stdout, stdout)
+	}
+	if words == "" && r.stderr != "" {
+		t.Errorf("stderr %q, want nothing", r.stderr)
+	}
+	if !strings.Contains(r.stderr, words) {
+		t.Errorf("stderr %q, want %q in it", r.stderr, words)
+	}
+}
+
+// file makes a file with this content.
+func file(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+const rootHelp = `Djsession reads and writes the sessions of a Django site.
+
+Settings come from the environment; a flag overrides its variable, which its
+help names. The three that scripts need:
+
+  DJANGO_SECRET_KEY            the site's SECRET_KEY
+  DJANGO_SECRET_KEY_FALLBACKS  its SECRET_KEY_FALLBACKS, separated by commas
+  DATABASE_URL                 its database, in the syntax of dj-database-url:
+                               sqlite:///relative.db, sqlite:////absolute.db,
+                               postgres://user:password@host/name?sslmode=require,
+                               mysql://user:password@host/name
+
+SQLite, MySQL and MariaDB keep times without a zone: say DJANGO_USE_TZ, and if
+it is False DJANGO_TIME_ZONE, as settings.py has them. USE_TZ unsaid is taken
+for True, with a note on stderr.
+
+Data goes to stdout, words go to stderr. The exit status is
+
+  0  done
+  1  a negative answer: no such session, a bad signature, unreadable data
+  2  wrong use, or a system that failed: no secret key, a database that is down
+
+An argument that starts with a dash and is no number needs -- before it.`
+
+const rootExample = `  djsession list --limit 5
+  djsession show 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb --pretty
+  djsession set 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb cart '{"sku-1": 2}'
+  djsession decode < session_data.txt > sessions.jsonl`
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "djsession",
+		Short:         "Read and write the sessions of a Django site",
+		Long:          rootHelp,
+		Example:       rootExample,
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          unknownCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return errors.New("no command given; see djsession --help")
+		},
+		ValidArgsFunction:          cobra.NoFileCompletions,
+		SuggestionsMinimumDistance: 2,
+	}
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	root.SetFlagErrorFunc(flagError)
+	addSettingFlags(root)
+	root.AddCommand(
+		a.decodeCommand(), a.encodeCommand(),
+		a.listCommand(), a.showCommand(), a.createCommand(), a.setCommand(), a.unsetCommand(),
+		a.deleteCommand(), a.clearSessionsCommand(),
+	)
+	root.Flags().SortFlags = false
+	root.SetHelpCommand(helpCommand())
+	root.InitDefaultCompletionCmd() // which remembers where the output goes
+	for _, cmd := range root.Commands() {
+		cmd.Flags().SortFlags, cmd.InheritedFlags().SortFlags = false, false
+		if cmd.Name() == "completion" {
+			cmd.Args = cobra.ArbitraryArgs
+			cmd.RunE = func(*cobra.Command, []string) error {
+				return errors.New("name the shell: bash, zsh, fish or powershell")
+			}
+		}
+	}
+	return root
+}
+
+// version is that of the module, as the build recorded it.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(unknown)"
+}
+
+// unknownCommand is what arguments of the bare program come to. A word that may
+// be a key or data that went astray is not repeated.
+func unknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	word := args[0]
+	if len(word) > 16 || strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_") != "" {
+		return errors.New("unknown command; see djsession --help")
+	}
+	if similar := cmd.SuggestionsFor(word); len(similar) > 0 {
+		return fmt.Errorf("unknown command %q; did you mean %s?", word, strings.Join(similar, " or "))
+	}
+	return fmt.Errorf("unknown command %q; see djsession --help", word)
+}
+
+// flagError words pflag's errors without the arguments that they quote.
+func flagError(_ *cobra.Command, err error) error {
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		dash := "--"
+		if unknown.GetSpecifiedShortnames() != "" {
+			dash = "-"
+		}
+		return fmt.Errorf("unknown flag %s%s; an argument that starts with a dash needs -- before it", dash, unknown.GetSpecifiedName())
+	}
+	if missing, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		return fmt.Errorf("flag --%s needs a value", missing.GetSpecifiedName())
+	}
+	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		return fmt.Errorf("the value of --%s is not of type %s", invalid.GetFlag().Name, invalid.GetFlag().Value.Type())
+	}
+	return errors.New("an argument is neither a flag nor a value; one that starts with a dash needs -- before it")
+}
+
+// helpCommand is cobra's, but unknown commands are errors.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [command]",
+		Short: "Help about any command",
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, start string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			var names []cobra.Completion
+			if topic, rest, err := cmd.Root().Find(args); err == nil && len(rest) == 0 {
+				for _, sub := range topic.Commands() {
+					if sub.IsAvailableCommand() && strings.HasPrefix(sub.Name(), start) {
+						names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+					}
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			topic, rest, err := cmd.Root().Find(args)
+			if err != nil {
+				return errors.New("unknown command; see djsession --help")
+			}
+			if len(rest) > 0 {
+				return unknownCommand(cmd.Root(), rest)
+			}
+			topic.InitDefaultHelpFlag()
+			topic.InitDefaultVersionFlag()
+			return topic.Help()
+		},
+	}
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) setCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "set KEY NAME JSON",
+		Short: "Set one value of a session",
+		Long: `Set gives NAME the value JSON in the session under KEY. All other values stay as
+they are, byte for byte and in their order, even if somebody else writes the
+session at the same time; a new name goes to the end. The session's expiry is
+renewed, as whenever Django saves a session.
+
+JSON is in UTF-8; NaN, Infinity and -Infinity are numbers, as for Python. Quote a
+string for the shell and for JSON: '"text"'.
+
+The exit status is 1 and nothing is changed if there is no such session, if it
+has expired, or if its data cannot be read.`,
+		Example: `  djsession set 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb cart '{"sku-1": 2}'
+  djsession set 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb greeting '"hello"'
+  djsession set 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb balance -12.50
+  djsession set 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb -- -name 1`,
+		Args:              needArgs(3, 3),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			key, name := args[0], args[1]
+			a.secrets.add(key)
+			value, err := parseValue([]byte(args[2]))
+			if err != nil {
+				return fmt.Errorf("argument JSON: %w", err)
+			}
+			return a.withSite(cmd, func(ctx context.Context, s *site) error {
+				session, err := s.Load(ctx, key)
+				if err != nil {
+					return err
+				}
+				if err := session.Set(name, value); err != nil {
+					return err
+				}
+				return session.Save(ctx)
+			})
+		},
+	}
+}
+
+func (a *app) unsetCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "unset KEY NAME",
+		Short: "Remove one value of a session",
+		Long: `Unset removes NAME from the session under KEY. All other values stay as they are,
+as with set.
+
+The exit status is 1 and nothing is changed if there is no such session, if it
+has expired, if its data cannot be read, or if it has no NAME.`,
+		Example:           `  djsession unset 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb cart`,
+		Args:              needArgs(2, 2),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			key, name := args[0], args[1]
+			a.secrets.add(key)
+			return a.withSite(cmd, func(ctx context.Context, s *site) error {
+				session, err := s.Load(ctx, key)
+				if err != nil {
+					return err
+				}
+				if !session.Delete(name) {
+					return answerNo("the session has no value of that name")
+				}
+				return session.Save(ctx)
+			})
+		},
+	}
+}

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestSecretKeySources(t *testing.T) {
+	signed := strings.TrimSuffix(newCLI(t).ok("encode", `{"a":1}`), "\n")
+	decodes := func(c *cli, args ...string) {
+		t.Helper()
+		c.run(append([]string{"decode", signed}, args...)...).check(t, 0, `{"a":1}`+"\n", "")
+	}
+	bare := newCLI(t).with("DJANGO_SECRET_KEY", "")
+	wrong := newCLI(t).with("DJANGO_SECRET_KEY", "another")
+	for name, content := range map[string]string{"bare": testSecret, "LF": testSecret + "\n", "CRLF": testSecret + "\r\n"} {
+		t.Run("file "+name, func(t *testing.T) {
+			path := file(t, "key", content)
+			decodes(bare, "--secret-key-file", path)
+			decodes(wrong, "--secret-key-file", path)
+			decodes(bare.with("DJANGO_SECRET_KEY_FILE", path))
+		})
+	}
+	decodes(bare, "--secret-key", testSecret)
+	decodes(wrong, "--secret-key", testSecret)
+	decodes(wrong.with("DJANGO_SECRET_KEY_FILE", "/nowhere"), "--secret-key", testSecret)
+	decodes(wrong.with("DJANGO_SECRET_KEY_FALLBACKS", "x,"+testSecret+",y"))
+	decodes(wrong, "--secret-key-fallbacks", testSecret)
+	decodes(wrong.with("DJANGO_SECRET_KEY_FALLBACKS", "x"), "--secret-key-fallbacks", testSecret)
+
+	for _, test := range []struct {
+		name   string
+		c      *cli
+		args   []string
+		status int
+		words  string
+	}{
+		{"none", bare, nil, 2, "no secret key"},
+		{"empty flag", newCLI(t), []string{"--secret-key="}, 2, "no secret key"},
+		{"empty file", bare, []string{"--secret-key-file", file(t, "key", "\n")}, 2, "no secret key"},
+		{"no file", bare, []string{"--secret-key-file", "/nowhere"}, 2, "cannot be read"},
+		{"two flags", bare, []string{"--secret-key-file", file(t, "key", testSecret), "--secret-key", testSecret}, 2, "give one"},
+		{"two variables", newCLI(t).with("DJANGO_SECRET_KEY_FILE", file(t, "key", testSecret)), nil, 2, "give one"},
+		{"another key", wrong, nil, 1, "does not match"},
+		{"empty fallback", newCLI(t), []string{"--secret-key-fallbacks", "a,,b"}, 2, "SECRET_KEY_FALLBACKS"},
+		{"fallbacks overridden by none", wrong.with("DJANGO_SECRET_KEY_FALLBACKS", testSecret), []string{"--secret-key-fallbacks", ""}, 1, "does not match"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.c.run(append([]string{"decode", signed}, test.args...)...).check(t, test.status, "", test.words)
+		})
+	}
+}
+
+// The first key signs, whatever the text was signed with before.
+func TestFallbacksAreForReading(t *testing.T) {
+	c := newSite(t)
+	key := c.create(`{"a":1}`)
+	rotated := c.with("DJANGO_SECRET_KEY", "rotated").with("DJANGO_SECRET_KEY_FALLBACKS", testSecret)
+	rotated.ok("set", key, "b", "2")
+	c.run("show", key).check(t, 1, "", "cannot be read")
+	if got := c.with("DJANGO_SECRET_KEY", "rotated").ok("show", key); got != `{"a":1,"b":2}`+"\n" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestFormats(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		env  map[string]string
+		old  bool // the format written; base64 has no colon
+	}{
+		{"default", nil, false},
+		{"newest", map[string]string{"DJANGO_VERSION": "6.1"}, false},
+		{"3.2", map[string]string{"DJANGO_VERSION": "3.2.25"}, false},
+		{"2.2", map[string]string{"DJANGO_VERSION": "2.2"}, true},
+		{"3.2 with SHA-1", map[string]string{"DJANGO_VERSION": "3.2", "DJANGO_SESSION_FORMAT": "pre31"}, true},
+		{"format alone", map[string]string{"DJANGO_SESSION_FORMAT": "pre31"}, true},
+		{"modern", map[string]string{"DJANGO_SESSION_FORMAT": "modern"}, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := newCLI(t)
+			for name, value := range test.env {
+				c = c.with(name, value)
+			}
+			signed := strings.TrimSuffix(c.ok("encode", `{"a":1}`), "\n")
+			if old := !strings.Contains(signed, ":"); old != test.old {
+				t.Errorf("encode writes %s", signed)
+			}
+			if got := c.ok("decode", signed); got != `{"a":1}`+"\n" {
+				t.Errorf("decoded %s", got)
+			}
+			if test.old {
+				newest := newCLI(t)
+				newest.run("decode", signed).check(t, 1, "", "before Django 3.1")
+				if got := newest.ok("decode", signed, "--read-older-formats"); got != `{"a":1}`+"\n" {
+					t.Errorf("decoded %s", got)
+				}
+				newest.with("DJANGO_READ_OLDER_FORMATS", "True").ok("decode", signed)
+				newest.with("DJANGO_READ_OLDER_FORMATS", "True").run("decode", signed, "--read-older-formats=false").check(t, 1, "", "before Django 3.1")
+			}
+		})
+	}
+}
+
+func TestWrongSettings(t *testing.T) {
+	for _, test := range []struct{ variable, value, words string }{
+		{"DJANGO_USE_TZ", "maybe", "DJANGO_USE_TZ"},
+		{"DJANGO_USE_TZ", "False", "DJANGO_TIME_ZONE"},
+		{"DJANGO_TIME_ZONE", "Mars/Olympus", "TIME_ZONE"},
+		{"DJANGO_DATABASE_TIME_ZONE", "Mars/Olympus", "DJANGO_DATABASE_TIME_ZONE"},
+		{"DJANGO_DATABASE_TIME_ZONE", "Local", "DJANGO_DATABASE_TIME_ZONE"},
+		{"DJANGO_VERSION", "new", "DjangoVersion"},
+		{"DJANGO_VERSION", "1.11", "older than 2.2"},
+		{"DJANGO_SESSION_FORMAT", "old", "DJANGO_SESSION_FORMAT"},
+		{"DJANGO_READ_OLDER_FORMATS", "maybe", "DJANGO_READ_OLDER_FORMATS"},
+		{"DJANGO_SESSION_COOKIE_AGE", "2 weeks", "DJANGO_SESSION_COOKIE_AGE"},
+		{"DJANGO_SESSION_COOKIE_AGE", "0", "DJANGO_SESSION_COOKIE_AGE"},
+		{"DJANGO_SESSION_COOKIE_AGE", "9223372036854775807", "DJANGO_SESSION_COOKIE_AGE"},
+		{"DATABASE_URL", "user:password@host", "DATABASE_URL"},
+	} {
+		newSite(t).with(test.variable, test.value).run("list").check(t, 2, "", test.words)
+	}
+	c := newSite(t).with("DJANGO_TIME_ZONE", "Europe/Berlin").with("DJANGO_USE_TZ", "False")
+	c.with("DJANGO_DATABASE_TIME_ZONE", "Europe/Paris").run("list").check(t, 2, "", "USE_TZ = True")
+	c.run("list", "--django-version", "4.0", "--secret-key-fallbacks", "x").check(t, 2, "", "SECRET_KEY_FALLBACKS")
+	newSite(t).run("list", "--table", "").check(t, 2, "", "DJANGO_SESSION_TABLE (or --table) is empty")
+	newSite(t).run("list", "--session-store-class", "").check(t, 2, "", "SessionStoreClass")
+}
+
+func TestBooleans(t *testing.T) {
+	for _, text := range []string{"True", "true", "1", "yes", "ON"} {
+		newSite(t).with("DJANGO_USE_TZ", text).ok("list")
+	}
+	for _, text := range []string{"False", "false", "0", "no", "off"} {
+		newSite(t).with("DJANGO_USE_TZ", text).with("DJANGO_TIME_ZONE", "UTC").ok("list")
+	}
+}
+
+// TestUnsaidUseTZ: True is assumed where it matters, and only there.
+func TestUnsaidUseTZ(t *testing.T) {
+	c := newSite(t)
+	key := c.create("{}")
+	unsaid := c.with("DJANGO_USE_TZ", "")
+	unsaid.run("show", key).check(t, 0, "{}\n", "USE_TZ is not said; assuming True")
+	if r := unsaid.run("show", key); strings.Count(r.stderr, "\n") != 1 || !strings.Contains(r.stderr, "DJANGO_USE_TZ") {
+		t.Errorf("stderr %q, want one line that names the variable", r.stderr)
+	}
+	unsaid.run("show", key, "--use-tz", "True").check(t, 0, "{}\n", "")
+	unsaid.ok("encode", "{}")
+	if a, b := c.ok("list"), unsaid.run("list").stdout; a != b {
+		t.Errorf("list prints %q, and %q under USE_TZ = True", b, a)
+	}
+}
+
+// TestTimesInTheTable: under USE_TZ = False they are those of TIME_ZONE.
+func TestTimesInTheTable(t *testing.T) {
+	kathmandu, err := time.LoadLocation("Asia/Kathmandu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name string
+		env  map[string]string
+		zone *time.Location
+	}{
+		{"USE_TZ", nil, time.UTC},
+		{"local", map[string]string{"DJANGO_USE_TZ": "False", "DJANGO_TIME_ZONE": "Asia/Kathmandu"}, kathmandu},
+		{"of the database", map[string]string{"DJANGO_DATABASE_TIME_ZONE": "Asia/Kathmandu"}, kathmandu},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := newSite(t)
+			for name, value := range test.env {
+				c = c.with(name, value)
+			}
+			key := c.create(`{"_session_expiry":3600}`)
+			var column string
+			if err := c.db.QueryRow("SELECT CAST(expire_date AS TEXT) FROM django_session").Scan(&column); err != nil {
+				t.Fatal(err)
+			}
+			expires, err := time.ParseInLocation("2006-01-02 15:04:05", column, test.zone)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if off := time.Until(expires) - time.Hour; off > 0 || off < -time.Minute {
+				t.Errorf("the table has %s, which is %v off", column, off)
+			}
+			if got, want := c.ok("list"), expires.UTC().Format(time.RFC3339); !strings.Contains(got, want) || !strings.Contains(got, key) {
+				t.Errorf("list prints %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+func TestSessionStoreClass(t *testing.T) {
+	c := newCLI(t).with("DJANGO_SESSION_STORE_CLASS", "ShopStore")
+	signed := strings.TrimSuffix(c.ok("encode", "{}"), "\n")
+	c.ok("decode", signed)
+	newCLI(t).run("decode", signed).check(t, 1, "", "does not match")
+}

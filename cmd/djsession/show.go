@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/djsession/djsession/dbstore"
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/serializer"
+)
+
+func (a *app) showCommand() *cobra.Command {
+	var pretty, meta bool
+	cmd := &cobra.Command{
+		Use:   "show KEY [--pretty] [--meta]",
+		Short: "Print a session's JSON",
+		Long: `Show prints the JSON text of the session under KEY, exactly as it is stored. The
+exit status is 1 if there is no such session, if it has expired, or if its data
+cannot be read.
+
+With --meta, it prints a JSON object about the session instead:
+
+  session_key              the key
+  user_id                  who is logged in, as a string; null if nobody is
+  expire_date              when the session expires, in UTC (RFC 3339)
+  expiry_age               seconds that it would live if it were saved now; null if
+                           its own _session_expiry makes no sense
+  expire_at_browser_close  whether its cookie ends with the browser
+  keys                     number of keys in the session
+  size                     of session_data, in bytes`,
+		Example: `  djsession show 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb --pretty
+  djsession show 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb --meta | jq -r .expire_date`,
+		Args:              needArgs(1, 1),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a.secrets.add(args[0])
+			return a.withSite(cmd, func(ctx context.Context, s *site) error {
+				describe := sessionText
+				if meta {
+					describe = sessionMeta
+				}
+				text, err := describe(ctx, s, args[0])
+				if err != nil {
+					return err
+				}
+				if pretty {
+					text = indent(text)
+				}
+				return a.printLine(text)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&pretty, "pretty", false, "in several lines, in the same order and spelling")
+	cmd.Flags().BoolVar(&meta, "meta", false, "print a JSON object about the session, instead of its data")
+	return cmd
+}
+
+func sessionText(ctx context.Context, s *site, key string) ([]byte, error) {
+	rec, err := s.store.Load(ctx, key, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	return serializer.JSON.Dumps(rec.Data)
+}
+
+// about is a session as show --meta prints it.
+type about struct {
+	SessionKey           string  `json:"session_key"`
+	UserID               *string `json:"user_id"`
+	ExpireDate           string  `json:"expire_date"`
+	ExpiryAge            *int64  `json:"expiry_age"`
+	ExpireAtBrowserClose bool    `json:"expire_at_browser_close"`
+	Keys                 int     `json:"keys"`
+	Size                 int     `json:"size"`
+}
+
+func sessionMeta(ctx context.Context, s *site, key string) ([]byte, error) {
+	session, err := s.Load(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	row, err := sessionRow(ctx, s, key)
+	if err != nil {
+		return nil, err
+	}
+	m := about{
+		SessionKey:           key,
+		ExpireDate:           row.Expires.UTC().Format(time.RFC3339Nano),
+		ExpireAtBrowserClose: session.ExpireAtBrowserClose(),
+		Keys:                 row.Data.Len(),
+		Size:                 row.Size,
+	}
+	if id, ok := userID(row.Data); ok {
+		m.UserID = &id
+	}
+	if age, err := session.ExpiryAge(); err == nil {
+		m.ExpiryAge = new(int64(age / time.Second))
+	}
+	return json.Marshal(m)
+}
+
+// sessionRow returns the row of a session whose key Load has found.
+func sessionRow(ctx context.Context, s *site, key string) (dbstore.Row, error) {
+	for row, err := range s.store.List(ctx, dbstore.Filter{Key: key, Now: time.Now()}) {
+		if err != nil {
+			return row, err
+		}
+		// Some databases find a key in another case, too.
+		if row.Key == key {
+			return row, unreadable(row.Record, nil)
+		}
+	}
+	return dbstore.Row{}, django.ErrNotFound
+}

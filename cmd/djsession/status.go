@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/djsession/djsession/dbstore"
+	"github.com/djsession/djsession/django"
+)
+
+// The exit statuses that scripts lean on.
+const (
+	statusDone     = 0
+	statusNegative = 1 // no such session, data that cannot be read
+	statusFailed   = 2 // wrong use, or a system that failed
+)
+
+// negative is an error that is an answer: the command worked, and the answer is no.
+type negative struct{ err error }
+
+func (n *negative) Error() string { return n.err.Error() }
+func (n *negative) Unwrap() error { return n.err }
+
+// answerNo is an error for [statusNegative].
+func answerNo(format string, args ...any) error {
+	return &negative{fmt.Errorf(format, args...)}
+}
+
+// errReported is in the error of a command that has said already what failed.
+var errReported = errors.New("reported")
+
+func statusOf(err error) int {
+	if _, ok := errors.AsType[*negative](err); ok {
+		return statusNegative
+	}
+	for _, answer := range []error{django.ErrNotFound, django.ErrInterrupted, django.ErrCorrupt, django.ErrUnreadable} {
+		if errors.Is(err, answer) {
+			return statusNegative
+		}
+	}
+	return statusFailed
+}
+
+// explain puts an error into one line, in the command's own words where those
+// of the packages speak to a programmer.
+func explain(err error) string {
+	database, isDatabase := errors.AsType[*dbstore.Error](err)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "interrupted"
+	case errors.Is(err, django.ErrNotFound):
+		return "no such session, or it has expired"
+	case errors.Is(err, django.ErrInterrupted):
+		return "the session was deleted meanwhile; nothing was saved"
+	case isDatabase && database.Kind == dbstore.KindUndefined:
+		return fmt.Sprintf("table %q is missing or is not one of Django's session tables; run the site's migrations, or name the table with --table", database.Table)
+	}
+	// Drivers list what they tried in several lines.
+	return strings.Join(strings.Fields(err.Error()), " ")
+}

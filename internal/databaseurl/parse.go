@@ -1,0 +1,166 @@
+package databaseurl
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// Errors of [Parse]. They hold no part of the URL but its scheme, since a
+// password with an unescaped character can end up in any other part.
+var (
+	// ErrNoScheme reports a text that is not a URL.
+	ErrNoScheme = errors.New("databaseurl: not a database URL; it starts with a scheme such as postgres://, mysql:// or sqlite://")
+	// ErrHost reports brackets that are not around an IPv6 address.
+	ErrHost = errors.New("databaseurl: the host cannot be told; in the user name and the password, percent-encode all but letters and digits")
+	// ErrPort reports a port that is no number up to 65535.
+	ErrPort = errors.New("databaseurl: the port is not a number up to 65535; in the user name and the password, percent-encode all but letters and digits")
+	// ErrRepeated reports an option that is there twice.
+	ErrRepeated = errors.New("databaseurl: an option is given twice")
+)
+
+// SchemeError reports a scheme that leads to none of the engines.
+type SchemeError struct{ Scheme string }
+
+func (e *SchemeError) Error() string {
+	switch e.Scheme {
+	case "mariadb":
+		return "databaseurl: scheme mariadb:// is not known; write mysql://"
+	case "oracle", "oraclegis", "mssql", "mssqlms", "redshift", "cockroach":
+		return fmt.Sprintf("databaseurl: %s:// databases are not supported; PostgreSQL, MySQL, MariaDB and SQLite are", e.Scheme)
+	}
+	return fmt.Sprintf("databaseurl: scheme %s:// is not known; use postgres://, mysql:// or sqlite://", e.Scheme)
+}
+
+// Parse reads a database URL as dj_database_url.parse does, except that more is
+// an error: a scheme without // after it (there, sqlite:rel.db is the file
+// "el.db"), one whose database holds no sessions for this module, and an option
+// that is given twice. The errors are those of this package and hold nothing
+// that could be secret.
+func Parse(text string) (Database, error) {
+	// No URL for Python's urlsplit, which would read "memory" as a port.
+	if text == "sqlite://"+InMemory {
+		return Database{Engine: SQLite, Name: InMemory}, nil
+	}
+	scheme, rest, err := cutScheme(clean(text))
+	if err != nil {
+		return Database{}, err
+	}
+	d := Database{Engine: engines[scheme]}
+	if d.Engine == 0 {
+		return Database{}, &SchemeError{scheme}
+	}
+	rest, _, _ = strings.Cut(rest, "#")
+	rest, query, _ := strings.Cut(rest, "?")
+	authority, name, _ := strings.Cut(rest, "/")
+	if err := d.setAuthority(authority); err != nil {
+		return Database{}, err
+	}
+	d.Name = unquote(name)
+	if scheme == "sqlite" && d.Name == "" {
+		d.Name = InMemory
+	}
+	if err := d.setOptions(query); err != nil {
+		return Database{}, err
+	}
+	return d, nil
+}
+
+// clean takes out what Python's urlsplit takes out: control characters and
+// blanks before a URL, line breaks and tabs within.
+func clean(text string) string {
+	text = strings.TrimLeftFunc(text, func(r rune) bool { return r <= ' ' })
+	return strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(text)
+}
+
+func cutScheme(text string) (scheme, rest string, err error) {
+	// The slashes are required: in "user:password@host" the user only looks like
+	// a scheme.
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok || scheme == "" {
+		return "", "", ErrNoScheme
+	}
+	for i := range len(scheme) {
+		c := scheme[i] | 0x20
+		letter := 'a' <= c && c <= 'z'
+		other := '0' <= scheme[i] && scheme[i] <= '9' || strings.IndexByte("+-.", scheme[i]) >= 0
+		if !letter && (!other || i == 0) {
+			return "", "", ErrNoScheme
+		}
+	}
+	return strings.ToLower(scheme), rest, nil
+}
+
+func (d *Database) setAuthority(authority string) error {
+	host := authority
+	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
+		user, password, _ := strings.Cut(authority[:at], ":")
+		d.User, d.Password = unquote(user), unquote(password)
+		host = authority[at+1:]
+	}
+	host, port, err := splitPort(authority, host)
+	if err != nil {
+		return err
+	}
+	// Python's hostname: lower case up to the zone of an IPv6 address, or what
+	// looks like one.
+	name, _, _ := strings.Cut(host, "%")
+	d.Host = unquote(strings.ToLower(name) + host[len(name):])
+	if port == "" {
+		return nil
+	}
+	d.Port, err = portNumber(port)
+	return err
+}
+
+// splitPort splits host and port. Brackets must be around an IPv6 address; if
+// the host has none, user name and password must percent-encode theirs.
+func splitPort(authority, hostPort string) (host, port string, err error) {
+	if !strings.ContainsAny(authority, "[]") {
+		host, port, _ = strings.Cut(hostPort, ":")
+		return host, port, nil
+	}
+	inside, opened := strings.CutPrefix(hostPort, "[")
+	host, after, closed := strings.Cut(inside, "]")
+	if !opened || !closed || after != "" && after[0] != ':' {
+		return "", "", ErrHost
+	}
+	if addr, err := netip.ParseAddr(host); err != nil || !addr.Is6() {
+		return "", "", ErrHost
+	}
+	return host, strings.TrimPrefix(after, ":"), nil
+}
+
+func portNumber(port string) (int, error) {
+	for i := range len(port) {
+		if port[i] < '0' || port[i] > '9' {
+			return 0, ErrPort
+		}
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil || n > 65535 {
+		return 0, ErrPort
+	}
+	return n, nil
+}
+
+// setOptions reads the query. Options without a value do not count.
+func (d *Database) setOptions(query string) error {
+	for pair := range strings.SplitSeq(query, "&") {
+		key, value, _ := strings.Cut(pair, "=")
+		if value == "" {
+			continue
+		}
+		key = unquote(strings.ReplaceAll(key, "+", " "))
+		if _, ok := d.Options[key]; ok {
+			return ErrRepeated
+		}
+		if d.Options == nil {
+			d.Options = make(map[string]string)
+		}
+		d.Options[key] = unquote(strings.ReplaceAll(value, "+", " "))
+	}
+	return nil
+}
