@@ -1,0 +1,129 @@
+package djsession
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	_ "modernc.org/sqlite"
+)
+
+// TestReadmeExample builds and runs the README's example as it is printed there,
+// but for the port.
+func TestReadmeExample(t *testing.T) {
+	program := readmeProgram(t)
+	address := freeAddress(t)
+	program = strings.Replace(program, "127.0.0.1:8001", address, 1)
+
+	// Inside the module, so that its packages are found.
+	dir, err := os.MkdirTemp(".", "_readme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(program), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	binary := filepath.Join(t.TempDir(), "example")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./"+dir).CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+
+	site := t.TempDir()
+	db := sqlx.MustOpen("sqlite", "file:"+filepath.Join(site, "db.sqlite3"))
+	db.MustExec("CREATE TABLE django_session (session_key varchar(40) PRIMARY KEY, session_data text NOT NULL, expire_date datetime NOT NULL)")
+	db.Close()
+	cmd := exec.CommandContext(t.Context(), binary)
+	cmd.Dir = site
+	cmd.Env = append(os.Environ(), "DJANGO_SECRET_KEY=of the test")
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
+
+	jar, _ := cookiejar.New(nil)
+	client := &http.Client{Jar: jar, Timeout: 10 * time.Second}
+	waitFor(t, address)
+	for visit := 1; visit <= 3; visit++ {
+		res, err := client.Get("http://" + address + "/visits")
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(res.Body)
+		res.Body.Close()
+		if want := fmt.Sprintf("visit %d; logged in: false\n", visit); string(body) != want {
+			t.Errorf("%s: %q, want %q", res.Status, body, want)
+		}
+	}
+}
+
+// readmeProgram returns the README's Go program, which is the one in
+// examples/quickstart.
+func readmeProgram(t *testing.T) string {
+	t.Helper()
+	file, err := os.Open("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var program strings.Builder
+	inside := false
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		switch line := lines.Text(); {
+		case line == "```go" && program.Len() == 0:
+			inside = true
+		case line == "```":
+			inside = false
+		case inside:
+			program.WriteString(line + "\n")
+		}
+	}
+	quickstart, err := os.ReadFile("examples/quickstart/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, code, _ := strings.Cut(string(quickstart), "package main")
+	if "package main"+code != program.String() {
+		t.Fatal("the README's first Go block is not examples/quickstart/main.go")
+	}
+	return program.String()
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func waitFor(t *testing.T, address string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for {
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
+		if err == nil {
+			conn.Close()
+			return
+		}
+		if ctx.Err() != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
