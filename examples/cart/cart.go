@@ -1,0 +1,33 @@
+package main
+
+import "slices"
+
+// Cart is what lies in the session under "cart": to Django a list of dicts, see
+// shop/cart.py. An empty cart is no cart at all.
+type Cart []Line
+
+// Line is one product in a cart. Set writes what this struct knows and no more:
+// a field that one side adds, the other has to learn first.
+type Line struct {
+	SKU      string `json:"sku"`
+	Quantity int    `json:"quantity"`
+}
+
+// most is how many of one product a cart holds.
+const most = 99
+
+// Add returns the cart with one more of a product.
+func (c Cart) Add(sku string) Cart {
+	for i := range c {
+		if c[i].SKU == sku {
+			c[i].Quantity = min(c[i].Quantity+1, most)
+			return c
+		}
+	}
+	return append(c, Line{SKU: sku, Quantity: 1})
+}
+
+// Remove returns the cart without a product, however many there were.
+func (c Cart) Remove(sku string) Cart {
+	return slices.DeleteFunc(c, func(l Line) bool { return l.SKU == sku })
+}

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// browser visits the shop as a visitor's would: it keeps cookies, follows
+// redirects, sends the forms that are on the page with their hidden fields, and
+// says where a form comes from.
+type browser struct {
+	base   *url.URL
+	client *http.Client
+}
+
+func newBrowser(base *url.URL) *browser {
+	jar, _ := cookiejar.New(nil) // without options it cannot fail
+	return &browser{base: base, client: &http.Client{Jar: jar, Timeout: 30 * time.Second}}
+}
+
+// cookie returns the value of a cookie, empty if there is none.
+func (b *browser) cookie(name string) string {
+	for _, c := range b.client.Jar.Cookies(b.base) {
+		if c.Name == name {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+// withCookie returns another visitor's browser that has come by a cookie.
+func (b *browser) withCookie(name, value string) *browser {
+	other := newBrowser(b.base)
+	other.client.Jar.SetCookies(b.base, []*http.Cookie{{Name: name, Value: value, Path: "/"}})
+	return other
+}
+
+// open asks for a page.
+func (b *browser) open(ctx context.Context, path string) (page, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, b.base.ResolveReference(&url.URL{Path: path}).String(), nil)
+	if err != nil {
+		return page{}, err
+	}
+	return b.do(r)
+}
+
+// follow opens the link on a page that leads to path.
+func (b *browser) follow(ctx context.Context, p page, path string) (page, error) {
+	for _, href := range p.links {
+		target, err := p.url.Parse(href)
+		if err != nil || target.Path != path {
+			continue
+		}
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
+		if err != nil {
+			return page{}, err
+		}
+		return b.do(r)
+	}
+	return page{}, fmt.Errorf("%s has no link to %s", p.url.Path, path)
+}
+
+// submit sends the form on a page that posts to path and has these fields, as
+// hidden ones with just these values or as fields to fill in.
+func (b *browser) submit(ctx context.Context, p page, path string, fields ...string) (page, error) {
+	for _, f := range p.forms {
+		target, err := p.url.Parse(f.action)
+		if err != nil || target.Path != path {
+			continue
+		}
+		if values, ok := f.fill(fields); ok {
+			return b.post(ctx, target, values, p.url.Scheme+"://"+p.url.Host, "same-origin")
+		}
+	}
+	return page{}, fmt.Errorf("%s has no form for %s with %s", p.url.Path, path, strings.Join(fields[:min(2, len(fields))], " "))
+}
+
+// post sends a form. origin and site are what a browser says of the page that
+// it is on.
+func (b *browser) post(ctx context.Context, target *url.URL, values url.Values, origin, site string) (page, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), strings.NewReader(values.Encode()))
+	if err != nil {
+		return page{}, err
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", origin)
+	r.Header.Set("Sec-Fetch-Site", site)
+	return b.do(r)
+}
+
+// statusError is an answer that is no page.
+type statusError struct {
+	status       int
+	method, path string
+}
+
+func (e *statusError) Error() string {
+	return fmt.Sprintf("%s %s was answered %d %s", e.method, e.path, e.status, http.StatusText(e.status))
+}
+
+func (b *browser) do(r *http.Request) (page, error) {
+	res, err := b.client.Do(r)
+	if err != nil {
+		return page{}, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	if err != nil {
+		return page{}, err
+	}
+	if res.StatusCode != http.StatusOK {
+		return page{}, &statusError{res.StatusCode, res.Request.Method, res.Request.URL.Path}
+	}
+	return readPage(res.Request.URL, string(body)), nil
+}
+
+// page is what a visitor sees, and can do next.
+type page struct {
+	url    *url.URL
+	server string // "go" or "django"
+	user   string // empty if nobody is logged in
+	cart   string // such as "coffee×2 mug×1"
+	links  []string
+	forms  []form
+}
+
+type form struct {
+	action string
+	hidden url.Values
+	empty  map[string]bool // the fields to fill in
+}
+
+// The pages mark what is to be found on them; for that, no HTML parser is needed.
+var (
+	serverMark = regexp.MustCompile(`<body data-server="([^"]*)"`)
+	userMark   = regexp.MustCompile(` data-user="([^"]*)"`)
+	lineMark   = regexp.MustCompile(` data-sku="([^"]*)" data-quantity="([^"]*)"`)
+	linkMark   = regexp.MustCompile(`<a [^>]*href="([^"]*)"`)
+	formMark   = regexp.MustCompile(`(?s)<form method="post" action="([^"]*)">(.*?)</form>`)
+	inputMark  = regexp.MustCompile(`<input ([^>]*)>`)
+	attribute  = regexp.MustCompile(`([a-z]+)="([^"]*)"`)
+)
+
+func readPage(at *url.URL, text string) page {
+	p := page{url: at}
+	if m := serverMark.FindStringSubmatch(text); m != nil {
+		p.server = m[1]
+	}
+	if m := userMark.FindStringSubmatch(text); m != nil {
+		p.user = html.UnescapeString(m[1])
+	}
+	var lines []string
+	for _, m := range lineMark.FindAllStringSubmatch(text, -1) {
+		lines = append(lines, html.UnescapeString(m[1])+"×"+m[2])
+	}
+	p.cart = strings.Join(lines, " ")
+	for _, m := range linkMark.FindAllStringSubmatch(text, -1) {
+		p.links = append(p.links, html.UnescapeString(m[1]))
+	}
+	for _, m := range formMark.FindAllStringSubmatch(text, -1) {
+		p.forms = append(p.forms, readForm(html.UnescapeString(m[1]), m[2]))
+	}
+	return p
+}
+
+func readForm(action, text string) form {
+	f := form{action: action, hidden: url.Values{}, empty: map[string]bool{}}
+	for _, input := range inputMark.FindAllStringSubmatch(text, -1) {
+		a := map[string]string{}
+		for _, m := range attribute.FindAllStringSubmatch(input[1], -1) {
+			a[m[1]] = html.UnescapeString(m[2])
+		}
+		if a["type"] == "hidden" {
+			f.hidden.Add(a["name"], a["value"])
+		} else {
+			f.empty[a["name"]] = true
+		}
+	}
+	return f
+}
+
+// fill returns the form's values with the fields filled in, and whether this is
+// the form for them.
+func (f form) fill(fields []string) (url.Values, bool) {
+	values := url.Values{}
+	for name, v := range f.hidden {
+		values[name] = v
+	}
+	for i := 0; i+1 < len(fields); i += 2 {
+		name, value := fields[i], fields[i+1]
+		if f.hidden.Get(name) != value && !f.empty[name] {
+			return nil, false
+		}
+		values.Set(name, value)
+	}
+	return values, true
+}
+
+func (p page) String() string { return describe(p.server, p.user, p.cart) }
+
+func describe(server, user, cart string) string {
+	name := map[string]string{"go": "Go", "django": "Django"}[server]
+	switch {
+	case name == "":
+		return "a page that is not the shop's"
+	case user == "":
+		user = "nobody logged in"
+	default:
+		user += " logged in"
+	}
+	if cart == "" {
+		cart = "empty"
+	}
+	return fmt.Sprintf("%s's page: %s, cart %s", name, user, cart)
+}
+
+// shows returns an error unless the page is this server's and shows this user
+// and this cart.
+func (p page) shows(server, user, cart string) error {
+	if p.server == server && p.user == user && p.cart == cart {
+		return nil
+	}
+	return fmt.Errorf("expected %s; saw %s", describe(server, user, cart), p)
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/djsession/djsession/django"
+)
+
+func sku(s string) url.Values { return url.Values{"sku": {s}} }
+
+func TestFirstVisit(t *testing.T) {
+	shop := newTestShop(t, nil)
+	got := shop.do("GET", "/cart/", "", nil)
+	if got.StatusCode != http.StatusOK || got.cart() != "" {
+		t.Errorf("status %d, cart %q", got.StatusCode, got.cart())
+	}
+	if !strings.Contains(got.body, "Not logged in") {
+		t.Error("the page does not say that nobody is logged in")
+	}
+	if c := got.cookie("sessionid"); c != nil {
+		t.Error("looking at an empty cart made a session")
+	}
+	if vary := got.Header.Get("Vary"); vary != "Cookie" {
+		t.Errorf("Vary: %q, want Cookie", vary)
+	}
+}
+
+func TestAddMakesASession(t *testing.T) {
+	shop := newTestShop(t, nil)
+	got := shop.do("POST", "/cart/add", "", sku("tea"))
+	if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != "/cart/" {
+		t.Errorf("status %d, Location %q; want 303 to /cart/", got.StatusCode, got.Header.Get("Location"))
+	}
+	c := got.cookie("sessionid")
+	if c == nil {
+		t.Fatal("no session cookie")
+	}
+	if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" {
+		t.Errorf("cookie lacks Django's attributes: HttpOnly %v, SameSite %v, Path %q", c.HttpOnly, c.SameSite, c.Path)
+	}
+	if got, want := shop.stored(c.Value), `{"cart":[{"sku":"tea","quantity":1}]}`; got != want {
+		t.Errorf("stored %s, want %s", got, want)
+	}
+	if got := shop.do("GET", "/cart/", c.Value, nil).cart(); got != "tea×1" {
+		t.Errorf("the page shows %q, want tea×1", got)
+	}
+}
+
+func TestChangeLeavesTheRestAlone(t *testing.T) {
+	full := Cart{{"mug", 1}, {"tea", most}, {"no longer sold", 3}}
+	for _, test := range []struct {
+		name, path, sku string
+		before          any
+		want            string // the session afterwards, between its other keys
+	}{
+		{"add a new line at the end", "/cart/add", "coffee", Cart{{"tea", 2}}, `"cart":[{"sku":"tea","quantity":2},{"sku":"coffee","quantity":1}],`},
+		{"add to a line where it is", "/cart/add", "mug", Cart{{"mug", 1}, {"tea", 2}}, `"cart":[{"sku":"mug","quantity":2},{"sku":"tea","quantity":2}],`},
+		{"add no more than fit", "/cart/add", "tea", full, `"cart":[{"sku":"mug","quantity":1},{"sku":"tea","quantity":99},{"sku":"no longer sold","quantity":3}],`},
+		{"remove a line", "/cart/remove", "tea", full, `"cart":[{"sku":"mug","quantity":1},{"sku":"no longer sold","quantity":3}],`},
+		{"remove what is no longer sold", "/cart/remove", "no longer sold", full, `"cart":[{"sku":"mug","quantity":1},{"sku":"tea","quantity":99}],`},
+		{"remove what is not there", "/cart/remove", "coffee", Cart{{"mug", 1}}, `"cart":[{"sku":"mug","quantity":1}],`},
+		{"remove the last line", "/cart/remove", "tea", Cart{{"tea", 2}}, ``},
+		{"remove from None", "/cart/remove", "tea", nil, ``},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			shop := newTestShop(t, nil)
+			key := shop.session("_auth_user_id", "7", "cart", test.before, "seen", 1.0)
+			got := shop.do("POST", test.path, key, sku(test.sku))
+			if got.StatusCode != http.StatusSeeOther {
+				t.Fatalf("status %d, want 303", got.StatusCode)
+			}
+			if got, want := shop.stored(key), `{"_auth_user_id":"7",`+test.want+`"seen":1.0}`; got != want {
+				t.Errorf("stored %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+func TestRefusedChangesChangeNothing(t *testing.T) {
+	for _, test := range []struct {
+		name, method, path string
+		form               url.Values
+		header             []string
+		want               int
+	}{
+		{"unknown product", "POST", "/cart/add", sku("yacht"), nil, http.StatusNotFound},
+		{"no product", "POST", "/cart/add", url.Values{}, nil, http.StatusNotFound},
+		{"product in the query", "POST", "/cart/add?sku=tea", url.Values{}, nil, http.StatusNotFound},
+		{"endless body", "POST", "/cart/add", url.Values{"pad": {strings.Repeat(" ", 64<<10)}, "sku": {"tea"}}, nil, http.StatusNotFound},
+		{"GET", "GET", "/cart/add?sku=tea", nil, nil, http.StatusMethodNotAllowed},
+		{"form of another site", "POST", "/cart/add", sku("tea"), []string{"Sec-Fetch-Site", "cross-site"}, http.StatusForbidden},
+		{"form of another site, old browser", "POST", "/cart/remove", sku("mug"), []string{"Origin", "https://other.example"}, http.StatusForbidden},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			shop := newTestShop(t, nil)
+			key := shop.session("cart", Cart{{"mug", 1}})
+			before := shop.stored(key)
+			if got := shop.do(test.method, test.path, key, test.form, test.header...); got.StatusCode != test.want {
+				t.Errorf("status %d, want %d", got.StatusCode, test.want)
+			}
+			if got := shop.stored(key); got != before {
+				t.Errorf("the session became %s", got)
+			}
+		})
+	}
+}
+
+func TestFormOfThisSite(t *testing.T) {
+	shop := newTestShop(t, nil)
+	for _, header := range [][]string{{"Sec-Fetch-Site", "same-origin"}, {"Origin", shop.URL}, {}} {
+		if got := shop.do("POST", "/cart/add", "", sku("tea"), header...); got.StatusCode != http.StatusSeeOther {
+			t.Errorf("%v: status %d, want 303", header, got.StatusCode)
+		}
+	}
+}
+
+func TestWhoIsLoggedIn(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		id   any
+		want string // on the page
+	}{
+		{"active", "7", `data-user="ada"`},
+		{"name is escaped", "8", `data-user="&lt;b&gt;eve&lt;/b&gt;"`},
+		{"inactive", "9", "Not logged in"},
+		{"deleted", "10", "Not logged in"},
+		{"None", nil, "Not logged in"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			shop := newTestShop(t, nil)
+			got := shop.do("GET", "/cart/", shop.session("_auth_user_id", test.id), nil)
+			if got.StatusCode != http.StatusOK || !strings.Contains(got.body, test.want) {
+				t.Errorf("status %d; the page lacks %s", got.StatusCode, test.want)
+			}
+			if strings.Contains(got.body, "<b>") {
+				t.Error("the name got into the page as markup")
+			}
+		})
+	}
+}
+
+func TestSessionThatIsGone(t *testing.T) {
+	shop := newTestShop(t, nil)
+	key := shop.session("_auth_user_id", "7", "cart", Cart{{"mug", 1}})
+	if err := shop.sessions.Delete(t.Context(), key); err != nil {
+		t.Fatal(err)
+	}
+	got := shop.do("GET", "/cart/", key, nil)
+	if !strings.Contains(got.body, "Not logged in") || got.cart() != "" {
+		t.Error("a deleted session is still on the page")
+	}
+	if c := got.cookie("sessionid"); c == nil || c.MaxAge >= 0 {
+		t.Error("the cookie of a deleted session was not deleted")
+	}
+	added := shop.do("POST", "/cart/add", key, sku("tea"))
+	if c := added.cookie("sessionid"); c == nil || c.Value == key {
+		t.Error("a deleted session came back under its old key")
+	}
+	if _, err := shop.sessions.Load(t.Context(), key); !errors.Is(err, django.ErrNotFound) {
+		t.Errorf("the old key: %v, want ErrNotFound", err)
+	}
+}
+
+func TestProductNoLongerSold(t *testing.T) {
+	shop := newTestShop(t, nil)
+	got := shop.do("GET", "/cart/", shop.session("cart", Cart{{"<i>old</i>", 2}, {"tea", 2}}), nil)
+	if got.cart() != "&lt;i&gt;old&lt;/i&gt;×2 tea×2" || strings.Contains(got.body, "<i>") {
+		t.Errorf("the page shows %q", got.cart())
+	}
+	if !strings.Contains(got.body, "€ 12.80</span></p>") {
+		t.Error("the total is not that of two teas")
+	}
+}
+
+func TestCartOfAnotherShape(t *testing.T) {
+	shop := newTestShop(t, nil)
+	key := shop.session("cart", map[string]int{"tea": 1})
+	before := shop.stored(key)
+	for _, got := range []answer{shop.do("GET", "/cart/", key, nil), shop.do("POST", "/cart/add", key, sku("tea"))} {
+		if got.StatusCode != http.StatusInternalServerError {
+			t.Errorf("%s: status %d, want 500", got.Request.Method, got.StatusCode)
+		}
+	}
+	if got := shop.stored(key); got != before {
+		t.Errorf("the session became %s", got)
+	}
+}
+
+func TestDatabaseDown(t *testing.T) {
+	shop := newTestShop(t, nil)
+	key := shop.session("_auth_user_id", "7", "cart", Cart{{"mug", 1}})
+	shop.db.Close()
+	for _, got := range []answer{shop.do("GET", "/cart/", key, nil), shop.do("POST", "/cart/add", key, sku("tea"))} {
+		if got.StatusCode != http.StatusServiceUnavailable {
+			t.Errorf("%s: status %d, want 503", got.Request.Method, got.StatusCode)
+		}
+		if len(got.Header["Set-Cookie"]) > 0 || strings.Contains(got.body, "Not logged in") {
+			t.Errorf("%s: a database that is down looks like a visitor without a session", got.Request.Method)
+		}
+	}
+}

@@ -1,0 +1,30 @@
+#!/usr/bin/env python
+"""Makes the shop's tables and its demo user: prepare.py [USERNAME PASSWORD]
+
+What is there already stays as it is, the user's password included if it is the same.
+"""
+
+import os
+import sys
+
+import django
+from django.core.management import call_command
+
+
+def main(username="demo", password="demo-shop"):
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+
+    from django.contrib.auth.models import User
+
+    user, _ = User.objects.get_or_create(username=username)
+    # A new hash would end the user's sessions, so only where it is needed.
+    if not user.check_password(password):
+        user.set_password(password)
+        user.save()
+    print("Django %s: the shop is ready" % django.get_version())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
