@@ -1,0 +1,151 @@
+package compat
+
+import (
+	"fmt"
+	"maps"
+	"testing"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/djsession/djsession/dbstore"
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/testenv"
+)
+
+const secret = "the secret that both sides share"
+
+var databases = []struct {
+	name    string
+	vendor  testenv.Vendor
+	version string // a query
+}{
+	{"SQLite", testenv.SQLiteVendor, "SELECT sqlite_version()"},
+	{"PostgreSQL", testenv.PostgreSQLVendor, "SHOW server_version"},
+	{"MariaDB", testenv.MySQLVendor, "SELECT VERSION()"},
+}
+
+// cell is a live Django and Go on one database.
+type cell struct {
+	django   testenv.Django
+	database *testenv.Database
+	db       *sqlx.DB
+	worker   *testenv.Worker
+	sessions *django.Sessions
+	count    int // random sessions that both sides agreed on
+}
+
+// TestMatrix runs every check for every Django on every database.
+func TestMatrix(t *testing.T) {
+	for _, version := range testenv.Djangos(t) {
+		for _, d := range databases {
+			t.Run(version.Name+"/"+d.name, func(t *testing.T) {
+				t.Parallel()
+				one := result{Django: version.Version, Python: version.PythonVersion, Database: d.name, Outcome: version.Missing}
+				var c *cell
+				t.Cleanup(func() {
+					if c != nil {
+						one.Sessions, one.Outcome = c.count, verdict(t)
+					}
+					outcome.add(one)
+				})
+				c = newCell(t, version, servers.New(t, d.vendor), nil, nil)
+				if err := c.db.Get(&one.Version, d.version); err != nil {
+					t.Fatal(err)
+				}
+				for _, check := range []struct {
+					name string
+					run  func(*testing.T, *cell)
+				}{
+					{"Django writes, Go reads", djangoWrites},
+					{"Go changes one key", goChangesOneKey},
+					{"Go creates", goCreates},
+					{"both write at once", bothWrite},
+					{"logout on either side", logout},
+					{"key cycled on either side", cycleKey},
+					{"clearsessions", clearSessions},
+					{"expiry", expiry},
+					{"custom model", customModel},
+				} {
+					t.Run(check.name, func(t *testing.T) { check.run(t, c) })
+				}
+			})
+		}
+	}
+}
+
+// newCell starts a Django on a database, which it migrates, and opens the same
+// in Go with the same settings: extra are Django's, change is Go's.
+func newCell(t *testing.T, version testenv.Django, database *testenv.Database, extra map[string]any, change func(*django.Settings)) *cell {
+	t.Helper()
+	config := testenv.Config{Database: database, Settings: map[string]any{"SECRET_KEY": secret, "USE_TZ": true, "TIME_ZONE": "UTC"}}
+	maps.Copy(config.Settings, extra)
+	return openCell(t, version, config, change)
+}
+
+func openCell(t *testing.T, version testenv.Django, config testenv.Config, change func(*django.Settings)) *cell {
+	t.Helper()
+	c := &cell{django: version, database: config.Database}
+	c.worker = version.Start(t, config)
+	testenv.Tell(t, c.worker, "migrate", nil)
+	var parameters []string
+	if config.Database.Vendor == testenv.SQLiteVendor {
+		parameters = []string{"_pragma=synchronous(off)"} // nothing has to outlive the test
+	}
+	c.db = sqlx.NewDb(config.Database.Connect(t, parameters...), config.Database.Driver())
+	c.sessions = openSessions(t, c, change)
+	return c
+}
+
+func openSessions(t *testing.T, c *cell, change func(*django.Settings), opts ...dbstore.Option) *django.Sessions {
+	t.Helper()
+	set := django.DefaultSettings()
+	set.SecretKey, set.DjangoVersion = secret, c.django.Name
+	set.UseTZ, set.TimeZone = &c.worker.UseTZ, c.worker.TimeZone
+	if change != nil {
+		change(&set)
+	}
+	ss, err := django.New(set, dbstore.New(c.db, opts...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ss
+}
+
+// load loads a session in Go.
+func (c *cell) load(t *testing.T, key string) *django.Session {
+	t.Helper()
+	s, err := c.sessions.Load(t.Context(), key)
+	if err != nil {
+		t.Fatalf("Load: %v", err)
+	}
+	return s
+}
+
+func save(t *testing.T, s *django.Session) {
+	t.Helper()
+	if err := s.Save(t.Context()); err != nil {
+		t.Fatalf("Save: %v", err)
+	}
+}
+
+func set(t *testing.T, s *django.Session, key string, v any) {
+	t.Helper()
+	if err := s.Set(key, v); err != nil {
+		t.Fatalf("Set: %v", err)
+	}
+}
+
+// judge is what Django makes of a session.
+func (c *cell) judge(t *testing.T, key string) testenv.Loaded {
+	t.Helper()
+	return testenv.Ask[testenv.Loaded](t, c.worker, "load", testenv.Args{"session_key": key})
+}
+
+// seed is another one for each cell, and the same in every run.
+func (c *cell) seed() int {
+	n := 0
+	for _, r := range fmt.Sprint(c.django.Name, c.database.Vendor) {
+		n = n*31 + int(r)
+	}
+	return n & 0xfffffff
+}

@@ -1,0 +1,55 @@
+package compat
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+)
+
+// result is one cell of the README's table.
+type result struct {
+	Django   string `json:"django"`   // "4.2.28"
+	Python   string `json:"python"`   // "3.10.13"
+	Database string `json:"database"` // "PostgreSQL"
+	Version  string `json:"version"`  // of the database
+	Sessions int    `json:"sessions"` // random ones, that both sides agreed on
+	Outcome  string `json:"outcome"`  // "pass", "fail" or why it was left out
+}
+
+type results struct {
+	mu    sync.Mutex
+	cells []result
+}
+
+var outcome results
+
+func (r *results) add(one result) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cells = append(r.cells, one)
+}
+
+// write leaves the outcome for the README's table, if the whole matrix ran.
+func (r *results) write() error {
+	if len(r.cells) == 0 {
+		return nil
+	}
+	text, err := json.MarshalIndent(r.cells, "", "\t")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join("..", ".cache"), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join("..", ".cache", "compat.json"), text, 0o644)
+}
+
+// verdict is a finished test in one word.
+func verdict(t *testing.T) string {
+	if t.Failed() {
+		return "fail"
+	}
+	return "pass"
+}

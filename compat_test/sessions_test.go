@@ -1,0 +1,122 @@
+package compat
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/djsession/djsession/fixtures"
+	"github.com/djsession/djsession/internal/testenv"
+	"github.com/djsession/djsession/internal/typed"
+)
+
+// perCell is how many random sessions go each way in each cell.
+const perCell = 500
+
+func (c *cell) random(t *testing.T) ([]testenv.RandomSession, []string) {
+	t.Helper()
+	written := testenv.Ask[[]testenv.RandomSession](t, c.worker, "create_random", testenv.Args{"seed": c.seed(), "count": perCell})
+	if len(written) != perCell {
+		t.Fatalf("Django made %d sessions, want %d", len(written), perCell)
+	}
+	keys := make([]string, len(written))
+	for i, w := range written {
+		keys[i] = w.Row.SessionKey
+	}
+	return written, keys
+}
+
+// djangoWrites: Go reads every value with its type, in order.
+func djangoWrites(t *testing.T, c *cell) {
+	written, _ := c.random(t)
+	for i, w := range written {
+		s := c.load(t, w.Row.SessionKey)
+		if got := typed.Items(t, s.Items()); !got.Equal(w.Values) {
+			t.Fatalf("session %d: Django wrote\n%s\nand Go read\n%s", i, w.Values, got)
+		}
+	}
+	c.count += len(written)
+}
+
+// goChangesOneKey: Django finds all others identical in value, type and order.
+func goChangesOneKey(t *testing.T, c *cell) {
+	written, keys := c.random(t)
+	want := make([]fixtures.Value, len(written))
+	for i, w := range written {
+		s := c.load(t, w.Row.SessionKey)
+		name := "set by Go"
+		if len(w.Values.Pairs) > 0 && i%2 == 0 { // one that is there
+			name = typed.Unescaped(t, w.Values.Pairs[i%len(w.Values.Pairs)].Key)
+		}
+		set(t, s, name, []any{i, float64(i), "é"})
+		save(t, s)
+		want[i] = withKey(t, w.Values, name, fixtures.Value{Kind: fixtures.List, Items: []fixtures.Value{
+			fixtures.NewInt(int64(i)), {Kind: fixtures.Float, Text: typed.Repr(t, float64(i))}, fixtures.NewStr("é")}})
+	}
+	c.agrees(t, keys, want)
+}
+
+// withKey is Value.With for a key that may hold lone surrogates.
+func withKey(t *testing.T, dict fixtures.Value, key string, v fixtures.Value) fixtures.Value {
+	t.Helper()
+	changed := fixtures.Value{Kind: fixtures.Dict, Pairs: append([]fixtures.Pair(nil), dict.Pairs...)}
+	text := typed.Escaped(t, key)
+	for i := range changed.Pairs {
+		if changed.Pairs[i].Key == text {
+			changed.Pairs[i].Value = v
+			return changed
+		}
+	}
+	changed.Pairs = append(changed.Pairs, fixtures.Pair{Key: text, Value: v})
+	return changed
+}
+
+// goCreates: Django loads what Go made, from Go values of the like types.
+func goCreates(t *testing.T, c *cell) {
+	values := testenv.Ask[[]fixtures.Value](t, c.worker, "random_values", testenv.Args{"seed": c.seed() + 1, "count": perCell})
+	keys := make([]string, len(values))
+	for i, v := range values {
+		s := c.sessions.NewSession()
+		for _, p := range v.Pairs {
+			set(t, s, typed.Unescaped(t, p.Key), typed.Native(t, p.Value))
+		}
+		save(t, s)
+		keys[i] = s.Key()
+	}
+	c.agrees(t, keys, values)
+}
+
+// agrees has Django load sessions and compares.
+func (c *cell) agrees(t *testing.T, keys []string, want []fixtures.Value) {
+	t.Helper()
+	for i, loaded := range testenv.Ask[[]testenv.Loaded](t, c.worker, "load_many", testenv.Args{"session_keys": keys}) {
+		if !loaded.Found || loaded.Error != "" || !loaded.Values.Equal(want[i]) {
+			t.Fatalf("session %d: found %t, error %q; Django loads\n%s\nwant\n%s", i, loaded.Found, loaded.Error, loaded.Values, want[i])
+		}
+	}
+	c.count += len(keys)
+}
+
+// bothWrite: Go loaded first and saves last, and loses nothing of Django's.
+func bothWrite(t *testing.T, c *cell) {
+	written, keys := c.random(t)
+	want := make([]fixtures.Value, len(written))
+	for i, w := range written[:50] {
+		s := c.load(t, w.Row.SessionKey)
+		testenv.Tell(t, c.worker, "change", testenv.Args{"session_key": w.Row.SessionKey, "program": []any{
+			[]any{"set", "Django's", fixtures.NewInt(int64(i))}}})
+		set(t, s, "Go's", i)
+		save(t, s)
+		want[i] = w.Values.With("Django's", fixtures.NewInt(int64(i))).With("Go's", fixtures.NewInt(int64(i)))
+	}
+	c.agrees(t, keys[:50], want[:50])
+}
+
+func (c *cell) create(t *testing.T, extra ...any) testenv.Row {
+	t.Helper()
+	values := fixtures.NewDict(fixtures.Pair{Key: "a", Value: fixtures.NewInt(1)}, fixtures.Pair{Key: "b", Value: fixtures.NewStr("é")})
+	args := testenv.Args{"values": values}
+	for i := 0; i+1 < len(extra); i += 2 {
+		args[fmt.Sprint(extra[i])] = extra[i+1]
+	}
+	return testenv.Ask[testenv.Row](t, c.worker, "create", args)
+}

@@ -1,0 +1,322 @@
+package compat
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/fixtures"
+	"github.com/djsession/djsession/internal/testenv"
+	"github.com/djsession/djsession/internal/typed"
+	"github.com/djsession/djsession/serializer"
+	"github.com/djsession/djsession/signing"
+)
+
+// TestVerdicts has each Django and Go read the same 5,000 texts: genuine ones of
+// either side, half of them damaged after signing and half before it, so that the
+// signature is good and what it signs is odd. Both must say the same.
+func TestVerdicts(t *testing.T) {
+	for _, version := range testenv.Djangos(t) {
+		variants := []struct {
+			name   string
+			extra  map[string]any
+			change func(*django.Settings)
+		}{{version.Name, nil, nil}}
+		if version.Name == "3.2" {
+			variants = append(variants, variants[0])
+			variants[1].name = "3.2 with sha1"
+			variants[1].extra = map[string]any{"DEFAULT_HASHING_ALGORITHM": "sha1"}
+			variants[1].change = func(s *django.Settings) { s.SessionFormat = django.FormatPre31 }
+		}
+		for _, v := range variants {
+			t.Run(v.name, func(t *testing.T) {
+				t.Parallel()
+				c := newCell(t, version, testenv.SQLite(t), v.extra, v.change)
+				compareVerdicts(t, c, 5000)
+			})
+		}
+	}
+}
+
+func compareVerdicts(t *testing.T, c *cell, n int) {
+	d := newDamager(t, c)
+	texts := make([]string, n)
+	for i := range texts {
+		switch {
+		case i < n/2:
+			texts[i] = d.afterSigning(d.genuine[i%len(d.genuine)])
+		default:
+			texts[i] = d.beforeSigning(i)
+		}
+	}
+	texts = append(texts, d.genuine...)
+	counts := map[string]int{}
+	disagree := 0
+	for i, v := range testenv.Ask[[]testenv.Verdict](t, c.worker, "decode_many", testenv.Args{"texts": texts}) {
+		counts[v.Verdict]++
+		dict, err := c.sessions.Codec().Decode(texts[i])
+		if problem := compareVerdict(t, c, v, dict, err); problem != "" {
+			if disagree++; disagree <= 5 {
+				t.Errorf("text %d: %s\n%.200q", i, problem, texts[i])
+			}
+		}
+	}
+	t.Logf("%d texts, %d disagreements; Django says %v", len(texts), disagree, counts)
+	for _, verdict := range []string{fixtures.OK, fixtures.BadSignature} {
+		if counts[verdict] == 0 {
+			t.Errorf("no text was %q: nothing was compared", verdict)
+		}
+	}
+	if d.modern && counts[fixtures.Unreadable]+counts[fixtures.Raises] == 0 {
+		t.Error("no text was signed but unreadable: nothing was compared")
+	}
+}
+
+// compareVerdict says in which way Go and Django differ, if they do.
+func compareVerdict(t *testing.T, c *cell, v testenv.Verdict, dict *serializer.Dict, err error) string {
+	t.Helper()
+	var want error
+	switch v.Verdict {
+	case fixtures.OK:
+		if err != nil {
+			return fmt.Sprintf("Django reads it, Go says %v", err)
+		}
+		if got := typed.Dict(t, dict); !got.Equal(v.Value) {
+			return fmt.Sprintf("Django reads %.300s, Go %.300s", v.Value, got)
+		}
+		return ""
+	case fixtures.BadSignature:
+		want = django.ErrCorrupt
+	case fixtures.Unreadable, fixtures.Raises, fixtures.NotADict:
+		want = django.ErrUnreadable
+	}
+	// The format before 3.1 is not told apart so finely: 2.2 and 3.2 raise on bad
+	// base64, and say nothing of a missing separator.
+	if !c.django.AtLeast(4, 0) && (errors.Is(err, django.ErrCorrupt) || errors.Is(err, django.ErrUnreadable)) {
+		return ""
+	}
+	if !errors.Is(err, want) {
+		return fmt.Sprintf("Django says %s (%s), Go %v", v.Verdict, v.Exception, err)
+	}
+	return ""
+}
+
+// damager makes odd texts, the same ones in every run.
+type damager struct {
+	random   *rand.Rand
+	genuine  []string
+	payloads [][]byte
+	modern   bool
+	signer   *signing.TimestampSigner
+	codec    *django.Codec
+}
+
+func newDamager(t *testing.T, c *cell) *damager {
+	t.Helper()
+	d := &damager{random: rand.New(rand.NewPCG(uint64(c.seed()), 31)), codec: c.sessions.Codec()}
+	set := c.sessions.Settings()
+	d.modern = set.DjangoVersion != "2.2" && set.SessionFormat != django.FormatPre31
+	algorithm := signing.SHA256
+	if d.random.IntN(2) == 0 && set.DjangoVersion == "3.2" {
+		algorithm = signing.SHA1
+	}
+	var err error
+	d.signer, err = signing.NewTimestampSigner(secret, signing.Options{Salt: "django.contrib.sessions.SessionStore", Algorithm: algorithm})
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := testenv.Ask[[]fixtures.Value](t, c.worker, "random_values", testenv.Args{"seed": c.seed(), "count": 400})
+	// Half of the genuine ones are Django's, half Go's.
+	d.genuine = testenv.Ask[[]string](t, c.worker, "encode_many", testenv.Args{"values": values[:200]})
+	for _, v := range values[200:] {
+		text, err := d.codec.Encode(typed.Native(t, v).(*serializer.Dict))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.genuine = append(d.genuine, text)
+	}
+	for _, text := range d.genuine {
+		payload, err := d.codec.Payload(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.payloads = append(d.payloads, payload)
+	}
+	return d
+}
+
+// afterSigning changes a few characters, or cuts, or mixes two texts.
+func (d *damager) afterSigning(text string) string {
+	b := []byte(text)
+	switch d.random.IntN(6) {
+	case 0:
+		return text[:d.random.IntN(len(text))]
+	case 1:
+		other := d.genuine[d.random.IntN(len(d.genuine))]
+		i, j := d.random.IntN(len(text)), d.random.IntN(len(other))
+		return text[:i] + other[j:]
+	case 2: // the same bits in another spelling
+		return text + []string{"=", " ", "\n", "A", ":"}[d.random.IntN(5)]
+	case 3: // another timestamp
+		if parts := strings.Split(text, ":"); len(parts) == 3 {
+			return parts[0] + ":" + signing.EncodeBase62(d.random.Int64N(1<<34)) + ":" + parts[2]
+		}
+	}
+	for range 1 + d.random.IntN(3) {
+		i := d.random.IntN(len(b))
+		switch d.random.IntN(3) {
+		case 0:
+			b[i] = byte(0x20 + d.random.IntN(0x5f))
+		case 1:
+			b = append(b[:i:i], b[i+1:]...)
+		case 2:
+			b = append(b[:i:i], append([]byte{byte(0x20 + d.random.IntN(0x5f))}, b[i:]...)...)
+		}
+		if len(b) == 0 {
+			break
+		}
+	}
+	return string(b)
+}
+
+// oddJSON are documents, and pieces of them, on which JSON readers differ.
+var oddJSON = []string{
+	`{}`, ` {"a" : 1 , "b":[ ]}` + "\n", `{"a":1,"a":2,"\u0061":3,"b":4}`, `{"a":NaN,"b":Infinity,"c":-Infinity}`,
+	`{"a":1e999,"b":-1e999,"c":1E5,"d":1.0e+05,"e":-0,"f":-0.0,"g":123456789012345678901234567890}`,
+	`{"a":"\ud800","\udfff":"\ud83d\ude00","c":"\ude00\ud83d"}`, `{"a":"` + "\xe9\xc3\xa9" + `"}`, `{"a":"` + "\x7f" + `"}`,
+	`{"a":"` + "\x01" + `"}`, `{"a":01}`, `{"a":1.}`, `{"a":.5}`, `{"a":+1}`, `{"a":-}`, `{"a":1e}`, `{"a":0x10}`, `{"a":1_000}`,
+	`{"a":nan}`, `{"a":-NaN}`, `{"a":infinity}`, `{"a":True}`, `{"a":'b'}`, `{a:1}`, `{"a":1,}`, `{"a":[1,]}`, `{,}`, `{"a"}`,
+	`{"a":1}x`, `{"a":1} {"b":2}`, `[1]`, `1`, `"a"`, `null`, `true`, `NaN`, ``, ` `, "\xef\xbb\xbf{}", `{"a":"\u00g0"}`,
+	`{"a":"\x41"}`, `{"a":"\u 041"}`, `{"a":"\u+041"}`, `{"a":"\/"}`, `{"a":"` + "\u2028" + `"}`, `{"a":"\u0000"}`, `{"":{"":{}}}`,
+	`{"a":/*c*/1}`, `{"a":1}//`, `{"a":"unended`, `{"a":[[[[`, `{"a":1e-400}`, `{"a":9007199254740993.0}`, `{"a":2.5e-324}`,
+	"{\"a\":1\v}", "{\"a\":1\f}", "{\"a\":1\u00a0}", "{\"a\":1\x00}",
+}
+
+// beforeSigning damages what is signed, on one of its levels: the JSON, the
+// compressed bytes, the base64, or what stands around it.
+func (d *damager) beforeSigning(i int) string {
+	payload := bytes.Clone(d.payloads[d.random.IntN(len(d.payloads))])
+	if i%4 == 0 {
+		payload = []byte(oddJSON[d.random.IntN(len(oddJSON))])
+	} else if d.random.IntN(2) == 0 {
+		d.scramble(&payload)
+	}
+	if !d.modern {
+		return d.codec.Sign(payload)
+	}
+	value := base64.RawURLEncoding.EncodeToString(payload)
+	if d.random.IntN(2) == 0 {
+		stream := deflated(payload, d.random.IntN(10))
+		switch d.random.IntN(4) {
+		case 0:
+			d.scramble(&stream)
+		case 1:
+			stream = append(stream, "trailing"...)
+		case 2:
+			stream = stream[:d.random.IntN(len(stream)+1)]
+		}
+		value = "." + base64.RawURLEncoding.EncodeToString(stream)
+	}
+	switch d.random.IntN(6) {
+	case 0:
+		b := []byte(value)
+		d.scramble(&b)
+		value = strings.ToValidUTF8(string(b), "?")
+	case 1:
+		odd := []string{"=", "==", "====", "+", "/", "\n", " ", "*", "é", ".", ":", ":1"}
+		at := d.random.IntN(len(value) + 1)
+		value = value[:at] + odd[d.random.IntN(len(odd))] + value[at:]
+	}
+	if d.random.IntN(20) == 0 { // no timestamp, or none that is one
+		s, _ := signing.NewSigner(secret, signing.Options{Salt: "django.contrib.sessions.SessionStore"})
+		return s.Sign(value + []string{"", ":", ":-", ":1!", ":é"}[d.random.IntN(5)])
+	}
+	return d.signer.Sign(value)
+}
+
+// scramble changes some bytes.
+func (d *damager) scramble(b *[]byte) {
+	for range 1 + d.random.IntN(3) {
+		if len(*b) == 0 {
+			return
+		}
+		i := d.random.IntN(len(*b))
+		switch d.random.IntN(4) {
+		case 0:
+			(*b)[i] ^= 1 << d.random.IntN(8)
+		case 1:
+			(*b)[i] = byte(d.random.IntN(256))
+		case 2:
+			*b = append((*b)[:i:i], (*b)[i+1:]...)
+		case 3:
+			*b = append((*b)[:i:i], append([]byte(`"0{}[],:\`)[d.random.IntN(8):][:1:1], (*b)[i:]...)...)
+		}
+	}
+}
+
+func deflated(data []byte, level int) []byte {
+	var b bytes.Buffer
+	w, err := zlib.NewWriterLevel(&b, level)
+	if err != nil {
+		panic(err) // the levels are 0 to 9
+	}
+	_, _ = w.Write(data) // a bytes.Buffer takes everything
+	_ = w.Close()
+	return b.Bytes()
+}
+
+// TestBounds are the documented disagreements: what Python is too small for is
+// left alone by Go, and what Go finds too large is no session.
+func TestBounds(t *testing.T) {
+	c := newCell(t, testenv.NewestDjango(t), testenv.SQLite(t), nil, nil)
+	signed := func(payload string) string { return c.sessions.Codec().Sign([]byte(payload)) }
+	digits, nesting := strings.Repeat("9", 4301), strings.Repeat("[", 200000)+strings.Repeat("]", 200000)
+	for name, b := range map[string]struct {
+		text       string
+		django, ok bool
+	}{
+		"4,300 digits":   {signed(`{"a":` + digits[:4300] + `}`), true, true},
+		"4,301 digits":   {signed(`{"a":` + digits + `}`), false, true},
+		"500 levels":     {signed(`{"a":` + nesting[200000-499:200000+499] + `}`), true, true},
+		"200,000 levels": {signed(`{"a":` + nesting + `}`), false, false},
+		"4 MiB":          {signed(`{"a":"` + strings.Repeat("a", 4<<20-8) + `"}`), true, true},
+		"over 4 MiB":     {signed(`{"a":"` + strings.Repeat("a", 4<<20) + `"}`), true, false},
+	} {
+		v := testenv.Ask[testenv.Verdict](t, c.worker, "decode", testenv.Args{"text": b.text})
+		if ok := v.Verdict == fixtures.OK; ok != b.django {
+			t.Errorf("%s: Django says %s", name, v.Verdict)
+		}
+		if _, err := c.sessions.Codec().Decode(b.text); (err == nil) != b.ok {
+			t.Errorf("%s: Go says %v", name, err)
+		}
+	}
+	s := c.sessions.NewSession()
+	for name, value := range map[string]any{"digits": []byte(digits), "nesting": []byte(nesting[200000-501 : 200000+501])} {
+		if err := s.Set("a", rawJSON(value.([]byte))); err == nil || s.Len() != 0 {
+			t.Errorf("%s: Set takes what Django could not read back", name)
+		}
+	}
+}
+
+type rawJSON []byte
+
+func (r rawJSON) MarshalJSON() ([]byte, error) { return r, nil }
+
+// TestZipBomb: 1 GiB of zeros, well signed, is refused within the bound.
+func TestZipBomb(t *testing.T) {
+	c := newCell(t, testenv.NewestDjango(t), testenv.SQLite(t), nil, nil)
+	bomb := c.sessions.Codec().Sign(bytes.Repeat([]byte{'0'}, 1<<28))
+	start := time.Now()
+	_, err := c.sessions.Codec().Decode(bomb)
+	if !errors.Is(err, signing.ErrTooLarge) || !errors.Is(err, django.ErrUnreadable) {
+		t.Errorf("Decode: %v", err)
+	}
+	t.Logf("%d bytes refused in %v", len(bomb), time.Since(start))
+}
