@@ -1,0 +1,51 @@
+# make test             the full truth; sets up what is missing, servers and Djangos, by itself
+# make test REQUIRE=all the same, and no Django may be left out (what CI runs)
+# make unit             what needs Go alone
+# make demo             a Django shop and a Go service that share a login and a cart
+# make demo CHECK=1     walks through the demo and checks every step
+# make fuzz             fuzzes for a minute each; FUZZTIME=600 and FUZZ=regexp choose
+# make bench            benchmarks with allocation counts
+# make fixtures         has every Django write its fixtures again
+# make compat-table     renews the README's table from the last `make test`
+
+SHELL := /bin/bash
+REQUIRE ?= servers
+FUZZTIME ?= 60
+FUZZ ?= .
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: test unit lint setup race fuzz demo bench fixtures compat-table
+
+test: setup lint race
+	tools/fuzz 5
+	$(MAKE) --no-print-directory demo CHECK=1
+	tools/summary
+
+unit:
+	go test ./...
+
+setup:
+	tools/setup $(if $(filter all,$(REQUIRE)),--require all)
+
+lint:
+	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+
+race:
+	DJSESSION_REQUIRE=$(REQUIRE) go test -race -timeout 30m ./...
+
+fuzz:
+	tools/fuzz $(FUZZTIME) '$(FUZZ)'
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
+
+fixtures:
+	tools/fixtures
+
+demo:
+	@tools/demo $(if $(CHECK),--check)
+
+compat-table:
+	go run ./compat_test/table -write
