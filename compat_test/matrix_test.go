@@ -31,7 +31,8 @@ type cell struct {
 	db       *sqlx.DB
 	worker   *testenv.Worker
 	sessions *django.Sessions
-	count    int // random sessions that both sides agreed on
+	written  []testenv.RandomSession // by Django
+	count    int                     // sessions that both sides agreed on
 }
 
 // TestMatrix runs every check for every Django on every database.
@@ -86,7 +87,7 @@ func openCell(t *testing.T, version testenv.Django, config testenv.Config, chang
 	t.Helper()
 	c := &cell{django: version, database: config.Database}
 	c.worker = version.Start(t, config)
-	testenv.Tell(t, c.worker, "migrate", nil)
+	testenv.Tell(t, c.worker, "migrate", testenv.Args{"app": "sessions"})
 	var parameters []string
 	if config.Database.Vendor == testenv.SQLiteVendor {
 		parameters = []string{"_pragma=synchronous(off)"} // nothing has to outlive the test

@@ -12,36 +12,26 @@ import (
 // perCell is how many random sessions go each way in each cell.
 const perCell = 500
 
-func (c *cell) random(t *testing.T) ([]testenv.RandomSession, []string) {
-	t.Helper()
-	written := testenv.Ask[[]testenv.RandomSession](t, c.worker, "create_random", testenv.Args{"seed": c.seed(), "count": perCell})
-	if len(written) != perCell {
-		t.Fatalf("Django made %d sessions, want %d", len(written), perCell)
-	}
-	keys := make([]string, len(written))
-	for i, w := range written {
-		keys[i] = w.Row.SessionKey
-	}
-	return written, keys
-}
-
 // djangoWrites: Go reads every value with its type, in order.
 func djangoWrites(t *testing.T, c *cell) {
-	written, _ := c.random(t)
-	for i, w := range written {
+	c.written = testenv.Ask[[]testenv.RandomSession](t, c.worker, "create_random", testenv.Args{"seed": c.seed(), "count": perCell})
+	if len(c.written) != perCell {
+		t.Fatalf("Django made %d sessions, want %d", len(c.written), perCell)
+	}
+	for i, w := range c.written {
 		s := c.load(t, w.Row.SessionKey)
 		if got := typed.Items(t, s.Items()); !got.Equal(w.Values) {
 			t.Fatalf("session %d: Django wrote\n%s\nand Go read\n%s", i, w.Values, got)
 		}
 	}
-	c.count += len(written)
+	c.count += len(c.written)
 }
 
 // goChangesOneKey: Django finds all others identical in value, type and order.
 func goChangesOneKey(t *testing.T, c *cell) {
-	written, keys := c.random(t)
-	want := make([]fixtures.Value, len(written))
-	for i, w := range written {
+	keys, want := make([]string, len(c.written)), make([]fixtures.Value, len(c.written))
+	for i, w := range c.written {
+		keys[i] = w.Row.SessionKey
 		s := c.load(t, w.Row.SessionKey)
 		name := "set by Go"
 		if len(w.Values.Pairs) > 0 && i%2 == 0 { // one that is there
@@ -72,7 +62,7 @@ func withKey(t *testing.T, dict fixtures.Value, key string, v fixtures.Value) fi
 
 // goCreates: Django loads what Go made, from Go values of the like types.
 func goCreates(t *testing.T, c *cell) {
-	values := testenv.Ask[[]fixtures.Value](t, c.worker, "random_values", testenv.Args{"seed": c.seed() + 1, "count": perCell})
+	values := testenv.Ask[[]fixtures.Value](t, c.worker, "random_values", testenv.Args{"seed": c.seed() + 1, "count": perCell / 2})
 	keys := make([]string, len(values))
 	for i, v := range values {
 		s := c.sessions.NewSession()
@@ -98,23 +88,26 @@ func (c *cell) agrees(t *testing.T, keys []string, want []fixtures.Value) {
 
 // bothWrite: Go loaded first and saves last, and loses nothing of Django's.
 func bothWrite(t *testing.T, c *cell) {
-	written, keys := c.random(t)
-	want := make([]fixtures.Value, len(written))
-	for i, w := range written[:50] {
-		s := c.load(t, w.Row.SessionKey)
-		testenv.Tell(t, c.worker, "change", testenv.Args{"session_key": w.Row.SessionKey, "program": []any{
+	keys, want := make([]string, 50), make([]fixtures.Value, 50)
+	for i := range keys {
+		keys[i] = c.create(t).SessionKey
+		s := c.load(t, keys[i])
+		testenv.Tell(t, c.worker, "change", testenv.Args{"session_key": keys[i], "program": []any{
 			[]any{"set", "Django's", fixtures.NewInt(int64(i))}}})
 		set(t, s, "Go's", i)
 		save(t, s)
-		want[i] = w.Values.With("Django's", fixtures.NewInt(int64(i))).With("Go's", fixtures.NewInt(int64(i)))
+		n := fixtures.NewInt(int64(i))
+		want[i] = simple.With("Django's", n).With("Go's", n)
 	}
-	c.agrees(t, keys[:50], want[:50])
+	c.agrees(t, keys, want)
 }
+
+// simple is the session that create makes.
+var simple = fixtures.NewDict(fixtures.Pair{Key: "a", Value: fixtures.NewInt(1)}, fixtures.Pair{Key: "b", Value: fixtures.NewStr("é")})
 
 func (c *cell) create(t *testing.T, extra ...any) testenv.Row {
 	t.Helper()
-	values := fixtures.NewDict(fixtures.Pair{Key: "a", Value: fixtures.NewInt(1)}, fixtures.Pair{Key: "b", Value: fixtures.NewStr("é")})
-	args := testenv.Args{"values": values}
+	args := testenv.Args{"values": simple}
 	for i := 0; i+1 < len(extra); i += 2 {
 		args[fmt.Sprint(extra[i])] = extra[i+1]
 	}

@@ -19,8 +19,8 @@ import (
 	"github.com/djsession/djsession/signing"
 )
 
-// TestVerdicts has each Django and Go read the same 5,000 texts: genuine ones of
-// either side, half of them damaged after signing and half before it, so that the
+// TestVerdicts has Django and Go read the same 5,000 texts, and each older Django
+// 2,000: genuine ones of either side, half of them damaged after signing and half before it, so that the
 // signature is good and what it signs is odd. Both must say the same.
 func TestVerdicts(t *testing.T) {
 	for _, version := range testenv.Djangos(t) {
@@ -39,7 +39,11 @@ func TestVerdicts(t *testing.T) {
 			t.Run(v.name, func(t *testing.T) {
 				t.Parallel()
 				c := newCell(t, version, testenv.SQLite(t), v.extra, v.change)
-				compareVerdicts(t, c, 5000)
+				n := 2000
+				if version.Name == testenv.NewestDjango(t).Name {
+					n = 5000
+				}
+				compareVerdicts(t, c, n)
 			})
 		}
 	}

@@ -45,7 +45,8 @@ def stop_clock(args):
 
 @method
 def migrate(args):
-    call_command("migrate", interactive=False, verbosity=0)
+    """{"app": one app only, optional}"""
+    call_command("migrate", *([args["app"]] if args.get("app") else []), interactive=False, verbosity=0)
 
 
 @method
