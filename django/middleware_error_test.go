@@ -177,13 +177,16 @@ func TestGetWithoutMiddleware(t *testing.T) {
 
 // The session is loaded once, by the first Get, also from a derived request; no
 // cookie is no query.
+// otherKey is what another middleware puts into the context.
+type otherKey struct{}
+
 func TestLoadedOnce(t *testing.T) {
 	st := newSite(t, nil)
 	st.put(validKey, `{"a":1}`)
 	st.serve(validKey, func(_ http.ResponseWriter, r *http.Request) {
 		check(t, "calls before Get", st.store.count(), "")
 		first := st.get(r)
-		second := st.get(r.WithContext(context.WithValue(r.Context(), struct{}{}, 1)))
+		second := st.get(r.WithContext(context.WithValue(r.Context(), otherKey{}, 1)))
 		if first != second {
 			t.Error("two sessions for one request")
 		}

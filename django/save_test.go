@@ -271,13 +271,12 @@ func TestKeysAreDjangos(t *testing.T) {
 func TestBlindConflictEnds(t *testing.T) {
 	st := newSite(t, nil)
 	st.put(validKey, `{"a":1}`)
-	s := st.load(validKey)
 	rec, err := st.store.Store.Load(t.Context(), validKey, testNow)
 	must(t, err)
 	conflicting := &conflictStore{Store: st.store, rec: rec}
 	ss, err := st.With(django.EngineFunc(func(*django.Codec) (django.Store, error) { return conflicting, nil }))
 	must(t, err)
-	s, err = ss.Load(t.Context(), validKey)
+	s, err := ss.Load(t.Context(), validKey)
 	must(t, err)
 	must(t, s.Set("b", 2))
 	if err := s.Save(t.Context()); !errors.Is(err, django.ErrConflict) {

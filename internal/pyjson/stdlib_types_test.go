@@ -1,5 +1,7 @@
 package pyjson
 
+//lint:file-ignore SA5008,U1000 tags and fields that encoding/json treats in odd ways are what is compared
+
 import (
 	"encoding/json"
 	"errors"
