@@ -239,7 +239,11 @@ func (d *decoder) number(v reflect.Value) error {
 func (d *decoder) bigInt(v reflect.Value) error {
 	switch d.kind() {
 	case Int:
-		v.Addr().Interface().(*big.Int).SetString(d.token(), 10)
+		n, err := bigInteger(d.token())
+		if err != nil {
+			return &TypeError{Kind: Int, Type: v.Type(), Err: err}
+		}
+		v.Addr().Interface().(*big.Int).Set(n)
 	case Null:
 		d.token()
 	default:
@@ -267,7 +271,11 @@ func (d *decoder) numeric(v reflect.Value) error {
 		}
 		v.SetFloat(f)
 	case v.Kind() == reflect.Interface && v.NumMethod() == 0:
-		v.Set(reflect.ValueOf(anyNumber(token, kind)))
+		n, err := anyNumber(token, kind)
+		if err != nil {
+			return &TypeError{Kind: kind, Type: v.Type(), Err: err}
+		}
+		v.Set(reflect.ValueOf(n))
 	default:
 		return &TypeError{Kind: kind, Type: v.Type()}
 	}
@@ -308,13 +316,22 @@ func fitFloat(token string, kind Kind, bits int) (float64, bool) {
 }
 
 // anyNumber reads token as the Go value of its Python type.
-func anyNumber(token string, kind Kind) any {
+func anyNumber(token string, kind Kind) (any, error) {
 	if kind == Float {
-		return parseFloat(token)
+		return parseFloat(token), nil
 	}
 	if n, err := strconv.ParseInt(token, 10, 64); err == nil {
-		return n
+		return n, nil
+	}
+	return bigInteger(token)
+}
+
+// bigInteger keeps to Python's bound, for Python's reason: the time that a longer
+// one takes grows with the square of its length.
+func bigInteger(token string) (*big.Int, error) {
+	if len(strings.TrimPrefix(token, "-")) > MaxDigits {
+		return nil, ErrDigits
 	}
 	n, _ := new(big.Int).SetString(token, 10)
-	return n
+	return n, nil
 }

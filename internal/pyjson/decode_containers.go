@@ -2,6 +2,7 @@ package pyjson
 
 import (
 	"encoding"
+	"math/big"
 	"reflect"
 )
 
@@ -273,5 +274,9 @@ func (d *decoder) any() (any, error) {
 	case String:
 		return unquoteCopy(token), nil
 	}
-	return anyNumber(token, kind), nil
+	n, err := anyNumber(token, kind)
+	if err != nil {
+		return nil, &TypeError{Kind: kind, Type: reflect.TypeFor[*big.Int](), Err: err}
+	}
+	return n, nil
 }
