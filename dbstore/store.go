@@ -32,7 +32,11 @@ var _ django.Store = (*Store)(nil)
 
 func open(db DB, opts options, codec *django.Codec) (*Store, error) {
 	s := &Store{db: db, opts: opts, codec: codec, d: opts.dialect}
-	_, s.inTx = db.(*sqlx.Tx)
+	// Of whatever type wraps it: a statement of a transaction is never repeated.
+	_, s.inTx = db.(interface {
+		Commit() error
+		Rollback() error
+	})
 	if s.d == dialectUnknown {
 		named, ok := db.(interface{ DriverName() string })
 		if !ok {
@@ -119,6 +123,7 @@ func (s *Store) Create(ctx context.Context, key string, data *serializer.Dict, e
 		return django.Record{}, err
 	}
 	query, args := s.q.insert, []any{key, text, s.clock.param(expires)}
+	secrets := []string{key, text}
 	if s.opts.extra != nil {
 		extra, err := s.opts.extra(ctx, data)
 		if err != nil {
@@ -128,14 +133,16 @@ func (s *Store) Create(ctx context.Context, key string, data *serializer.Dict, e
 		query = insertQuery(s.d, s.opts.table, columns)
 		for _, c := range columns {
 			args = append(args, extra[c])
+			secrets = append(secrets, fmt.Sprint(extra[c]))
 		}
 	}
 	n, err := s.exec(ctx, query, args...)
 	switch {
-	case err != nil && s.opts.kindOf(err) == KindDuplicate, err == nil && n == 0:
+	// Where a taken key inserts nothing, a duplicate is one of another column.
+	case err != nil && s.d == MySQL && s.opts.kindOf(err) == KindDuplicate, err == nil && n == 0:
 		return django.Record{}, django.ErrExists
 	case err != nil:
-		return django.Record{}, s.fail("create", err, key, text)
+		return django.Record{}, s.fail("create", err, secrets...)
 	}
 	return django.Record{Key: key, Version: version(text)}, nil
 }
@@ -146,7 +153,8 @@ func (s *Store) Save(ctx context.Context, old django.Record, u django.Update) (d
 	if !ok || !possible(old.Key) || !possible(u.Key) {
 		return django.Record{}, errors.New("dbstore: save: the record is not one of this store")
 	}
-	now := was
+	// A session that only lives on must outlive its key among the fallbacks.
+	now := version(s.codec.Renew(string(was)))
 	if u.Data != nil {
 		text, err := s.codec.Encode(u.Data)
 		if err != nil {

@@ -20,6 +20,8 @@ type Codec struct {
 
 	modern *signing.TimestampSigner
 	pre31  *pre31Signer
+	// own accepts only what Sign writes; nil if Decode accepts nothing else.
+	own func(text string) error
 	// What Decode accepts.
 	readsModern, readsPre31 bool
 }
@@ -56,7 +58,39 @@ func NewCodec(settings Settings, now func() time.Time) (*Codec, error) {
 	}
 	c.readsModern = r.version.readsModern()
 	c.readsPre31 = old || r.version.readsPre31()
-	return c, nil
+	return c, c.setOwn(opts)
+}
+
+func (c *Codec) setOwn(opts signing.Options) error {
+	switch {
+	case len(opts.FallbackKeys) == 0 && opts.LegacyAlgorithm == "" && c.readsModern != c.readsPre31:
+		return nil
+	case c.resolved.format == FormatPre31:
+		p := &pre31Signer{macs: c.pre31.macs[:1]}
+		c.own = func(text string) error { _, err := p.payload(text); return err }
+		return nil
+	}
+	opts.FallbackKeys, opts.LegacyAlgorithm = nil, ""
+	signer, err := signing.NewTimestampSigner(c.settings.SecretKey, opts)
+	if err != nil {
+		return fmt.Errorf("django: %w", err)
+	}
+	c.own = func(text string) error { _, err := signer.Unsign(text); return err }
+	return nil
+}
+
+// Renew returns text as Sign would write its data now, if it is signed with one
+// of SECRET_KEY_FALLBACKS or in another format than SessionFormat; else, and if it
+// cannot be read, text itself. Django signs a session anew whenever it saves it.
+func (c *Codec) Renew(text string) string {
+	if c.own == nil || c.own(text) == nil {
+		return text
+	}
+	payload, err := c.Payload(text)
+	if err != nil {
+		return text
+	}
+	return c.Sign(payload)
 }
 
 // Settings returns a copy of the settings.
