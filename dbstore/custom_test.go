@@ -2,6 +2,7 @@ package dbstore_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -141,6 +142,58 @@ func TestCorruptRow(t *testing.T) {
 		}
 		if got := keys(load(t, ss, s.Key())); got != "b" {
 			t.Errorf("keys are %q", got)
+		}
+	})
+}
+
+// TestOtherUniqueColumn: a value of the site's own that is taken is no taken key.
+func TestOtherUniqueColumn(t *testing.T) {
+	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+		db.MustExec("ALTER TABLE django_session ADD COLUMN account integer")
+		db.MustExec("CREATE UNIQUE INDEX one_account ON django_session (account)")
+		ss := newSessions(t, db, dbstore.WithExtraColumns(func(context.Context, *serializer.Dict) (map[string]any, error) {
+			return map[string]any{"account": 7}, nil
+		}))
+		saved(t, ss)
+		s := ss.NewSession()
+		set(t, s, "a", 1)
+		err := s.Save(t.Context())
+		var e *dbstore.Error
+		if !errors.As(err, &e) || errors.Is(err, django.ErrExists) {
+			t.Errorf("Save: %v, want the database's error", err)
+		}
+	})
+}
+
+// TestQuestionMarkInName: a name is no place for a parameter.
+func TestQuestionMarkInName(t *testing.T) {
+	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+		q := `"`
+		if db.DriverName() == "mysql" {
+			q = "`"
+		}
+		db.MustExec("CREATE TABLE " + q + "odd?100%" + q + " AS SELECT * FROM django_session")
+		if db.DriverName() != "mysql" {
+			db.MustExec("CREATE UNIQUE INDEX k ON " + q + "odd?100%" + q + "(session_key)")
+		}
+		ss := newSessions(t, db, dbstore.WithTable("odd?100%"))
+		s := ss.NewSession()
+		set(t, s, "a", 1)
+		if err := s.Save(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// TestListKey lists the key that was asked for, and no other spelling of it.
+func TestListKey(t *testing.T) {
+	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+		ss := newSessions(t, db)
+		s := saved(t, ss)
+		for i, key := range []string{strings.ToUpper(s.Key()), s.Key() + " ", "\x00aaaaaaaaa", "\xff\xffaaaaaaaaaa"} {
+			for row, err := range ss.Store().(*dbstore.Store).List(t.Context(), dbstore.Filter{Key: key, Now: time.Now()}) {
+				t.Errorf("key %d: own key: %t, %v", i, row.Key == s.Key(), err)
+			}
 		}
 	})
 }

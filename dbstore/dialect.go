@@ -17,6 +17,7 @@ const (
 	SQLite
 )
 
+// String returns the dialect's name, such as "PostgreSQL".
 func (d Dialect) String() string {
 	switch d {
 	case PostgreSQL:
@@ -58,15 +59,19 @@ func (d Dialect) quote(name string) string {
 	return strings.Join(parts, ".")
 }
 
-// bind writes a statement's placeholders, given as "?", as the database has them.
+// bind writes a statement's placeholders, given as "?" outside of quoted names,
+// as the database has them.
 func (d Dialect) bind(query string) string {
 	if d != PostgreSQL {
 		return query
 	}
 	var b strings.Builder
-	n := 0
+	n, quoted := 0, false
 	for i := range len(query) {
-		if query[i] == '?' {
+		if query[i] == '"' {
+			quoted = !quoted
+		}
+		if query[i] == '?' && !quoted {
 			n++
 			fmt.Fprintf(&b, "$%d", n)
 		} else {

@@ -94,15 +94,17 @@ func kindOfSQLite(err error, text string) ErrorKind {
 // error; a driver's message that quotes the session's key or data is left out of
 // the text.
 type Error struct {
-	Op    string // what was being done, such as "load"
-	Table string // the table of the sessions
-	Kind  ErrorKind
-	Err   error // the driver's
+	Op    string    // what was being done, such as "load"
+	Table string    // the table of the sessions
+	Kind  ErrorKind // what dbstore takes it for
+	Err   error     // the driver's
 
 	withheld bool
 	inTx     bool
 }
 
+// Error names what was being done and the table, and says what to do where a
+// table or column is missing.
 func (e *Error) Error() string {
 	text := "message withheld, since it quotes the session"
 	if !e.withheld {

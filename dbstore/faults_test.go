@@ -3,6 +3,7 @@ package dbstore_test
 import (
 	"context"
 	"errors"
+	"github.com/djsession/djsession/internal/testenv"
 	"strings"
 	"testing"
 	"time"
@@ -169,4 +170,31 @@ func TestUnknownDriver(t *testing.T) {
 			t.Errorf("New: %v", err)
 		}
 	})
+}
+
+// TestListBusy: a list waits for a writer, too.
+func TestListBusy(t *testing.T) {
+	d := withTable(t, testenv.SQLiteVendor)
+	db, other := connect(t, d), connect(t, d)
+	ss := newSessions(t, db)
+	saved(t, ss)
+	c, err := other.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.ExecContext(t.Context(), "BEGIN EXCLUSIVE"); err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(200*time.Millisecond, func() { _, _ = c.ExecContext(context.Background(), "COMMIT") })
+	n := 0
+	for _, err := range ss.Store().(*dbstore.Store).List(t.Context(), dbstore.Filter{Now: time.Now()}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	if n != 1 {
+		t.Errorf("%d sessions, want 1", n)
+	}
 }

@@ -2,6 +2,7 @@ package dbstore
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"iter"
 	"time"
@@ -18,10 +19,10 @@ type Row struct {
 
 // Filter selects what List lists.
 type Filter struct {
-	Key     string // this one only, unless empty
-	Expired bool   // those that have expired at Now, instead of those that have not
-	Now     time.Time
-	Limit   int // at the most so many; 0 is all
+	Key     string    // this one only, unless empty
+	Expired bool      // those that have expired at Now, instead of those that have not
+	Now     time.Time // when to judge what has expired
+	Limit   int       // at the most so many; 0 is all
 }
 
 // List iterates over sessions, those that expire last first. Each is read as it
@@ -29,10 +30,17 @@ type Filter struct {
 // a second connection, unless it collects the rows first.
 func (s *Store) List(ctx context.Context, f Filter) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
+		if f.Key != "" && !possible(f.Key) {
+			return
+		}
 		query, args := s.listQuery(f)
-		rows, err := s.db.QueryContext(ctx, query, args...)
+		var rows *sql.Rows
+		err := s.wait(ctx, func() (err error) {
+			rows, err = s.db.QueryContext(ctx, query, args...)
+			return err
+		})
 		if err != nil {
-			yield(Row{}, s.fail("list", err))
+			yield(Row{}, s.fail("list", err, f.Key))
 			return
 		}
 		defer rows.Close()
@@ -47,6 +55,9 @@ func (s *Store) List(ctx context.Context, f Filter) iter.Seq2[Row, error] {
 			if err != nil {
 				yield(Row{}, s.fail("list", err, key, text))
 				return
+			}
+			if f.Key != "" && key != f.Key {
+				continue // MySQL finds a key in another case, too
 			}
 			row.Record = s.record(key, text)
 			if !yield(row, nil) {

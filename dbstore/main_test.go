@@ -3,8 +3,6 @@ package dbstore_test
 import (
 	"context"
 	"database/sql"
-	"log"
-	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -18,13 +16,7 @@ import (
 
 var servers testenv.Servers
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if err := servers.Stop(); err != nil {
-		log.Fatal(err)
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { servers.Main(m) }
 
 // tables are Django's table as its migrations make it.
 var tables = map[testenv.Vendor]string{

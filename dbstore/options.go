@@ -22,6 +22,9 @@ type Engine struct {
 
 // New returns the engine on db. Nothing is asked of the database yet.
 //
+// Open one store for a *sqlx.DB and keep it: on MySQL each prepares statements of
+// its own, which the server holds until the database is closed.
+//
 // On a *sqlx.Tx everything happens inside that transaction, for one goroutine at
 // a time: open it with Sessions.With. A conflict with a writer that the
 // transaction's snapshot hides, and a deadlock or a busy SQLite, are then

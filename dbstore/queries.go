@@ -23,6 +23,11 @@ func makeQueries(d Dialect, table string, inTx bool) queries {
 	if d == MySQL {
 		same = "CAST(session_data AS BINARY) = CAST(? AS BINARY)"
 	}
+	// A column that a Django before 1.8 made on MySQL holds whole seconds.
+	expires := "expire_date = ?"
+	if d == MySQL {
+		expires = "COALESCE(ABS(TIMESTAMPDIFF(MICROSECOND, expire_date, ?)) < 1000000, FALSE)"
+	}
 	// A snapshot of MySQL's repeats the row as it was, unless it is locked.
 	lock := ""
 	if d == MySQL && inTx {
@@ -34,7 +39,7 @@ func makeQueries(d Dialect, table string, inTx bool) queries {
 		save:    "UPDATE " + t + " SET session_data = ?, expire_date = ? WHERE session_key = ? AND " + same,
 		touch:   "UPDATE " + t + " SET expire_date = ? WHERE session_key = ? AND " + same,
 		move:    "UPDATE " + t + " SET session_key = ?, session_data = ?, expire_date = ? WHERE session_key = ? AND " + same,
-		current: "SELECT session_data, expire_date = ? FROM " + t + " WHERE session_key = ?" + lock,
+		current: "SELECT session_data, " + expires + " FROM " + t + " WHERE session_key = ?" + lock,
 		delete:  "DELETE FROM " + t + " WHERE session_key = ?",
 		clear:   "DELETE FROM " + t + " WHERE session_key IN (SELECT session_key FROM " + t + " WHERE expire_date < ? LIMIT ?) AND expire_date < ?",
 		expired: "SELECT COUNT(*) FROM " + t + " WHERE expire_date < ?",

@@ -1,6 +1,7 @@
 package dbstore_test
 
 import (
+	"github.com/djsession/djsession/internal/testenv"
 	"strings"
 	"testing"
 	"time"
@@ -111,6 +112,26 @@ func TestTimeMustBeSaid(t *testing.T) {
 			_, err := django.New(set, dbstore.New(nil, append(c.opts, dbstore.WithDialect(c.dialect))...))
 			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 				t.Errorf("New: %v, want an error about %q", err, c.want)
+			}
+		})
+	}
+}
+
+// TestWholeSeconds: a column that keeps no fraction, as old sites have it, is no
+// reason to take a touch within the same second for a conflict.
+func TestWholeSeconds(t *testing.T) {
+	for _, p := range []string{"clientFoundRows=false", "clientFoundRows=true"} {
+		t.Run(p, func(t *testing.T) {
+			d := withTable(t, testenv.MySQLVendor)
+			db := connect(t, d, p)
+			db.MustExec("ALTER TABLE django_session MODIFY expire_date datetime NOT NULL")
+			ss := newSessions(t, db)
+			s := saved(t, ss)
+			for i := range 20 {
+				s.MarkModified()
+				if err := s.Save(t.Context()); err != nil {
+					t.Fatalf("touch %d: %v", i, err)
+				}
 			}
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -115,5 +116,28 @@ func TestTransactionConflict(t *testing.T) {
 				t.Errorf("keys are %q, want %q", got, want)
 			}
 		})
+	}
+}
+
+type namedTx struct{ *sqlx.Tx }
+
+// TestWrappedTransaction: a transaction in another type is one all the same.
+func TestWrappedTransaction(t *testing.T) {
+	d := withTable(t, testenv.SQLiteVendor)
+	db, other := connect(t, d), connect(t, d)
+	db.MustExec("PRAGMA journal_mode=WAL")
+	pool := newSessions(t, other)
+	s := saved(t, pool)
+	tx := db.MustBegin()
+	defer tx.Rollback()
+	ss := newSessions(t, namedTx{tx}, dbstore.WithMaxWait(2*time.Second))
+	in := load(t, ss, s.Key())
+	set(t, s, "b", 1)
+	save(t, s)
+	set(t, in, "c", 1)
+	start := time.Now()
+	err := in.Save(t.Context())
+	if !errors.Is(err, django.ErrConflict) || time.Since(start) > time.Second {
+		t.Errorf("after %v: %v", time.Since(start), err)
 	}
 }

@@ -30,7 +30,7 @@ func (q *request) commit(h http.Header, status int) error {
 	set := &q.site.settings
 	foreign := setsCookie(h, set.SessionCookieName)
 	if s != nil {
-		return s.commit(q, h, status, s.IsEmpty(), foreign)
+		return s.commit(q, h, status, false, foreign)
 	}
 	// Nobody asked for the session. A key that could be one keeps its cookie
 	// without a query.
@@ -51,12 +51,12 @@ func (q *request) commit(h http.Header, status int) error {
 	}
 	// Django judges emptiness before it loads: an unknown key ends as a new,
 	// empty session here.
-	return s.commit(q, h, status, false, foreign)
+	return s.commit(q, h, status, true, foreign)
 }
 
-// commit is request.commit for a session that was loaded. foreign says that the
-// handler sets the session's cookie itself.
-func (s *Session) commit(q *request, h http.Header, status int, empty, foreign bool) error {
+// commit is request.commit for a session that was loaded. keep says that it is
+// kept even if it is empty, foreign that the handler sets the cookie itself.
+func (s *Session) commit(q *request, h http.Header, status int, keep, foreign bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.failed != nil {
@@ -66,7 +66,7 @@ func (s *Session) commit(q *request, h http.Header, status int, empty, foreign b
 	if s.accessed {
 		varyOnCookie(h)
 	}
-	if empty {
+	if s.isEmpty() && !keep {
 		if q.hasCookie && !foreign {
 			set.deleteCookie(h)
 		}

@@ -26,6 +26,8 @@ import (
 //   - Handlers may stream, flush and hijack. A change made after the headers
 //     have gone is saved when the handler returns, if the session already had its
 //     cookie; if not, it is logged as [ErrHeadersSent].
+//   - A handler that hijacks writes its own headers: it has to send those of
+//     w.Header() too, which hold the session's cookie once it has hijacked.
 //   - If the handler panics, nothing is saved.
 //
 // The session is saved even if the client has gone by then; that takes ten

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/djsession/djsession/serializer"
 )
 
 // Save stores the session now. A session that has no key yet is created;
@@ -16,7 +14,9 @@ import (
 // reckoned anew from the merged data.
 //
 // A session that is gone is [ErrInterrupted] and stays gone. Any other error is
-// the store's, whose outcome may be unknown; calling Save again is harmless.
+// the store's, whose outcome may be unknown; calling Save again is harmless. Only
+// after CycleKey may that be [ErrInterrupted] because the first one did succeed:
+// the session then lives under a key that nobody was told.
 //
 // The middleware saves the request's session by itself; Save is for a session
 // of [Sessions.Load] and for a handler that must know the outcome. Django's save.
@@ -126,10 +126,7 @@ func (s *Session) rebase(rec Record) {
 	if rec.Corrupt != nil {
 		s.site.warnCorrupt(rec.Corrupt)
 	}
-	s.stored, s.data = rec, rec.Data
-	if s.data == nil {
-		s.data = new(serializer.Dict)
-	}
+	s.setStored(rec)
 	s.changes.apply(s.data)
 }
 

@@ -34,11 +34,19 @@ type Session struct {
 }
 
 func newSession(site *Sessions, rec Record) *Session {
-	s := &Session{site: site, stored: rec, data: rec.Data}
+	s := &Session{site: site}
+	s.setStored(rec)
+	return s
+}
+
+// setStored takes over what is stored now, with its data.
+func (s *Session) setStored(rec Record) {
+	s.data = rec.Data
 	if s.data == nil {
 		s.data = new(serializer.Dict)
 	}
-	return s
+	rec.Data = nil // s.data is ahead of it from now on
+	s.stored = rec
 }
 
 // Key returns the key under which the session is stored, empty if it is not

@@ -81,7 +81,7 @@ func New(settings Settings, engine Engine, opts ...Option) (*Sessions, error) {
 }
 
 // With returns the same site's sessions as engine holds them: those that a
-// transaction sees, for instance.
+// transaction sees, for instance. Get still returns the request's own session.
 func (ss *Sessions) With(engine Engine) (*Sessions, error) {
 	store, err := openStore(engine, ss.codec)
 	if err != nil {

@@ -11,6 +11,9 @@ import (
 // with, under Django's names: SESSION_COOKIE_AGE is SessionCookieAge. They must
 // say what that site's settings.py says.
 //
+// Printed and logged, Settings leave out the secrets; a struct that keeps them in
+// an unexported field must not be printed, since fmt then sees the fields alone.
+//
 // Start from [DefaultSettings], which holds Django's own defaults; a zero
 // Settings is refused by [New]. Settings are copied by New: changing them
 // afterwards changes nothing.

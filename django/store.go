@@ -28,8 +28,9 @@ type Store interface {
 	// included, and returns [ErrExists] if it is. data is read, not kept.
 	Create(ctx context.Context, key string, data *serializer.Dict, expires time.Time) (Record, error)
 
-	// Save replaces the session old, as Load, Create or Save returned it, if the
-	// store still holds that very version, in one atomic step.
+	// Save replaces the session old, as Load, Create or Save returned it but
+	// without its Data, if the store still holds that very version, in one atomic
+	// step.
 	//
 	// If the session is gone it returns [ErrNotFound] and stores nothing. If it is
 	// there in another version, expired or not, it returns [ErrConflict] and, as
@@ -75,6 +76,8 @@ type Update struct {
 // An Engine opens a [Store] for a site, whose settings and text format the codec
 // knows. It is what SESSION_ENGINE names in Django; dbstore.New returns one.
 type Engine interface {
+	// Open returns the store. Errors are about settings and options; whether it
+	// connects to anything is the engine's choice.
 	Open(codec *Codec) (Store, error)
 }
 

@@ -10,7 +10,7 @@ import (
 // not fit T is an error that names the key, and def is returned with it. JSON's
 // null, Python's None, is no absent value and gives T's zero value, not def. Django's session.get(key, def).
 //
-// Integers of any size fit *big.Int and json.Number, NaN and the infinities a
+// Integers of any size fit json.Number, those that Python reads *big.Int, NaN and the infinities a
 // float; json.RawMessage takes whatever is there, as it is. Read into any, an
 // integer is an int64 or, too large for that, a *big.Int, and a float a float64:
 // set again, each is for Django what it was.

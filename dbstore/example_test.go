@@ -1,0 +1,83 @@
+package dbstore_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"github.com/jmoiron/sqlx"
+	_ "modernc.org/sqlite"
+
+	"github.com/djsession/djsession/dbstore"
+	"github.com/djsession/djsession/django"
+)
+
+// exampleDB is a database that Django has migrated.
+func exampleDB() *sqlx.DB {
+	db := sqlx.MustOpen("sqlite", ":memory:")
+	db.SetMaxOpenConns(1) // each connection would have a memory of its own
+	db.MustExec(`CREATE TABLE django_session (session_key varchar(40) PRIMARY KEY,
+		session_data text NOT NULL, expire_date datetime NOT NULL)`)
+	return db
+}
+
+func exampleSettings() django.Settings {
+	settings := django.DefaultSettings()
+	settings.SecretKey = "the SECRET_KEY of settings.py"
+	settings.UseTZ = new(true) // SQLite keeps times without a zone
+	return settings
+}
+
+func ExampleNew() {
+	sessions, err := django.New(exampleSettings(), dbstore.New(exampleDB()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx := context.Background()
+	s := sessions.NewSession()
+	if err := s.Set("cart", map[string]int{"tea": 2}); err != nil {
+		log.Fatal(err)
+	}
+	if err := s.Save(ctx); err != nil {
+		log.Fatal(err)
+	}
+	found, err := sessions.Load(ctx, s.Key())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(django.Value(found, "cart", map[string]int{}))
+	// Output: map[tea:2] <nil>
+}
+
+// In a transaction of the caller's, the session takes effect with the commit.
+func ExampleNew_transaction() {
+	db := exampleDB()
+	sessions, err := django.New(exampleSettings(), dbstore.New(db))
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx := context.Background()
+	tx := db.MustBegin()
+	defer tx.Rollback()
+	inTx, err := sessions.With(dbstore.New(tx))
+	if err != nil {
+		log.Fatal(err)
+	}
+	s := inTx.NewSession()
+	if err := s.Set("last_order", 7); err != nil {
+		log.Fatal(err)
+	}
+	// django.ErrConflict would mean: roll back, and run the transaction again.
+	if err := s.Save(ctx); err != nil {
+		log.Fatal(err)
+	}
+	if err := tx.Commit(); err != nil {
+		log.Fatal(err)
+	}
+	found, err := sessions.Load(ctx, s.Key())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(django.Value(found, "last_order", 0))
+	// Output: 7 <nil>
+}
