@@ -1,8 +1,6 @@
 package compat
 
 import (
-	"fmt"
-	"os"
 	"testing"
 
 	"github.com/djsession/djsession/internal/testenv"
@@ -10,15 +8,4 @@ import (
 
 var servers testenv.Servers
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if err := servers.Stop(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	if err := outcome.write(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { servers.Main(m, outcome.write) }

@@ -62,7 +62,7 @@ func withKey(t *testing.T, dict fixtures.Value, key string, v fixtures.Value) fi
 
 // goCreates: Django loads what Go made, from Go values of the like types.
 func goCreates(t *testing.T, c *cell) {
-	values := testenv.Ask[[]fixtures.Value](t, c.worker, "random_values", testenv.Args{"seed": c.seed() + 1, "count": perCell / 2})
+	values := testenv.Ask[[]fixtures.Value](t, c.worker, "random_values", testenv.Args{"seed": c.seed() + 1, "count": perCell / 5})
 	keys := make([]string, len(values))
 	for i, v := range values {
 		s := c.sessions.NewSession()

@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/fixtures"
@@ -66,7 +65,7 @@ func compareVerdicts(t *testing.T, c *cell, n int) {
 	for i, v := range testenv.Ask[[]testenv.Verdict](t, c.worker, "decode_many", testenv.Args{"texts": texts}) {
 		counts[v.Verdict]++
 		dict, err := c.sessions.Codec().Decode(texts[i])
-		if problem := compareVerdict(t, c, v, dict, err); problem != "" {
+		if problem := compareVerdict(t, d.modern && c.django.AtLeast(4, 0), v, dict, err); problem != "" {
 			if disagree++; disagree <= 5 {
 				t.Errorf("text %d: %s\n%.200q", i, problem, texts[i])
 			}
@@ -84,7 +83,7 @@ func compareVerdicts(t *testing.T, c *cell, n int) {
 }
 
 // compareVerdict says in which way Go and Django differ, if they do.
-func compareVerdict(t *testing.T, c *cell, v testenv.Verdict, dict *serializer.Dict, err error) string {
+func compareVerdict(t *testing.T, exact bool, v testenv.Verdict, dict *serializer.Dict, err error) string {
 	t.Helper()
 	var want error
 	switch v.Verdict {
@@ -101,9 +100,9 @@ func compareVerdict(t *testing.T, c *cell, v testenv.Verdict, dict *serializer.D
 	case fixtures.Unreadable, fixtures.Raises, fixtures.NotADict:
 		want = django.ErrUnreadable
 	}
-	// The format before 3.1 is not told apart so finely: 2.2 and 3.2 raise on bad
-	// base64, and say nothing of a missing separator.
-	if !c.django.AtLeast(4, 0) && (errors.Is(err, django.ErrCorrupt) || errors.Is(err, django.ErrUnreadable)) {
+	// 2.2 and 3.2, which try what they cannot read as the older format, raise on bad
+	// base64 and say nothing of a missing separator.
+	if !exact && (errors.Is(err, django.ErrCorrupt) || errors.Is(err, django.ErrUnreadable)) {
 		return ""
 	}
 	if !errors.Is(err, want) {
@@ -118,7 +117,7 @@ type damager struct {
 	genuine  []string
 	payloads [][]byte
 	modern   bool
-	signer   *signing.TimestampSigner
+	signers  [2]*signing.TimestampSigner // SHA-256, and SHA-1 as 3.2 reads it, too
 	codec    *django.Codec
 }
 
@@ -127,14 +126,12 @@ func newDamager(t *testing.T, c *cell) *damager {
 	d := &damager{random: rand.New(rand.NewPCG(uint64(c.seed()), 31)), codec: c.sessions.Codec()}
 	set := c.sessions.Settings()
 	d.modern = set.DjangoVersion != "2.2" && set.SessionFormat != django.FormatPre31
-	algorithm := signing.SHA256
-	if d.random.IntN(2) == 0 && set.DjangoVersion == "3.2" {
-		algorithm = signing.SHA1
-	}
-	var err error
-	d.signer, err = signing.NewTimestampSigner(secret, signing.Options{Salt: "django.contrib.sessions.SessionStore", Algorithm: algorithm})
-	if err != nil {
-		t.Fatal(err)
+	for i, algorithm := range []signing.Algorithm{signing.SHA256, signing.SHA1} {
+		var err error
+		d.signers[i], err = signing.NewTimestampSigner(secret, signing.Options{Salt: "django.contrib.sessions.SessionStore", Algorithm: algorithm})
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	values := testenv.Ask[[]fixtures.Value](t, c.worker, "random_values", testenv.Args{"seed": c.seed(), "count": 400})
 	// Half of the genuine ones are Django's, half Go's.
@@ -242,7 +239,10 @@ func (d *damager) beforeSigning(i int) string {
 		s, _ := signing.NewSigner(secret, signing.Options{Salt: "django.contrib.sessions.SessionStore"})
 		return s.Sign(value + []string{"", ":", ":-", ":1!", ":é"}[d.random.IntN(5)])
 	}
-	return d.signer.Sign(value)
+	if d.random.IntN(8) == 0 {
+		return d.signers[1].Sign(value)
+	}
+	return d.signers[0].Sign(value)
 }
 
 // scramble changes some bytes.
@@ -312,15 +312,3 @@ func TestBounds(t *testing.T) {
 type rawJSON []byte
 
 func (r rawJSON) MarshalJSON() ([]byte, error) { return r, nil }
-
-// TestZipBomb: 1 GiB of zeros, well signed, is refused within the bound.
-func TestZipBomb(t *testing.T) {
-	c := newCell(t, testenv.NewestDjango(t), testenv.SQLite(t), nil, nil)
-	bomb := c.sessions.Codec().Sign(bytes.Repeat([]byte{'0'}, 1<<28))
-	start := time.Now()
-	_, err := c.sessions.Codec().Decode(bomb)
-	if !errors.Is(err, signing.ErrTooLarge) || !errors.Is(err, django.ErrUnreadable) {
-		t.Errorf("Decode: %v", err)
-	}
-	t.Logf("%d bytes refused in %v", len(bomb), time.Since(start))
-}
