@@ -18,33 +18,32 @@ import (
 	"unicode/utf8"
 
 	"github.com/djsession/djsession/internal/pybase64"
+	"github.com/djsession/djsession/internal/testenv"
 )
-
-// livePython is the variable that names a Python with Django for TestLive. Without it the recorded vectors must do.
-const livePython = "DJSESSION_SIGNING_PYTHON"
 
 const liveNow = 1700000000.25
 
-// TestLive asks a running Python and its Django about texts that no file has recorded, most of them mutated.
+// TestLive asks the newest Django that can run here, and its Python, about texts that no file has recorded, most of them
+// mutated.
 func TestLive(t *testing.T) {
-	python := os.Getenv(livePython)
-	if python == "" {
-		t.Skipf("%s is not set to a Python that has Django", livePython)
-	}
-	r := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
-	seed := r.Uint64()
-	r = rand.New(rand.NewPCG(seed, 0))
+	python := testenv.NewestDjango(t).Executable(t)
+	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 
 	site := askLive(t, python, nil).site
 	t.Logf("Django %s, Python %s", site.Django, site.Python)
-	for name, questions := range map[string][]question{
-		"base64": base64Questions(r, 250_000),
-		"zlib":   zlibQuestions(t, r, 60_000),
-		"signed": signedQuestions(t, r, site, 60_000),
-		"cookie": cookieQuestions(t, r, site, 20_000),
+	for i, kind := range []struct {
+		name      string
+		questions func(t *testing.T, r *rand.Rand) []question
+	}{
+		{"base64", func(_ *testing.T, r *rand.Rand) []question { return base64Questions(r, 25_000) }},
+		{"zlib", func(t *testing.T, r *rand.Rand) []question { return zlibQuestions(t, r, 6_000) }},
+		{"signed", func(t *testing.T, r *rand.Rand) []question { return signedQuestions(t, r, site, 6_000) }},
+		{"cookie", func(t *testing.T, r *rand.Rand) []question { return cookieQuestions(t, r, site, 2_000) }},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
+			questions := kind.questions(t, rand.New(rand.NewPCG(seed, uint64(i))))
 			verdicts := map[string]int{}
 			disagreements := 0
 			for i, theirs := range askLive(t, python, questions).answers {
