@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"io"
-	"log"
 	"maps"
 	"os"
 	"path/filepath"
@@ -17,13 +16,7 @@ import (
 
 var servers testenv.Servers
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if err := servers.Stop(); err != nil {
-		log.Fatal(err)
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { servers.Main(m) }
 
 const (
 	testSecret   = "s3cret-of-the-tests!"

@@ -12,6 +12,12 @@ import (
 // session's value: in ASCII and without blanks, numbers as they are spelled.
 func parseValue(text []byte) (serializer.Value, error) {
 	v, err := serializer.Encode(json.RawMessage(text))
+	if unwritable, ok := errors.AsType[*serializer.ValueError](err); ok {
+		err = unwritable.Err // of Go's types the user knows nothing
+	}
+	if _, ok := errors.AsType[*serializer.SyntaxError](err); ok {
+		return v, err
+	}
 	if err != nil {
 		return v, fmt.Errorf("not JSON that Django could read: %w", err)
 	}

@@ -113,6 +113,16 @@ func ReadDjangos() ([]Django, error) {
 	return state.Djangos, nil
 }
 
+// Executable returns the path of the Django's Python, or skips the test if that
+// Django is missing.
+func (d Django) Executable(t testing.TB) string {
+	t.Helper()
+	if d.Missing != "" {
+		missing(t, everythingRequired(), d.absence().Error())
+	}
+	return d.Python
+}
+
 func (d Django) absence() error {
 	return fmt.Errorf("%w: %s: %s", ErrMissing, d, d.Missing)
 }

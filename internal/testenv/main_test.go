@@ -1,18 +1,9 @@
 package testenv
 
 import (
-	"log"
-	"os"
 	"testing"
 )
 
 var servers Servers
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if err := servers.Stop(); err != nil {
-		log.Print(err)
-		code = 1
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { servers.Main(m) }

@@ -34,16 +34,9 @@ func StartMariaDB(ctx context.Context, dir string, opts ...Option) (*Server, err
 	}
 	s.ask = syscall.SIGTERM
 	s.adminName = "mysql"
-
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
-	if err := s.startMariaDB(ctx, as, install, mariadbd, optionsOf(opts)); err != nil {
-		if s.ownsDir {
-			_ = os.RemoveAll(s.dir)
-		}
-		return nil, fmt.Errorf("starting MariaDB: %w", err)
-	}
-	return s, nil
+	return s.started(ctx, "MariaDB", func(ctx context.Context) error {
+		return s.startMariaDB(ctx, as, install, mariadbd, optionsOf(opts))
+	})
 }
 
 func (s *Server) startMariaDB(ctx context.Context, as account, install, mariadbd string, o options) error {

@@ -32,16 +32,9 @@ func StartPgBouncer(ctx context.Context, dir string, pg *Server, opts ...Option)
 	}
 	s.ask = syscall.SIGTERM // ends at once; SIGINT would wait for the clients
 	s.User, s.Password, s.behind, s.adminName = pg.User, pg.Password, pg, pg.adminName
-
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
-	if err := s.startPgBouncer(ctx, as, pgbouncer, optionsOf(opts)); err != nil {
-		if s.ownsDir {
-			_ = os.RemoveAll(s.dir)
-		}
-		return nil, fmt.Errorf("starting PgBouncer: %w", err)
-	}
-	return s, nil
+	return s.started(ctx, "PgBouncer", func(ctx context.Context) error {
+		return s.startPgBouncer(ctx, as, pgbouncer, optionsOf(opts))
+	})
 }
 
 func (s *Server) startPgBouncer(ctx context.Context, as account, pgbouncer string, o options) error {

@@ -2,7 +2,6 @@ package testenv
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -31,16 +30,9 @@ func StartPostgreSQL(ctx context.Context, dir string, opts ...Option) (*Server, 
 	}
 	s.ask = syscall.SIGINT // "fast": rolls back what is open instead of waiting for it
 	s.adminName = "postgres"
-
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
-	if err := s.startPostgreSQL(ctx, as, initdb, postgres, optionsOf(opts)); err != nil {
-		if s.ownsDir {
-			_ = os.RemoveAll(s.dir)
-		}
-		return nil, fmt.Errorf("starting PostgreSQL: %w", err)
-	}
-	return s, nil
+	return s.started(ctx, "PostgreSQL", func(ctx context.Context) error {
+		return s.startPostgreSQL(ctx, as, initdb, postgres, optionsOf(opts))
+	})
 }
 
 func (s *Server) startPostgreSQL(ctx context.Context, as account, initdb, postgres string, o options) error {

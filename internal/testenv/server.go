@@ -251,6 +251,20 @@ func newServer(vendor Vendor, dir, pattern string) (*Server, account, error) {
 	return s, as, err
 }
 
+// started returns the new server once start, which is to launch it, has ended well in
+// time. Else it removes what newServer made.
+func (s *Server) started(ctx context.Context, name string, start func(context.Context) error) (*Server, error) {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	if err := start(ctx); err != nil {
+		if s.ownsDir {
+			_ = os.RemoveAll(s.dir)
+		}
+		return nil, fmt.Errorf("starting %s: %w", name, err)
+	}
+	return s, nil
+}
+
 // program finds a program on PATH or in the places where distributions put servers.
 // Of several versions it takes the newest.
 func program(names ...string) (string, error) {

@@ -3,22 +3,18 @@ package testenv
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"sync"
 	"testing"
 )
 
 // Servers are servers that the tests of a package share. Each is started by the first
-// test that asks for it. The zero value is ready; TestMain calls Stop at the end:
+// test that asks for it. The zero value is ready; Main stops them at the end:
 //
 //	var servers testenv.Servers
 //
-//	func TestMain(m *testing.M) {
-//		code := m.Run()
-//		if err := servers.Stop(); err != nil {
-//			log.Fatal(err)
-//		}
-//		os.Exit(code)
-//	}
+//	func TestMain(m *testing.M) { servers.Main(m) }
 type Servers struct {
 	postgreSQL, mariaDB, pgBouncer shared
 }
@@ -78,6 +74,19 @@ func (s *Servers) PgBouncer(t testing.TB) *Server {
 // Stop ends the servers that were started.
 func (s *Servers) Stop() error {
 	return errors.Join(s.pgBouncer.stop(), s.mariaDB.stop(), s.postgreSQL.stop())
+}
+
+// Main runs a package's tests, stops the servers, calls the functions in after, whatever
+// came before, and exits: with the tests' status, or with 1 if something else failed.
+func (s *Servers) Main(m *testing.M, after ...func() error) {
+	code := m.Run()
+	for _, end := range append([]func() error{s.Stop}, after...) {
+		if err := end(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
 }
 
 // New returns an empty database of a kind for one test: a file for SQLite, else a
