@@ -10,6 +10,7 @@
 
 SHELL := /bin/bash
 REQUIRE ?= servers
+$(if $(filter servers all,$(REQUIRE)),,$(error REQUIRE is servers or all))
 FUZZTIME ?= 60
 FUZZ ?= .
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -33,7 +34,7 @@ lint:
 	go run $(STATICCHECK) ./...
 
 race:
-	DJSESSION_REQUIRE=$(REQUIRE) go test -race -timeout 30m ./...
+	DJSESSION_REQUIRE=$(REQUIRE) go test -race -count=1 -timeout 30m ./...
 
 fuzz:
 	tools/fuzz $(FUZZTIME) '$(FUZZ)'

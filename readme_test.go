@@ -3,6 +3,7 @@ package djsession
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -19,6 +20,8 @@ import (
 	_ "modernc.org/sqlite"
 )
 
+const quickstart = "examples/quickstart/main.go"
+
 // TestReadmeExample builds and runs the README's example as it is printed there,
 // but for the port.
 func TestReadmeExample(t *testing.T) {
@@ -26,19 +29,7 @@ func TestReadmeExample(t *testing.T) {
 	address := freeAddress(t)
 	program = strings.Replace(program, "127.0.0.1:8001", address, 1)
 
-	// Inside the module, so that its packages are found.
-	dir, err := os.MkdirTemp(".", "_readme")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(dir)
-	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(program), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	binary := filepath.Join(t.TempDir(), "example")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./"+dir).CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	binary := buildQuickstart(t, program)
 
 	site := t.TempDir()
 	db := sqlx.MustOpen("sqlite", "file:"+filepath.Join(site, "db.sqlite3"))
@@ -69,6 +60,33 @@ func TestReadmeExample(t *testing.T) {
 	}
 }
 
+// buildQuickstart builds a program in the place of examples/quickstart, and
+// returns the path of the binary.
+func buildQuickstart(t *testing.T, program string) string {
+	t.Helper()
+	dir := t.TempDir()
+	changed, overlay := filepath.Join(dir, "main.go"), filepath.Join(dir, "overlay.json")
+	original, err := filepath.Abs(quickstart)
+	if err != nil {
+		t.Fatal(err)
+	}
+	replace, err := json.Marshal(map[string]map[string]string{"Replace": {original: changed}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, text := range map[string]string{changed: program, overlay: string(replace)} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	binary := filepath.Join(dir, "quickstart")
+	build := exec.CommandContext(t.Context(), "go", "build", "-overlay", overlay, "-o", binary, "./"+filepath.Dir(quickstart))
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return binary
+}
+
 // readmeProgram returns the README's Go program, which is the one in
 // examples/quickstart.
 func readmeProgram(t *testing.T) string {
@@ -90,13 +108,13 @@ func readmeProgram(t *testing.T) string {
 			program.WriteString(line + "\n")
 		}
 	}
-	quickstart, err := os.ReadFile("examples/quickstart/main.go")
+	example, err := os.ReadFile(quickstart)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, code, _ := strings.Cut(string(quickstart), "package main")
+	_, code, _ := strings.Cut(string(example), "package main")
 	if "package main"+code != program.String() {
-		t.Fatal("the README's first Go block is not examples/quickstart/main.go")
+		t.Fatal("the README's first Go block is not " + quickstart)
 	}
 	return program.String()
 }

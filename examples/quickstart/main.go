@@ -19,7 +19,7 @@ func main() {
 	settings.SecretKey = os.Getenv("DJANGO_SECRET_KEY")
 	settings.UseTZ = new(true) // what settings.py says
 
-	db := sqlx.MustOpen("sqlite", "file:db.sqlite3") // the site's database
+	db := sqlx.MustOpen("sqlite", "file:db.sqlite3?mode=rw") // the site's database
 	sessions, err := django.New(settings, dbstore.New(db))
 	if err != nil {
 		log.Fatal(err)
