@@ -12,6 +12,9 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
+// oldest is the oldest Django that is supported.
+const oldest = "2.2"
+
 const secret = "the secret that both sides share"
 
 var databases = []struct {
@@ -33,6 +36,7 @@ type cell struct {
 	sessions *django.Sessions
 	written  []testenv.RandomSession // by Django
 	count    int                     // sessions that both sides agreed on
+	inner    bool                    // neither the oldest Django nor the newest
 }
 
 // TestMatrix runs every check for every Django on every database.

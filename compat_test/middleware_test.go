@@ -95,6 +95,7 @@ func TestMiddleware(t *testing.T) {
 		t.Run(version.Name, func(t *testing.T) {
 			t.Parallel()
 			c := newCell(t, version, testenv.SQLite(t), nil, nil)
+			c.inner = version.Name != oldest && version.Name != testenv.NewestDjango(t).Name
 			c.stop(t)
 			compared := 0
 			for _, s := range sites {
@@ -118,6 +119,9 @@ func compareSite(t *testing.T, c *cell, s site) (compared int) {
 	name := set.SessionCookieName
 	for _, v := range views {
 		for _, cookie := range []string{"", "valid", "unknown", "short", "empty", "twice"} {
+			if c.inner && cookie != "valid" && cookie != "unknown" {
+				continue // the oldest and the newest Django have them all
+			}
 			if s.attributes && (v.name == "untouched" || v.status >= 500 || cookie != "valid" && cookie != "") {
 				continue // they differ in the cookie's attributes only
 			}

@@ -19,7 +19,7 @@ import (
 )
 
 // TestVerdicts has Django and Go read the same 5,000 texts, and each older Django
-// 2,000: genuine ones of either side, half of them damaged after signing and half before it, so that the
+// 1,000: genuine ones of either side, half of them damaged after signing and half before it, so that the
 // signature is good and what it signs is odd. Both must say the same.
 func TestVerdicts(t *testing.T) {
 	for _, version := range testenv.Djangos(t) {
@@ -38,7 +38,7 @@ func TestVerdicts(t *testing.T) {
 			t.Run(v.name, func(t *testing.T) {
 				t.Parallel()
 				c := newCell(t, version, testenv.SQLite(t), v.extra, v.change)
-				n := 2000
+				n := 1000
 				if version.Name == testenv.NewestDjango(t).Name {
 					n = 5000
 				}
