@@ -153,9 +153,11 @@ func (s *Store) Save(ctx context.Context, old django.Record, u django.Update) (d
 	if !ok || !possible(old.Key) || !possible(u.Key) {
 		return django.Record{}, errors.New("dbstore: save: the record is not one of this store")
 	}
-	// A session that only lives on must outlive its key among the fallbacks.
-	now := version(s.codec.Renew(string(was)))
-	if u.Data != nil {
+	var now version
+	if u.Data == nil {
+		// A session that only lives on must outlive its key among the fallbacks.
+		now = version(s.codec.Renew(string(was)))
+	} else {
 		text, err := s.codec.Encode(u.Data)
 		if err != nil {
 			return django.Record{}, err
