@@ -123,9 +123,6 @@ func (s *Session) swap(ctx context.Context) (rec Record, err error) {
 
 // rebase puts the changes on top of what is stored now.
 func (s *Session) rebase(rec Record) {
-	if rec.Corrupt != nil {
-		s.site.warnCorrupt(rec.Corrupt)
-	}
 	s.setStored(rec)
 	s.changes.apply(s.data)
 }

@@ -41,6 +41,9 @@ func newSession(site *Sessions, rec Record) *Session {
 
 // setStored takes over what is stored now, with its data.
 func (s *Session) setStored(rec Record) {
+	if rec.Corrupt != nil {
+		s.site.warnCorrupt(rec.Corrupt)
+	}
 	s.data = rec.Data
 	if s.data == nil {
 		s.data = new(serializer.Dict)

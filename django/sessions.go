@@ -124,9 +124,6 @@ func (ss *Sessions) Load(ctx context.Context, key string) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if rec.Corrupt != nil {
-		ss.warnCorrupt(rec.Corrupt)
-	}
 	return newSession(ss, rec), nil
 }
 
