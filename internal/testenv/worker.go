@@ -69,10 +69,8 @@ func (e *WorkerError) Error() string { return e.Class + ": " + e.Message }
 // fails if that is required.
 func (d Django) Start(t testing.TB, config Config) *Worker {
 	t.Helper()
+	d.Executable(t) // ends the test where it is missing
 	w, err := d.StartWorker(config)
-	if errors.Is(err, ErrMissing) {
-		missing(t, everythingRequired(), err.Error())
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
