@@ -14,14 +14,14 @@ func (s *Store) ClearExpired(ctx context.Context, now time.Time) (int64, error) 
 // ClearExpiredProgress is ClearExpired and calls progress with the number of
 // sessions removed so far after each batch.
 func (s *Store) ClearExpiredProgress(ctx context.Context, now time.Time, progress func(removed int64)) (int64, error) {
-	before := s.clock.param(now)
+	before := s.clock.Param(now)
 	args := []any{before, s.opts.batch}
-	if s.d != MySQL {
+	if s.db.Dialect != MySQL {
 		args = append(args, before)
 	}
 	var total int64
 	for {
-		n, err := s.exec(ctx, s.q.clear, args...)
+		n, err := s.db.Exec(ctx, s.q.clear, args...)
 		total += n
 		if err != nil {
 			return total, s.fail("clear expired", err)
@@ -35,8 +35,6 @@ func (s *Store) ClearExpiredProgress(ctx context.Context, now time.Time, progres
 
 // CountExpired returns how many sessions expired before now.
 func (s *Store) CountExpired(ctx context.Context, now time.Time) (n int64, err error) {
-	err = s.wait(ctx, func() error {
-		return s.db.QueryRowxContext(ctx, s.q.expired, s.clock.param(now)).Scan(&n)
-	})
+	err = s.db.Row(ctx, s.q.expired, []any{s.clock.Param(now)}, &n)
 	return n, s.fail("count expired", err)
 }

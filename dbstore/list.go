@@ -2,7 +2,6 @@ package dbstore
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"iter"
 	"time"
@@ -34,11 +33,7 @@ func (s *Store) List(ctx context.Context, f Filter) iter.Seq2[Row, error] {
 			return
 		}
 		query, args := s.listQuery(f)
-		var rows *sql.Rows
-		err := s.wait(ctx, func() (err error) {
-			rows, err = s.db.QueryContext(ctx, query, args...)
-			return err
-		})
+		rows, err := s.db.Rows(ctx, query, args...)
 		if err != nil {
 			yield(Row{}, s.fail("list", err, f.Key))
 			return
@@ -50,7 +45,7 @@ func (s *Store) List(ctx context.Context, f Filter) iter.Seq2[Row, error] {
 			err := rows.Scan(&key, &text, &expires)
 			row := Row{Size: len(text)}
 			if err == nil {
-				row.Expires, err = s.clock.parse(expires)
+				row.Expires, err = s.clock.Parse("expire_date", expires)
 			}
 			if err != nil {
 				yield(Row{}, s.fail("list", err, key, text))
@@ -73,7 +68,7 @@ func (s *Store) List(ctx context.Context, f Filter) iter.Seq2[Row, error] {
 func (s *Store) listQuery(f Filter) (string, []any) {
 	// As text, so that no driver makes a time of it in a zone of its own.
 	column := "expire_date"
-	switch s.d {
+	switch s.db.Dialect {
 	case MySQL:
 		column = "CAST(expire_date AS CHAR)"
 	case SQLite:
@@ -83,8 +78,8 @@ func (s *Store) listQuery(f Filter) (string, []any) {
 	if f.Expired {
 		compare = "<="
 	}
-	query := fmt.Sprintf("SELECT session_key, session_data, %s FROM %s WHERE expire_date %s ?", column, s.d.quote(s.opts.table), compare)
-	args := []any{s.clock.param(f.Now)}
+	query := fmt.Sprintf("SELECT session_key, session_data, %s FROM %s WHERE expire_date %s ?", column, s.db.Dialect.Quote(s.opts.table), compare)
+	args := []any{s.clock.Param(f.Now)}
 	if f.Key != "" {
 		query += " AND session_key = ?"
 		args = append(args, f.Key)
@@ -94,5 +89,5 @@ func (s *Store) listQuery(f Filter) (string, []any) {
 		query += " LIMIT ?"
 		args = append(args, f.Limit)
 	}
-	return s.d.bind(query), args
+	return s.db.Dialect.Bind(query), args
 }

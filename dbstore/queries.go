@@ -17,7 +17,7 @@ type queries struct {
 }
 
 func makeQueries(d Dialect, table string, inTx bool) queries {
-	t := d.quote(table)
+	t := d.Quote(table)
 	// Under MySQL's default collations texts that differ in case only are equal.
 	same := "session_data = ?"
 	if d == MySQL {
@@ -49,7 +49,7 @@ func makeQueries(d Dialect, table string, inTx bool) queries {
 		q.clear = "DELETE FROM " + t + " WHERE expire_date < ? LIMIT ?"
 	}
 	for _, s := range []*string{&q.load, &q.save, &q.touch, &q.move, &q.current, &q.delete, &q.clear, &q.expired} {
-		*s = d.bind(*s)
+		*s = d.Bind(*s)
 	}
 	return q
 }
@@ -58,13 +58,13 @@ func makeQueries(d Dialect, table string, inTx bool) queries {
 // database can say so, a key that is taken inserts nothing.
 func insertQuery(d Dialect, table string, extra []string) string {
 	var b strings.Builder
-	b.WriteString("INSERT INTO " + d.quote(table) + " (session_key, session_data, expire_date")
+	b.WriteString("INSERT INTO " + d.Quote(table) + " (session_key, session_data, expire_date")
 	for _, column := range extra {
-		b.WriteString(", " + d.quote(column))
+		b.WriteString(", " + d.Quote(column))
 	}
 	b.WriteString(") VALUES (?, ?, ?" + strings.Repeat(", ?", len(extra)) + ")")
 	if d != MySQL {
 		b.WriteString(" ON CONFLICT (session_key) DO NOTHING")
 	}
-	return d.bind(b.String())
+	return d.Bind(b.String())
 }

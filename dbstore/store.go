@@ -10,76 +10,43 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/sqldb"
 	"github.com/djsession/djsession/serializer"
 )
 
 // Store is the django.Store of this engine. It is safe for concurrent use, on a
 // *sqlx.Tx as far as the transaction is.
 type Store struct {
-	db    DB
-	inTx  bool
+	db    *sqldb.Database
 	opts  options
 	codec *django.Codec
-	d     Dialect
-	clock clock
+	clock sqldb.Clock
 	q     queries
 }
 
 var _ django.Store = (*Store)(nil)
 
 func open(db DB, opts options, codec *django.Codec) (*Store, error) {
-	s := &Store{db: db, opts: opts, codec: codec, d: opts.dialect}
-	// Of whatever type wraps it: a statement of a transaction is never repeated.
-	_, s.inTx = db.(interface {
-		Commit() error
-		Rollback() error
-	})
-	if s.d == dialectUnknown {
-		named, ok := db.(interface{ DriverName() string })
-		if !ok {
-			return nil, errors.New("dbstore: which database this is cannot be told from it; say so with WithDialect")
-		}
-		if s.d = dialectOf(named.DriverName()); s.d == dialectUnknown {
-			return nil, fmt.Errorf("dbstore: driver %q is not known; say which database it is for with WithDialect", named.DriverName())
-		}
-	}
 	if opts.table == "" || opts.batch <= 0 {
 		return nil, errors.New("dbstore: WithTable needs a name, and WithBatch a positive number")
 	}
-	var err error
-	if s.clock, err = clockOf(s.d, codec.Settings(), opts.timeZone); err != nil {
-		return nil, err
-	}
-	s.q = makeQueries(s.d, opts.table, s.inTx)
-	if pool, ok := db.(*sqlx.DB); ok && s.d == MySQL {
-		s.db = &prepared{DB: pool}
-	}
-	return s, nil
-}
-
-// clockOf finds out which times the column holds. PostgreSQL's know their zone.
-func clockOf(d Dialect, set django.Settings, databaseZone string) (clock, error) {
-	switch {
-	case d == PostgreSQL:
-		return clock{}, nil
-	case set.UseTZ == nil:
-		return clock{}, fmt.Errorf("dbstore: setting USE_TZ must be said for %s, which keeps times without a zone (Django's default is False before 5.0 and True since)", d)
-	case !*set.UseTZ && databaseZone != "":
-		return clock{}, errors.New("dbstore: WithTimeZone is for USE_TZ = True; under False Django keeps times in TIME_ZONE")
-	case !*set.UseTZ:
-		loc, err := time.LoadLocation(set.TimeZone)
-		return clock{loc}, err
-	case databaseZone == "":
-		return clock{time.UTC}, nil
-	}
-	loc, err := time.LoadLocation(databaseZone)
+	opened, err := sqldb.Open(db, sqldb.Options{Dialect: opts.dialect, Classify: opts.classify, MaxWait: opts.wait, Key: "session_key"})
 	if err != nil {
-		return clock{}, fmt.Errorf("dbstore: WithTimeZone: %q is not in the time zone database of this machine", databaseZone)
+		return nil, fmt.Errorf("dbstore: %w", err)
 	}
-	return clock{loc}, nil
+	set := codec.Settings()
+	clock, err := sqldb.ClockOf(opened.Dialect, sqldb.Zones{UseTZ: set.UseTZ, TimeZone: set.TimeZone, Database: opts.timeZone})
+	if err != nil {
+		return nil, fmt.Errorf("dbstore: %w", err)
+	}
+	return &Store{
+		db:    opened,
+		opts:  opts,
+		codec: codec,
+		clock: clock,
+		q:     makeQueries(opened.Dialect, opts.table, opened.InTx),
+	}, nil
 }
 
 // version is the text in session_data: equal texts hold equal dicts.
@@ -91,9 +58,7 @@ func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Rec
 		return django.Record{}, django.ErrNotFound
 	}
 	var stored, text string
-	err := s.wait(ctx, func() error {
-		return s.db.QueryRowxContext(ctx, s.q.load, key, s.clock.param(now)).Scan(&stored, &text)
-	})
+	err := s.db.Row(ctx, s.q.load, []any{key, s.clock.Param(now)}, &stored, &text)
 	// MySQL finds a key in another case, too.
 	if errors.Is(err, sql.ErrNoRows) || err == nil && stored != key {
 		return django.Record{}, django.ErrNotFound
@@ -122,7 +87,7 @@ func (s *Store) Create(ctx context.Context, key string, data *serializer.Dict, e
 	if err != nil {
 		return django.Record{}, err
 	}
-	query, args := s.q.insert, []any{key, text, s.clock.param(expires)}
+	query, args := s.q.insert, []any{key, text, s.clock.Param(expires)}
 	secrets := []string{key, text}
 	if s.opts.extra != nil {
 		extra, err := s.opts.extra(ctx, data)
@@ -130,16 +95,16 @@ func (s *Store) Create(ctx context.Context, key string, data *serializer.Dict, e
 			return django.Record{}, fmt.Errorf("dbstore: create: extra columns: %w", err)
 		}
 		columns := slices.Sorted(maps.Keys(extra))
-		query = insertQuery(s.d, s.opts.table, columns)
+		query = insertQuery(s.db.Dialect, s.opts.table, columns)
 		for _, c := range columns {
 			args = append(args, extra[c])
 			secrets = append(secrets, fmt.Sprint(extra[c]))
 		}
 	}
-	n, err := s.exec(ctx, query, args...)
+	n, err := s.db.Exec(ctx, query, args...)
 	switch {
 	// Where a taken key inserts nothing, a duplicate is one of another column.
-	case err != nil && s.d == MySQL && s.opts.kindOf(err) == KindDuplicate, err == nil && n == 0:
+	case err != nil && s.db.Dialect == MySQL && s.db.KindOf(err) == KindDuplicate, err == nil && n == 0:
 		return django.Record{}, django.ErrExists
 	case err != nil:
 		return django.Record{}, s.fail("create", err, secrets...)
@@ -164,10 +129,10 @@ func (s *Store) Save(ctx context.Context, old django.Record, u django.Update) (d
 		}
 		now = version(text)
 	}
-	expires := s.clock.param(u.Expires)
+	expires := s.clock.Param(u.Expires)
 	n, err := s.swap(ctx, old.Key, was, u.Key, now, expires)
 	switch {
-	case err != nil && u.Key != old.Key && s.opts.kindOf(err) == KindDuplicate:
+	case err != nil && u.Key != old.Key && s.db.KindOf(err) == KindDuplicate:
 		return django.Record{}, django.ErrExists
 	case err != nil:
 		return django.Record{}, s.fail("save", err, old.Key, u.Key, string(was), string(now))
@@ -181,20 +146,18 @@ func (s *Store) Save(ctx context.Context, old django.Record, u django.Update) (d
 func (s *Store) swap(ctx context.Context, key string, was version, newKey string, now version, expires any) (int64, error) {
 	switch {
 	case newKey != key:
-		return s.exec(ctx, s.q.move, newKey, string(now), expires, key, string(was))
+		return s.db.Exec(ctx, s.q.move, newKey, string(now), expires, key, string(was))
 	case now != was:
-		return s.exec(ctx, s.q.save, string(now), expires, key, string(was))
+		return s.db.Exec(ctx, s.q.save, string(now), expires, key, string(was))
 	}
-	return s.exec(ctx, s.q.touch, expires, key, string(was))
+	return s.db.Exec(ctx, s.q.touch, expires, key, string(was))
 }
 
 // refused finds out why no row was written.
 func (s *Store) refused(ctx context.Context, key, newKey string, wanted version, expires any) (django.Record, error) {
 	var text string
 	var same bool
-	err := s.wait(ctx, func() error {
-		return s.db.QueryRowxContext(ctx, s.q.current, expires, key).Scan(&text, &same)
-	})
+	err := s.db.Row(ctx, s.q.current, []any{expires, key}, &text, &same)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return django.Record{}, django.ErrNotFound
@@ -215,23 +178,11 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 		return nil
 	}
 	args := []any{key}
-	if s.d == MySQL {
+	if s.db.Dialect == MySQL {
 		args = append(args, key)
 	}
-	_, err := s.exec(ctx, s.q.delete, args...)
+	_, err := s.db.Exec(ctx, s.q.delete, args...)
 	return s.fail("delete", err, key)
-}
-
-// exec runs one statement and returns how many rows it wrote.
-func (s *Store) exec(ctx context.Context, query string, args ...any) (n int64, err error) {
-	err = s.wait(ctx, func() error {
-		res, err := s.db.ExecContext(ctx, query, args...)
-		if err == nil {
-			n, err = res.RowsAffected()
-		}
-		return err
-	})
-	return n, err
 }
 
 // possible reports whether key can be one in the table: varchar(40), and of

@@ -37,6 +37,9 @@ func NewCodec(settings Settings, now func() time.Time) (*Codec, error) {
 		return nil, err
 	}
 	c := &Codec{settings: cloneSettings(settings), resolved: r, clock: now}
+	if settings.DjangoVersion == "" {
+		c.settings.DjangoVersion = r.version.String()
+	}
 	opts := signing.Options{
 		Salt:         "django.contrib.sessions." + settings.SessionStoreClass,
 		FallbackKeys: settings.SecretKeyFallbacks,

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"time"
+
+	"github.com/djsession/djsession/internal/cookie"
 )
 
 // commitTimeout bounds a commit, which must not end with the client's patience.
@@ -20,15 +22,15 @@ func (q *request) commitContext() (context.Context, context.CancelFunc) {
 	return context.WithDeadline(context.WithoutCancel(ctx), deadline)
 }
 
-// commit does what Django's process_response does for a response that is about
+// Commit implements response.Hooks: it does what Django's process_response does for a response that is about
 // to leave: it saves the session and adds its cookie and Vary to h.
-func (q *request) commit(h http.Header, status int) error {
+func (q *request) Commit(h http.Header, status int) error {
 	s, err := q.loaded()
 	if err != nil {
 		return err
 	}
 	set := &q.site.settings
-	foreign := setsCookie(h, set.SessionCookieName)
+	foreign := cookie.Sets(h, set.SessionCookieName)
 	if s != nil {
 		return s.commit(q, h, status, false, foreign)
 	}
@@ -36,8 +38,8 @@ func (q *request) commit(h http.Header, status int) error {
 	// without a query.
 	if !validKey(q.key) {
 		if q.hasCookie && !foreign {
-			set.deleteCookie(h)
-			varyOnCookie(h)
+			set.sessionCookie("").Delete(h)
+			cookie.Vary(h)
 		}
 		return nil
 	}
@@ -54,7 +56,7 @@ func (q *request) commit(h http.Header, status int) error {
 	return s.commit(q, h, status, true, foreign)
 }
 
-// commit is request.commit for a session that was loaded. keep says that it is
+// commit is request.Commit for a session that was loaded. keep says that it is
 // kept even if it is empty, foreign that the handler sets the cookie itself.
 func (s *Session) commit(q *request, h http.Header, status int, keep, foreign bool) error {
 	s.mu.Lock()
@@ -64,11 +66,11 @@ func (s *Session) commit(q *request, h http.Header, status int, keep, foreign bo
 	}
 	set := &s.site.settings
 	if s.accessed {
-		varyOnCookie(h)
+		cookie.Vary(h)
 	}
 	if s.isEmpty() && !keep {
 		if q.hasCookie && !foreign {
-			set.deleteCookie(h)
+			set.sessionCookie("").Delete(h)
 		}
 		return nil
 	}
@@ -100,13 +102,15 @@ func (s *Session) commit(q *request, h http.Header, status int, keep, foreign bo
 	if err != nil {
 		return err
 	}
-	set.addCookie(h, s.stored.Key, s.expireAtBrowserClose(), life.age, s.site.codec.now().Add(life.rest))
+	c := set.sessionCookie(s.stored.Key)
+	c.UntilClose, c.Age = s.expireAtBrowserClose(), life.age
+	c.Add(h, s.site.codec.now().Add(life.rest))
 	return nil
 }
 
-// commitLate saves what was changed after the headers had gone. Nobody is left
+// Late implements response.Hooks: it saves what was changed after the headers had gone. Nobody is left
 // to be told but the log.
-func (q *request) commitLate(status int) {
+func (q *request) Late(status int) {
 	s, err := q.loaded()
 	if err == nil && s != nil && status < 500 {
 		err = s.commitLate(q)

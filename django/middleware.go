@@ -6,6 +6,9 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+
+	"github.com/djsession/djsession/internal/cookie"
+	"github.com/djsession/djsession/internal/response"
 )
 
 // Middleware gives every request its session and saves it again, attribute for
@@ -35,12 +38,12 @@ import (
 func (ss *Sessions) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := &request{site: ss}
-		q.key, q.hasCookie = requestCookie(r.Header, ss.settings.SessionCookieName)
+		q.key, q.hasCookie = cookie.Get(r.Header, ss.settings.SessionCookieName)
 		q.r = r.WithContext(context.WithValue(r.Context(), contextKey{ss.codec}, q))
-		out := newResponse(w, q)
-		next.ServeHTTP(out.wrap(), q.r)
+		out := response.New(w, q)
+		next.ServeHTTP(out.Wrap(), q.r)
 		// Not deferred: if the handler panics, nothing is to be saved.
-		out.finish()
+		out.Finish()
 	})
 }
 
@@ -65,7 +68,8 @@ func (ss *Sessions) Get(r *http.Request) (*Session, error) {
 	return q.load(r.Context())
 }
 
-// request is the session of one request, loaded or not.
+// request is the session of one request, loaded or not. It commits that session
+// before the response leaves.
 type request struct {
 	site      *Sessions
 	r         *http.Request
@@ -98,8 +102,8 @@ func (q *request) loaded() (*Session, error) {
 	return q.session, q.err
 }
 
-// seal notes that the headers have gone.
-func (q *request) seal() {
+// Sealed implements response.Hooks: no new cookie can leave any more.
+func (q *request) Sealed() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.sealed = true
@@ -108,6 +112,12 @@ func (q *request) seal() {
 		q.session.sealed = true
 		q.session.mu.Unlock()
 	}
+}
+
+// Fail implements response.Hooks.
+func (q *request) Fail(w http.ResponseWriter, err error) {
+	q.logError("request failed for its session", err)
+	q.site.onError(w, q.r, err)
 }
 
 // logError logs that the request's session failed; that of a client that has

@@ -99,7 +99,10 @@ func openStore(engine Engine, codec *Codec) (Store, error) {
 	return engine.Open(codec)
 }
 
-// Settings returns a copy of the settings.
+// Now returns the time by the sessions' clock, see [WithClock].
+func (ss *Sessions) Now() time.Time { return ss.codec.now() }
+
+// Settings returns a copy of the settings, in which DjangoVersion is said.
 func (ss *Sessions) Settings() Settings { return ss.codec.Settings() }
 
 // Codec returns the codec of the site's session data.
@@ -178,7 +181,11 @@ func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
 }
 
 func cloneSettings(s Settings) Settings {
-	s.SecretKeyFallbacks = slices.Clone(s.SecretKeyFallbacks)
+	for _, list := range []*[]string{
+		&s.SecretKeyFallbacks, &s.AllowedHosts, &s.AuthenticationBackends, &s.PasswordHashers, &s.CSRFTrustedOrigins,
+	} {
+		*list = slices.Clone(*list)
+	}
 	if s.UseTZ != nil {
 		s.UseTZ = new(*s.UseTZ)
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/djsession/djsession/internal/djversion"
 )
 
 // Settings are the settings of the Django site that the sessions are shared
@@ -30,7 +32,8 @@ type Settings struct {
 	// DjangoVersion is the feature release that the site runs, such as "3.2" or
 	// "5.2"; a patch release ("5.2.18") may follow. It decides which session
 	// formats are read and written. Empty means the newest that this package
-	// knows.
+	// knows. Which login hashes, password hashes and CSRF tokens that Django makes
+	// and takes follows from it, too.
 	DjangoVersion string
 
 	// SessionFormat is the format in which session data is written. The default
@@ -112,6 +115,78 @@ type Settings struct {
 	// default: send a cookie that ends with the browser, unless the session sets
 	// an expiry of its own.
 	SessionExpireAtBrowserClose bool
+
+	// AllowedHosts is ALLOWED_HOSTS: the hosts that this service may be asked for.
+	// Under another one nothing counts as same-origin: neither a form's Origin and
+	// Referer nor where a login leads to. nil, the default, takes whatever host the
+	// request names, which is safe where a proxy checks it; Django's empty list
+	// takes none.
+	AllowedHosts []string
+
+	// UseXForwardedHost is USE_X_FORWARDED_HOST, false by default: the host is what
+	// the X-Forwarded-Host header says. Only for a service behind a proxy that sets
+	// or removes that header.
+	UseXForwardedHost bool
+
+	// UseXForwardedPort is USE_X_FORWARDED_PORT, false by default.
+	UseXForwardedPort bool
+
+	// SecureProxySSLHeader is SECURE_PROXY_SSL_HEADER: a header in the form of its
+	// Django's, such as "HTTP_X_FORWARDED_PROTO", and the value, such as "https",
+	// with which the proxy says that it was asked over HTTPS. Empty by default: a
+	// request is secure if it reached this service over TLS.
+	SecureProxySSLHeader [2]string
+
+	// AuthenticationBackends is AUTHENTICATION_BACKENDS, Django's ModelBackend by
+	// default. A login by another backend is not accepted.
+	AuthenticationBackends []string
+
+	// PasswordHashers is PASSWORD_HASHERS: Django's dotted paths, the first of
+	// which makes new hashes. nil, the default, is the default of DjangoVersion.
+	PasswordHashers []string
+
+	// LoginURL is LOGIN_URL, "/accounts/login/" by default: a path or a URL, not
+	// the name of one of Django's URL patterns.
+	LoginURL string
+
+	// LoginRedirectURL is LOGIN_REDIRECT_URL, "/accounts/profile/" by default: a
+	// path or a URL, as LoginURL.
+	LoginRedirectURL string
+
+	// CSRFUseSessions is CSRF_USE_SESSIONS, false by default: keep the secret in
+	// the session instead of a cookie of its own.
+	CSRFUseSessions bool
+
+	// CSRFCookieName is CSRF_COOKIE_NAME, "csrftoken" by default.
+	CSRFCookieName string
+
+	// CSRFCookieAge is CSRF_COOKIE_AGE, 364 days by default, in whole seconds. 0 is
+	// Django's None: until the browser closes.
+	CSRFCookieAge time.Duration
+
+	// CSRFCookieDomain is CSRF_COOKIE_DOMAIN; empty, the default, is Django's None.
+	CSRFCookieDomain string
+
+	// CSRFCookiePath is CSRF_COOKIE_PATH, "/" by default.
+	CSRFCookiePath string
+
+	// CSRFCookieSecure is CSRF_COOKIE_SECURE, false by default.
+	CSRFCookieSecure bool
+
+	// CSRFCookieHTTPOnly is CSRF_COOKIE_HTTPONLY, false by default.
+	CSRFCookieHTTPOnly bool
+
+	// CSRFCookieSameSite is CSRF_COOKIE_SAMESITE, SameSiteLax by default.
+	CSRFCookieSameSite SameSite
+
+	// CSRFHeaderName is CSRF_HEADER_NAME in Django's form, "HTTP_X_CSRFTOKEN" by
+	// default, which is the header X-CSRFToken.
+	CSRFHeaderName string
+
+	// CSRFTrustedOrigins is CSRF_TRUSTED_ORIGINS: since Django 4.0 origins such as
+	// "https://example.com" and "https://*.example.com", before it hosts such as
+	// "example.com" and ".example.com".
+	CSRFTrustedOrigins []string
 }
 
 // DefaultSettings returns the defaults of the newest Django. SecretKey is empty
@@ -127,13 +202,23 @@ func DefaultSettings() Settings {
 		SessionCookiePath:     "/",
 		SessionCookieHTTPOnly: true,
 		SessionCookieSameSite: SameSiteLax,
+
+		AuthenticationBackends: []string{"django.contrib.auth.backends.ModelBackend"},
+		LoginURL:               "/accounts/login/",
+		LoginRedirectURL:       "/accounts/profile/",
+
+		CSRFCookieName:     "csrftoken",
+		CSRFCookieAge:      52 * 7 * 24 * time.Hour,
+		CSRFCookiePath:     "/",
+		CSRFCookieSameSite: SameSiteLax,
+		CSRFHeaderName:     "HTTP_X_CSRFTOKEN",
 	}
 }
 
-// SameSite is a value of SESSION_COOKIE_SAMESITE.
+// SameSite is a value of SESSION_COOKIE_SAMESITE and CSRF_COOKIE_SAMESITE.
 type SameSite string
 
-// The values of SESSION_COOKIE_SAMESITE. SameSiteUnset is Django's False: the
+// The values of SESSION_COOKIE_SAMESITE and CSRF_COOKIE_SAMESITE. SameSiteUnset is Django's False: the
 // cookie has no such attribute.
 const (
 	SameSiteUnset  SameSite = ""
@@ -156,8 +241,8 @@ var jsonSerializers = []string{
 	"django.core.signing.JSONSerializer",
 }
 
-// Validate reports the first setting that cannot be used, by its Django name.
-// [New] calls it.
+// Validate reports the first setting that cannot be used for sessions, by its
+// Django name. [New] calls it. What auth and csrf need, they check themselves.
 func (s *Settings) Validate() error {
 	_, err := s.resolve()
 	return err
@@ -194,16 +279,17 @@ func (s *Settings) resolve() (resolved, error) {
 }
 
 func (s *Settings) resolveFormat(r *resolved) error {
-	v, err := parseVersion(s.DjangoVersion)
+	parsed, err := djversion.Parse(s.DjangoVersion)
 	if err != nil {
-		return err
+		return settingError("DjangoVersion", err.Error())
 	}
 	// FormatPre31 alone says that the site is one that still reads it.
 	if s.DjangoVersion == "" && s.SessionFormat == FormatPre31 {
-		v = version3_2
+		parsed = djversion.V3_2
 	}
+	v := version{parsed}
 	r.version = v
-	if len(s.SecretKeyFallbacks) > 0 && v.before(version4_1) {
+	if len(s.SecretKeyFallbacks) > 0 && v.Before(djversion.V4_1) {
 		return settingError("SECRET_KEY_FALLBACKS", fmt.Sprintf("is not known to Django %s: it came with 4.1", v))
 	}
 	r.format, err = v.writeFormat(s.SessionFormat)

@@ -1,4 +1,4 @@
-package dbstore
+package sqldb
 
 import (
 	"context"
@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// wait calls f until the database no longer refuses for the moment. Each f is
+// Wait calls f until the database no longer refuses for the moment. Each f is
 // one statement that commits by itself, so that a refused one did nothing and may
 // be sent again. Inside the caller's transaction nothing is repeated: a refusal
 // there is for the whole transaction.
-func (s *Store) wait(ctx context.Context, f func() error) error {
+func (db *Database) Wait(ctx context.Context, f func() error) error {
 	err := f()
-	if err == nil || s.inTx || s.opts.wait <= 0 || s.opts.kindOf(err) != KindTransient {
+	if err == nil || db.InTx || db.maxWait <= 0 || db.KindOf(err) != KindTransient {
 		return err
 	}
-	end := time.NewTimer(s.opts.wait)
+	end := time.NewTimer(db.maxWait)
 	defer end.Stop()
 	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
 		next := time.NewTimer(pause/2 + rand.N(pause))
@@ -28,7 +28,7 @@ func (s *Store) wait(ctx context.Context, f func() error) error {
 			next.Stop()
 			return ctx.Err()
 		}
-		if err = f(); err == nil || s.opts.kindOf(err) != KindTransient {
+		if err = f(); err == nil || db.KindOf(err) != KindTransient {
 			return err
 		}
 	}

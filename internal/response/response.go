@@ -1,4 +1,6 @@
-package django
+// Package response is the ResponseWriter of a middleware that has something to
+// say in the headers, at the last moment before they leave.
+package response
 
 import (
 	"bufio"
@@ -8,57 +10,70 @@ import (
 	"net/http"
 )
 
-// response is the ResponseWriter that a handler gets: it commits the session
-// before the first byte leaves, and replaces the response by an error's if that
-// fails.
-type response struct {
+// Hooks are what a middleware does in the course of a response.
+type Hooks interface {
+	// Commit is called once, before the headers h leave with this status. After an
+	// error Fail answers instead of the handler.
+	Commit(h http.Header, status int) error
+	// Fail answers with the error of Commit; w is as the middleware found it.
+	Fail(w http.ResponseWriter, err error)
+	// Sealed is called when the headers have gone.
+	Sealed()
+	// Late is called when the handler has returned after they had gone.
+	Late(status int)
+}
+
+// Response is the ResponseWriter that a handler gets.
+type Response struct {
 	w      http.ResponseWriter
-	q      *request
+	hooks  Hooks
 	before http.Header // as the middleware found them
 
 	status   int  // 0 until the headers have gone
 	replaced bool // by an error: what the handler still writes goes nowhere
 }
 
-func newResponse(w http.ResponseWriter, q *request) *response {
-	return &response{w: w, q: q, before: w.Header().Clone()}
+// New wraps w, to be handed on by Wrap and ended by Finish.
+func New(w http.ResponseWriter, hooks Hooks) *Response {
+	return &Response{w: w, hooks: hooks, before: w.Header().Clone()}
 }
 
 // begin commits before the headers leave, and reports whether the handler's
 // response may follow.
-func (p *response) begin(status int) bool {
+func (p *Response) begin(status int) bool {
 	if p.status == 0 {
 		p.status = status
-		if err := p.q.commit(p.w.Header(), status); err != nil {
-			p.fail("request failed for its session", err)
+		if err := p.hooks.Commit(p.w.Header(), status); err != nil {
+			p.fail(err)
 		}
-		p.q.seal()
+		p.hooks.Sealed()
 	}
 	return !p.replaced
 }
 
 // fail answers with the error in place of what the handler prepared.
-func (p *response) fail(msg string, err error) {
+func (p *Response) fail(err error) {
 	p.replaced = true
 	h := p.w.Header()
 	clear(h)
 	maps.Copy(h, p.before)
-	p.q.logError(msg, err)
-	p.q.site.onError(p.w, p.q.r, err)
+	p.hooks.Fail(p.w, err)
 }
 
-// finish follows the handler's return.
-func (p *response) finish() {
+// Finish follows the handler's return. A handler that panicked has none.
+func (p *Response) Finish() {
 	if p.status == 0 {
 		p.begin(http.StatusOK)
 	} else if !p.replaced {
-		p.q.commitLate(p.status)
+		p.hooks.Late(p.status)
 	}
 }
 
-func (p *response) Header() http.Header { return p.w.Header() }
+// Header implements http.ResponseWriter.
+func (p *Response) Header() http.Header { return p.w.Header() }
 
-func (p *response) WriteHeader(status int) {
+// WriteHeader implements http.ResponseWriter.
+func (p *Response) WriteHeader(status int) {
 	if status >= 100 && status < 200 && status != http.StatusSwitchingProtocols {
 		// Informational: the response itself is still to come.
 		if !p.replaced {
@@ -71,7 +86,8 @@ func (p *response) WriteHeader(status int) {
 	}
 }
 
-func (p *response) Write(b []byte) (int, error) {
+// Write implements http.ResponseWriter.
+func (p *Response) Write(b []byte) (int, error) {
 	if !p.begin(http.StatusOK) {
 		// An error here would make a reverse proxy abort the connection, and with
 		// it the answer that has replaced this one.
@@ -80,7 +96,8 @@ func (p *response) Write(b []byte) (int, error) {
 	return p.w.Write(b)
 }
 
-func (p *response) WriteString(s string) (int, error) {
+// WriteString implements io.StringWriter.
+func (p *Response) WriteString(s string) (int, error) {
 	if !p.begin(http.StatusOK) {
 		return len(s), nil
 	}
@@ -88,7 +105,7 @@ func (p *response) WriteString(s string) (int, error) {
 }
 
 // FlushError is what http.ResponseController calls.
-func (p *response) FlushError() error {
+func (p *Response) FlushError() error {
 	if !p.flushes() {
 		return http.ErrNotSupported // and no header has gone
 	}
@@ -100,25 +117,25 @@ func (p *response) FlushError() error {
 
 // Unwrap lets http.ResponseController find what the response itself has no need
 // to see, such as deadlines.
-func (p *response) Unwrap() http.ResponseWriter { return p.w }
+func (p *Response) Unwrap() http.ResponseWriter { return p.w }
 
-func (p *response) hijack() (net.Conn, *bufio.ReadWriter, error) {
+func (p *Response) hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if !p.begin(http.StatusSwitchingProtocols) {
 		return nil, nil, http.ErrNotSupported
 	}
 	return http.NewResponseController(p.w).Hijack()
 }
 
-func (p *response) readFrom(r io.Reader) (int64, error) {
+func (p *Response) readFrom(r io.Reader) (int64, error) {
 	if !p.begin(http.StatusOK) {
 		return io.Copy(io.Discard, r)
 	}
 	return io.Copy(p.w, r)
 }
 
-// wrap returns p with those optional interfaces that the original has, so that
+// Wrap returns p with those optional interfaces that the original has, so that
 // a handler's type assertions find out the truth.
-func (p *response) wrap() http.ResponseWriter {
+func (p *Response) Wrap() http.ResponseWriter {
 	_, push := p.w.(http.Pusher)
 	switch {
 	case has[http.Hijacker](p.w):
@@ -131,7 +148,7 @@ func (p *response) wrap() http.ResponseWriter {
 	return p
 }
 
-func (p *response) flushes() bool {
+func (p *Response) flushes() bool {
 	return has[http.Flusher](p.w) || has[interface{ FlushError() error }](p.w)
 }
 
@@ -150,18 +167,18 @@ func has[T any](w http.ResponseWriter) bool {
 	}
 }
 
-type flushable struct{ *response }
+type flushable struct{ *Response }
 
 func (p flushable) Flush() { _ = p.FlushError() }
 
-// hijackable is a response of HTTP/1.1.
+// hijackable is a Response of HTTP/1.1.
 type hijackable struct{ flushable }
 
 func (p hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) { return p.hijack() }
 
 func (p hijackable) ReadFrom(r io.Reader) (int64, error) { return p.readFrom(r) }
 
-// pushable is a response of HTTP/2.
+// pushable is a Response of HTTP/2.
 type pushable struct{ flushable }
 
 func (p pushable) Push(target string, opts *http.PushOptions) error {

@@ -1,4 +1,4 @@
-package dbstore
+package sqldb
 
 import (
 	"context"
@@ -32,7 +32,7 @@ func (p *prepared) statement(ctx context.Context, query string) (*sqlx.Stmt, err
 	return s, nil
 }
 
-// ExecContext implements DB.
+// ExecContext implements sqlx.ExtContext.
 func (p *prepared) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	s, err := p.statement(ctx, query)
 	if err != nil {
@@ -41,7 +41,7 @@ func (p *prepared) ExecContext(ctx context.Context, query string, args ...any) (
 	return s.ExecContext(ctx, args...)
 }
 
-// QueryRowxContext implements DB.
+// QueryRowxContext implements sqlx.ExtContext.
 func (p *prepared) QueryRowxContext(ctx context.Context, query string, args ...any) *sqlx.Row {
 	s, err := p.statement(ctx, query)
 	if err != nil {

@@ -1,0 +1,55 @@
+// Package djversion tells Django's feature releases apart.
+package djversion
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Version is a feature release of Django, such as 5.2.
+type Version struct{ major, minor int }
+
+// The releases at which something that is shared with Django changed.
+var (
+	V2_2   = Version{2, 2} // the oldest that is supported
+	V3_0   = Version{3, 0}
+	V3_1   = Version{3, 1}
+	V3_2   = Version{3, 2}
+	V4_0   = Version{4, 0}
+	V4_1   = Version{4, 1}
+	V4_2   = Version{4, 2}
+	V5_0   = Version{5, 0}
+	V5_1   = Version{5, 1}
+	V5_2   = Version{5, 2}
+	V6_0   = Version{6, 0}
+	Newest = Version{6, 1}
+)
+
+// Parse reads a version such as "3.2"; a patch release ("5.2.18") may follow.
+// Empty is the newest. The error does not say which setting is meant.
+func Parse(s string) (Version, error) {
+	if s == "" {
+		return Newest, nil
+	}
+	major, rest, _ := strings.Cut(s, ".")
+	minor, _, _ := strings.Cut(rest, ".")
+	x, errX := strconv.Atoi(major)
+	y, errY := strconv.Atoi(minor)
+	if errX != nil || errY != nil {
+		return Version{}, fmt.Errorf("%q is not a Django version such as \"5.2\"", s)
+	}
+	v := Version{x, y}
+	if v.Before(V2_2) {
+		return Version{}, fmt.Errorf("%s is older than 2.2, the oldest that is supported", v)
+	}
+	return v, nil
+}
+
+// String returns the version as Parse reads it.
+func (v Version) String() string { return fmt.Sprintf("%d.%d", v.major, v.minor) }
+
+// Before reports whether v came out before w.
+func (v Version) Before(w Version) bool {
+	return v.major < w.major || v.major == w.major && v.minor < w.minor
+}

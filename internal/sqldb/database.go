@@ -1,0 +1,84 @@
+// Package sqldb is what dbstore and auth know in common of the databases that
+// Django works with: their dialects, their errors and their notions of time.
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// Options change a default of Open.
+type Options struct {
+	Dialect  Dialect          // Unknown goes by the driver's name
+	Classify func(error) Kind // asked first for an error's kind; may be nil
+	MaxWait  time.Duration    // for a statement that is refused for the moment
+	Key      string           // the column whose duplicates are KindDuplicate
+}
+
+// Database is a *sqlx.DB, or the caller's transaction. It is safe for concurrent
+// use as far as that is.
+type Database struct {
+	Dialect Dialect
+	InTx    bool // a statement of a transaction is never repeated
+
+	db       sqlx.ExtContext
+	classify func(error) Kind
+	maxWait  time.Duration
+	key      string
+}
+
+// Open asks nothing of the database yet.
+func Open(db sqlx.ExtContext, o Options) (*Database, error) {
+	d := &Database{Dialect: o.Dialect, db: db, classify: o.Classify, maxWait: o.MaxWait, key: o.Key}
+	// Of whatever type wraps it.
+	_, d.InTx = db.(interface {
+		Commit() error
+		Rollback() error
+	})
+	if d.Dialect == Unknown {
+		named, ok := db.(interface{ DriverName() string })
+		if !ok {
+			return nil, errors.New("which database this is cannot be told from it; say so with WithDialect")
+		}
+		if d.Dialect = dialectOf(named.DriverName()); d.Dialect == Unknown {
+			return nil, fmt.Errorf("driver %q is not known; say which database it is for with WithDialect", named.DriverName())
+		}
+	}
+	if pool, ok := db.(*sqlx.DB); ok && d.Dialect == MySQL {
+		d.db = &prepared{DB: pool}
+	}
+	return d, nil
+}
+
+// Exec runs one statement and returns how many rows it wrote.
+func (db *Database) Exec(ctx context.Context, query string, args ...any) (n int64, err error) {
+	err = db.Wait(ctx, func() error {
+		res, err := db.db.ExecContext(ctx, query, args...)
+		if err == nil {
+			n, err = res.RowsAffected()
+		}
+		return err
+	})
+	return n, err
+}
+
+// Row runs a query for one row and scans that; without one it is sql.ErrNoRows.
+func (db *Database) Row(ctx context.Context, query string, args []any, into ...any) error {
+	return db.Wait(ctx, func() error {
+		return db.db.QueryRowxContext(ctx, query, args...).Scan(into...)
+	})
+}
+
+// Rows runs a query for several rows.
+func (db *Database) Rows(ctx context.Context, query string, args ...any) (rows *sql.Rows, err error) {
+	err = db.Wait(ctx, func() error {
+		rows, err = db.db.QueryContext(ctx, query, args...)
+		return err
+	})
+	return rows, err
+}
