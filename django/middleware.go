@@ -2,8 +2,6 @@ package django
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 	"net/http"
 	"sync"
 
@@ -102,6 +100,17 @@ func (q *request) loaded() (*Session, error) {
 	return q.session, q.err
 }
 
+// failed reports whether the commit cannot but fail.
+func (q *request) failed() bool {
+	s, err := q.loaded()
+	if s == nil {
+		return err != nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed != nil
+}
+
 // Sealed implements response.Hooks: no new cookie can leave any more.
 func (q *request) Sealed() {
 	q.mu.Lock()
@@ -120,12 +129,4 @@ func (q *request) Fail(w http.ResponseWriter, err error) {
 	q.site.onError(w, q.r, err)
 }
 
-// logError logs that the request's session failed; that of a client that has
-// gone is nobody's fault.
-func (q *request) logError(msg string, err error) {
-	ctx, level := q.r.Context(), slog.LevelError
-	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		level = slog.LevelInfo
-	}
-	q.site.logger.Log(ctx, level, msg, slog.String("method", q.r.Method), slog.Any("error", err))
-}
+func (q *request) logError(msg string, err error) { q.site.logError(q.r, msg, err) }

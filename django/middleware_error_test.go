@@ -141,6 +141,39 @@ func TestCustomErrorHandler(t *testing.T) {
 	}
 }
 
+// HandleError answers and logs an error once, whether it is the session's own,
+// which the middleware answers anyway, or of something beside it.
+func TestHandleError(t *testing.T) {
+	for name, prepare := range map[string]func(*site){
+		"load":  func(st *site) { st.store.fail("Load", errDown) },
+		"flush": func(st *site) { st.store.fail("Delete", errDown) },
+		"users": func(*site) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answers := 0
+			st := newSite(t, nil, django.WithErrorHandler(func(w http.ResponseWriter, r *http.Request, err error) {
+				answers++
+				django.DefaultErrorHandler(w, r, err)
+			}))
+			st.put(validKey, `{"a":1}`)
+			prepare(st)
+			w := st.serve(validKey, func(w http.ResponseWriter, r *http.Request) {
+				s, err := st.Get(r)
+				if err == nil && name == "flush" {
+					err = s.Flush(r.Context())
+				}
+				if name == "users" {
+					err = errDown
+				}
+				st.HandleError(w, r, err)
+			})
+			check(t, "the status", w.Code, http.StatusServiceUnavailable)
+			check(t, "answers", answers, 1)
+			check(t, "log lines", strings.Count(st.logs.String(), errDown.Error()), 1)
+		})
+	}
+}
+
 // What a failed handler still writes, flushes or copies goes nowhere, without an
 // error that would make a reverse proxy cut the connection.
 func TestAfterAFailureNothingFollows(t *testing.T) {

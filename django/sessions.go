@@ -180,6 +180,28 @@ func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
 	http.Error(w, http.StatusText(status), status)
 }
 
+// HandleError logs err, which a handler cannot go on from, and answers with the
+// [ErrorHandler]: what the middleware does when the session fails. It is for
+// errors of the store and of what stands beside it, the users for instance; one of
+// the session itself it leaves to the middleware. The handler then returns.
+func (ss *Sessions) HandleError(w http.ResponseWriter, r *http.Request, err error) {
+	if q, ok := r.Context().Value(contextKey{ss.codec}).(*request); ok && q.failed() {
+		return
+	}
+	ss.logError(r, "request failed", err)
+	ss.onError(w, r, err)
+}
+
+// logError logs that a request failed; that of a client that has gone is
+// nobody's fault.
+func (ss *Sessions) logError(r *http.Request, msg string, err error) {
+	ctx, level := r.Context(), slog.LevelError
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		level = slog.LevelInfo
+	}
+	ss.logger.Log(ctx, level, msg, slog.String("method", r.Method), slog.Any("error", err))
+}
+
 func cloneSettings(s Settings) Settings {
 	for _, list := range []*[]string{
 		&s.SecretKeyFallbacks, &s.AllowedHosts, &s.AuthenticationBackends, &s.PasswordHashers, &s.CSRFTrustedOrigins,
