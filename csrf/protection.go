@@ -1,0 +1,114 @@
+package csrf
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/cookie"
+	"github.com/djsession/djsession/internal/djversion"
+)
+
+// Protection is the CSRF protection of one Django site. Make it with [New]; it is
+// safe for concurrent use.
+type Protection struct {
+	sessions *django.Sessions
+	settings django.Settings
+	version  djversion.Version
+	trusted  trustedOrigins
+	exempt   func(*http.Request) bool
+	onError  ErrorHandler
+	logger   *slog.Logger
+}
+
+// An Option changes a default of [New].
+type Option func(*Protection)
+
+// An ErrorHandler answers a request that was refused; err is an [*Error]. It may
+// ask for a [Token], to show the form again. The refusal was logged already.
+// Django's CSRF_FAILURE_VIEW.
+type ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
+
+// WithErrorHandler answers refused requests by h instead of
+// [DefaultErrorHandler].
+func WithErrorHandler(h ErrorHandler) Option { return func(p *Protection) { p.onError = h } }
+
+// WithExempt leaves requests unchecked for which exempt is true; their handlers
+// can still ask for a [Token]. Django's csrf_exempt.
+func WithExempt(exempt func(r *http.Request) bool) Option {
+	return func(p *Protection) { p.exempt = exempt }
+}
+
+// WithLogger logs to l instead of slog.Default(): each refusal as a warning, as
+// Django does, with reason, method and path. No token or secret is logged.
+func WithLogger(l *slog.Logger) Option { return func(p *Protection) { p.logger = l } }
+
+// New returns the protection of the site that the sessions are of. The error is
+// about a setting that it needs, by its Django name.
+func New(sessions *django.Sessions, opts ...Option) (*Protection, error) {
+	if sessions == nil {
+		return nil, errors.New("csrf: sessions are needed, those of django.New")
+	}
+	p := &Protection{
+		sessions: sessions,
+		settings: sessions.Settings(),
+		exempt:   func(*http.Request) bool { return false },
+		onError:  DefaultErrorHandler,
+		logger:   slog.Default(),
+	}
+	p.settings.SecretKey, p.settings.SecretKeyFallbacks = "", nil // of no use here
+	for _, opt := range opts {
+		opt(p)
+	}
+	if p.exempt == nil || p.onError == nil || p.logger == nil {
+		return nil, errors.New("csrf: an option of New was given nil")
+	}
+	var err error
+	if p.version, err = djversion.Parse(p.settings.DjangoVersion); err != nil {
+		return nil, settingError("DjangoVersion", err.Error())
+	}
+	if err := checkSettings(&p.settings); err != nil {
+		return nil, err
+	}
+	if p.trusted, err = parseTrusted(p.settings.CSRFTrustedOrigins, p.checksOrigin()); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// DefaultErrorHandler answers 403 without the reason, which is in the log.
+func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, _ error) {
+	http.Error(w, "Forbidden (403)\n\nCSRF verification failed. Request aborted.", http.StatusForbidden)
+}
+
+// masks says whether the secret is stored masked.
+func (p *Protection) masks() bool { return p.version.Before(djversion.V4_1) }
+
+// checksOrigin says whether the Origin counts. Those versions also replace a
+// cookie that they cannot use at once, not with the next token.
+func (p *Protection) checksOrigin() bool { return !p.version.Before(djversion.V4_0) }
+
+// stored returns the form in which a secret is stored.
+func (p *Protection) stored(secret string) string {
+	if p.masks() {
+		return mask(secret)
+	}
+	return secret
+}
+
+func (p *Protection) cookie(value string) cookie.Cookie {
+	set := &p.settings
+	return cookie.Cookie{
+		Name:       set.CSRFCookieName,
+		Value:      value,
+		Domain:     set.CSRFCookieDomain,
+		Path:       set.CSRFCookiePath,
+		SameSite:   string(set.CSRFCookieSameSite),
+		Secure:     set.CSRFCookieSecure,
+		HTTPOnly:   set.CSRFCookieHTTPOnly,
+		Age:        int64(set.CSRFCookieAge / time.Second),
+		UntilClose: set.CSRFCookieAge == 0,
+	}
+}

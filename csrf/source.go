@@ -1,0 +1,83 @@
+package csrf
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/djsession/djsession/internal/origin"
+)
+
+// checkSource refuses a request that another site had the browser send.
+func (p *Protection) checkSource(r *http.Request) error {
+	if p.checksOrigin() {
+		if from, ok := origin.Header(r, "HTTP_ORIGIN"); ok {
+			if p.isTrustedOrigin(r, from) {
+				return nil
+			}
+			return refusal(ReasonBadOrigin, "Origin checking failed - "+origin.Redact(from)+" does not match any trusted origins.")
+		}
+	}
+	// Over plain HTTP a Referer would prove nothing: whoever can set the cookie
+	// there can set that, too.
+	if !origin.IsSecure(r, &p.settings) {
+		return nil
+	}
+	return p.checkReferer(r)
+}
+
+func (p *Protection) isTrustedOrigin(r *http.Request, from string) bool {
+	if host, ok := origin.Host(r, &p.settings); ok {
+		scheme := "http://"
+		if origin.IsSecure(r, &p.settings) {
+			scheme = "https://"
+		}
+		if from == scheme+host {
+			return true
+		}
+	}
+	if p.trusted.exact[from] {
+		return true
+	}
+	scheme, netloc, ok := origin.Split(from)
+	return ok && slices.ContainsFunc(p.trusted.wildcards, func(w wildcard) bool {
+		return w.scheme == scheme && origin.SameDomain(netloc, w.pattern)
+	})
+}
+
+func (p *Protection) checkReferer(r *http.Request) error {
+	referer, ok := origin.Header(r, "HTTP_REFERER")
+	if !ok {
+		return refusal(ReasonNoReferer, "Referer checking failed - no Referer.")
+	}
+	scheme, netloc, ok := origin.Split(referer)
+	if !ok || scheme == "" || netloc == "" {
+		return refusal(ReasonMalformedReferer, "Referer checking failed - Referer is malformed.")
+	}
+	if scheme != "https" {
+		return refusal(ReasonInsecureReferer, "Referer checking failed - Referer is insecure while host is secure.")
+	}
+	if p.isGoodReferer(r, netloc) {
+		return nil
+	}
+	return refusal(ReasonBadReferer, "Referer checking failed - "+origin.Redact(referer)+" does not match any trusted origins.")
+}
+
+// isGoodReferer reports whether a Referer's host is trusted, is this request's,
+// or is in the domain that gets the cookie.
+func (p *Protection) isGoodReferer(r *http.Request, netloc string) bool {
+	if slices.ContainsFunc(p.trusted.hosts, func(host string) bool { return origin.SameDomain(netloc, host) }) {
+		return true
+	}
+	domain := p.settings.CSRFCookieDomain
+	if p.settings.CSRFUseSessions {
+		domain = p.settings.SessionCookieDomain
+	}
+	if domain == "" {
+		host, ok := origin.Host(r, &p.settings)
+		return ok && origin.SameDomain(netloc, host)
+	}
+	if port := origin.Port(r, &p.settings); port != "443" && port != "80" {
+		domain += ":" + port
+	}
+	return origin.SameDomain(netloc, domain)
+}

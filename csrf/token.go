@@ -1,0 +1,97 @@
+package csrf
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"unicode/utf8"
+)
+
+const (
+	secretLength = 32               // CSRF_SECRET_LENGTH
+	tokenLength  = 2 * secretLength // CSRF_TOKEN_LENGTH: a mask and the masked secret
+	alphabet     = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+)
+
+// positions are those of the characters in the alphabet, -1 of any other.
+var positions = func() (p [256]int8) {
+	for i := range p {
+		p[i] = -1
+	}
+	for i := range len(alphabet) {
+		p[alphabet[i]] = int8(i)
+	}
+	return p
+}()
+
+// newSecret returns random characters of the alphabet, each as likely as any.
+func newSecret() string {
+	const fair = 256 - 256%len(alphabet) // bytes from here on would favour some
+	secret := make([]byte, 0, secretLength)
+	for random := [secretLength + 8]byte{}; ; {
+		_, _ = rand.Read(random[:]) // never fails
+		for _, b := range random {
+			if int(b) < fair {
+				secret = append(secret, alphabet[int(b)%len(alphabet)])
+			}
+			if len(secret) == secretLength {
+				return string(secret)
+			}
+		}
+	}
+}
+
+// mask returns a token of the secret, another one each time.
+func mask(secret string) string {
+	token := make([]byte, 0, tokenLength)
+	token = append(token, newSecret()...)
+	for i := range secretLength {
+		sum := positions[secret[i]] + positions[token[i]]
+		token = append(token, alphabet[int(sum)%len(alphabet)])
+	}
+	return string(token)
+}
+
+// unmask returns the secret of a token of the right length and characters.
+func unmask(token string) string {
+	secret := make([]byte, secretLength)
+	for i := range secret {
+		difference := positions[token[secretLength+i]] - positions[token[i]]
+		secret[i] = alphabet[(int(difference)+len(alphabet))%len(alphabet)]
+	}
+	return string(secret)
+}
+
+// What is wrong with a text that is no token, in Django's words, to follow what
+// it is called.
+const (
+	incorrectLength   = "has incorrect length"
+	invalidCharacters = "has invalid characters"
+	incorrect         = "incorrect"
+)
+
+// parse returns the secret of a text that is one or is a token of one; else
+// problem says what is wrong.
+func parse(text string) (secret, problem string) {
+	return parseOf(text, utf8.RuneCountInString(text))
+}
+
+// parseHeader is parse for a header, whose bytes are characters to Django.
+func parseHeader(text string) (secret, problem string) { return parseOf(text, len(text)) }
+
+func parseOf(text string, characters int) (secret, problem string) {
+	if characters != secretLength && characters != tokenLength {
+		return "", incorrectLength
+	}
+	for i := range len(text) {
+		if positions[text[i]] < 0 {
+			return "", invalidCharacters
+		}
+	}
+	if len(text) == tokenLength {
+		return unmask(text), ""
+	}
+	return text, ""
+}
+
+// same compares secrets in constant time.
+func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
