@@ -29,11 +29,12 @@ lacks = [module for module in ("_ssl", "zlib", "_sqlite3", "venv", "ensurepip") 
 print(json.dumps({"python": sys.executable, "version": "%d.%d.%d" % sys.version_info[:3], "lacks": lacks}))
 """
 
-# Run inside a finished environment: proves that Django and the drivers load.
+# Run inside a finished environment: proves that Django, the drivers and what password hashers need load.
 INSPECT = """
 import json, sys, sqlite3, django
 drivers = {}
-if sys.argv[1] == "drivers":
+if sys.argv[1] == "full":
+    import argon2, bcrypt
     import MySQLdb
     drivers["mysqlclient"] = ".".join(str(part) for part in MySQLdb.version_info[:3])
     try:
@@ -149,14 +150,14 @@ class Pythons:
 # ---- Building environments
 
 class Environment:
-    """One Django's virtual environment, with or without database drivers."""
+    """One Django's virtual environment: a full one has the database drivers and what the password hashers need."""
 
-    def __init__(self, pin, python, drivers):
+    def __init__(self, pin, python, full):
         self.pin = pin
-        self.drivers = drivers
+        self.full = full
         self.base_python = python["python"]
-        self.tools = list(pin["build"]) if drivers else []
-        self.requirements = list(pin["requirements"]) + (list(pin["drivers"]) if drivers else [])
+        self.tools = list(pin["build"]) if full else []
+        self.requirements = list(pin["requirements"]) + (pin["drivers"] + pin["hashers"] if full else [])
         identity = json.dumps([self.tools, self.requirements, python["version"], self.base_python])
         name = "%s-%s" % (pin["name"], hashlib.sha256(identity.encode()).hexdigest()[:12])
         self.path = os.path.join(cache_dir(), "venvs", name)
@@ -190,7 +191,7 @@ class Environment:
                 self.run(log, install + self.tools)
             self.run(log, install + ["--no-build-isolation"] + sorted(set(self.requirements)))
             self.run(log, pip + ["check"])
-            printed = self.run(log, [self.python, "-I", "-c", INSPECT, "drivers" if self.drivers else "plain"])
+            printed = self.run(log, [self.python, "-I", "-c", INSPECT, "full" if self.full else "plain"])
         facts = json.loads(printed.splitlines()[-1])
         if facts["version"] != self.pin["version"]:
             raise SetupError("Django %s is pinned, but %s was installed: correct compat_test/djangos.json"
@@ -252,8 +253,8 @@ def set_up_newest(pins):
     for pin in reversed(pins["djangos"]):
         python = pythons.find(pin["pythons"])
         if python:
-            full = Environment(pin, python, drivers=True)
-            chosen = full if full.ready() else Environment(pin, python, drivers=False)
+            full = Environment(pin, python, full=True)
+            chosen = full if full.ready() else Environment(pin, python, full=False)
             with Lock():
                 facts = chosen.make()
             say("Django %s on Python %s" % (facts["version"], facts["python_version"]))
@@ -271,7 +272,7 @@ def set_up_all(pins, pins_digest, require_all):
         states.append(state)
         python = pythons.find(pin["pythons"])
         if python:
-            environments[pin["name"]] = Environment(pin, python, drivers=True)
+            environments[pin["name"]] = Environment(pin, python, full=True)
         else:
             state["missing"] = pythons.reason(pin["pythons"])
 

@@ -1,0 +1,63 @@
+// Package hashers checks and makes the values of Django's column `password`. It is
+// django.contrib.auth.hashers.
+//
+//	h, err := hashers.New(hashers.Options{DjangoVersion: "5.2"})
+//	result, err := h.Check(ctx, password, encoded) // check_password
+//	encoded, err := h.Make(ctx, password)          // make_password
+//
+// As in Django, only algorithms in PASSWORD_HASHERS match, and the first of them makes
+// new hashes, with the parameters that the site's Django version has.
+//
+// # Hashing anew
+//
+// Django hashes a password anew on login when its hash is of other parameters than its
+// own, be they higher or lower. Two programs with different parameters would do so in
+// turn, and each time the user's other sessions end. So [Result].MustUpdate is true only
+// if the parameters of the preferred hasher were said in [Options].Parameters:
+//
+//	h, err := hashers.New(hashers.Options{
+//		PasswordHashers: []string{"shop.hashers.SlowHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"},
+//		Parameters:      map[string]hashers.Parameters{"shop.hashers.SlowHasher": hashers.PBKDF2SHA256{Iterations: 2_000_000}},
+//	})
+//
+// The length of argon2's digest follows from the release of argon2-cffi at the site, see
+// [Argon2].
+//
+// # Load
+//
+// No more than [Options].Concurrent hashes run at once; the others wait until it is their
+// turn or their context ends, which is [ErrBusy]. A hash that runs cannot be stopped. One
+// with Django's parameters takes a processor for a few tenths of a second, and memory:
+// 100 MiB for argon2 from Django 3.2 on, 16 MiB for scrypt, next to nothing for the
+// others. So 8 at once with argon2 take 800 MiB, and what they leave behind stays until
+// the garbage is collected: with Go's default GOGC, reckon with twice as much. argon2
+// also uses as many processors as its parallelism says.
+//
+// A stored hash says itself what it costs, so that absurd ones are refused, as no match:
+// see [MaxPBKDF2Iterations], [MaxBCryptRounds], [MaxArgon2MemoryCost], [MaxArgon2Work] and
+// [MaxScryptWork]. Parameters of Options raise the bounds to themselves.
+//
+// # What does not match
+//
+// A hash that is damaged, of an unknown format, beyond the bounds, or of an algorithm that
+// is not in PASSWORD_HASHERS matches nothing. That is logged once for each reason, without
+// the hash. Such a hash, an unusable one ([IsUsable]) and an empty one cost as much time as
+// a wrong password does.
+//
+// A password that holds a NUL or is not UTF-8 matches nothing: no form of Django's lets it
+// in. Nor does one of more than [MaxPasswordLength] bytes. Make refuses them.
+//
+// # Differences from Django
+//
+//   - Where Django raises an exception over a damaged hash, it is no match.
+//   - An unusable or unknown hash costs one hash of the preferred hasher in every version;
+//     before 4.2.14 Django did without.
+//   - With plain bcrypt, Check looks at the first 72 bytes of a password, as it has always
+//     been, while Make refuses a longer one. Django leaves that to the library: bcrypt
+//     before 5.0 looks at the first 72 bytes, from 5.0 on it raises an exception. Prefer
+//     bcrypt_sha256.
+//   - The argon2d variety and version 16 of argon2 do not match. No hasher of Django's has
+//     made them, but since 3.2 it would take them.
+//   - $2x$ of bcrypt is taken, like $2a$, $2b$ and $2y$; bcrypt before 4.0 refuses it.
+//   - crypt is not supported.
+package hashers

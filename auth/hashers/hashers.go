@@ -1,0 +1,150 @@
+package hashers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// ErrBusy means that the context ended before its hash could start, since as many as
+// [Options].Concurrent allows were running. It comes together with the context's error.
+var ErrBusy = errors.New("hashers: the context ended before it was this password's turn; try again, or raise Concurrent")
+
+// ErrPassword means that no hash can be made of a password: it holds a NUL, is not UTF-8,
+// is longer than [MaxPasswordLength], or, if plain bcrypt is preferred, than 72 bytes.
+var ErrPassword = errors.New("hashers: the password holds a NUL, is not UTF-8, or is too long; choose another")
+
+// Hashers are the password hashers of a site. They are safe for concurrent use; share one,
+// since its bound on concurrent hashes is its own.
+type Hashers struct {
+	preferred   string // an algorithm
+	updates     bool   // the preferred hasher's parameters were said
+	byAlgorithm map[string]hasher
+	slots       chan struct{}
+	unmatched   unmatched
+}
+
+// Result is what Check says. The zero Result is a password that does not match.
+type Result struct {
+	// OK: the hash is one of the password.
+	OK bool
+	// MustUpdate: the password is to be hashed anew with Make, and stored. It is false
+	// unless OK is true and the preferred hasher's parameters were said in
+	// [Options].Parameters.
+	MustUpdate bool
+}
+
+// Check tells whether encoded, the value of a user's column `password`, is a hash of the
+// password. It is Django's check_password. Whatever the two are, and even if encoded is
+// empty, it takes the time of a hash. The error is [ErrBusy], or says that a hash function
+// is out of order; a hash that is unusable, damaged or unknown is no error, but no match.
+func (h *Hashers) Check(ctx context.Context, password, encoded string) (Result, error) {
+	release, err := h.turn(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	defer release()
+
+	valid := valid(password)
+	password = password[:min(len(password), MaxPasswordLength)]
+	algorithm, hash := h.decode(ctx, encoded)
+	if hash == nil {
+		_, err := h.first().encode(password)
+		return Result{}, err
+	}
+	changed := algorithm != h.preferred
+	update := h.updates && (changed || hash.outdated())
+	ok, err := hash.matches(password)
+	switch {
+	case err != nil:
+		return Result{}, err
+	case ok && valid:
+		return Result{OK: true, MustUpdate: update && h.makes(password)}, nil
+	case !ok && update && !changed:
+		return Result{}, hash.harden(password)
+	}
+	return Result{}, nil
+}
+
+// decode returns a stored hash and its algorithm, or nil if it cannot match.
+func (h *Hashers) decode(ctx context.Context, encoded string) (string, stored) {
+	if encoded == "" || !IsUsable(encoded) {
+		return "", nil
+	}
+	algorithm := algorithmOf(encoded)
+	hasher, found := h.byAlgorithm[algorithm]
+	switch {
+	case len(encoded) > maxEncoded:
+		h.unmatched.report(ctx, algorithm, errTooLong)
+	case !found:
+		h.unmatched.report(ctx, algorithm, errNotConfigured)
+	default:
+		hash, err := hasher.decode(encoded)
+		if err == nil {
+			return algorithm, hash
+		}
+		h.unmatched.report(ctx, algorithm, err)
+	}
+	return "", nil
+}
+
+// Make hashes a password with the preferred hasher and a new salt. It is Django's
+// make_password. The error is [ErrPassword] or [ErrBusy], or says that a hash function is
+// out of order.
+func (h *Hashers) Make(ctx context.Context, password string) (string, error) {
+	if !valid(password) || !h.makes(password) {
+		return "", ErrPassword
+	}
+	release, err := h.turn(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	return h.first().encode(password)
+}
+
+// Spend takes as long as Check of a hash that the preferred hasher made, so that the time
+// does not tell that there is no such user. Django's authenticate does likewise. The error
+// is as Check's.
+func (h *Hashers) Spend(ctx context.Context, password string) error {
+	_, err := h.Check(ctx, password, "")
+	return err
+}
+
+func (h *Hashers) first() hasher { return h.byAlgorithm[h.preferred] }
+
+// makes reports whether the preferred hasher takes a password in full.
+func (h *Hashers) makes(password string) bool {
+	return h.preferred != bcryptAlgorithm || len(password) <= bcryptLongest
+}
+
+// turn waits until a hash may run; release ends it.
+func (h *Hashers) turn(ctx context.Context) (release func(), err error) {
+	if ctx.Err() == nil {
+		select {
+		case h.slots <- struct{}{}:
+			return func() { <-h.slots }, nil
+		case <-ctx.Done():
+		}
+	}
+	return nil, fmt.Errorf("%w: %w", ErrBusy, ctx.Err())
+}
+
+func valid(password string) bool {
+	return len(password) <= MaxPasswordLength && utf8.ValidString(password) && !strings.Contains(password, "\x00")
+}
+
+// algorithmOf is Django's identify_hasher: the algorithm that a hash says it is of, which
+// need not be a known one.
+func algorithmOf(encoded string) string {
+	name, _, found := strings.Cut(encoded, "$")
+	switch {
+	case len(encoded) == 32 && !found, len(encoded) == len(emptySaltMD5)+32 && strings.HasPrefix(encoded, emptySaltMD5):
+		return "unsalted_md5"
+	case len(encoded) == len(emptySaltSHA1)+40 && strings.HasPrefix(encoded, emptySaltSHA1):
+		return "unsalted_sha1"
+	}
+	return name
+}
