@@ -1,6 +1,12 @@
 package main
 
-import "slices"
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/djsession/djsession/django"
+)
 
 // Cart is what lies in the session under "cart": to Django a list of dicts, see
 // shop/cart.py. An empty cart is no cart at all.
@@ -30,4 +36,15 @@ func (c Cart) Add(sku string) Cart {
 // Remove returns the cart without a product, however many there were.
 func (c Cart) Remove(sku string) Cart {
 	return slices.DeleteFunc(c, func(l Line) bool { return l.SKU == sku })
+}
+
+// errCart: what lies in the session under "cart" is not a cart.
+var errCart = errors.New("cart of another shape")
+
+func cartOf(session *django.Session) (Cart, error) {
+	cart, err := django.Value(session, "cart", Cart{})
+	if err != nil {
+		err = fmt.Errorf("%w: %w", errCart, err)
+	}
+	return cart, err
 }

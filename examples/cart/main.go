@@ -1,10 +1,11 @@
-// Command cart stands in front of a Django shop and has taken over one part of
-// it, the pages under /cart/. Everything else it passes on to Django. Both read
-// and write the same sessions, so that a visitor is logged in with, and has one
-// cart in, both of them.
+// Command cart stands in front of a Django shop and has taken over a part of it:
+// the cart, logging in and out, and the account page. Everything else it passes on
+// to Django. Both read and write the same sessions, so that a visitor is logged in
+// with, and has one cart in, both of them.
 //
-// Environment: DJANGO_SECRET_KEY is the shop's SECRET_KEY, and SHOP_DATABASE the
-// path of its SQLite database.
+// Environment: DJANGO_SECRET_KEY is the shop's SECRET_KEY, DJANGO_VERSION its
+// Django's version (the newest by default), and SHOP_DATABASE the path of its
+// SQLite database.
 package main
 
 import (
@@ -26,7 +27,6 @@ import (
 	"github.com/jmoiron/sqlx"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
-	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 )
 
@@ -59,20 +59,23 @@ func run(ctx context.Context, addr, upstream string) error {
 		return err
 	}
 	defer db.Close()
-	sessions, err := openSessions(cmp.Or(os.Getenv("DJANGO_SECRET_KEY"), demoSecretKey), db)
+	s, err := newService(shopSettings(), db)
 	if err != nil {
 		return err
 	}
-	s := &service{sessions: sessions, db: db}
 	return serve(ctx, addr, s.routes(newProxy(target)))
 }
 
-// openSessions says what of the shop's settings.py is not Django's default.
-func openSessions(secretKey string, db *sqlx.DB) (*django.Sessions, error) {
+// shopSettings says what of the shop's settings.py is not Django's default.
+func shopSettings() django.Settings {
 	settings := django.DefaultSettings()
-	settings.SecretKey = secretKey
+	settings.SecretKey = cmp.Or(os.Getenv("DJANGO_SECRET_KEY"), demoSecretKey)
+	settings.DjangoVersion = os.Getenv("DJANGO_VERSION")
+	settings.AllowedHosts = []string{"127.0.0.1", "localhost", "[::1]"}
 	settings.UseTZ = new(true)
-	return django.New(settings, dbstore.New(db))
+	settings.LoginURL = "/login/"
+	settings.LoginRedirectURL = "/"
+	return settings
 }
 
 // openDatabase opens the shop's database, which Django has to have made.

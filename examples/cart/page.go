@@ -2,61 +2,73 @@ package main
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"html/template"
 	"net/http"
 	"runtime"
 	"strings"
+
+	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/csrf"
 )
 
-//go:embed page.html
-var pageHTML string
+//go:embed pages
+var pageFiles embed.FS
 
 //go:embed shop/templates/style.css
 var styleCSS string
 
-var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
+var pageTemplates = map[string]*template.Template{
+	"account": parsePage("account"),
+	"cart":    parsePage("cart"),
+	"login":   parsePage("login"),
+}
 
-// page is what page.html shows.
+func parsePage(name string) *template.Template {
+	return template.Must(template.ParseFS(pageFiles, "pages/base.html", "pages/"+name+".html"))
+}
+
+// page is what pages/base.html shows, around the content of one page.
 type page struct {
+	Name      string
 	Style     template.CSS
-	User      string // empty if nobody is logged in
-	Catalog   []Product
-	Cart      []shownLine
-	Total     Cents
+	User      auth.User
+	Next      string        // where a login leads to
+	CSRF      template.HTML // belongs into every form that posts
 	GoVersion string
+	Content   any
 }
 
-type shownLine struct {
-	Line
-	Name string
-	Cost Cents
-}
-
-func showPage(w http.ResponseWriter, user string, cart Cart) error {
+func (s *service) showPage(w http.ResponseWriter, r *http.Request, name string, content any) error {
+	user, err := s.logins.User(r)
+	if err != nil {
+		return err
+	}
+	token, err := csrf.Input(r)
+	if err != nil {
+		return err
+	}
 	p := page{
+		Name:      name,
 		Style:     template.CSS(styleCSS),
 		User:      user,
-		Catalog:   catalog,
+		Next:      r.URL.Path,
+		CSRF:      token,
 		GoVersion: strings.TrimPrefix(runtime.Version(), "go"),
+		Content:   content,
 	}
-	for _, l := range cart {
-		product, ok := products[l.SKU]
-		if !ok {
-			// A product that the shop no longer sells still lies in somebody's cart.
-			product.Name = l.SKU
-		}
-		line := shownLine{Line: l, Name: product.Name, Cost: product.Price * Cents(l.Quantity)}
-		p.Cart = append(p.Cart, line)
-		p.Total += line.Cost
+	if name == "login" {
+		p.Next = s.logins.NextURL(r)
 	}
 	// Into a buffer, so that an error can still become the answer.
 	var b bytes.Buffer
-	if err := pageTemplate.Execute(&b, p); err != nil {
+	if err := pageTemplates[name].ExecuteTemplate(&b, "base.html", p); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("X-Frame-Options", "DENY")
+	// The page is this visitor's, and a password may be typed into it.
+	w.Header().Set("Cache-Control", "no-store")
 	_, _ = b.WriteTo(w) // a visitor who has gone is no error of ours
 	return nil
 }

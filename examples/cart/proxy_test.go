@@ -23,7 +23,7 @@ func TestEverythingElseGoesToDjango(t *testing.T) {
 		fmt.Fprint(w, "from Django")
 	})
 	key := shop.session("cart", Cart{{"mug", 1}})
-	got := shop.do("POST", "/login/?next=/cart/", key, url.Values{"username": {"ada"}},
+	got := shop.do("POST", "/password/?next=/cart/", key, url.Values{"username": {"ada"}},
 		"Origin", "https://other.example", "X-Forwarded-For", "192.0.2.1", "X-Forwarded-Host", "other.example")
 
 	if got.StatusCode != http.StatusTeapot || got.body != "from Django" {
@@ -33,7 +33,7 @@ func TestEverythingElseGoesToDjango(t *testing.T) {
 		t.Errorf("%d cookies came through, want Django's two as they are", len(cookies))
 	}
 	host := strings.TrimPrefix(shop.URL, "http://")
-	if seen.Method != "POST" || seen.URL.String() != "/login/?next=/cart/" || string(body) != "username=ada" {
+	if seen.Method != "POST" || seen.URL.String() != "/password/?next=/cart/" || string(body) != "username=ada" {
 		t.Errorf("Django got %s %s %q", seen.Method, seen.URL, body)
 	}
 	if seen.Host != host {
@@ -60,12 +60,18 @@ func TestWhoServesWhat(t *testing.T) {
 		status int
 	}{
 		{"/", "Django", 200},
-		{"/login/", "Django", 200},
+		{"/admin/", "Django", 200},
+		{"/password/", "Django", 200},
 		{"/shop/cart/", "Django", 200},
 		{"/cartography/", "Django", 200},
+		{"/admin/login/", "Django", 200},
 		{"/cart/", "", 200},
 		{"/cart", "", http.StatusTemporaryRedirect},
 		{"/cart/nothing", "", http.StatusNotFound},
+		{"/login/", "", 200},
+		{"/login/nothing", "", http.StatusNotFound},
+		{"/logout/", "", http.StatusMethodNotAllowed},
+		{"/account/", "", http.StatusFound},
 	} {
 		got := shop.do("GET", test.path, "", nil)
 		if got.Header.Get("X-Server") != test.server || got.StatusCode != test.status {

@@ -1,97 +1,96 @@
 package main
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
+	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/auth/usertable"
+	"github.com/djsession/djsession/csrf"
+	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 )
 
 // service is the part of the shop that Go has taken over.
 type service struct {
 	sessions *django.Sessions
-	db       *sqlx.DB
+	forms    *csrf.Protection
+	logins   *auth.Logins
+	patience time.Duration // see loginPatience
 }
 
-// routes serves what is under /cart/, and leaves the rest to the shop. The next
-// part to move from Django to Go is the next line here.
+func newService(settings django.Settings, db *sqlx.DB) (*service, error) {
+	sessions, err := django.New(settings, dbstore.New(db))
+	if err != nil {
+		return nil, err
+	}
+	forms, err := csrf.New(sessions)
+	if err != nil {
+		return nil, err
+	}
+	users, err := usertable.Open(db, settings)
+	if err != nil {
+		return nil, err
+	}
+	logins, err := auth.New(sessions, users)
+	if err != nil {
+		return nil, err
+	}
+	return &service{sessions: sessions, forms: forms, logins: logins, patience: loginPatience}, nil
+}
+
+// routes serves Go's own paths, and leaves the rest to the shop. The next part to
+// move from Django to Go is the next path here.
 func (s *service) routes(shop http.Handler) http.Handler {
+	own := s.own()
 	mux := http.NewServeMux()
-	mux.Handle("/cart/", s.cart())
+	for _, path := range []string{"/cart/", "/login/", "/logout/", "/account/"} {
+		mux.Handle(path, own)
+	}
 	mux.Handle("/", shop)
 	return mux
 }
 
-// cart has the session middleware to itself: what Django answers, with its own
-// session middleware, passes by untouched.
-func (s *service) cart() http.Handler {
+// own has the middleware to itself: what Django answers, with its own middleware,
+// passes by untouched.
+func (s *service) own() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /cart/{$}", s.handle(s.show))
+	mux.HandleFunc("GET /cart/{$}", s.handle(s.showCart))
 	mux.HandleFunc("POST /cart/add", s.handle(s.add))
 	mux.HandleFunc("POST /cart/remove", s.handle(s.remove))
-	h := http.MaxBytesHandler(s.sessions.Middleware(mux), 64<<10)
-	// A form on somebody else's site must not change the cart.
-	return http.NewCrossOriginProtection().Handler(h)
+	mux.HandleFunc("GET /login/{$}", s.handle(s.showLogin))
+	mux.HandleFunc("POST /login/{$}", s.handle(s.logIn))
+	mux.HandleFunc("POST /logout/{$}", s.handle(s.logOut))
+	mux.Handle("GET /account/{$}", s.logins.RequireLogin()(s.handle(s.showAccount)))
+	// In the order of MIDDLEWARE in settings.py.
+	h := s.sessions.Middleware(s.forms.Middleware(s.logins.Middleware(mux)))
+	return http.MaxBytesHandler(h, 64<<10)
 }
 
-// handle gives a handler its session. If that cannot be loaded or, afterwards,
-// saved, the middleware logs it and answers, whatever is written here.
-func (s *service) handle(h func(http.ResponseWriter, *http.Request, *django.Session) error) http.HandlerFunc {
+// handle answers for a handler that cannot go on: with 503 if nobody can tell what
+// the session holds or who is logged in.
+func (s *service) handle(h func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		session, err := s.sessions.Get(r)
-		if err != nil {
-			http.Error(w, "The cart is out of reach.", http.StatusServiceUnavailable)
-			return
-		}
-		if err := h(w, r, session); err != nil {
-			slog.ErrorContext(r.Context(), "cart", "method", r.Method, "path", r.URL.Path, "error", err)
+		err := h(w, r)
+		switch {
+		case errors.Is(err, errCart):
+			slog.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "error", err)
 			http.Error(w, "The cart is out of order.", http.StatusInternalServerError)
+		case err != nil:
+			s.sessions.HandleError(w, r, err)
 		}
 	}
 }
 
-func (s *service) show(w http.ResponseWriter, r *http.Request, session *django.Session) error {
-	user, err := s.username(r.Context(), session)
-	if err != nil {
-		return err
+// session returns the request's session. The user is asked for first: a login that
+// no longer holds takes its session, and the cart, with it.
+func (s *service) session(r *http.Request) (*django.Session, error) {
+	if _, err := s.logins.User(r); err != nil {
+		return nil, err
 	}
-	cart, err := django.Value(session, "cart", Cart{})
-	if err != nil {
-		return err
-	}
-	return showPage(w, user, cart)
-}
-
-func (s *service) add(w http.ResponseWriter, r *http.Request, session *django.Session) error {
-	sku := r.PostFormValue("sku")
-	if _, ok := products[sku]; !ok {
-		http.Error(w, "There is no such product.", http.StatusNotFound)
-		return nil
-	}
-	return change(w, r, session, func(c Cart) Cart { return c.Add(sku) })
-}
-
-func (s *service) remove(w http.ResponseWriter, r *http.Request, session *django.Session) error {
-	sku := r.PostFormValue("sku")
-	return change(w, r, session, func(c Cart) Cart { return c.Remove(sku) })
-}
-
-// change edits the cart in the session, which the middleware saves.
-func change(w http.ResponseWriter, r *http.Request, session *django.Session, edit func(Cart) Cart) error {
-	cart, err := django.Value(session, "cart", Cart{})
-	if err != nil {
-		return err
-	}
-	if cart = edit(cart); len(cart) > 0 {
-		err = session.Set("cart", cart)
-	} else {
-		session.Delete("cart")
-	}
-	if err != nil {
-		return err
-	}
-	http.Redirect(w, r, "/cart/", http.StatusSeeOther)
-	return nil
+	return s.sessions.Get(r)
 }

@@ -31,7 +31,7 @@ func TestFirstVisit(t *testing.T) {
 
 func TestAddMakesASession(t *testing.T) {
 	shop := newTestShop(t, nil)
-	got := shop.do("POST", "/cart/add", "", sku("tea"))
+	got := shop.post("/cart/add", "", sku("tea"))
 	if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != "/cart/" {
 		t.Errorf("status %d, Location %q; want 303 to /cart/", got.StatusCode, got.Header.Get("Location"))
 	}
@@ -68,12 +68,12 @@ func TestChangeLeavesTheRestAlone(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			shop := newTestShop(t, nil)
-			key := shop.session("_auth_user_id", "7", "cart", test.before, "seen", 1.0)
-			got := shop.do("POST", test.path, key, sku(test.sku))
+			key := shop.session("wishes", "7", "cart", test.before, "seen", 1.0)
+			got := shop.post(test.path, key, sku(test.sku))
 			if got.StatusCode != http.StatusSeeOther {
 				t.Fatalf("status %d, want 303", got.StatusCode)
 			}
-			if got, want := shop.stored(key), `{"_auth_user_id":"7",`+test.want+`"seen":1.0}`; got != want {
+			if got, want := shop.stored(key), `{"wishes":"7",`+test.want+`"seen":1.0}`; got != want {
 				t.Errorf("stored %s, want %s", got, want)
 			}
 		})
@@ -82,24 +82,20 @@ func TestChangeLeavesTheRestAlone(t *testing.T) {
 
 func TestRefusedChangesChangeNothing(t *testing.T) {
 	for _, test := range []struct {
-		name, method, path string
-		form               url.Values
-		header             []string
-		want               int
+		name, path string
+		form       url.Values
+		want       int
 	}{
-		{"unknown product", "POST", "/cart/add", sku("yacht"), nil, http.StatusNotFound},
-		{"no product", "POST", "/cart/add", url.Values{}, nil, http.StatusNotFound},
-		{"product in the query", "POST", "/cart/add?sku=tea", url.Values{}, nil, http.StatusNotFound},
-		{"endless body", "POST", "/cart/add", url.Values{"pad": {strings.Repeat(" ", 64<<10)}, "sku": {"tea"}}, nil, http.StatusNotFound},
-		{"GET", "GET", "/cart/add?sku=tea", nil, nil, http.StatusMethodNotAllowed},
-		{"form of another site", "POST", "/cart/add", sku("tea"), []string{"Sec-Fetch-Site", "cross-site"}, http.StatusForbidden},
-		{"form of another site, old browser", "POST", "/cart/remove", sku("mug"), []string{"Origin", "https://other.example"}, http.StatusForbidden},
+		{"unknown product", "/cart/add", sku("yacht"), http.StatusNotFound},
+		{"no product", "/cart/add", nil, http.StatusNotFound},
+		{"product in the query", "/cart/add?sku=tea", nil, http.StatusNotFound},
+		{"endless body", "/cart/add", url.Values{"pad": {strings.Repeat(" ", 64<<10)}, "sku": {"tea"}}, http.StatusForbidden},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			shop := newTestShop(t, nil)
 			key := shop.session("cart", Cart{{"mug", 1}})
 			before := shop.stored(key)
-			if got := shop.do(test.method, test.path, key, test.form, test.header...); got.StatusCode != test.want {
+			if got := shop.post(test.path, key, test.form); got.StatusCode != test.want {
 				t.Errorf("status %d, want %d", got.StatusCode, test.want)
 			}
 			if got := shop.stored(key); got != before {
@@ -109,35 +105,50 @@ func TestRefusedChangesChangeNothing(t *testing.T) {
 	}
 }
 
-func TestFormOfThisSite(t *testing.T) {
+func TestGetChangesNothing(t *testing.T) {
 	shop := newTestShop(t, nil)
-	for _, header := range [][]string{{"Sec-Fetch-Site", "same-origin"}, {"Origin", shop.URL}, {}} {
-		if got := shop.do("POST", "/cart/add", "", sku("tea"), header...); got.StatusCode != http.StatusSeeOther {
-			t.Errorf("%v: status %d, want 303", header, got.StatusCode)
+	key := shop.ada()
+	for _, path := range []string{"/cart/add?sku=tea", "/cart/remove?sku=mug", "/logout/"} {
+		if got := shop.do("GET", path, key, nil); got.StatusCode != http.StatusMethodNotAllowed {
+			t.Errorf("%s: status %d, want 405", path, got.StatusCode)
 		}
+	}
+	if got := shop.do("GET", "/cart/", key, nil).cart(); got != "mug×1" {
+		t.Errorf("the cart became %q", got)
 	}
 }
 
 func TestWhoIsLoggedIn(t *testing.T) {
+	good := md5Hash(password)
 	for _, test := range []struct {
-		name string
-		id   any
-		want string // on the page
+		name    string
+		key     func(*testShop) string
+		want    string // on the page
+		cart    string
+		flushed bool
 	}{
-		{"active", "7", `data-user="ada"`},
-		{"name is escaped", "8", `data-user="&lt;b&gt;eve&lt;/b&gt;"`},
-		{"inactive", "9", "Not logged in"},
-		{"deleted", "10", "Not logged in"},
-		{"None", nil, "Not logged in"},
+		{"active", (*testShop).ada, `data-user="ada"`, "mug×1", false},
+		{"name is escaped", func(s *testShop) string { return s.login("108", good) }, `data-user="&lt;b&gt;eve&lt;/b&gt;"`, "", false},
+		{"inactive", func(s *testShop) string { return s.login("109", good, "cart", Cart{{"mug", 1}}) }, "Not logged in", "mug×1", false},
+		{"nobody", func(s *testShop) string { return s.session("cart", Cart{{"mug", 1}}) }, "Not logged in", "mug×1", false},
+		{"None", func(s *testShop) string { return s.session("_auth_user_id", nil) }, "Not logged in", "", false},
+		{"password changed since", func(s *testShop) string { return s.login("107", md5Hash("before"), "cart", Cart{{"mug", 1}}) }, "Not logged in", "", true},
+		{"id without a hash", func(s *testShop) string {
+			return s.session("cart", Cart{{"mug", 1}}, "_auth_user_id", "107", "_auth_user_backend", "django.contrib.auth.backends.ModelBackend")
+		}, "Not logged in", "", true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			shop := newTestShop(t, nil)
-			got := shop.do("GET", "/cart/", shop.session("_auth_user_id", test.id), nil)
-			if got.StatusCode != http.StatusOK || !strings.Contains(got.body, test.want) {
-				t.Errorf("status %d; the page lacks %s", got.StatusCode, test.want)
+			key := test.key(shop)
+			got := shop.do("GET", "/cart/", key, nil)
+			if got.StatusCode != http.StatusOK || !strings.Contains(got.body, test.want) || got.cart() != test.cart {
+				t.Errorf("status %d, cart %q; the page lacks %s", got.StatusCode, got.cart(), test.want)
 			}
 			if strings.Contains(got.body, "<b>") {
 				t.Error("the name got into the page as markup")
+			}
+			if shop.exists(key) == test.flushed {
+				t.Errorf("the session is there: %t", !test.flushed)
 			}
 		})
 	}
@@ -145,7 +156,7 @@ func TestWhoIsLoggedIn(t *testing.T) {
 
 func TestSessionThatIsGone(t *testing.T) {
 	shop := newTestShop(t, nil)
-	key := shop.session("_auth_user_id", "7", "cart", Cart{{"mug", 1}})
+	key := shop.ada()
 	if err := shop.sessions.Delete(t.Context(), key); err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +167,7 @@ func TestSessionThatIsGone(t *testing.T) {
 	if c := got.cookie("sessionid"); c == nil || c.MaxAge >= 0 {
 		t.Error("the cookie of a deleted session was not deleted")
 	}
-	added := shop.do("POST", "/cart/add", key, sku("tea"))
+	added := shop.post("/cart/add", key, sku("tea"))
 	if c := added.cookie("sessionid"); c == nil || c.Value == key {
 		t.Error("a deleted session came back under its old key")
 	}
@@ -180,7 +191,7 @@ func TestCartOfAnotherShape(t *testing.T) {
 	shop := newTestShop(t, nil)
 	key := shop.session("cart", map[string]int{"tea": 1})
 	before := shop.stored(key)
-	for _, got := range []answer{shop.do("GET", "/cart/", key, nil), shop.do("POST", "/cart/add", key, sku("tea"))} {
+	for _, got := range []answer{shop.do("GET", "/cart/", key, nil), shop.post("/cart/add", key, sku("tea"))} {
 		if got.StatusCode != http.StatusInternalServerError {
 			t.Errorf("%s: status %d, want 500", got.Request.Method, got.StatusCode)
 		}
@@ -192,14 +203,23 @@ func TestCartOfAnotherShape(t *testing.T) {
 
 func TestDatabaseDown(t *testing.T) {
 	shop := newTestShop(t, nil)
-	key := shop.session("_auth_user_id", "7", "cart", Cart{{"mug", 1}})
+	key := shop.ada()
 	shop.db.Close()
-	for _, got := range []answer{shop.do("GET", "/cart/", key, nil), shop.do("POST", "/cart/add", key, sku("tea"))} {
+	for name, got := range map[string]answer{
+		"cart":                 shop.do("GET", "/cart/", key, nil),
+		"add":                  shop.post("/cart/add", key, sku("tea")),
+		"account":              shop.do("GET", "/account/", key, nil),
+		"login page":           shop.do("GET", "/login/", key, nil),
+		"login":                shop.post("/login/", key, credentials("ada", password)),
+		"login, no session":    shop.post("/login/", "", credentials("ada", password)),
+		"logout":               shop.post("/logout/", key, nil),
+		"unknown user's login": shop.post("/login/", "", credentials("zoe", password)),
+	} {
 		if got.StatusCode != http.StatusServiceUnavailable {
-			t.Errorf("%s: status %d, want 503", got.Request.Method, got.StatusCode)
+			t.Errorf("%s: status %d, want 503", name, got.StatusCode)
 		}
-		if len(got.Header["Set-Cookie"]) > 0 || strings.Contains(got.body, "Not logged in") {
-			t.Errorf("%s: a database that is down looks like a visitor without a session", got.Request.Method)
+		if got.cookie("sessionid") != nil || strings.Contains(got.body, "Not logged in") || strings.Contains(got.body, "wrong") {
+			t.Errorf("%s: a database that is down looks like a visitor without a session", name)
 		}
 	}
 }

@@ -1,10 +1,16 @@
 package main
 
 import (
+	"crypto/md5"
+	"errors"
+	"fmt"
+	"html"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -12,40 +18,41 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"github.com/djsession/djsession/auth"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/fixtures"
 )
 
-// tables are what the Go side reads of the tables that Django's migrations make.
-const tables = `
-CREATE TABLE "django_session" (
-	"session_key" varchar(40) NOT NULL PRIMARY KEY,
-	"session_data" text NOT NULL,
-	"expire_date" datetime NOT NULL);
-CREATE TABLE "auth_user" (
-	"id" integer NOT NULL PRIMARY KEY AUTOINCREMENT,
-	"username" varchar(150) NOT NULL UNIQUE,
-	"is_active" bool NOT NULL);
-INSERT INTO "auth_user" VALUES (7, 'ada', 1), (8, '<b>eve</b>', 1), (9, 'gone', 0)`
+// password is that of all users of the tests.
+const password = "correct horse"
 
-// testShop is the Go service in front of a server that stands for Django.
+// users has ada, who is active, eve with a name that is markup, somebody who has
+// gone, and a superuser.
+const users = `
+INSERT INTO auth_user (id, username, password, is_active, is_staff, is_superuser, first_name, last_name, email, date_joined) VALUES
+	(107, 'ada', ?1, 1, 1, 0, '', '', '', '2026-01-01 00:00:00'), (108, '<b>eve</b>', ?1, 1, 0, 0, '', '', '', '2026-01-01 00:00:00'),
+	(109, 'gone', ?1, 0, 0, 0, '', '', '', '2026-01-01 00:00:00'), (110, 'root', ?1, 1, 1, 1, '', '', '', '2026-01-01 00:00:00');
+INSERT INTO auth_user_user_permissions (user_id, permission_id)
+	SELECT 107, p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id
+	WHERE c.app_label = 'auth' AND p.codename = 'view_user'`
+
+// testShop is the Go service, on a database that Django made, in front of a server
+// that stands for Django.
 type testShop struct {
 	*httptest.Server
-	t        *testing.T
-	db       *sqlx.DB
-	sessions *django.Sessions
+	*service
+	t  *testing.T
+	db *sqlx.DB
 }
 
-func newTestShop(t *testing.T, upstream http.HandlerFunc) *testShop {
+func newTestShop(t *testing.T, upstream http.HandlerFunc, changes ...func(*service, *sqlx.DB)) *testShop {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "a shop?.sqlite3") // a name that a URL has to escape
-	made, err := sqlx.Open("sqlite", "file:"+url.PathEscape(path))
+	made, err := fixtures.Database("6.1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := made.Exec(tables); err != nil {
-		t.Fatal(err)
-	}
-	if err := made.Close(); err != nil {
+	path := filepath.Join(t.TempDir(), "a shop?.sqlite3") // a name that a URL has to escape
+	if err := os.WriteFile(path, made, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	db, err := openDatabase(path)
@@ -53,9 +60,19 @@ func newTestShop(t *testing.T, upstream http.HandlerFunc) *testShop {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	sessions, err := openSessions("the tests' key", db)
+	if _, err := db.Exec(users, md5Hash(password)); err != nil {
+		t.Fatal(err)
+	}
+	settings := shopSettings()
+	settings.SecretKey = "the tests' key"
+	// The cheapest there is.
+	settings.PasswordHashers = []string{"django.contrib.auth.hashers.MD5PasswordHasher"}
+	s, err := newService(settings, db)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, change := range changes {
+		change(s, db)
 	}
 	if upstream == nil {
 		upstream = func(_ http.ResponseWriter, r *http.Request) { t.Errorf("Django was asked for %s", r.URL) }
@@ -66,10 +83,45 @@ func newTestShop(t *testing.T, upstream http.HandlerFunc) *testShop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &service{sessions: sessions, db: db}
 	front := httptest.NewServer(s.routes(newProxy(target)))
 	t.Cleanup(front.Close)
-	return &testShop{Server: front, t: t, db: db, sessions: sessions}
+	return &testShop{Server: front, service: s, t: t, db: db}
+}
+
+func md5Hash(password string) string {
+	return fmt.Sprintf("md5$salt$%x", md5.Sum([]byte("salt"+password)))
+}
+
+// login stores a session in which a user is logged in, with these values besides,
+// and returns its key.
+func (s *testShop) login(id, passwordHash string, keysAndValues ...any) string {
+	s.t.Helper()
+	session, err := s.sessions.Load(s.t.Context(), s.session(keysAndValues...))
+	if err == nil {
+		err = s.logins.LoginSession(s.t.Context(), session, auth.User{ID: id, Password: passwordHash})
+	}
+	if err == nil {
+		err = session.Save(s.t.Context())
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return session.Key()
+}
+
+// ada stores a session in which ada is logged in and has a mug in her cart.
+func (s *testShop) ada() (key string) {
+	return s.login("107", md5Hash(password), "cart", Cart{{"mug", 1}})
+}
+
+// exists reports whether there is a session under key.
+func (s *testShop) exists(key string) bool {
+	s.t.Helper()
+	_, err := s.sessions.Load(s.t.Context(), key)
+	if err != nil && !errors.Is(err, django.ErrNotFound) {
+		s.t.Fatal(err)
+	}
+	return err == nil
 }
 
 // session stores a session with these values, in this order, and returns its key.
@@ -107,6 +159,20 @@ type answer struct {
 	body string
 }
 
+// secret is a browser's CSRF cookie, and good as a token, too.
+const secret = "abcdefghijklmnopqrstuvwxyz012345"
+
+// post sends a form with its CSRF token.
+func (s *testShop) post(path, key string, form url.Values, header ...string) answer {
+	s.t.Helper()
+	form = maps.Clone(form)
+	if form == nil {
+		form = url.Values{}
+	}
+	form.Set("csrfmiddlewaretoken", secret)
+	return s.do("POST", path, key, form, append([]string{"Cookie", "csrftoken=" + secret}, header...)...)
+}
+
 // do sends a request with the session's cookie, unless key is empty, and follows
 // no redirect.
 func (s *testShop) do(method, path, key string, form url.Values, header ...string) answer {
@@ -134,6 +200,15 @@ func (s *testShop) do(method, path, key string, form url.Values, header ...strin
 		s.t.Fatal(err)
 	}
 	return answer{res, string(body)}
+}
+
+// field returns the value of the first hidden field of this name on the page.
+func (a answer) field(name string) string {
+	m := regexp.MustCompile(`<input type="hidden" name="` + name + `" value="([^"]*)">`).FindStringSubmatch(a.body)
+	if m == nil {
+		return ""
+	}
+	return html.UnescapeString(m[1])
 }
 
 func (a answer) cookie(name string) *http.Cookie {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -14,8 +16,8 @@ import (
 )
 
 // browser visits the shop as a visitor's would: it keeps cookies, follows
-// redirects, sends the forms that are on the page with their hidden fields, and
-// says where a form comes from.
+// redirects within the shop, sends the forms that are on the page with their hidden
+// fields, and says where a form comes from.
 type browser struct {
 	base   *url.URL
 	client *http.Client
@@ -23,7 +25,17 @@ type browser struct {
 
 func newBrowser(base *url.URL) *browser {
 	jar, _ := cookiejar.New(nil) // without options it cannot fail
-	return &browser{base: base, client: &http.Client{Jar: jar, Timeout: 30 * time.Second}}
+	b := &browser{base: base, client: &http.Client{Jar: jar, Timeout: 30 * time.Second}}
+	b.client.CheckRedirect = func(r *http.Request, via []*http.Request) error {
+		switch {
+		case r.URL.Scheme != base.Scheme || r.URL.Host != base.Host:
+			return fmt.Errorf("the visitor is led away, to %s", r.URL.Host)
+		case len(via) >= 10:
+			return errors.New("the visitor is led in a circle")
+		}
+		return nil
+	}
+	return b
 }
 
 // cookie returns the value of a cookie, empty if there is none.
@@ -43,9 +55,13 @@ func (b *browser) withCookie(name, value string) *browser {
 	return other
 }
 
-// open asks for a page.
-func (b *browser) open(ctx context.Context, path string) (page, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, b.base.ResolveReference(&url.URL{Path: path}).String(), nil)
+// open asks for a page of the shop, by its path and query.
+func (b *browser) open(ctx context.Context, reference string) (page, error) {
+	target, err := b.base.Parse(reference)
+	if err != nil {
+		return page{}, err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
 	if err != nil {
 		return page{}, err
 	}
@@ -59,11 +75,7 @@ func (b *browser) follow(ctx context.Context, p page, path string) (page, error)
 		if err != nil || target.Path != path {
 			continue
 		}
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
-		if err != nil {
-			return page{}, err
-		}
-		return b.do(r)
+		return b.open(ctx, target.RequestURI())
 	}
 	return page{}, fmt.Errorf("%s has no link to %s", p.url.Path, path)
 }
@@ -124,12 +136,32 @@ func (b *browser) do(r *http.Request) (page, error) {
 
 // page is what a visitor sees, and can do next.
 type page struct {
-	url    *url.URL
-	server string // "go" or "django"
-	user   string // empty if nobody is logged in
-	cart   string // such as "coffee×2 mug×1"
-	links  []string
-	forms  []form
+	url   *url.URL
+	place string // one of those below; empty for none of the shop's
+	user  string // empty if nobody is logged in
+	cart  string // such as "coffee×2 mug×1"
+	alert string // what went wrong
+	links []string
+	forms []form
+}
+
+// The places of the shop. Only the products and the cart show what is in the cart.
+const (
+	productsPage = "Django's products"
+	passwordPage = "Django's password page"
+	adminPage    = "Django's admin"
+	cartPage     = "Go's cart"
+	loginPage    = "Go's login page"
+	accountPage  = "Go's account page"
+)
+
+// places are found by what the shop's pages say of themselves.
+var places = map[string]string{
+	"django products": productsPage,
+	"django password": passwordPage,
+	"go cart":         cartPage,
+	"go login":        loginPage,
+	"go account":      accountPage,
 }
 
 type form struct {
@@ -139,23 +171,25 @@ type form struct {
 }
 
 // The pages mark what is to be found on them; for that, no HTML parser is needed.
+// The admin's markup is Django's own.
 var (
-	serverMark = regexp.MustCompile(`<body data-server="([^"]*)"`)
-	userMark   = regexp.MustCompile(` data-user="([^"]*)"`)
-	lineMark   = regexp.MustCompile(` data-sku="([^"]*)" data-quantity="([^"]*)"`)
-	linkMark   = regexp.MustCompile(`<a [^>]*href="([^"]*)"`)
-	formMark   = regexp.MustCompile(`(?s)<form method="post" action="([^"]*)">(.*?)</form>`)
-	inputMark  = regexp.MustCompile(`<input ([^>]*)>`)
-	attribute  = regexp.MustCompile(`([a-z]+)="([^"]*)"`)
+	placeMark = regexp.MustCompile(`<body data-server="([^"]*)" data-page="([^"]*)"`)
+	userMark  = regexp.MustCompile(` data-user="([^"]*)"`)
+	adminMark = regexp.MustCompile(`(?s)<div id="user-tools">.*?<strong>([^<]*)</strong>`)
+	lineMark  = regexp.MustCompile(` data-sku="([^"]*)" data-quantity="([^"]*)"`)
+	alertMark = regexp.MustCompile(` role="alert">([^<]*)<`)
+	linkMark  = regexp.MustCompile(`<a [^>]*href="([^"]*)"`)
+	formMark  = regexp.MustCompile(`(?s)<form ([^>]*)>(.*?)</form>`)
+	inputMark = regexp.MustCompile(`<input ([^>]*)>`)
+	attribute = regexp.MustCompile(`([a-z]+)="([^"]*)"`)
 )
 
 func readPage(at *url.URL, text string) page {
-	p := page{url: at}
-	if m := serverMark.FindStringSubmatch(text); m != nil {
-		p.server = m[1]
-	}
-	if m := userMark.FindStringSubmatch(text); m != nil {
-		p.user = html.UnescapeString(m[1])
+	p := page{url: at, user: find(userMark, text), alert: find(alertMark, text)}
+	if m := placeMark.FindStringSubmatch(text); m != nil {
+		p.place = places[m[1]+" "+m[2]]
+	} else if p.user = find(adminMark, text); p.user != "" {
+		p.place = adminPage
 	}
 	var lines []string
 	for _, m := range lineMark.FindAllStringSubmatch(text, -1) {
@@ -166,25 +200,49 @@ func readPage(at *url.URL, text string) page {
 		p.links = append(p.links, html.UnescapeString(m[1]))
 	}
 	for _, m := range formMark.FindAllStringSubmatch(text, -1) {
-		p.forms = append(p.forms, readForm(html.UnescapeString(m[1]), m[2]))
+		if a := attributes(m[1]); a["method"] == "post" {
+			p.forms = append(p.forms, readForm(a["action"], m[2]))
+		}
 	}
 	return p
+}
+
+// find returns what the mark's group matches first; empty if nothing does.
+func find(mark *regexp.Regexp, text string) string {
+	if m := mark.FindStringSubmatch(text); m != nil {
+		return html.UnescapeString(m[1])
+	}
+	return ""
+}
+
+func attributes(tag string) map[string]string {
+	a := map[string]string{}
+	for _, m := range attribute.FindAllStringSubmatch(tag, -1) {
+		a[m[1]] = html.UnescapeString(m[2])
+	}
+	return a
 }
 
 func readForm(action, text string) form {
 	f := form{action: action, hidden: url.Values{}, empty: map[string]bool{}}
 	for _, input := range inputMark.FindAllStringSubmatch(text, -1) {
-		a := map[string]string{}
-		for _, m := range attribute.FindAllStringSubmatch(input[1], -1) {
-			a[m[1]] = html.UnescapeString(m[2])
-		}
-		if a["type"] == "hidden" {
+		if a := attributes(input[1]); a["type"] == "hidden" {
 			f.hidden.Add(a["name"], a["value"])
 		} else {
 			f.empty[a["name"]] = true
 		}
 	}
 	return f
+}
+
+// hidden returns the value of a hidden field, which all forms of a page share.
+func (p page) hidden(name string) string {
+	for _, f := range p.forms {
+		if value := f.hidden.Get(name); value != "" {
+			return value
+		}
+	}
+	return ""
 }
 
 // fill returns the form's values with the fields filled in, and whether this is
@@ -204,29 +262,24 @@ func (f form) fill(fields []string) (url.Values, bool) {
 	return values, true
 }
 
-func (p page) String() string { return describe(p.server, p.user, p.cart) }
+func (p page) String() string { return describe(p.place, p.user, p.cart) }
 
-func describe(server, user, cart string) string {
-	name := map[string]string{"go": "Go", "django": "Django"}[server]
-	switch {
-	case name == "":
+func describe(place, user, cart string) string {
+	if place == "" {
 		return "a page that is not the shop's"
-	case user == "":
-		user = "nobody logged in"
-	default:
-		user += " logged in"
 	}
-	if cart == "" {
-		cart = "empty"
+	text := place + ": " + cmp.Or(user, "nobody") + " logged in"
+	if place == cartPage || place == productsPage {
+		text += ", cart " + cmp.Or(cart, "empty")
 	}
-	return fmt.Sprintf("%s's page: %s, cart %s", name, user, cart)
+	return text
 }
 
-// shows returns an error unless the page is this server's and shows this user
-// and this cart.
-func (p page) shows(server, user, cart string) error {
-	if p.server == server && p.user == user && p.cart == cart {
+// shows returns an error unless the page is this one and shows this user and this
+// cart.
+func (p page) shows(place, user, cart string) error {
+	if p.place == place && p.user == user && p.cart == cart {
 		return nil
 	}
-	return fmt.Errorf("expected %s; saw %s", describe(server, user, cart), p)
+	return fmt.Errorf("expected %s; saw %s", describe(place, user, cart), p)
 }

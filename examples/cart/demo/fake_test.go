@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/rand"
-	"fmt"
 	"html/template"
 	"net/http"
 	"slices"
@@ -17,11 +16,13 @@ type fakeShop struct {
 
 	mu       sync.Mutex
 	sessions map[string]*fakeSession
+	password string
 }
 
 type fakeSession struct {
-	user, csrf string
-	cart       []fakeLine
+	user     string
+	password string // at the login
+	cart     []fakeLine
 }
 
 type fakeLine struct {
@@ -30,125 +31,232 @@ type fakeLine struct {
 }
 
 func newFakeShop(faults ...string) *fakeShop {
-	f := &fakeShop{faults: map[string]bool{}, sessions: map[string]*fakeSession{}}
+	f := &fakeShop{faults: map[string]bool{}, sessions: map[string]*fakeSession{}, password: password}
 	for _, name := range faults {
 		f.faults[name] = true
 	}
 	return f
 }
 
+// The pages and the forms by path, and whose they are.
+var (
+	fakePlaces = map[string]string{
+		"/": "django products", "/password/": "django password", "/admin/": "django admin",
+		"/cart/": "go cart", "/login/": "go login", "/account/": "go account",
+	}
+	fakePosts = map[string]string{
+		"/shop/cart/add/": "django", "/shop/cart/remove/": "django", "/shop/order/": "django", "/password/": "django",
+		"/cart/add": "go", "/cart/remove": "go", "/login/": "go", "/logout/": "go",
+	}
+)
+
+// fakeVisit is one request, with its session.
+type fakeVisit struct {
+	*fakeShop
+	w      http.ResponseWriter
+	r      *http.Request
+	server string
+	key    string
+	*fakeSession
+	token string
+}
+
 func (f *fakeShop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	server := "django"
-	if strings.HasPrefix(r.URL.Path, "/cart/") {
-		server = "go"
+	v := &fakeVisit{fakeShop: f, w: w, r: r, server: fakePosts[r.URL.Path]}
+	if r.Method == http.MethodGet {
+		v.server, _, _ = strings.Cut(fakePlaces[r.URL.Path], " ")
 	}
-	key := ""
 	if c, err := r.Cookie(sessionCookie); err == nil {
-		key = c.Value
+		v.key = c.Value
 	}
-	s := f.sessions[key]
-	if s == nil {
-		key, s = "", &fakeSession{csrf: "token"}
+	if v.fakeSession = f.sessions[v.key]; v.fakeSession == nil {
+		v.key, v.fakeSession = "", &fakeSession{}
+	}
+	if c, err := r.Cookie("csrftoken"); err == nil {
+		v.token = c.Value
+	} else {
+		v.renewToken()
+	}
+	if v.user != "" && v.fakeSession.password != f.password && !f.faults["keeps other logins at a new password"] {
+		if f.faults["keeps the cart of a login that ended"] {
+			v.user = ""
+		} else {
+			v.end()
+		}
 	}
 	if r.Method == http.MethodGet {
-		f.show(w, r, server, s)
-		return
-	}
-	if r.Header.Get("Sec-Fetch-Site") != "same-origin" && !f.faults["accepts forged forms in "+server] {
+		v.show()
+	} else if v.refuses() {
 		w.WriteHeader(http.StatusForbidden)
-		return
+	} else {
+		v.change()
 	}
-	if server == "django" && r.PostFormValue("csrfmiddlewaretoken") != s.csrf && !f.faults["accepts forged forms in django"] {
-		w.WriteHeader(http.StatusForbidden)
-		return
-	}
-	f.change(w, r, server, key, s)
 }
 
-func (f *fakeShop) change(w http.ResponseWriter, r *http.Request, server, key string, s *fakeSession) {
-	sku, next := r.PostFormValue("sku"), map[string]string{"go": "/cart/", "django": "/"}[server]
-	is := func(l fakeLine) bool { return l.SKU == sku }
-	switch path := strings.Trim(r.URL.Path, "/"); {
-	case f.faults["fails in "+server]:
-		w.WriteHeader(http.StatusServiceUnavailable)
+func (v *fakeVisit) cookie(name, value string, age int) {
+	http.SetCookie(v.w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: age})
+}
+
+func (v *fakeVisit) renewToken() {
+	v.token = rand.Text()
+	v.cookie("csrftoken", v.token, 0)
+}
+
+// end flushes the session.
+func (v *fakeVisit) end() {
+	if !v.faults["keeps sessions that ended"] {
+		delete(v.sessions, v.key)
+	}
+	v.key, v.fakeSession = "", &fakeSession{}
+	v.cookie(sessionCookie, "", -1)
+}
+
+// cycle gives the session a new key.
+func (v *fakeVisit) cycle(event string) {
+	if v.faults["keeps the key at "+event] && v.key != "" {
 		return
-	case strings.HasSuffix(path, "cart/add"):
-		if f.faults["loses an add in "+server] && s.user != "" {
-			break
-		}
-		if i := slices.IndexFunc(s.cart, is); i >= 0 {
-			s.cart[i].Quantity++
-			if f.faults["reorders"] {
-				slices.SortFunc(s.cart, func(a, b fakeLine) int { return strings.Compare(b.SKU, a.SKU) })
-			}
-		} else {
-			s.cart = append(s.cart, fakeLine{sku, 1})
-		}
-	case strings.HasSuffix(path, "cart/remove"):
-		if !f.faults["does not remove in "+server] {
-			s.cart = slices.DeleteFunc(s.cart, is)
-		}
-	case path == "login":
-		old := key
-		key, next = rand.Text(), "/cart/"
-		switch {
-		case f.faults["keeps the key at login"]:
-			key = old
-		case !f.faults["keeps the old key valid"]:
-			delete(f.sessions, old)
-		}
-		s = &fakeSession{user: r.PostFormValue("username"), csrf: s.csrf, cart: slices.Clone(s.cart)}
-		if f.faults["loses the cart at login"] {
-			s.cart = nil
-		}
-	case path == "logout":
-		if !f.faults["keeps the session at logout"] {
-			delete(f.sessions, key)
-		}
-		if !f.faults["does nothing at logout"] {
-			http.SetCookie(w, &http.Cookie{Name: sessionCookie, Path: "/", MaxAge: -1})
-			http.Redirect(w, r, next, http.StatusSeeOther)
+	}
+	if !v.faults["keeps the old key valid at "+event] {
+		delete(v.sessions, v.key)
+	}
+	v.key = rand.Text()
+}
+
+func (v *fakeVisit) refuses() bool {
+	if v.r.Header.Get("Origin") != "http://"+v.r.Host && !v.faults["takes forms of other sites in "+v.server] {
+		return true
+	}
+	return v.r.PostFormValue("csrfmiddlewaretoken") != v.token && !v.faults["asks for no token in "+v.server]
+}
+
+func (v *fakeVisit) change() {
+	if v.faults["fails in "+v.server] {
+		v.w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	next := map[string]string{"go": "/cart/", "django": "/"}[v.server]
+	switch path := v.r.URL.Path; {
+	case path == "/login/":
+		if v.r.PostFormValue("password") != v.fakeShop.password && !v.faults["takes any password"] {
+			v.page("go login", !v.faults["says nothing of a wrong password"])
 			return
 		}
+		next = v.logIn()
+	case path == "/logout/":
+		if next = "/"; !v.faults["does nothing at logout in "+v.r.PostFormValue("from")] {
+			v.end()
+			http.Redirect(v.w, v.r, next, http.StatusSeeOther)
+			return
+		}
+	case path == "/password/":
+		v.cycle("a new password")
+		if next = "/account/"; !v.faults["forgets the new password"] {
+			v.fakeShop.password = v.r.PostFormValue("new_password1")
+		}
+		if !v.faults["ends every login at a new password"] {
+			v.fakeSession.password = v.fakeShop.password
+		}
+	case path == "/shop/order/":
+		if !v.faults["loses the order"] {
+			v.cart = nil
+		}
+	default:
+		v.changeCart(strings.Contains(path, "add"))
 	}
-	if key == "" {
-		key = rand.Text()
+	if v.key == "" {
+		v.key = rand.Text()
 	}
-	f.sessions[key] = s
-	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: key, Path: "/"})
-	http.Redirect(w, r, next, http.StatusSeeOther)
+	v.sessions[v.key] = v.fakeSession
+	v.cookie(sessionCookie, v.key, 0)
+	http.Redirect(v.w, v.r, next, http.StatusSeeOther)
 }
 
-func (f *fakeShop) show(w http.ResponseWriter, r *http.Request, server string, s *fakeSession) {
-	shown := *s
-	if f.faults["is blind in "+server] && s.user != "" {
+func (v *fakeVisit) logIn() (next string) {
+	v.cycle("login")
+	v.user, v.fakeSession.password = v.r.PostFormValue("username"), v.fakeShop.password
+	if v.faults["loses the cart at login"] {
+		v.cart = nil
+	}
+	if !v.faults["keeps the token at login"] {
+		v.renewToken()
+	}
+	next = v.r.PostFormValue("next")
+	if strings.HasPrefix(next, "//") && !v.faults["leads away"] {
+		next = "/"
+	}
+	return next
+}
+
+func (v *fakeVisit) changeCart(add bool) {
+	sku := v.r.PostFormValue("sku")
+	i := slices.IndexFunc(v.cart, func(l fakeLine) bool { return l.SKU == sku })
+	switch {
+	case add && v.faults["loses an add in "+v.server] && v.user != "":
+	case add && i < 0:
+		v.cart = append(v.cart, fakeLine{sku, 1})
+	case add:
+		v.cart[i].Quantity++
+		if v.faults["reorders"] {
+			slices.SortFunc(v.cart, func(a, b fakeLine) int { return strings.Compare(b.SKU, a.SKU) })
+		}
+	case i >= 0 && !v.faults["does not remove in "+v.server]:
+		v.cart = slices.Delete(v.cart, i, i+1)
+	}
+}
+
+func (v *fakeVisit) show() {
+	path := v.r.URL.Path
+	if v.faults["greets every visitor with a session"] {
+		v.cookie(sessionCookie, "new", 0)
+	}
+	closed := path == "/account/" || path == "/password/" || path == "/admin/"
+	if closed && v.user == "" && !v.faults["shows "+path+" to anybody"] {
+		http.Redirect(v.w, v.r, "/login/?next="+path, http.StatusFound)
+		return
+	}
+	v.page(fakePlaces[path], false)
+}
+
+func (v *fakeVisit) page(place string, alert bool) {
+	server, name, _ := strings.Cut(place, " ")
+	shown := *v.fakeSession
+	if v.faults["is blind in "+place] {
 		shown.user, shown.cart = "", nil
 	}
-	if f.faults["greets every visitor with a session"] {
-		http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: "new", Path: "/"})
+	next := v.r.FormValue("next")
+	if next == "" {
+		next = "/cart/"
 	}
-	at := map[string]string{"go": "/cart/add", "django": "/shop/cart/add/"}[server]
-	err := fakePage.Execute(w, map[string]any{
-		"Server": server, "User": shown.user, "Cart": shown.cart, "Csrf": s.csrf,
-		"Add": at, "Remove": strings.Replace(at, "add", "remove", 1),
-		"SKUs": []string{"coffee", "tea", "mug"}, "Path": r.URL.Path,
+	err := fakePage.Execute(v.w, map[string]any{
+		"Server": server, "Name": name, "User": shown.user, "Cart": shown.cart, "Token": v.token, "Next": next, "Alert": alert,
+		"Cartful": place == "go cart" || place == "django products",
+		"Add":     map[string]string{"go": "/cart/add", "django": "/shop/cart/add/"}[server],
+		"Remove":  map[string]string{"go": "/cart/remove", "django": "/shop/cart/remove/"}[server],
+		"SKUs":    []string{"coffee", "tea", "mug", "filters"},
 	})
 	if err != nil {
-		fmt.Fprint(w, err)
+		http.Error(v.w, err.Error(), http.StatusInternalServerError)
 	}
 }
 
-var fakePage = template.Must(template.New("").Parse(`<body data-server="{{.Server}}">
-<a class="brand" href="/">Shop</a> <a href="/login/?next=/cart/">Log in</a> <a href="/logout/">Log out</a>
+var fakePage = template.Must(template.New("").Parse(`
+{{define "token"}}<input type="hidden" name="csrfmiddlewaretoken" value="{{.Token}}">{{end}}
+{{if eq .Name "admin"}}<div id="user-tools">Welcome, <strong>{{.User}}</strong></div>
+{{else}}<body data-server="{{.Server}}" data-page="{{.Name}}">
+<a class="brand" href="/">Shop</a> <a href="/password/">Password</a>
 {{with .User}}<b data-user="{{.}}"></b>{{end}}
-{{range .SKUs}}<form method="post" action="{{$.Add}}">
-<input type="hidden" name="csrfmiddlewaretoken" value="{{$.Csrf}}"><input type="hidden" name="sku" value="{{.}}"></form>{{end}}
+<form method="post" action="/logout/">{{template "token" .}}<input type="hidden" name="from" value="{{.Server}}"></form>
+{{if .Cartful}}
+{{range .SKUs}}<form method="post" action="{{$.Add}}">{{template "token" $}}<input type="hidden" name="sku" value="{{.}}"></form>{{end}}
 {{range .Cart}}<li data-sku="{{.SKU}}" data-quantity="{{.Quantity}}">
-<form method="post" action="{{$.Remove}}">
-<input type="hidden" name="csrfmiddlewaretoken" value="{{$.Csrf}}"><input type="hidden" name="sku" value="{{.SKU}}"></form>{{end}}
-{{if eq .Path "/login/"}}<form method="post" action="/login/"><input type="hidden" name="csrfmiddlewaretoken" value="{{.Csrf}}">
+<form class="x" method="post" action="{{$.Remove}}">{{template "token" $}}<input type="hidden" name="sku" value="{{.SKU}}"></form>{{end}}
+<form method="post" action="/shop/order/">{{template "token" .}}</form>
+{{end}}
+{{if eq .Name "login"}}{{if .Alert}}<p role="alert">Wrong.</p>{{end}}
+<form method="post" action="/login/">{{template "token" .}}<input type="hidden" name="next" value="{{.Next}}">
 <input name="username"><input name="password" type="password"></form>{{end}}
-{{if eq .Path "/logout/"}}<form method="post" action="/logout/">
-<input type="hidden" name="csrfmiddlewaretoken" value="{{.Csrf}}"></form>{{end}}`))
+{{if eq .Name "password"}}<form method="post" action="/password/">{{template "token" .}}
+<input type="password" name="old_password"><input type="password" name="new_password1"><input type="password" name="new_password2"></form>{{end}}
+{{end}}`))

@@ -71,8 +71,10 @@ func runDemo(ctx context.Context, c config, out io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
 	fmt.Fprintf(out, `
-  Products  %[1]s/        from Django
-  Cart      %[1]s/cart/   from Go
+  Products  %[1]s/            from Django
+  Admin     %[1]s/admin/      from Django
+  Cart      %[1]s/cart/       from Go
+  Account   %[1]s/account/    from Go
 
   Log in as %[2]s with the password %[3]s. Ctrl-C ends the demo.
 

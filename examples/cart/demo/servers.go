@@ -22,6 +22,7 @@ type config struct {
 	cart      string // the Go service
 	database  string
 	secretKey string    // the demo's own if empty
+	version   string    // Django's, once it is known
 	addr      string    // to serve on
 	echo      io.Writer // gets what both print; nil is nobody
 }
@@ -58,9 +59,10 @@ func start(ctx context.Context, c config) (_ *servers, err error) {
 		return nil, err
 	}
 	s := &servers{}
-	if s.version, err = c.prepare(ctx); err != nil {
+	if c.version, err = c.prepare(ctx); err != nil {
 		return nil, err
 	}
+	s.version = c.version
 	var groups []string
 	manage := c.command(c.python, filepath.Join(c.shop, "manage.py"), "runserver", "--noreload", "127.0.0.1:0")
 	s.django, groups, err = launch(ctx, "django", manage, djangoReady, c.echo)
@@ -162,6 +164,9 @@ func (c config) command(program string, args ...string) *exec.Cmd {
 		"SHOP_DATABASE="+c.database)
 	if c.secretKey != "" {
 		cmd.Env = append(cmd.Env, "DJANGO_SECRET_KEY="+c.secretKey)
+	}
+	if c.version != "" {
+		cmd.Env = append(cmd.Env, "DJANGO_VERSION="+c.version)
 	}
 	return cmd
 }

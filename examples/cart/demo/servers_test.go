@@ -37,10 +37,11 @@ func TestEnvironmentIsTheDemosOwn(t *testing.T) {
 	t.Setenv("DJANGO_SETTINGS_MODULE", "somebody.settings")
 	t.Setenv("DJANGO_SECRET_KEY", "somebody's")
 	t.Setenv("SHOP_DATABASE", "somebody's")
+	t.Setenv("DJANGO_VERSION", "somebody's")
 	t.Setenv("KEPT", "yes")
 
-	env := config{database: "/the/demo's", secretKey: "the check's"}.command("program").Env
-	for _, want := range []string{"KEPT=yes", "SHOP_DATABASE=/the/demo's", "DJANGO_SECRET_KEY=the check's"} {
+	env := config{database: "/the/demo's", secretKey: "the check's", version: "5.2.18"}.command("program").Env
+	for _, want := range []string{"KEPT=yes", "SHOP_DATABASE=/the/demo's", "DJANGO_SECRET_KEY=the check's", "DJANGO_VERSION=5.2.18"} {
 		if !slices.Contains(env, want) {
 			t.Errorf("%s is missing", want)
 		}

@@ -1,7 +1,8 @@
 """Settings of the shop.
 
-The Go service has to be told SECRET_KEY, USE_TZ and the database, and every SESSION_*
-setting that a site changes from Django's default. Here that is none.
+The Go service has to be told SECRET_KEY, USE_TZ, the database, ALLOWED_HOSTS, LOGIN_URL and
+LOGIN_REDIRECT_URL, and every setting about sessions, CSRF and passwords that a site changes
+from Django's default. Here that is none.
 """
 
 import os
@@ -15,9 +16,12 @@ DEBUG = True
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 
 INSTALLED_APPS = [
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.sessions",
+    "django.contrib.staticfiles",  # the admin's style
 ]
 
 MIDDLEWARE = [
@@ -26,6 +30,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -35,10 +40,12 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,  # the admin's templates
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
                 "views.shop",
             ],
         },
@@ -55,5 +62,7 @@ DATABASES = {
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-LOGIN_URL = "/login/"
+STATIC_URL = "/static/"
+
+LOGIN_URL = "/login/"  # Go's page
 LOGIN_REDIRECT_URL = "/"

@@ -1,7 +1,9 @@
-"""The pages that Django serves. /cart/ is not among them: Go has taken it over."""
+"""The pages that Django serves. Go has taken over /cart/, /login/, /logout/ and /account/."""
 
-from django.contrib.auth.views import LoginView
+from django.contrib import admin
+from django.contrib.auth.views import PasswordChangeView
 from django.urls import path
+from django.views.generic import RedirectView
 
 import views
 
@@ -9,6 +11,9 @@ urlpatterns = [
     path("", views.products, name="products"),
     path("shop/cart/add/", views.add_to_cart, name="add"),
     path("shop/cart/remove/", views.remove_from_cart, name="remove"),
-    path("login/", LoginView.as_view(template_name="login.html"), name="login"),
-    path("logout/", views.log_out, name="logout"),
+    path("shop/order/", views.order, name="order"),
+    path("password/", PasswordChangeView.as_view(template_name="password.html", success_url="/account/"), name="password"),
+    # One login page is enough, and it is Go's.
+    path("admin/login/", RedirectView.as_view(url="/login/", query_string=True)),
+    path("admin/", admin.site.urls),
 ]

@@ -1,0 +1,75 @@
+package main
+
+import "net/http"
+
+// shownCart is what pages/cart.html shows.
+type shownCart struct {
+	Lines   []shownLine
+	Total   Cents
+	Catalog []Product
+}
+
+type shownLine struct {
+	Line
+	Name string
+	Cost Cents
+}
+
+func (s *service) showCart(w http.ResponseWriter, r *http.Request) error {
+	session, err := s.session(r)
+	if err != nil {
+		return err
+	}
+	cart, err := cartOf(session)
+	if err != nil {
+		return err
+	}
+	shown := shownCart{Catalog: catalog}
+	for _, l := range cart {
+		product, ok := products[l.SKU]
+		if !ok {
+			// A product that the shop no longer sells still lies in somebody's cart.
+			product.Name = l.SKU
+		}
+		line := shownLine{Line: l, Name: product.Name, Cost: product.Price * Cents(l.Quantity)}
+		shown.Lines = append(shown.Lines, line)
+		shown.Total += line.Cost
+	}
+	return s.showPage(w, r, "cart", shown)
+}
+
+func (s *service) add(w http.ResponseWriter, r *http.Request) error {
+	sku := r.PostFormValue("sku")
+	if _, ok := products[sku]; !ok {
+		http.Error(w, "There is no such product.", http.StatusNotFound)
+		return nil
+	}
+	return s.change(w, r, func(c Cart) Cart { return c.Add(sku) })
+}
+
+func (s *service) remove(w http.ResponseWriter, r *http.Request) error {
+	sku := r.PostFormValue("sku")
+	return s.change(w, r, func(c Cart) Cart { return c.Remove(sku) })
+}
+
+// change edits the cart in the session, which the middleware saves.
+func (s *service) change(w http.ResponseWriter, r *http.Request, edit func(Cart) Cart) error {
+	session, err := s.session(r)
+	if err != nil {
+		return err
+	}
+	cart, err := cartOf(session)
+	if err != nil {
+		return err
+	}
+	if cart = edit(cart); len(cart) > 0 {
+		err = session.Set("cart", cart)
+	} else {
+		session.Delete("cart")
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/cart/", http.StatusSeeOther)
+	return nil
+}
