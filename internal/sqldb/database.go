@@ -82,3 +82,19 @@ func (db *Database) Rows(ctx context.Context, query string, args ...any) (rows *
 	})
 	return rows, err
 }
+
+// Read runs a query for several rows and has read go through all of them, from the
+// start again if the query is repeated.
+func (db *Database) Read(ctx context.Context, query string, args []any, read func(*sql.Rows) error) error {
+	return db.Wait(ctx, func() error {
+		rows, err := db.db.QueryContext(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		if err := read(rows); err != nil {
+			return err
+		}
+		return rows.Err()
+	})
+}

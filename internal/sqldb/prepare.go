@@ -50,3 +50,12 @@ func (p *prepared) QueryRowxContext(ctx context.Context, query string, args ...a
 	}
 	return s.QueryRowxContext(ctx, args...)
 }
+
+// QueryContext implements sqlx.ExtContext.
+func (p *prepared) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	s, err := p.statement(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(ctx, args...)
+}

@@ -1,0 +1,32 @@
+// Package auth shares Django's logins: it knows who Django says is logged in, by
+// Django's own rules, and logs people in and out so that Django agrees. It is
+// django.contrib.auth.
+//
+//	users, err := usertable.Open(db, settings)       // the table auth_user
+//	logins, err := auth.New(sessions, users)
+//
+//	mux.Handle("GET /account", logins.RequireLogin()(account)) // @login_required
+//	handler := sessions.Middleware(logins.Middleware(mux))     // the order of MIDDLEWARE
+//
+//	func account(w http.ResponseWriter, r *http.Request) {
+//		user, err := logins.User(r) // request.user
+//
+// The id in a session alone is no login: the session also holds a hash of the
+// user's password field, and a session whose hash does not fit is thrown away, as
+// Django does. A changed password thus ends every other session of that user,
+// a stolen one included, on both sides.
+//
+// # Where this differs from Django
+//
+//   - Where Django raises, for an id in the session that cannot be one, the
+//     visitor is anonymous and the session stays.
+//   - A password hash is made anew on login only if the parameters to make it with
+//     were configured explicitly: two programs that disagree would re-hash in turn,
+//     and each re-hash ends the user's other sessions.
+//   - If the new hash of such a login cannot be stored, that is logged and the
+//     login goes on with the old one.
+//   - A new session key takes effect when the session is saved, with the response;
+//     see [django.Session.CycleKey].
+//   - Signals are not sent. What user_logged_in does by itself, updating last_login,
+//     is done.
+package auth

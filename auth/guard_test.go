@@ -1,0 +1,110 @@
+package auth_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/django"
+)
+
+func TestGuards(t *testing.T) {
+	s := newSite(t, func(set *django.Settings) { set.LoginURL = "/login/" })
+	s.exec(t, "INSERT INTO auth_permission (id, name, content_type_id, codename) VALUES (900, 'sell', (SELECT MIN(id) FROM django_content_type), 'sell')")
+	var app string
+	if err := s.db.Get(&app, "SELECT app_label FROM django_content_type ORDER BY id LIMIT 1"); err != nil {
+		t.Fatal(err)
+	}
+	sell := []string{app + ".sell"}
+	s.exec(t, "INSERT INTO auth_user_user_permissions (user_id, permission_id) VALUES (1, 900)")
+	s.exec(t, "INSERT INTO auth_user (id, username, password, is_superuser, is_staff, is_active, first_name, last_name, email, date_joined) VALUES (10, 'root', 'md5$x$x', 1, 1, 1, '', '', '', '2026-01-01 00:00:00')")
+	ann, ben, root := s.login(t, "ann"), s.login(t, "ben"), s.login(t, "root")
+	isStaff := func(u auth.User) bool { return u.IsStaff }
+	const back = "/login/?next=/page/%3Fa%3D1"
+	for name, c := range map[string]struct {
+		guard    func(http.Handler) http.Handler
+		key      string
+		status   int
+		location string
+	}{
+		"login, anonymous":            {s.logins.RequireLogin(), "", 302, back},
+		"login, ann":                  {s.logins.RequireLogin(), ann, 200, ""},
+		"login, elsewhere":            {s.logins.RequireLogin(auth.WithLoginURL("https://sso.example/?x=1")), "", 302, "https://sso.example/?x=1&next=http%3A//example.com/page/%3Fa%3D1"},
+		"API, anonymous":              {s.logins.RequireLogin(auth.ForAPI()), "", 401, ""},
+		"API, ann":                    {s.logins.RequireLogin(auth.ForAPI()), ann, 200, ""},
+		"staff, anonymous":            {s.logins.RequireUser(isStaff), "", 302, back},
+		"staff, ann":                  {s.logins.RequireUser(isStaff), ann, 302, back},
+		"staff, ann, forbidding":      {s.logins.RequireUser(isStaff, auth.Forbidding()), ann, 403, ""},
+		"staff, nobody, forbidding":   {s.logins.RequireUser(isStaff, auth.Forbidding()), "", 302, back},
+		"staff API, ann":              {s.logins.RequireUser(isStaff, auth.ForAPI()), ann, 403, ""},
+		"staff, root":                 {s.logins.RequireUser(isStaff), root, 200, ""},
+		"permission, anonymous":       {s.logins.RequirePerm(sell), "", 302, back},
+		"permission, ann":             {s.logins.RequirePerm(sell), ann, 200, ""},
+		"permission, ben":             {s.logins.RequirePerm(sell, auth.Forbidding()), ben, 403, ""},
+		"permission and another, ann": {s.logins.RequirePerm(append(sell, app+".buy"), auth.Forbidding()), ann, 403, ""},
+		"permission, root":            {s.logins.RequirePerm([]string{"no.such"}), root, 200, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			let := false
+			w := s.send(c.guard(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { let = true })), request("GET", "http://example.com/page/?a=1"), c.key)
+			if w.Code != c.status || let != (c.status == 200) || w.Header().Get("Location") != c.location {
+				t.Errorf("status %d, let through %t, Location %q", w.Code, let, w.Header().Get("Location"))
+			}
+			holds(t, w.Header().Get("Vary"), "Cookie")
+		})
+	}
+}
+
+// TestHasPermAsksOnce: permissions are looked up once for a request.
+func TestHasPermAsksOnce(t *testing.T) {
+	s := newSite(t, nil)
+	s.get(func(w http.ResponseWriter, r *http.Request) {
+		for range 3 {
+			if ok, err := s.logins.HasPerm(r, "shop.sell"); ok || err != nil {
+				t.Errorf("%t, %v", ok, err)
+			}
+		}
+	}, s.login(t, "ann"))
+	if n := s.users.perms.Load(); n != 1 {
+		t.Errorf("%d questions", n)
+	}
+}
+
+// TestNextURL: a login leads to where the visitor came from, and nowhere else.
+func TestNextURL(t *testing.T) {
+	s := newSite(t, func(set *django.Settings) { set.LoginRedirectURL = "/home/" })
+	for _, c := range []struct{ query, form, want string }{
+		{"", "", "/home/"},
+		{"next=/cart/", "", "/cart/"},
+		{"next=/cart/%3Fa%3D1%26b%3D2", "", "/cart/?a=1&b=2"},
+		{"next=http://example.com/cart/", "", "http://example.com/cart/"},
+		{"next=/a/&next=/b/", "", "/b/"},
+		{"next=/a/", "next=/b/", "/b/"},
+		{"next=/a/", "next=", "/home/"},
+		{"next=https://evil.example/", "", "/home/"},
+		{"next=//evil.example/", "", "/home/"},
+		{"next=/%5Cevil.example/", "", "/home/"},
+		{"next=javascript:alert(1)", "", "/home/"},
+		{"", "next=https:///evil.example", "/home/"},
+	} {
+		r := request("GET", "http://example.com/login/?"+c.query)
+		if c.form != "" {
+			r = request("POST", "http://example.com/login/?"+c.query)
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Body = http.NoBody
+			r.Body = readCloser{strings.NewReader(c.form)}
+		}
+		if got := s.logins.NextURL(r); got != c.want {
+			t.Errorf("query %q, form %q: %q, want %q", c.query, c.form, got, c.want)
+		}
+	}
+	closed := newSite(t, func(set *django.Settings) { set.AllowedHosts = []string{"shop.example"} })
+	if got := closed.logins.NextURL(request("GET", "http://evil.example/login/?next=http://evil.example/")); got != "/accounts/profile/" {
+		t.Errorf("under a host that is not allowed: %q", got)
+	}
+}
+
+type readCloser struct{ *strings.Reader }
+
+func (readCloser) Close() error { return nil }

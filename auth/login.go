@@ -1,0 +1,127 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/djsession/djsession/csrf"
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/djversion"
+)
+
+// Login logs the user in for this request's session, and rotates its CSRF token:
+// see [Logins.LoginSession]. Whether the user may log in has to be settled
+// before, by [Logins.Authenticate] for instance. Django's login.
+func (l *Logins) Login(r *http.Request, u User) error {
+	q, err := l.request(r)
+	if err != nil {
+		return err
+	}
+	s, err := l.sessions.Get(r)
+	if err != nil {
+		return err
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if u.Backend, err = l.backendOf(u); err != nil {
+		return err
+	}
+	if err := l.LoginSession(r.Context(), s, u); err != nil {
+		return err
+	}
+	q.set(u)
+	csrf.RotateToken(r)
+	return nil
+}
+
+// LoginSession logs the user in for the session s, which is then to be saved. The
+// data of an anonymous session stays, under a new key. A session of another user,
+// or of the same one with another password, is flushed first. The user's
+// last_login is set if the Users keep one. A user without a Backend logs in by
+// the only one of AUTHENTICATION_BACKENDS, or it is [ErrBackend].
+//
+// After an error nobody is logged in by s; the session that was there may have
+// been flushed.
+func (l *Logins) LoginSession(ctx context.Context, s *django.Session, u User) error {
+	if !u.IsAuthenticated() {
+		return ErrAnonymous
+	}
+	backend, err := l.backendOf(u)
+	if err != nil {
+		return err
+	}
+	anonymous := !s.Has(sessionKey)
+	if !anonymous && !l.isLogin(s, u) {
+		if err := s.Flush(ctx); err != nil {
+			return err
+		}
+	}
+	// First of all: a login that fails must leave nobody logged in.
+	if recorder, ok := l.users.(LoginRecorder); ok {
+		if err := recorder.SetLastLogin(ctx, u.ID, l.sessions.Now()); err != nil {
+			return err
+		}
+	}
+	if anonymous {
+		s.CycleKey()
+	}
+	return errors.Join(
+		s.Set(sessionKey, u.ID),
+		s.Set(backendSessionKey, backend),
+		s.Set(hashSessionKey, l.hash.make(u.Password)),
+	)
+}
+
+// isLogin reports whether s is the session of a login of u with this password.
+func (l *Logins) isLogin(s *django.Session, u User) bool {
+	raw, _ := s.Get(sessionKey)
+	id, ok := l.users.ReadID(raw)
+	given, err := django.Value(s, hashSessionKey, "")
+	return ok && err == nil && id == u.ID && l.hash.isCurrent(given, u.Password)
+}
+
+func (l *Logins) backendOf(u User) (string, error) {
+	if u.Backend != "" {
+		return u.Backend, nil
+	}
+	if len(l.settings.AuthenticationBackends) > 1 {
+		return "", ErrBackend
+	}
+	return l.settings.AuthenticationBackends[0], nil
+}
+
+// Logout logs out whoever is logged in by this request's session: the session is
+// flushed, at once. Django's logout.
+func (l *Logins) Logout(r *http.Request) error {
+	q, err := l.request(r)
+	if err != nil {
+		return err
+	}
+	s, err := l.sessions.Get(r)
+	if err != nil {
+		return err
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if err := l.LogoutSession(r.Context(), s); err != nil {
+		return err
+	}
+	q.set(User{})
+	return nil
+}
+
+// LogoutSession flushes the session s. Before Django 3.0 the language that was
+// chosen is carried over, as there, into a new session.
+func (l *Logins) LogoutSession(ctx context.Context, s *django.Session) error {
+	const languageKey = "_language"
+	language, kept := s.Get(languageKey)
+	if err := s.Flush(ctx); err != nil {
+		return err
+	}
+	v, err := djversion.Parse(l.settings.DjangoVersion)
+	if err != nil || !kept || language.IsNull() || !v.Before(djversion.V3_0) {
+		return err
+	}
+	return s.Set(languageKey, language)
+}

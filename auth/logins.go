@@ -1,0 +1,81 @@
+package auth
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+
+	"github.com/djsession/djsession/auth/hashers"
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/safeurl"
+)
+
+// Logins are the logins of one Django site. Make it with [New]; it is safe for
+// concurrent use.
+type Logins struct {
+	sessions *django.Sessions
+	settings django.Settings
+	users    Users
+	backends map[string]Backend
+	hash     *hasher
+	hashers  *hashers.Hashers
+	logger   *slog.Logger
+}
+
+// An Option changes a default of [New].
+type Option func(*options)
+
+type options struct {
+	backends map[string]Backend
+	hashers  *hashers.Hashers
+	logger   *slog.Logger
+}
+
+// WithBackend says what a backend of the site's own, one of
+// AUTHENTICATION_BACKENDS, lets in. Without it, sessions of its active users are
+// accepted, but nobody can log in by it with a password. Django's own are known.
+func WithBackend(path string, b Backend) Option {
+	return func(o *options) { o.backends[path] = b }
+}
+
+// WithHashers checks and makes passwords with h, which may have parameters of
+// its own, instead of hashers with Django's defaults and PASSWORD_HASHERS.
+func WithHashers(h *hashers.Hashers) Option { return func(o *options) { o.hashers = h } }
+
+// WithLogger logs to l instead of slog.Default().
+func WithLogger(l *slog.Logger) Option { return func(o *options) { o.logger = l } }
+
+// New returns the logins of the site whose sessions and users these are. It
+// checks the settings and asks nothing of users.
+func New(sessions *django.Sessions, users Users, opts ...Option) (*Logins, error) {
+	if sessions == nil || users == nil {
+		return nil, errors.New("auth: New needs the sessions and the users")
+	}
+	o := options{backends: knownBackends(), logger: slog.Default()}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	if o.logger == nil {
+		return nil, errors.New("auth: WithLogger was given nil")
+	}
+	l := &Logins{sessions: sessions, settings: sessions.Settings(), users: users, backends: maps.Clone(o.backends), hashers: o.hashers, logger: o.logger}
+	if len(l.settings.AuthenticationBackends) == 0 {
+		return nil, errors.New("auth: setting AUTHENTICATION_BACKENDS must not be empty")
+	}
+	if _, err := safeurl.ToLogin(l.settings.LoginURL, "/"); err != nil {
+		return nil, fmt.Errorf("auth: setting LOGIN_URL: %w", err)
+	}
+	var err error
+	if l.hash, err = newHasher(l.settings); err != nil {
+		return nil, fmt.Errorf("auth: %w", err)
+	}
+	if l.hashers == nil {
+		l.hashers, err = hashers.New(hashers.Options{
+			DjangoVersion:   l.settings.DjangoVersion,
+			PasswordHashers: l.settings.PasswordHashers,
+			Logger:          o.logger,
+		})
+	}
+	return l, err
+}

@@ -1,0 +1,284 @@
+package auth_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/auth/usertable"
+	"github.com/djsession/djsession/csrf"
+	"github.com/djsession/djsession/dbstore"
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/fixtures"
+	"github.com/djsession/djsession/internal/testenv"
+	"github.com/djsession/djsession/serializer"
+)
+
+const (
+	modelBackend = "django.contrib.auth.backends.ModelBackend"
+	allowAll     = "django.contrib.auth.backends.AllowAllUsersModelBackend"
+	md5Hasher    = "django.contrib.auth.hashers.MD5PasswordHasher"
+
+	annPassword = "correct horse"
+)
+
+// site is a Django site in the database that a real Django made: ann (1) is
+// active and has a password, ben (2) has none, cyd (3) is not active.
+type site struct {
+	db       *sqlx.DB
+	settings django.Settings
+	sessions *django.Sessions
+	users    *watched
+	logins   *auth.Logins
+	csrf     *csrf.Protection
+	log      *buffer
+}
+
+func newSite(t *testing.T, change func(*django.Settings), opts ...auth.Option) *site {
+	t.Helper()
+	database, err := fixtures.Database("6.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "db.sqlite3")
+	if err := os.WriteFile(path, database, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := testenv.SQLiteFile(path)
+	s := &site{db: sqlx.NewDb(d.Connect(t, "_pragma=synchronous(off)"), d.Driver()), log: new(buffer)}
+	s.exec(t, "UPDATE auth_user SET password = ? WHERE username <> 'ben'", md5Hash(annPassword))
+	s.settings = django.DefaultSettings()
+	s.settings.SecretKey, s.settings.UseTZ = "a secret of the tests", new(true)
+	s.settings.PasswordHashers = []string{md5Hasher}
+	if change != nil {
+		change(&s.settings)
+	}
+	s.open(t, opts...)
+	return s
+}
+
+// open opens the site with its settings as they are now.
+func (s *site) open(t *testing.T, opts ...auth.Option) {
+	t.Helper()
+	logger := slog.New(slog.NewTextHandler(s.log, nil))
+	var err error
+	if s.sessions, err = django.New(s.settings, dbstore.New(s.db), django.WithLogger(logger)); err != nil {
+		t.Fatal(err)
+	}
+	table, err := usertable.Open(s.db, s.settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.users = &watched{Table: table}
+	if s.logins, err = auth.New(s.sessions, s.users, append([]auth.Option{auth.WithLogger(logger)}, opts...)...); err != nil {
+		t.Fatal(err)
+	}
+	if s.csrf, err = csrf.New(s.sessions, csrf.WithLogger(logger)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// md5Hash is what MD5PasswordHasher makes: the cheapest there is.
+func md5Hash(password string) string {
+	sum := md5.Sum([]byte("salt" + password))
+	return "md5$salt$" + hex.EncodeToString(sum[:])
+}
+
+func (s *site) exec(t *testing.T, query string, args ...any) {
+	t.Helper()
+	if _, err := s.db.Exec(query, args...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// user returns a user as the table has him.
+func (s *site) user(t *testing.T, name string) auth.User {
+	t.Helper()
+	u, err := s.users.Table.ByUsername(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// login makes a session in which the user is logged in and returns its key.
+func (s *site) login(t *testing.T, name string) string {
+	t.Helper()
+	session := s.sessions.NewSession()
+	if err := s.logins.LoginSession(t.Context(), session, s.user(t, name)); err != nil {
+		t.Fatal(err)
+	}
+	save(t, session)
+	return session.Key()
+}
+
+func save(t *testing.T, session *django.Session) {
+	t.Helper()
+	if err := session.Save(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *site) load(t *testing.T, key string) *django.Session {
+	t.Helper()
+	session, err := s.sessions.Load(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return session
+}
+
+func (s *site) exists(t *testing.T, key string) bool {
+	t.Helper()
+	_, err := s.sessions.Load(t.Context(), key)
+	if err != nil && !errors.Is(err, django.ErrNotFound) {
+		t.Fatal(err)
+	}
+	return err == nil
+}
+
+// handler puts the site's middleware around h.
+func (s *site) handler(h http.Handler) http.Handler {
+	return s.sessions.Middleware(s.csrf.Middleware(s.logins.Middleware(h)))
+}
+
+// get sends a GET with a session cookie, if there is a key.
+func (s *site) get(h http.HandlerFunc, key string) *httptest.ResponseRecorder {
+	return s.send(h, httptest.NewRequest("GET", "/page/", nil), key)
+}
+
+func (s *site) send(h http.Handler, r *http.Request, key string) *httptest.ResponseRecorder {
+	if key != "" {
+		r.AddCookie(&http.Cookie{Name: "sessionid", Value: key})
+	}
+	w := httptest.NewRecorder()
+	s.handler(h).ServeHTTP(w, r)
+	return w
+}
+
+// newKey returns the session key that a response sets.
+func newKey(w *httptest.ResponseRecorder) string {
+	for _, c := range w.Result().Cookies() {
+		if c.Name == "sessionid" {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+// watched counts and fails a table's questions.
+type watched struct {
+	*usertable.Table
+	asked, perms atomic.Int32
+	fail         error // of every question
+	failRecord   error // of SetLastLogin
+	failSet      error // of SetPassword
+	before       func()
+}
+
+func (w *watched) ByID(ctx context.Context, id string) (auth.User, error) {
+	w.asked.Add(1)
+	if w.fail != nil {
+		return auth.User{}, w.fail
+	}
+	return w.Table.ByID(ctx, id)
+}
+
+func (w *watched) ByUsername(ctx context.Context, name string) (auth.User, error) {
+	w.asked.Add(1)
+	if w.fail != nil {
+		return auth.User{}, w.fail
+	}
+	return w.Table.ByUsername(ctx, name)
+}
+
+func (w *watched) SetLastLogin(ctx context.Context, id string, at time.Time) error {
+	if w.failRecord != nil {
+		return w.failRecord
+	}
+	return w.Table.SetLastLogin(ctx, id, at)
+}
+
+func (w *watched) SetPassword(ctx context.Context, id, old, encoded string) (bool, error) {
+	if w.before != nil {
+		w.before()
+	}
+	if w.failSet != nil {
+		return false, w.failSet
+	}
+	return w.Table.SetPassword(ctx, id, old, encoded)
+}
+
+func (w *watched) Permissions(ctx context.Context, id string) ([]string, error) {
+	w.perms.Add(1)
+	return w.Table.Permissions(ctx, id)
+}
+
+// onlyUsers are Users that can nothing but what they must.
+type onlyUsers struct{ users auth.Users }
+
+func (o onlyUsers) ByID(ctx context.Context, id string) (auth.User, error) {
+	return o.users.ByID(ctx, id)
+}
+func (o onlyUsers) ByUsername(ctx context.Context, name string) (auth.User, error) {
+	return o.users.ByUsername(ctx, name)
+}
+func (o onlyUsers) ReadID(v serializer.Value) (string, bool) { return auth.ReadText(v) }
+
+// buffer is a log that several goroutines write.
+type buffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// browser is a client with cookies for a server of h.
+func (s *site) browser(t *testing.T, h http.Handler) (*http.Client, string) {
+	t.Helper()
+	server := httptest.NewServer(s.handler(h))
+	t.Cleanup(server.Close)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := server.Client()
+	client.Jar = jar
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return client, server.URL
+}
+
+func holds(t *testing.T, text string, words ...string) {
+	t.Helper()
+	for _, word := range words {
+		if !strings.Contains(text, word) {
+			t.Errorf("%q is not in %q", word, text)
+		}
+	}
+}

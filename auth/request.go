@@ -1,0 +1,68 @@
+package auth
+
+import (
+	"context"
+	"net/http"
+	"sync"
+)
+
+// Middleware gives every request its user, who is looked up when [Logins.User]
+// first asks for him, and not before. It goes inside the sessions' middleware.
+// Django's AuthenticationMiddleware.
+func (l *Logins) Middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{l}, new(request))))
+	})
+}
+
+// contextKey tells the requests of one site's logins from another's.
+type contextKey struct{ logins *Logins }
+
+// request is what is known of one request's user.
+type request struct {
+	mu    sync.Mutex
+	known bool
+	user  User
+	err   error
+	perms map[string]bool // nil until asked for
+}
+
+func (l *Logins) request(r *http.Request) (*request, error) {
+	if q, ok := r.Context().Value(contextKey{l}).(*request); ok {
+		return q, nil
+	}
+	return nil, ErrNoMiddleware
+}
+
+// User returns the user who is logged in, anonymous if nobody is: see
+// [Logins.SessionUser]. The users are asked once for a request at the most, and
+// not at all for a visitor without a login. An error means that nobody can tell:
+// answer the request with it, [Logins.RequireLogin] does, and do not go on as if
+// the visitor were anonymous. Django's request.user.
+func (l *Logins) User(r *http.Request) (User, error) {
+	q, err := l.request(r)
+	if err != nil {
+		return User{}, err
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return l.userOf(q, r)
+}
+
+func (l *Logins) userOf(q *request, r *http.Request) (User, error) {
+	if q.known {
+		return q.user, q.err
+	}
+	s, err := l.sessions.Get(r)
+	if err != nil {
+		return User{}, err
+	}
+	q.user, q.err = l.SessionUser(r.Context(), s)
+	q.known = true
+	return q.user, q.err
+}
+
+// set notes who is logged in from now on.
+func (q *request) set(u User) {
+	q.known, q.user, q.err, q.perms = true, u, nil, nil
+}

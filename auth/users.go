@@ -1,0 +1,62 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"time"
+	"unicode/utf8"
+
+	"github.com/djsession/djsession/serializer"
+)
+
+// ErrNoUser: there is no such user.
+var ErrNoUser = errors.New("auth: no such user")
+
+// Users is where a site keeps its users: a table of Django's in package
+// usertable, or whatever a service brings along. Its methods must be safe for
+// concurrent use. An error other than [ErrNoUser] means that nobody can tell, and
+// fails the request: it is never taken for an anonymous visitor.
+type Users interface {
+	// ByID returns the user with this primary key, in the form of User.ID, or
+	// ErrNoUser. Django's get(pk=id).
+	ByID(ctx context.Context, id string) (User, error)
+
+	// ByUsername returns the user of this name as the database compares names, or
+	// ErrNoUser. Django's get_by_natural_key.
+	ByUsername(ctx context.Context, username string) (User, error)
+
+	// ReadID reads a session's _auth_user_id as the primary key's to_python does
+	// and returns it in the form of User.ID; ok is false where Django would raise or
+	// where no user can have it. [ReadText] does where keys are plain text.
+	ReadID(v serializer.Value) (id string, ok bool)
+}
+
+// PasswordSetter is implemented by Users that can store a password.
+type PasswordSetter interface {
+	// SetPassword stores encoded as the password of the user with this id, unless
+	// old is neither empty nor what is stored: done is then false, as it is if
+	// there is no such user.
+	SetPassword(ctx context.Context, id, old, encoded string) (done bool, err error)
+}
+
+// LoginRecorder is implemented by Users that keep the time of the last login.
+type LoginRecorder interface {
+	// SetLastLogin stores at as last_login of the user with this id.
+	SetLastLogin(ctx context.Context, id string, at time.Time) error
+}
+
+// PermissionLister is implemented by Users that have permissions.
+type PermissionLister interface {
+	// Permissions returns the permissions of the user with this id, his own and
+	// those of his groups, as "app_label.codename". Django's
+	// ModelBackend.get_all_permissions of a user who is no superuser.
+	Permissions(ctx context.Context, id string) ([]string, error)
+}
+
+// ReadText is a ReadID for primary keys that are text.
+func ReadText(v serializer.Value) (id string, ok bool) {
+	if v.Kind() != serializer.String || v.Decode(&id) != nil || !utf8.ValidString(id) {
+		return "", false
+	}
+	return id, id != ""
+}

@@ -1,0 +1,25 @@
+// Package usertable finds a site's users where Django keeps them: in the table of
+// its user model, auth_user or a custom one, on PostgreSQL, MySQL, MariaDB or
+// SQLite. A [Table] is an auth.Users.
+//
+//	db := sqlx.MustOpen("pgx", os.Getenv("DATABASE_URL"))
+//	users, err := usertable.Open(db, settings)
+//
+// A custom user model is described by options; this one has a UUID as its key and
+// an e-mail address as its user name:
+//
+//	columns := usertable.DefaultColumns()
+//	columns.Username = "email"
+//	users, err := usertable.Open(db, settings, usertable.WithTable("accounts_member"),
+//		usertable.WithModel("member"), usertable.WithColumns(columns), usertable.WithKey(usertable.UUID))
+//
+// The package imports no driver and follows from the driver's name which database
+// it speaks to; what a DSN has to say is what dbstore's documentation says. The
+// tables are Django's: `manage.py migrate` makes them, this package never does. A
+// model that inherits from another over two tables is read from the one with the
+// password.
+//
+// MySQL, MariaDB and SQLite hold times without a zone. Therefore USE_TZ, and
+// TIME_ZONE if that is False, must be said in the settings, unless the model has
+// no last_login.
+package usertable

@@ -1,0 +1,99 @@
+package usertable
+
+import (
+	"errors"
+	"time"
+
+	"github.com/djsession/djsession/dbstore"
+)
+
+// An Option changes a default of [Open].
+type Option func(*options)
+
+type options struct {
+	table    string
+	model    string
+	columns  Columns
+	key      Key
+	dialect  dbstore.Dialect
+	timeZone string
+	wait     time.Duration
+	classify func(error) dbstore.ErrorKind
+}
+
+func defaultOptions() options {
+	return options{table: "auth_user", model: "user", columns: DefaultColumns(), wait: 30 * time.Second}
+}
+
+func (o *options) check() error {
+	switch {
+	case o.table == "":
+		return errors.New("usertable: WithTable needs a name")
+	case o.model == "":
+		return errors.New("usertable: WithModel needs a name")
+	case o.columns.ID == "" || o.columns.Username == "" || o.columns.Password == "":
+		return errors.New("usertable: WithColumns must name ID, Username and Password; start from DefaultColumns")
+	case !o.key.known():
+		return errors.New("usertable: WithKey takes Integer, UUID or Text")
+	}
+	return nil
+}
+
+// WithTable names the table of a custom user model, with or without its schema
+// ("accounts.member"); "auth_user" by default.
+func WithTable(name string) Option { return func(o *options) { o.table = name } }
+
+// WithModel is the user model's name in lower case, as in the columns of its
+// many-to-many tables ("user_id"); "user" by default. Only Permissions needs it.
+func WithModel(name string) Option { return func(o *options) { o.model = name } }
+
+// Columns are the columns of a user model. ID, Username and Password must be
+// there; any other is empty if the model has no such field.
+type Columns struct {
+	ID          string // the primary key
+	Username    string // the USERNAME_FIELD
+	Password    string
+	IsActive    string // without it every user is active
+	LastLogin   string // without it none is known or recorded
+	IsStaff     string // without it nobody is
+	IsSuperuser string // without it nobody is
+}
+
+// DefaultColumns returns the columns of django.contrib.auth's own User.
+func DefaultColumns() Columns {
+	return Columns{
+		ID:          "id",
+		Username:    "username",
+		Password:    "password",
+		IsActive:    "is_active",
+		LastLogin:   "last_login",
+		IsStaff:     "is_staff",
+		IsSuperuser: "is_superuser",
+	}
+}
+
+// WithColumns names the columns of a custom user model; [DefaultColumns] by
+// default.
+func WithColumns(c Columns) Option { return func(o *options) { o.columns = c } }
+
+// WithKey tells the type of the primary key; Integer by default.
+func WithKey(k Key) Option { return func(o *options) { o.key = k } }
+
+// WithDialect says which database this is, for a driver whose name does not.
+func WithDialect(d dbstore.Dialect) Option { return func(o *options) { o.dialect = d } }
+
+// WithTimeZone is the TIME_ZONE of Django's DATABASES entry, if it has one: the
+// zone of the times in a MySQL, MariaDB or SQLite database under USE_TZ = True.
+// UTC by default.
+func WithTimeZone(name string) Option { return func(o *options) { o.timeZone = name } }
+
+// WithMaxWait bounds how long a statement that the database refused for the
+// moment (a busy SQLite, a deadlock, a serialization failure) is tried again; the
+// context may end it earlier. 30 seconds by default, 0 is not at all.
+func WithMaxWait(d time.Duration) Option { return func(o *options) { o.wait = d } }
+
+// WithErrorKind tells the kinds of errors of a driver that this package does not
+// know. It is asked first; dbstore.KindOther leaves the question to the package.
+func WithErrorKind(f func(error) dbstore.ErrorKind) Option {
+	return func(o *options) { o.classify = f }
+}

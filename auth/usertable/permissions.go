@@ -1,0 +1,39 @@
+package usertable
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+)
+
+const permissionsAdvice = " has no permissions in %[1]s_user_permissions and %[1]s_groups by the column %[2]s_id; the model must have PermissionsMixin, and WithTable and WithModel must name it"
+
+// Permissions implements auth.PermissionLister with one query; they come sorted,
+// each once. Whether the user is active, or a superuser, who has all, is not asked.
+//
+// A model without Django's PermissionsMixin has no tables of permissions: that is
+// an [*Error] of dbstore.KindUndefined, not an answer.
+func (t *Table) Permissions(ctx context.Context, id string) ([]string, error) {
+	key, ok := t.opts.key.param(id)
+	if !ok {
+		return nil, nil
+	}
+	var all []string
+	err := t.db.Read(ctx, t.q.permissions, []any{key, key}, func(rows *sql.Rows) error {
+		all = all[:0]
+		for rows.Next() {
+			var app, codename string
+			if err := rows.Scan(&app, &codename); err != nil {
+				return err
+			}
+			all = append(all, app+"."+codename)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, t.newError("permissions", err, fmt.Sprintf(permissionsAdvice, t.opts.table, t.opts.model), id)
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
+}

@@ -1,0 +1,83 @@
+package usertable
+
+import "github.com/djsession/djsession/internal/sqldb"
+
+// queries are the statements, made once. Each lists its parameters in the order
+// in which they stand.
+type queries struct {
+	byID         string // id
+	byUsername   string // user name: two rows at the most
+	setPassword  string // password, id
+	swapPassword string // password, id, old password
+	setLastLogin string // time, id
+	exists       string // id: how many
+	matches      string // id, old password: how many
+	permissions  string // id, id
+}
+
+func makeQueries(d sqldb.Dialect, o *options, inTx bool) queries {
+	// Columns are of u: SQLite takes a lone name in double quotes for a text where
+	// there is no such column.
+	t, c := d.Quote(o.table)+" AS u", o.columns
+	password := "u." + d.Quote(c.Password)
+	// Under MySQL's default collations texts that differ in case only are equal.
+	same := password + " = ?"
+	if d == sqldb.MySQL {
+		same = "CAST(" + password + " AS BINARY) = CAST(? AS BINARY)"
+	}
+	// A snapshot of MySQL's repeats the row as it was, unless it is locked.
+	lock := ""
+	if d == sqldb.MySQL && inTx {
+		lock = " FOR UPDATE"
+	}
+	this := " WHERE " + o.key.equals(d, "u."+d.Quote(c.ID))
+	set := func(column string) string { return "UPDATE " + t + " SET " + d.Quote(column) + " = ?" + this }
+	q := queries{
+		byID:         selectUser(d, o) + " FROM " + t + this,
+		byUsername:   selectUser(d, o) + " FROM " + t + " WHERE u." + d.Quote(c.Username) + " = ? LIMIT 2",
+		setPassword:  set(c.Password),
+		swapPassword: set(c.Password) + " AND " + same,
+		setLastLogin: set(c.LastLogin),
+		exists:       "SELECT COUNT(*) FROM " + t + this + lock,
+		matches:      "SELECT COUNT(*) FROM " + t + this + " AND " + same + lock,
+		permissions:  selectPermissions(d, o),
+	}
+	for _, s := range []*string{&q.byID, &q.byUsername, &q.setPassword, &q.swapPassword, &q.setLastLogin, &q.exists, &q.matches, &q.permissions} {
+		*s = d.Bind(*s)
+	}
+	return q
+}
+
+// selectUser selects what a row holds, with a constant for what the model lacks.
+func selectUser(d sqldb.Dialect, o *options) string {
+	column := func(name, without string) string {
+		if name == "" {
+			return without
+		}
+		return "u." + d.Quote(name)
+	}
+	c := o.columns
+	// As text, so that no driver makes a time of it in a zone of its own.
+	lastLogin := column(c.LastLogin, "NULL")
+	switch d {
+	case sqldb.MySQL:
+		lastLogin = "CAST(" + lastLogin + " AS CHAR)"
+	case sqldb.SQLite:
+		lastLogin = "CAST(" + lastLogin + " AS TEXT)"
+	}
+	return "SELECT " + column(c.ID, "") + ", " + column(c.Username, "") + ", " + column(c.Password, "") + ", " +
+		column(c.IsActive, "1") + ", " + column(c.IsStaff, "0") + ", " + column(c.IsSuperuser, "0") + ", " + lastLogin
+}
+
+// selectPermissions selects the user's own and those of the groups. A UNION that
+// leaves out duplicates would, on MySQL, leave out what differs in case only.
+func selectPermissions(d sqldb.Dialect, o *options) string {
+	who := o.key.equals(d, "u."+d.Quote(o.model+"_id"))
+	return "SELECT c.app_label, p.codename FROM " + d.Quote(o.table+"_user_permissions") + " AS u" +
+		" JOIN auth_permission p ON p.id = u.permission_id" +
+		" JOIN django_content_type c ON c.id = p.content_type_id WHERE " + who +
+		" UNION ALL SELECT c.app_label, p.codename FROM " + d.Quote(o.table+"_groups") + " AS u" +
+		" JOIN auth_group_permissions g ON g.group_id = u.group_id" +
+		" JOIN auth_permission p ON p.id = g.permission_id" +
+		" JOIN django_content_type c ON c.id = p.content_type_id WHERE " + who
+}

@@ -1,0 +1,156 @@
+package usertable
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/dbstore"
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/sqldb"
+)
+
+// Table is the table of a user model. It is safe for concurrent use, on a
+// *sqlx.Tx as far as the transaction is.
+//
+// Its errors are a [*Error], auth.ErrNoUser where that is said, or of a value that
+// cannot be stored.
+type Table struct {
+	db    *sqldb.Database
+	opts  options
+	clock sqldb.Clock
+	q     queries
+}
+
+var (
+	_ auth.Users            = (*Table)(nil)
+	_ auth.PasswordSetter   = (*Table)(nil)
+	_ auth.LoginRecorder    = (*Table)(nil)
+	_ auth.PermissionLister = (*Table)(nil)
+)
+
+// Open returns the users in db: a *sqlx.DB, or a *sqlx.Tx to act inside the
+// caller's transaction, for one goroutine at a time. It checks the options and
+// asks nothing of the database. Of the settings it takes USE_TZ and TIME_ZONE.
+//
+// Open one table for a *sqlx.DB and keep it: on MySQL each prepares statements of
+// its own, which the server holds until the database is closed.
+func Open(db dbstore.DB, settings django.Settings, opts ...Option) (*Table, error) {
+	o := defaultOptions()
+	for _, opt := range opts {
+		opt(&o)
+	}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	opened, err := sqldb.Open(db, sqldb.Options{Dialect: o.dialect, Classify: o.classify, MaxWait: o.wait, Key: o.columns.ID})
+	if err != nil {
+		return nil, fmt.Errorf("usertable: %w", err)
+	}
+	t := &Table{db: opened, opts: o, q: makeQueries(opened.Dialect, &o, opened.InTx)}
+	if o.columns.LastLogin != "" {
+		t.clock, err = sqldb.ClockOf(opened.Dialect, sqldb.Zones{UseTZ: settings.UseTZ, TimeZone: settings.TimeZone, Database: o.timeZone})
+		if err != nil {
+			return nil, fmt.Errorf("usertable: %w", err)
+		}
+	}
+	return t, nil
+}
+
+// ByID implements auth.Users: one query, and none for what cannot be the key of
+// any user.
+func (t *Table) ByID(ctx context.Context, id string) (auth.User, error) {
+	key, ok := t.opts.key.param(id)
+	if !ok {
+		return auth.User{}, auth.ErrNoUser
+	}
+	var r row
+	err := t.db.Row(ctx, t.q.byID, []any{key}, r.fields()...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return auth.User{}, auth.ErrNoUser
+	}
+	if err != nil {
+		return auth.User{}, t.fail("by id", err, id, r.password)
+	}
+	return t.user("by id", &r)
+}
+
+// ByUsername implements auth.Users: one query, and none for a name that no
+// database can hold. The name is compared as the database does it: MySQL and
+// MariaDB by default, and a citext column, find it in another case, too. Two users
+// of the name are an error, as they are to Django.
+func (t *Table) ByUsername(ctx context.Context, username string) (auth.User, error) {
+	if !possibleText(username) {
+		return auth.User{}, auth.ErrNoUser
+	}
+	var r row
+	n := 0
+	err := t.db.Read(ctx, t.q.byUsername, []any{username}, func(rows *sql.Rows) error {
+		for n = 0; rows.Next(); n++ {
+			if err := rows.Scan(r.fields()...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return auth.User{}, t.fail("by username", err, "", username, r.password)
+	case n == 0:
+		return auth.User{}, auth.ErrNoUser
+	case n > 1:
+		return auth.User{}, t.fail("by username", errors.New("more than one user has this name"), "")
+	}
+	return t.user("by username", &r)
+}
+
+// row is a user as the database shows it. A model may allow NULL where Django's
+// own does not.
+type row struct {
+	id, password                   string
+	username                       sql.NullString
+	isActive, isStaff, isSuperuser sql.NullBool
+	lastLogin                      any
+}
+
+func (r *row) fields() []any {
+	return []any{&r.id, &r.username, &r.password, &r.isActive, &r.isStaff, &r.isSuperuser, &r.lastLogin}
+}
+
+func (t *Table) user(op string, r *row) (auth.User, error) {
+	id, ok := t.opts.key.fromColumn(r.id)
+	if !ok {
+		return auth.User{}, t.fail(op, fmt.Errorf("column %q does not hold keys of the type that WithKey says", t.opts.columns.ID), "")
+	}
+	lastLogin, err := t.lastLogin(r.lastLogin)
+	if err != nil {
+		return auth.User{}, t.fail(op, err, "")
+	}
+	return auth.User{
+		ID:          id,
+		Username:    r.username.String,
+		Password:    r.password,
+		IsActive:    r.isActive.Bool,
+		IsStaff:     r.isStaff.Bool,
+		IsSuperuser: r.isSuperuser.Bool,
+		LastLogin:   lastLogin,
+	}, nil
+}
+
+func (t *Table) lastLogin(column any) (time.Time, error) {
+	switch v := column.(type) {
+	case nil:
+		return time.Time{}, nil
+	case []byte:
+		column = string(v)
+	}
+	// What an old MySQL has instead of NULL, and Django reads as None.
+	if s, ok := column.(string); ok && strings.HasPrefix(s, "0000-00-00") {
+		return time.Time{}, nil
+	}
+	return t.clock.Parse(t.opts.columns.LastLogin, column)
+}

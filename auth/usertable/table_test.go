@@ -1,0 +1,201 @@
+package usertable_test
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/auth/usertable"
+	"github.com/djsession/djsession/dbstore"
+	"github.com/djsession/djsession/django"
+)
+
+func TestUsers(t *testing.T) {
+	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+		users := open(t, db)
+		for _, want := range []auth.User{ann, ben} {
+			same(t, byID(t, users, want.ID), want)
+			got, err := users.ByUsername(t.Context(), want.Username)
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, got, want)
+		}
+		// Django's exact lookup is the database's equality.
+		u, err := users.ByUsername(t.Context(), "ANN")
+		if db.DriverName() != "mysql" {
+			if !errors.Is(err, auth.ErrNoUser) {
+				t.Errorf("ByUsername in another case: %v, %v", u, err)
+			}
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, u, ann)
+	})
+}
+
+func TestNobody(t *testing.T) {
+	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+		users := open(t, db)
+		// Some are too large for the column.
+		for _, id := range []string{"2", "0", "-1", "2147483648", fmt.Sprint(math.MaxInt64), fmt.Sprint(math.MinInt64)} {
+			if _, err := users.ByID(t.Context(), id); !errors.Is(err, auth.ErrNoUser) {
+				t.Errorf("ByID(%q): %v", id, err)
+			}
+		}
+		for _, name := range []string{"", "anne", "%", "' OR 1=1 --", "\U0001f600", strings.Repeat("x", 10_000)} {
+			if _, err := users.ByUsername(t.Context(), name); !errors.Is(err, auth.ErrNoUser) {
+				t.Errorf("ByUsername(%.20q): %v", name, err)
+			}
+		}
+		// What nobody can have costs no query: the database is closed.
+		db.Close()
+		for _, id := range []string{"", "01", "+1", " 1", "1 ", "1_0", "1.0", "\uff11", "x", "1\x00", "9223372036854775808", "-0"} {
+			if _, err := users.ByID(t.Context(), id); !errors.Is(err, auth.ErrNoUser) {
+				t.Errorf("ByID(%q): %v", id, err)
+			}
+			if done, err := users.SetPassword(t.Context(), id, "", "x"); done || err != nil {
+				t.Errorf("SetPassword of %q: %t, %v", id, done, err)
+			}
+			if err := users.SetLastLogin(t.Context(), id, time.Now()); !errors.Is(err, auth.ErrNoUser) {
+				t.Errorf("SetLastLogin of %q: %v", id, err)
+			}
+			if all, err := users.Permissions(t.Context(), id); len(all) > 0 || err != nil {
+				t.Errorf("Permissions of %q: %v, %v", id, all, err)
+			}
+		}
+		for _, name := range []string{"ann\x00", "\xff", "\xed\xa0\x80"} {
+			if _, err := users.ByUsername(t.Context(), name); !errors.Is(err, auth.ErrNoUser) {
+				t.Errorf("ByUsername(%q): %v", name, err)
+			}
+		}
+		if _, err := users.ByID(t.Context(), "1"); err == nil || errors.Is(err, auth.ErrNoUser) {
+			t.Errorf("ByID from a closed database: %v", err)
+		}
+		if _, err := users.ByUsername(t.Context(), "ann"); err == nil || errors.Is(err, auth.ErrNoUser) {
+			t.Errorf("ByUsername from a closed database: %v", err)
+		}
+	})
+}
+
+// TestTwoOfOneName is what Django raises MultipleObjectsReturned for.
+func TestTwoOfOneName(t *testing.T) {
+	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+		db.MustExec("CREATE TABLE members AS SELECT * FROM auth_user")
+		db.MustExec("UPDATE members SET username = 'ann'")
+		_, err := open(t, db, usertable.WithTable("members")).ByUsername(t.Context(), "ann")
+		if err == nil || errors.Is(err, auth.ErrNoUser) || strings.Contains(err.Error(), "ann") {
+			t.Errorf("ByUsername: %v", err)
+		}
+	})
+}
+
+// TestLeanModel: a model that has nothing but a key, a name and a password, under
+// odd names, the user name of which may be NULL.
+func TestLeanModel(t *testing.T) {
+	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+		q := `"`
+		if db.DriverName() == "mysql" {
+			q = "`"
+		}
+		db.MustExec(strings.ReplaceAll(`CREATE TABLE "odd?100%" ("no?" bigint PRIMARY KEY, "e?mail" varchar(99) NULL, "order" varchar(128) NOT NULL)`, `"`, q))
+		db.MustExec(strings.ReplaceAll(`INSERT INTO "odd?100%" VALUES (9223372036854775807, 'ann@example.com', 'hash'), (-7, NULL, 'hash')`, `"`, q))
+		set := settings()
+		set.UseTZ = nil // there is no time
+		users, err := usertable.Open(db, set, usertable.WithTable("odd?100%"),
+			usertable.WithColumns(usertable.Columns{ID: "no?", Username: "e?mail", Password: "order"}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := auth.User{ID: "9223372036854775807", Username: "ann@example.com", Password: "hash", IsActive: true}
+		same(t, byID(t, users, want.ID), want)
+		got, err := users.ByUsername(t.Context(), want.Username)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, got, want)
+		same(t, byID(t, users, "-7"), auth.User{ID: "-7", Password: "hash", IsActive: true})
+		if err := users.SetLastLogin(t.Context(), want.ID, time.Now()); err != nil {
+			t.Errorf("SetLastLogin: %v", err)
+		}
+		if done, err := users.SetPassword(t.Context(), want.ID, "hash", "other"); !done || err != nil {
+			t.Errorf("SetPassword: %t, %v", done, err)
+		}
+	})
+}
+
+func TestSchema(t *testing.T) {
+	d := withUsers(t, vendors["PostgreSQL"])
+	db := connect(t, d)
+	db.MustExec(`CREATE SCHEMA shop; CREATE TABLE shop."Odd ""name""" AS SELECT * FROM auth_user`)
+	same(t, byID(t, open(t, db, usertable.WithTable(`shop.Odd "name"`)), "1"), ann)
+}
+
+// TestNullFlags: a flag that a model allows to be NULL is not set.
+func TestNullFlags(t *testing.T) {
+	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+		db.MustExec("CREATE TABLE members AS SELECT * FROM auth_user")
+		for _, column := range []string{"is_active", "is_staff", "is_superuser"} {
+			switch db.DriverName() {
+			case "mysql":
+				db.MustExec("ALTER TABLE members MODIFY " + column + " bool NULL")
+			case "pgx":
+				db.MustExec("ALTER TABLE members ALTER COLUMN " + column + " DROP NOT NULL")
+			}
+			db.MustExec("UPDATE members SET " + column + " = NULL")
+		}
+		want := ann
+		want.IsActive, want.IsStaff, want.IsSuperuser = false, false, false
+		same(t, byID(t, open(t, db, usertable.WithTable("members")), "1"), want)
+	})
+}
+
+func TestOpenRefuses(t *testing.T) {
+	sqlite := usertable.WithDialect(dbstore.SQLite)
+	columns := func(change func(*usertable.Columns)) usertable.Option {
+		c := usertable.DefaultColumns()
+		change(&c)
+		return usertable.WithColumns(c)
+	}
+	for want, c := range map[string]struct {
+		change func(*django.Settings)
+		opts   []usertable.Option
+	}{
+		"":             {nil, []usertable.Option{sqlite}},
+		"WithDialect":  {nil, nil},
+		"WithTable":    {nil, []usertable.Option{sqlite, usertable.WithTable("")}},
+		"WithModel":    {nil, []usertable.Option{sqlite, usertable.WithModel("")}},
+		"name ID":      {nil, []usertable.Option{sqlite, columns(func(c *usertable.Columns) { c.ID = "" })}},
+		"Username and": {nil, []usertable.Option{sqlite, columns(func(c *usertable.Columns) { c.Username = "" })}},
+		"and Password": {nil, []usertable.Option{sqlite, columns(func(c *usertable.Columns) { c.Password = "" })}},
+		"WithKey":      {nil, []usertable.Option{sqlite, usertable.WithKey(7)}},
+		"USE_TZ":       {func(s *django.Settings) { s.UseTZ = nil }, []usertable.Option{sqlite}},
+		"WithTimeZone": {nil, []usertable.Option{sqlite, usertable.WithTimeZone("Mars/Base")}},
+	} {
+		set := settings()
+		if c.change != nil {
+			c.change(&set)
+		}
+		_, err := usertable.Open(nil, set, c.opts...)
+		if want == "" {
+			if err != nil {
+				t.Error(err)
+			}
+		} else if err == nil || !strings.HasPrefix(err.Error(), "usertable: ") || !strings.Contains(err.Error(), want) {
+			t.Errorf("Open: %v, want an error about %q", err, want)
+		}
+	}
+	set := settings()
+	set.UseTZ = nil
+	if _, err := usertable.Open(nil, set, usertable.WithDialect(dbstore.PostgreSQL)); err != nil {
+		t.Errorf("PostgreSQL's times know their zone: %v", err)
+	}
+}

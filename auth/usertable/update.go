@@ -1,0 +1,61 @@
+package usertable
+
+import (
+	"context"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/internal/sqldb"
+)
+
+// maxPassword is the max_length of Django's password field.
+const maxPassword = 128
+
+// SetPassword implements auth.PasswordSetter in one statement, which compares and
+// writes at once. A password that is too long for the column is an error; on MySQL,
+// which may only cut it off, that is one of more than the 128 characters that
+// Django's own column holds.
+func (t *Table) SetPassword(ctx context.Context, id, old, encoded string) (done bool, err error) {
+	const op = "set password"
+	key, ok := t.opts.key.param(id)
+	if !ok {
+		return false, nil
+	}
+	mysql := t.db.Dialect == sqldb.MySQL
+	if n := utf8.RuneCountInString(encoded); mysql && n > maxPassword {
+		return false, fmt.Errorf("usertable: %s: the encoded password has %d characters, and Django's column holds %d; give the hasher other parameters", op, n, maxPassword)
+	}
+	update, matches, was := t.q.setPassword, t.q.exists, []any(nil)
+	if old != "" {
+		update, matches, was = t.q.swapPassword, t.q.matches, []any{old}
+	}
+	n, err := t.db.Exec(ctx, update, append([]any{encoded, key}, was...)...)
+	// MySQL counts a row that an update left as it was only if the client asked
+	// for found rows.
+	if err == nil && n == 0 && mysql && (old == "" || old == encoded) {
+		err = t.db.Row(ctx, matches, append([]any{key}, was...), &n)
+	}
+	return n > 0, t.fail(op, err, id, old, encoded)
+}
+
+// SetLastLogin implements auth.LoginRecorder. There being no such user is
+// auth.ErrNoUser; with a model that has no last_login, nothing is done.
+func (t *Table) SetLastLogin(ctx context.Context, id string, at time.Time) error {
+	if t.opts.columns.LastLogin == "" {
+		return nil
+	}
+	key, ok := t.opts.key.param(id)
+	if !ok {
+		return auth.ErrNoUser
+	}
+	n, err := t.db.Exec(ctx, t.q.setLastLogin, t.clock.Param(at), key)
+	if err == nil && n == 0 && t.db.Dialect == sqldb.MySQL { // see SetPassword
+		err = t.db.Row(ctx, t.q.exists, []any{key}, &n)
+	}
+	if err == nil && n == 0 {
+		return auth.ErrNoUser
+	}
+	return t.fail("set last login", err, id)
+}
