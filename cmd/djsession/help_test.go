@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-var commands = []string{"decode", "encode", "list", "show", "create", "set", "unset", "delete", "clearsessions"}
+var commands = []string{"decode", "encode", "list", "show", "create", "set", "unset", "delete", "clearsessions", "whoami", "login", "logout"}
 
 // TestHelp: each command explains itself on stdout, with an example and all
 // settings.

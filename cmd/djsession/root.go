@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-const rootHelp = `Djsession reads and writes the sessions of a Django site.
+const rootHelp = `Djsession reads and writes the sessions and logins of a Django site.
 
 Settings come from the environment; a flag overrides its variable, which its
 help names. The three that scripts need:
@@ -29,7 +29,8 @@ for True, with a note on stderr.
 Data goes to stdout, words go to stderr. The exit status is
 
   0  done
-  1  a negative answer: no such session, a bad signature, unreadable data
+  1  a negative answer: no such session, a bad signature, unreadable data, nobody
+     logged in, a wrong password
   2  wrong use, or a system that failed: no secret key, a database that is down
 
 An argument that starts with a dash and is no number needs -- before it.`
@@ -37,6 +38,7 @@ An argument that starts with a dash and is no number needs -- before it.`
 const rootExample = `  djsession list --limit 5
   djsession show 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb --pretty
   djsession set 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb cart '{"sku-1": 2}'
+  djsession whoami 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb
   djsession decode < session_data.txt > sessions.jsonl`
 
 func (a *app) rootCommand() *cobra.Command {
@@ -64,6 +66,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.decodeCommand(), a.encodeCommand(),
 		a.listCommand(), a.showCommand(), a.createCommand(), a.setCommand(), a.unsetCommand(),
 		a.deleteCommand(), a.clearSessionsCommand(),
+		a.whoamiCommand(), a.loginCommand(), a.logoutCommand(),
 	)
 	root.Flags().SortFlags = false
 	root.SetHelpCommand(helpCommand())

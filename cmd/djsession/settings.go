@@ -37,6 +37,12 @@ var settings = []setting{
 	{flag: "session-cookie-age", env: "DJANGO_SESSION_COOKIE_AGE", value: "SECONDS", help: "SESSION_COOKIE_AGE; 1209600, two weeks, if unsaid"},
 	{flag: "session-store-class", env: "DJANGO_SESSION_STORE_CLASS", value: "NAME", help: "class name of the site's session store; SessionStore if unsaid"},
 	{flag: "table", env: "DJANGO_SESSION_TABLE", value: "TABLE", help: "table of the sessions; django_session if unsaid"},
+	{flag: "authentication-backends", env: "DJANGO_AUTHENTICATION_BACKENDS", value: "PATHS", help: "AUTHENTICATION_BACKENDS, separated by commas; Django's ModelBackend if unsaid"},
+	{flag: "password-hashers", env: "DJANGO_PASSWORD_HASHERS", value: "PATHS", help: "PASSWORD_HASHERS, separated by commas; every one of Django's if unsaid"},
+	{flag: "user-table", env: "DJANGO_USER_TABLE", value: "TABLE", help: "table of the user model; auth_user if unsaid"},
+	{flag: "user-key", env: "DJANGO_USER_KEY", value: "TYPE", help: "type of the user model's primary key: int, uuid or text; int if unsaid", choices: []cobra.Completion{"int", "uuid", "text"}},
+	{flag: "user-id-column", env: "DJANGO_USER_ID_COLUMN", value: "COLUMN", help: "column of that key; id if unsaid"},
+	{flag: "username-column", env: "DJANGO_USERNAME_COLUMN", value: "COLUMN", help: "column of USERNAME_FIELD; username if unsaid"},
 }
 
 // engines are the values of --engine; those that are true are supported.
@@ -135,6 +141,9 @@ func (a *app) djangoSettings(cmd *cobra.Command) (django.Settings, error) {
 	if fallbacks, said := in.get("secret-key-fallbacks"); said && fallbacks != "" {
 		set.SecretKeyFallbacks = strings.Split(fallbacks, ",")
 		a.secrets.add(set.SecretKeyFallbacks...)
+	}
+	if backends, said := in.get("authentication-backends"); said && backends != "" {
+		set.AuthenticationBackends = strings.Split(backends, ",")
 	}
 	if err := in.times(&set); err != nil {
 		return set, err

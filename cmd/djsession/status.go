@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/auth/usertable"
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 )
@@ -13,7 +15,7 @@ import (
 // The exit statuses that scripts lean on.
 const (
 	statusDone     = 0
-	statusNegative = 1 // no such session, data that cannot be read
+	statusNegative = 1 // no such session, data that cannot be read, not logged in
 	statusFailed   = 2 // wrong use, or a system that failed
 )
 
@@ -35,7 +37,7 @@ func statusOf(err error) int {
 	if _, ok := errors.AsType[*negative](err); ok {
 		return statusNegative
 	}
-	for _, answer := range []error{django.ErrNotFound, django.ErrInterrupted, django.ErrCorrupt, django.ErrUnreadable} {
+	for _, answer := range []error{django.ErrNotFound, django.ErrInterrupted, django.ErrCorrupt, django.ErrUnreadable, auth.ErrCredentials} {
 		if errors.Is(err, answer) {
 			return statusNegative
 		}
@@ -47,6 +49,7 @@ func statusOf(err error) int {
 // of the packages speak to a programmer.
 func explain(err error) string {
 	database, isDatabase := errors.AsType[*dbstore.Error](err)
+	users, isUsers := errors.AsType[*usertable.Error](err)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
@@ -56,7 +59,9 @@ func explain(err error) string {
 		return "the session was deleted meanwhile; nothing was saved"
 	case isDatabase && database.Kind == dbstore.KindUndefined:
 		return fmt.Sprintf("table %q is missing or is not one of Django's session tables; run the site's migrations, or name the table with --table", database.Table)
+	case isUsers && users.Kind == dbstore.KindUndefined:
+		return fmt.Sprintf("table %q is missing or lacks a column of the user model; run the site's migrations, or describe the model with --user-table, --user-id-column and --username-column", users.Table)
 	}
 	// Drivers list what they tried in several lines.
-	return strings.Join(strings.Fields(err.Error()), " ")
+	return strings.TrimPrefix(strings.Join(strings.Fields(err.Error()), " "), "auth: ")
 }

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/djsession/djsession/auth"
+)
+
+func (a *app) whoamiCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "whoami KEY",
+		Short: "Tell who is logged in by a session",
+		Long: `Whoami prints the user who is logged in by the session under KEY, as a JSON
+object, if Django would accept the login:
+
+  id            the primary key, a number or a string
+  username      what the user logs in with
+  is_active, is_staff, is_superuser
+  last_login    in UTC (RFC 3339), or null
+  backend       the backend by which the user logged in
+
+Otherwise the exit status is 1 and the reason is on stderr: nobody is logged in,
+the user is gone or not active, the password was changed since.
+
+It only asks. Where Django would throw the session away, or store its hash anew,
+the session stays as it is.`,
+		Example:           `  djsession whoami 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb | jq -r .username`,
+		Args:              needArgs(1, 1),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a.secrets.add(args[0])
+			return a.withLogins(cmd, func(ctx context.Context, s *site, l *auth.Logins) error {
+				session, err := s.Load(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				v, err := l.Inspect(ctx, session)
+				if err != nil {
+					return err
+				}
+				if v.Reason != nil {
+					return &negative{v.Reason}
+				}
+				key, _ := inputs{cmd, a.getenv}.get("user-key")
+				text, err := json.Marshal(personOf(v.User, key))
+				if err != nil {
+					return err
+				}
+				return a.printLine(text)
+			})
+		},
+	}
+}
+
+// person is a user as whoami prints him.
+type person struct {
+	ID          any        `json:"id"`
+	Username    string     `json:"username"`
+	IsActive    bool       `json:"is_active"`
+	IsStaff     bool       `json:"is_staff"`
+	IsSuperuser bool       `json:"is_superuser"`
+	LastLogin   *time.Time `json:"last_login"`
+	Backend     string     `json:"backend"`
+}
+
+func personOf(u auth.User, key string) person {
+	p := person{ID: u.ID, Username: u.Username, IsActive: u.IsActive, IsStaff: u.IsStaff, IsSuperuser: u.IsSuperuser, Backend: u.Backend}
+	if key == "" || key == "int" {
+		p.ID = json.Number(u.ID)
+	}
+	if !u.LastLogin.IsZero() {
+		p.LastLogin = &u.LastLogin
+	}
+	return p
+}
