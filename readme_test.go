@@ -54,7 +54,7 @@ func TestReadmeExample(t *testing.T) {
 		}
 		body, _ := io.ReadAll(res.Body)
 		res.Body.Close()
-		if want := fmt.Sprintf("visit %d; logged in: false\n", visit); string(body) != want {
+		if want := fmt.Sprintf("visit %d, logged in as \"\"\n", visit); string(body) != want {
 			t.Errorf("%s: %q, want %q", res.Status, body, want)
 		}
 	}

@@ -1,4 +1,3 @@
-// Quickstart counts a visitor's requests in the session that a Django site keeps.
 package main
 
 import (
@@ -10,6 +9,8 @@ import (
 	"github.com/jmoiron/sqlx"
 	_ "modernc.org/sqlite"
 
+	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/auth/usertable"
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 )
@@ -20,21 +21,33 @@ func main() {
 	settings.UseTZ = new(true) // what settings.py says
 
 	db := sqlx.MustOpen("sqlite", "file:db.sqlite3?mode=rw") // the site's database
-	sessions, err := django.New(settings, dbstore.New(db))
-	if err != nil {
-		log.Fatal(err)
-	}
+	sessions := must(django.New(settings, dbstore.New(db)))
+	logins := must(auth.New(sessions, must(usertable.Open(db, settings))))
+
 	http.HandleFunc("/visits", func(w http.ResponseWriter, r *http.Request) {
 		s, err := sessions.Get(r) // request.session
 		if err != nil {
 			return // the middleware answers 503
+		}
+		user, err := logins.User(r) // request.user
+		if err != nil {
+			sessions.HandleError(w, r, err) // 503
+			return
 		}
 		visits, _ := django.Value(s, "visits", 0) // request.session.get('visits', 0)
 		if err := s.Set("visits", visits+1); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
-		fmt.Fprintf(w, "visit %d; logged in: %t\n", visits+1, s.Has("_auth_user_id"))
+		fmt.Fprintf(w, "visit %d, logged in as %q\n", visits+1, user.Username)
 	})
-	log.Fatal(http.ListenAndServe("127.0.0.1:8001", sessions.Middleware(http.DefaultServeMux))) // SessionMiddleware
+	// SessionMiddleware, AuthenticationMiddleware
+	log.Fatal(http.ListenAndServe("127.0.0.1:8001", sessions.Middleware(logins.Middleware(http.DefaultServeMux))))
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		log.Fatal(err)
+	}
+	return v
 }
