@@ -14,15 +14,10 @@ import (
 // see [Logins.LoginSession]. Whether the user may log in has to be settled
 // before, by [Logins.Authenticate] for instance. Django's login.
 func (l *Logins) Login(r *http.Request, u User) error {
-	q, err := l.request(r)
+	q, s, err := l.begin(r)
 	if err != nil {
 		return err
 	}
-	s, err := l.sessions.Get(r)
-	if err != nil {
-		return err
-	}
-	q.mu.Lock()
 	defer q.mu.Unlock()
 	if u.Backend, err = l.backendOf(u); err != nil {
 		return err
@@ -94,15 +89,10 @@ func (l *Logins) backendOf(u User) (string, error) {
 // Logout logs out whoever is logged in by this request's session: the session is
 // flushed, at once. Django's logout.
 func (l *Logins) Logout(r *http.Request) error {
-	q, err := l.request(r)
+	q, s, err := l.begin(r)
 	if err != nil {
 		return err
 	}
-	s, err := l.sessions.Get(r)
-	if err != nil {
-		return err
-	}
-	q.mu.Lock()
 	defer q.mu.Unlock()
 	if err := l.LogoutSession(r.Context(), s); err != nil {
 		return err

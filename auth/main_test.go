@@ -1,7 +1,6 @@
 package auth_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/md5"
 	"encoding/hex"
@@ -13,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -47,7 +45,7 @@ type site struct {
 	users    *watched
 	logins   *auth.Logins
 	csrf     *csrf.Protection
-	log      *buffer
+	log      *testenv.Log
 }
 
 func newSite(t *testing.T, change func(*django.Settings), opts ...auth.Option) *site {
@@ -61,7 +59,7 @@ func newSite(t *testing.T, change func(*django.Settings), opts ...auth.Option) *
 		t.Fatal(err)
 	}
 	d := testenv.SQLiteFile(path)
-	s := &site{db: sqlx.NewDb(d.Connect(t, "_pragma=synchronous(off)"), d.Driver()), log: new(buffer)}
+	s := &site{db: sqlx.NewDb(d.Connect(t, "_pragma=synchronous(off)"), d.Driver()), log: new(testenv.Log)}
 	s.exec(t, "UPDATE auth_user SET password = ? WHERE username <> 'ben'", md5Hash(annPassword))
 	s.settings = django.DefaultSettings()
 	s.settings.SecretKey, s.settings.UseTZ = "a secret of the tests", new(true)
@@ -240,24 +238,6 @@ func (o onlyUsers) ByUsername(ctx context.Context, name string) (auth.User, erro
 	return o.users.ByUsername(ctx, name)
 }
 func (o onlyUsers) ReadID(v serializer.Value) (string, bool) { return auth.ReadText(v) }
-
-// buffer is a log that several goroutines write.
-type buffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
 
 // browser is a client with cookies for a server of h.
 func (s *site) browser(t *testing.T, h http.Handler) (*http.Client, string) {

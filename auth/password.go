@@ -51,17 +51,12 @@ func (l *Logins) storePassword(ctx context.Context, u User, encoded string) (Use
 // RequireLogin does: afterwards the session's hash no longer fits, and it is
 // flushed. Django's update_session_auth_hash.
 func (l *Logins) UpdateSessionAuthHash(r *http.Request, u User) error {
-	q, err := l.request(r)
+	q, s, err := l.begin(r)
 	if err != nil {
 		return err
 	}
-	q.mu.Lock()
 	defer q.mu.Unlock()
 	now, err := l.userOf(q, r)
-	if err != nil {
-		return err
-	}
-	s, err := l.sessions.Get(r)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"sync"
+
+	"github.com/djsession/djsession/django"
 )
 
 // Middleware gives every request its user, who is looked up when [Logins.User]
@@ -32,6 +34,21 @@ func (l *Logins) request(r *http.Request) (*request, error) {
 		return q, nil
 	}
 	return nil, ErrNoMiddleware
+}
+
+// begin returns what is known of the request's user, which the caller then has to
+// unlock, and its session.
+func (l *Logins) begin(r *http.Request) (*request, *django.Session, error) {
+	q, err := l.request(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := l.sessions.Get(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	q.mu.Lock()
+	return q, s, nil
 }
 
 // User returns the user who is logged in, anonymous if nobody is: see

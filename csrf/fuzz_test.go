@@ -41,7 +41,7 @@ func FuzzToken(f *testing.F) {
 					t.Fatalf("%q: the cookie is set to %q", held, c.Value)
 				}
 			}
-			if log := st.logs.take(); len(held) >= 32 && strings.Contains(log, held) || len(sent) >= 32 && strings.Contains(log, sent) {
+			if log := st.logs.Take(); len(held) >= 32 && strings.Contains(log, held) || len(sent) >= 32 && strings.Contains(log, sent) {
 				t.Fatalf("the log holds %q or %q:\n%s", held, sent, log)
 			}
 		}

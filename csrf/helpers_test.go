@@ -1,7 +1,6 @@
 package csrf_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/djsession/djsession/csrf"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/testenv"
 	"github.com/djsession/djsession/serializer"
 )
 
@@ -30,13 +30,13 @@ type site struct {
 	sessions *django.Sessions
 	*csrf.Protection
 	store *memory
-	logs  *logBuffer
+	logs  *testenv.Log
 }
 
 // newSite makes a site; change is made to settings that are Django's defaults.
 func newSite(t testing.TB, change func(*django.Settings), opts ...csrf.Option) *site {
 	t.Helper()
-	st := &site{t: t, store: &memory{rows: map[string]row{}}, logs: new(logBuffer)}
+	st := &site{t: t, store: &memory{rows: map[string]row{}}, logs: new(testenv.Log)}
 	settings := django.DefaultSettings()
 	settings.SecretKey = "the-secret-of-the-site"
 	if change != nil {
@@ -231,28 +231,3 @@ func (m *memory) Delete(_ context.Context, key string) error {
 }
 
 func (m *memory) ClearExpired(context.Context, time.Time) (int64, error) { return 0, nil }
-
-type logBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
-// take empties the log.
-func (l *logBuffer) take() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	defer l.b.Reset()
-	return l.b.String()
-}

@@ -2,11 +2,11 @@ package csrf
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/cookie"
 	"github.com/djsession/djsession/internal/origin"
 )
 
@@ -30,15 +30,15 @@ func checkSettings(s *django.Settings) error {
 
 func checkCookie(s *django.Settings) error {
 	switch {
-	case !isToken(s.CSRFCookieName):
+	case !cookie.IsName(s.CSRFCookieName):
 		return settingError("CSRF_COOKIE_NAME", "is not a valid cookie name")
 	case s.CSRFCookieName == s.SessionCookieName:
 		return settingError("CSRF_COOKIE_NAME", "must not be SESSION_COOKIE_NAME")
 	case s.CSRFCookieAge < 0 || s.CSRFCookieAge%time.Second != 0:
 		return settingError("CSRF_COOKIE_AGE", "must be whole seconds, or 0 for until the browser closes")
-	case !isAttribute(s.CSRFCookieDomain):
+	case !cookie.IsAttribute(s.CSRFCookieDomain):
 		return settingError("CSRF_COOKIE_DOMAIN", "holds a character that a cookie attribute cannot have")
-	case !strings.HasPrefix(s.CSRFCookiePath, "/") || !isAttribute(s.CSRFCookiePath):
+	case !strings.HasPrefix(s.CSRFCookiePath, "/") || !cookie.IsAttribute(s.CSRFCookiePath):
 		return settingError("CSRF_COOKIE_PATH", `must start with "/" and hold neither ";" nor control characters`)
 	}
 	switch s.CSRFCookieSameSite {
@@ -49,15 +49,7 @@ func checkCookie(s *django.Settings) error {
 }
 
 func isHeader(name string) bool {
-	return name == strings.ToUpper(name) && isToken(origin.HeaderName(name))
-}
-
-// isToken reports whether s can be the name of a cookie or a header.
-func isToken(s string) bool { return (&http.Cookie{Name: s}).Valid() == nil }
-
-// isAttribute reports whether s can be the value of a cookie's attribute.
-func isAttribute(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r >= 0x7f || r == ';' })
+	return name == strings.ToUpper(name) && cookie.IsName(origin.HeaderName(name))
 }
 
 // trustedOrigins is what CSRF_TRUSTED_ORIGINS says.

@@ -82,7 +82,7 @@ func TestImpossibleKeys(t *testing.T) {
 // TestRoundTrips: one statement to load, one to save.
 func TestRoundTrips(t *testing.T) {
 	everywhere(t, func(t *testing.T, db *sqlx.DB) {
-		counted := &counting{DB: db}
+		counted := &testenv.Counting{DB: db}
 		ss := newSessions(t, counted, dbstore.WithDialect(map[string]dbstore.Dialect{
 			"sqlite": dbstore.SQLite, "pgx": dbstore.PostgreSQL, "mysql": dbstore.MySQL}[db.DriverName()]))
 		var s *django.Session
@@ -101,9 +101,9 @@ func TestRoundTrips(t *testing.T) {
 				}
 			}},
 		} {
-			counted.statements.Store(0)
+			counted.Statements.Store(0)
 			step.do()
-			if n := counted.statements.Load(); n != 1 {
+			if n := counted.Statements.Load(); n != 1 {
 				t.Errorf("%s took %d statements, want 1", step.name, n)
 			}
 		}

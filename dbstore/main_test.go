@@ -1,10 +1,7 @@
 package dbstore_test
 
 import (
-	"context"
-	"database/sql"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/jmoiron/sqlx"
@@ -126,25 +123,4 @@ func keys(s *django.Session) string {
 		all = append(all, k)
 	}
 	return strings.Join(all, " ")
-}
-
-// counting counts the statements that reach the database.
-type counting struct {
-	*sqlx.DB
-	statements atomic.Int32
-}
-
-func (c *counting) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	c.statements.Add(1)
-	return c.DB.ExecContext(ctx, query, args...)
-}
-
-func (c *counting) QueryRowxContext(ctx context.Context, query string, args ...any) *sqlx.Row {
-	c.statements.Add(1)
-	return c.DB.QueryRowxContext(ctx, query, args...)
-}
-
-func (c *counting) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	c.statements.Add(1)
-	return c.DB.QueryContext(ctx, query, args...)
 }

@@ -1,7 +1,6 @@
 package django_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -20,6 +19,7 @@ import (
 
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/testenv"
 	"github.com/djsession/djsession/serializer"
 )
 
@@ -39,7 +39,7 @@ type site struct {
 	t     testing.TB
 	db    *sqlx.DB
 	store *watchedStore
-	logs  *logBuffer
+	logs  *testenv.Log
 	now   time.Time // set it only while nothing runs
 }
 
@@ -47,7 +47,7 @@ type site struct {
 // defaults, the secret and USE_TZ apart.
 func newSite(t testing.TB, change func(*django.Settings), opts ...django.Option) *site {
 	t.Helper()
-	st := &site{t: t, db: openSQLite(t), logs: new(logBuffer), now: testNow}
+	st := &site{t: t, db: openSQLite(t), logs: new(testenv.Log), now: testNow}
 	settings := testSettings()
 	if change != nil {
 		change(&settings)
@@ -304,23 +304,6 @@ func (s *watchedStore) Delete(ctx context.Context, key string) error {
 		return err
 	}
 	return s.Store.Delete(ctx, key)
-}
-
-type logBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // golden reads a file of testdata, which generate.py there wrote.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/djsession/djsession/internal/cookie"
 	"github.com/djsession/djsession/internal/djversion"
 )
 
@@ -325,13 +326,13 @@ func (s *Settings) checkEngine() error {
 
 func (s *Settings) checkCookie() error {
 	switch {
-	case !isToken(s.SessionCookieName):
+	case !cookie.IsName(s.SessionCookieName):
 		return settingError("SESSION_COOKIE_NAME", "is not a valid cookie name")
 	case s.SessionCookieAge <= 0 || s.SessionCookieAge%time.Second != 0:
 		return settingError("SESSION_COOKIE_AGE", "must be a positive number of whole seconds")
-	case !isAttribute(s.SessionCookieDomain):
+	case !cookie.IsAttribute(s.SessionCookieDomain):
 		return settingError("SESSION_COOKIE_DOMAIN", "holds a character that a cookie attribute cannot have")
-	case !strings.HasPrefix(s.SessionCookiePath, "/") || !isAttribute(s.SessionCookiePath):
+	case !strings.HasPrefix(s.SessionCookiePath, "/") || !cookie.IsAttribute(s.SessionCookiePath):
 		return settingError("SESSION_COOKIE_PATH", `must start with "/" and hold neither ";" nor control characters`)
 	}
 	switch s.SessionCookieSameSite {
@@ -343,24 +344,4 @@ func (s *Settings) checkCookie() error {
 
 func settingError(name, problem string) error {
 	return fmt.Errorf("django: setting %s %s", name, problem)
-}
-
-// isToken reports whether s can be a cookie's name (RFC 9110, section 5.6.2).
-func isToken(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(`()<>@,;:\"/[]?={}`, c) >= 0 {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// isAttribute reports whether s can be the value of a cookie's attribute.
-func isAttribute(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c >= 0x7f || c == ';' {
-			return false
-		}
-	}
-	return true
 }

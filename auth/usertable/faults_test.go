@@ -111,7 +111,7 @@ func TestRoundTrips(t *testing.T) {
 			d := withUsers(t, vendor)
 			withPermissions(t, d, "auth_user", "user", "integer")
 			db := connect(t, d)
-			counted := &counting{DB: db}
+			counted := &testenv.Counting{DB: db}
 			users := open(t, counted, usertable.WithDialect(dialects[db.DriverName()]))
 			for step, do := range map[string]func() error{
 				"by id":          func() error { _, err := users.ByID(t.Context(), "1"); return err },
@@ -121,11 +121,11 @@ func TestRoundTrips(t *testing.T) {
 				"set last login": func() error { return users.SetLastLogin(t.Context(), "1", time.Now()) },
 				"permissions":    func() error { _, err := users.Permissions(t.Context(), "1"); return err },
 			} {
-				counted.statements.Store(0)
+				counted.Statements.Store(0)
 				if err := do(); err != nil {
 					t.Error(err)
 				}
-				if n := counted.statements.Load(); n != 1 {
+				if n := counted.Statements.Load(); n != 1 {
 					t.Errorf("%s took %d statements, want 1", step, n)
 				}
 			}

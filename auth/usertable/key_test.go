@@ -64,7 +64,7 @@ func TestUUID(t *testing.T) {
 				t.Run(p, func(t *testing.T) {
 					db := connect(t, d, p)
 					// On MySQL a *sqlx.DB has its statements prepared, and this has not.
-					users := open(t, &counting{DB: db}, append(memberOptions, usertable.WithDialect(dialects[db.DriverName()]))...)
+					users := open(t, &testenv.Counting{DB: db}, append(memberOptions, usertable.WithDialect(dialects[db.DriverName()]))...)
 					if p == "" {
 						users = open(t, db, memberOptions...)
 					}

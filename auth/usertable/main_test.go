@@ -1,10 +1,7 @@
 package usertable_test
 
 import (
-	"context"
-	"database/sql"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -129,24 +126,3 @@ func same(t testing.TB, got, want auth.User) {
 
 // dialects are those of the drivers, for a DB that does not tell its driver's name.
 var dialects = map[string]dbstore.Dialect{"sqlite": dbstore.SQLite, "pgx": dbstore.PostgreSQL, "mysql": dbstore.MySQL}
-
-// counting counts the statements that reach the database.
-type counting struct {
-	*sqlx.DB
-	statements atomic.Int32
-}
-
-func (c *counting) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	c.statements.Add(1)
-	return c.DB.ExecContext(ctx, query, args...)
-}
-
-func (c *counting) QueryRowxContext(ctx context.Context, query string, args ...any) *sqlx.Row {
-	c.statements.Add(1)
-	return c.DB.QueryRowxContext(ctx, query, args...)
-}
-
-func (c *counting) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	c.statements.Add(1)
-	return c.DB.QueryContext(ctx, query, args...)
-}
