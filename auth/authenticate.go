@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,11 +20,13 @@ import (
 // A hash that is not of the parameters that were explicitly configured, see
 // package hashers, is made anew.
 //
-// Any other error, the Users' or [hashers.ErrBusy] when ctx ended before it was
-// this password's turn, means that nobody can tell. Django's authenticate.
+// Any other error, the Users', [ErrNoPasswordBackend], [ErrOwnBackend], or
+// [hashers.ErrBusy] when ctx ended before it was this password's turn, means that
+// nobody can tell. Django's authenticate.
 func (l *Logins) Authenticate(ctx context.Context, username, password string) (User, error) {
-	if !l.takesPasswords() {
-		return User{}, ErrNoPasswordBackend
+	backends, err := l.passwordBackends()
+	if err != nil {
+		return User{}, err
 	}
 	u, err := l.users.ByUsername(ctx, username)
 	if errors.Is(err, ErrNoUser) {
@@ -40,52 +43,48 @@ func (l *Logins) Authenticate(ctx context.Context, username, password string) (U
 	if err != nil {
 		return User{}, err
 	}
-	if u.Backend = l.passwordBackend(u); !result.OK || u.Backend == "" {
+	i := slices.IndexFunc(backends, func(path string) bool { return l.admits(path, u) })
+	if !result.OK || i < 0 {
 		return User{}, ErrCredentials
 	}
 	if result.MustUpdate {
-		l.upgrade(ctx, &u, password)
+		if u, err = l.upgrade(ctx, u, password); err != nil {
+			return User{}, err
+		}
 	}
+	u.Backend = backends[i]
 	return u, nil
 }
 
-func (l *Logins) takesPasswords() bool {
-	for _, path := range l.settings.AuthenticationBackends {
-		if l.backends[path].Password {
-			return true
-		}
-	}
-	return false
-}
-
-// passwordBackend returns the first backend that lets the user in with a
-// password; there may be none.
-func (l *Logins) passwordBackend(u User) string {
-	for _, path := range l.settings.AuthenticationBackends {
-		if l.backends[path].Password && l.admits(path, u) == nil {
-			return path
-		}
-	}
-	return ""
-}
-
-// upgrade stores a hash with the configured parameters, unless the password was
-// changed meanwhile. That it fails is no reason to turn the user away.
-func (l *Logins) upgrade(ctx context.Context, u *User, password string) {
+// upgrade stores a hash with the configured parameters. That it fails is no
+// reason to turn the user away; that the password was changed meanwhile may be.
+func (l *Logins) upgrade(ctx context.Context, u User, password string) (User, error) {
 	setter, ok := l.users.(PasswordSetter)
 	if !ok {
-		return
+		return u, nil
 	}
 	encoded, err := l.hashers.Make(ctx, password)
+	var done bool
 	if err == nil {
-		var done bool
-		if done, err = setter.SetPassword(ctx, u.ID, u.Password, encoded); done {
-			u.Password = encoded
-		}
+		done, err = setter.SetPassword(ctx, u.ID, u.Password, encoded)
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		l.logger.LogAttrs(ctx, slog.LevelWarn, "outdated password hash was not replaced", slog.Any("error", err))
+		return u, nil
+	case done:
+		u.Password = encoded
+		return u, nil
 	}
+	// By another login of the same user, or by a new password.
+	if u, err = l.users.ByID(ctx, u.ID); err != nil {
+		return u, err
+	}
+	result, err := l.hashers.Check(ctx, password, u.Password)
+	if err == nil && !result.OK {
+		err = ErrCredentials
+	}
+	return u, err
 }
 
 // NormalizeUsername does to a username what Django's AuthenticationForm does to

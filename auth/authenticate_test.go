@@ -27,8 +27,11 @@ func TestAuthenticate(t *testing.T) {
 		"inactive":                 {"cyd", annPassword, nil, "", auth.ErrCredentials},
 		"inactive, all allowed":    {"cyd", annPassword, []string{allowAll}, allowAll, nil},
 		"inactive, one allows":     {"cyd", annPassword, []string{modelBackend, allowAll}, allowAll, nil},
-		"active, the first allows": {"ann", annPassword, []string{"shop.backends.Token", modelBackend, allowAll}, modelBackend, nil},
-		"no password backend":      {"ann", annPassword, []string{"shop.backends.Token"}, "", auth.ErrNoPasswordBackend},
+		"active, the first allows": {"ann", annPassword, []string{"django.contrib.auth.backends.RemoteUserBackend", modelBackend, allowAll}, modelBackend, nil},
+		"no password backend":      {"ann", annPassword, []string{"django.contrib.auth.backends.RemoteUserBackend"}, "", auth.ErrNoPasswordBackend},
+		"own backend first":        {"ann", annPassword, []string{"axes.Backend", modelBackend}, "", auth.ErrOwnBackend},
+		"own backend last":         {"ann", annPassword, []string{modelBackend, "shop.Backend"}, modelBackend, nil},
+		"own backend between":      {"cyd", annPassword, []string{modelBackend, "shop.Backend", allowAll}, "", auth.ErrCredentials},
 		"NUL in the name":          {"an\x00n", annPassword, nil, "", auth.ErrCredentials},
 		"NUL in the password":      {"ann", annPassword + "\x00", nil, "", auth.ErrCredentials},
 		"invalid UTF-8":            {"ann\xff", "\xff", nil, "", auth.ErrCredentials},
@@ -61,39 +64,70 @@ func TestOwnBackend(t *testing.T) {
 	if err != nil || u.Backend != own {
 		t.Errorf("%v, %v", u, err)
 	}
+	// One that may be passed over.
+	s = newSite(t, func(set *django.Settings) { set.AuthenticationBackends = []string{own, modelBackend} },
+		auth.WithBackend(own, auth.Backend{}))
+	if u, err = s.logins.Authenticate(t.Context(), "ann", annPassword); err != nil || u.Backend != modelBackend {
+		t.Errorf("%v, %v", u, err)
+	}
 }
 
-// TestUnknownUserCostsAHash: with the only slot for hashes taken, everybody
-// waits, those who do not exist, too.
+// TestUnknownUserCostsAHash: a context that has ended gets no turn to hash, which
+// tells who was to have one.
 func TestUnknownUserCostsAHash(t *testing.T) {
-	h, err := hashers.New(hashers.Options{PasswordHashers: []string{md5Hasher}, Concurrent: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := newSite(t, nil, auth.WithHashers(h))
+	s := newSite(t, nil)
+	s.users.patient = true
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for _, name := range []string{"ann", "zoe"} {
-		// A context that has ended gets no hash.
-		if _, err := s.logins.Authenticate(ctx, name, annPassword); err == nil || errors.Is(err, auth.ErrCredentials) {
+	for _, name := range []string{"ann", "ben", "cyd", "zoe"} {
+		if _, err := s.logins.Authenticate(ctx, name, annPassword); !errors.Is(err, hashers.ErrBusy) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-// TestUpgrade: a hash of other parameters is made anew, but only with parameters
-// that were said, and never over a password that was changed meanwhile.
-func TestUpgrade(t *testing.T) {
-	explicit := func(t *testing.T) *hashers.Hashers {
-		h, err := hashers.New(hashers.Options{
-			PasswordHashers: []string{"pbkdf2_sha256", "md5"},
-			Parameters:      map[string]hashers.Parameters{"pbkdf2_sha256": hashers.PBKDF2SHA256{Iterations: 2}},
-		})
+// TestUpgradeTwice: of two logins at once that both replace the hash, both hold.
+func TestUpgradeTwice(t *testing.T) {
+	s := newSite(t, nil, auth.WithHashers(explicitHashers(t)))
+	var users []auth.User
+	authenticate := func() {
+		u, err := s.logins.Authenticate(t.Context(), "ann", annPassword)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return h
+		users = append(users, u)
 	}
+	s.users.before = func() {
+		s.users.before = nil
+		authenticate()
+	}
+	authenticate()
+	for i, u := range users {
+		session := s.sessions.NewSession()
+		if err := s.logins.LoginSession(t.Context(), session, u); err != nil {
+			t.Fatal(err)
+		}
+		if v, err := s.logins.Inspect(t.Context(), session); err != nil || v.Reason != nil || u.Backend != modelBackend {
+			t.Errorf("login %d: %+v, %v", i, v, err)
+		}
+	}
+}
+
+func explicitHashers(t *testing.T) *hashers.Hashers {
+	t.Helper()
+	h, err := hashers.New(hashers.Options{
+		PasswordHashers: []string{"pbkdf2_sha256", "md5"},
+		Parameters:      map[string]hashers.Parameters{"pbkdf2_sha256": hashers.PBKDF2SHA256{Iterations: 2}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// TestUpgrade: a hash of other parameters is made anew, but only with parameters
+// that were said, and never over a password that was changed meanwhile.
+func TestUpgrade(t *testing.T) {
 	implicit := func(t *testing.T) *hashers.Hashers {
 		h, err := hashers.New(hashers.Options{DjangoVersion: "2.2", PasswordHashers: []string{"pbkdf2_sha256", "md5"}})
 		if err != nil {
@@ -106,31 +140,35 @@ func TestUpgrade(t *testing.T) {
 		set      func(t *testing.T, s *site)
 		upgraded bool
 		logged   string
+		err      error
 	}{
-		"explicit":  {explicit, func(*testing.T, *site) {}, true, ""},
-		"implicit":  {implicit, func(*testing.T, *site) {}, false, ""},
-		"read only": {explicit, func(_ *testing.T, s *site) { s.users.failSet = errors.New("read-only transaction") }, false, "read-only transaction"},
-		"changed meanwhile": {explicit, func(t *testing.T, s *site) {
+		"explicit":  {explicitHashers, func(*testing.T, *site) {}, true, "", nil},
+		"implicit":  {implicit, func(*testing.T, *site) {}, false, "", nil},
+		"read only": {explicitHashers, func(_ *testing.T, s *site) { s.users.failSet = errors.New("read-only transaction") }, false, "read-only transaction", nil},
+		"changed meanwhile": {explicitHashers, func(t *testing.T, s *site) {
 			s.users.before = func() { s.exec(t, "UPDATE auth_user SET password = 'changed' WHERE id = 1") }
-		}, false, ""},
+		}, false, "", auth.ErrCredentials},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t, nil, auth.WithHashers(c.hashers(t)))
 			key := s.login(t, "ann")
 			c.set(t, s)
 			u, err := s.logins.Authenticate(t.Context(), "ann", annPassword)
-			if err != nil {
+			if !errors.Is(err, c.err) {
 				t.Fatal(err)
 			}
 			if upgraded := strings.HasPrefix(s.user(t, "ann").Password, "pbkdf2_sha256$2$"); upgraded != c.upgraded {
 				t.Errorf("upgraded: %t", upgraded)
 			}
-			if name == "changed meanwhile" && s.user(t, "ann").Password != "changed" {
-				t.Error("a changed password was overwritten")
-			}
 			holds(t, s.log.String(), c.logged)
 			if strings.Contains(s.log.String(), "md5$") {
 				t.Error("the log holds a hash")
+			}
+			if err != nil {
+				if s.user(t, "ann").Password != "changed" {
+					t.Error("a changed password was overwritten")
+				}
+				return
 			}
 			// The new login is good, and the one before it ends with the old hash.
 			session := s.sessions.NewSession()
@@ -138,11 +176,11 @@ func TestUpgrade(t *testing.T) {
 				t.Fatal(err)
 			}
 			v, err := s.logins.Inspect(t.Context(), session)
-			if err != nil || v.User.IsAuthenticated() != (name != "changed meanwhile") {
+			if err != nil || !v.User.IsAuthenticated() {
 				t.Errorf("the new login: %+v, %v", v, err)
 			}
 			v, err = s.logins.Inspect(t.Context(), s.load(t, key))
-			if err != nil || v.User.IsAuthenticated() != (!c.upgraded && name != "changed meanwhile") {
+			if err != nil || v.User.IsAuthenticated() == c.upgraded {
 				t.Errorf("the old login: %+v, %v", v, err)
 			}
 		})

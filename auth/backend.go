@@ -1,6 +1,6 @@
 package auth
 
-import "slices"
+import "fmt"
 
 const contribBackends = "django.contrib.auth.backends."
 
@@ -13,8 +13,7 @@ type Backend struct {
 	Inactive bool
 }
 
-// knownBackends are Django's own. A site's own backend is taken for the zero
-// Backend unless WithBackend says more.
+// knownBackends are Django's own.
 func knownBackends() map[string]Backend {
 	return map[string]Backend{
 		contribBackends + "ModelBackend":                   {Password: true},
@@ -24,13 +23,28 @@ func knownBackends() map[string]Backend {
 	}
 }
 
-// admits reports whether the backend is configured and lets the user in.
-func (l *Logins) admits(path string, u User) error {
-	switch {
-	case !slices.Contains(l.settings.AuthenticationBackends, path):
-		return ErrUnknownBackend
-	case !u.IsActive && !l.backends[path].Inactive:
-		return ErrInactive
+// admits reports whether the backend lets the user in.
+func (l *Logins) admits(path string, u User) bool { return u.IsActive || l.backends[path].Inactive }
+
+// passwordBackends are those by which a password may log in: in their order, up to
+// the first that nothing is known of. Django asks that one first, and it may stop
+// the login, as one that counts failed logins does.
+func (l *Logins) passwordBackends() ([]string, error) {
+	var paths []string
+	for _, path := range l.settings.AuthenticationBackends {
+		b, known := l.backends[path]
+		if !known {
+			if len(paths) == 0 {
+				return nil, fmt.Errorf("%w: %q", ErrOwnBackend, path)
+			}
+			break
+		}
+		if b.Password {
+			paths = append(paths, path)
+		}
 	}
-	return nil
+	if len(paths) == 0 {
+		return nil, ErrNoPasswordBackend
+	}
+	return paths, nil
 }

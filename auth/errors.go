@@ -22,6 +22,10 @@ var (
 	// ErrNoPasswordBackend: no backend of AUTHENTICATION_BACKENDS takes passwords.
 	ErrNoPasswordBackend = errors.New("auth: no backend of AUTHENTICATION_BACKENDS is known to take a password; say which does with WithBackend")
 
+	// ErrOwnBackend: a backend of the site's own stands before those that take a
+	// password, and might stop the login.
+	ErrOwnBackend = errors.New("auth: a backend of AUTHENTICATION_BACKENDS that comes first may stop a login; say by WithBackend what it does")
+
 	// ErrReadOnly: the Users cannot do what was asked of them.
 	ErrReadOnly = errors.New("auth: Users does not implement PasswordSetter")
 
@@ -43,11 +47,11 @@ var (
 	// ErrInactive: is_active is false.
 	ErrInactive = errors.New("auth: the user is not active")
 
-	// ErrHashMissing: the session holds no hash of the password, as those of
-	// Django 1.6 and of forgers.
+	// ErrHashMissing: the session holds no hash of the password.
 	ErrHashMissing = errors.New("auth: the session's login has no hash of the password")
 
-	// ErrHashMismatch: the password was changed since, or the secret key.
+	// ErrHashMismatch: the hash is not that of the user's password: the password was
+	// changed since, or the secret key.
 	ErrHashMismatch = errors.New("auth: the session's hash of the password does not fit the user: the password or the secret key was changed since, or the session was tampered with")
 
 	// ErrHashMalformed: the hash holds what cannot be text. Django raises.

@@ -26,7 +26,7 @@ func WithLoginURL(url string) GuardOption { return func(g *guard) { g.loginURL =
 func ForAPI() GuardOption { return func(g *guard) { g.api = true } }
 
 // Forbidding answers 403 to a user who is logged in and still turned away, in
-// place of another login. Django's raise_exception.
+// place of another login, as Django's PermissionRequiredMixin does.
 func Forbidding() GuardOption { return func(g *guard) { g.forbid = true } }
 
 // RequireLogin lets through those who are logged in. Others are redirected to

@@ -108,3 +108,64 @@ func TestNextURL(t *testing.T) {
 type readCloser struct{ *strings.Reader }
 
 func (readCloser) Close() error { return nil }
+
+// TestGuardsAndHosts: where the redirect goes that a guard answers with.
+func TestGuardsAndHosts(t *testing.T) {
+	s := newSite(t, func(set *django.Settings) { set.AllowedHosts = []string{"shop.example"} })
+	guarded := s.logins.RequireLogin()(http.NotFoundHandler())
+	for _, c := range []struct {
+		h        http.Handler
+		url      string
+		status   int
+		location string
+	}{
+		{guarded, "http://shop.example/page/", 302, "/accounts/login/?next=/page/"},
+		{guarded, "http://evil.example/page/", 400, ""},
+		{guarded, "http://shop.example/" + strings.Repeat("x", 20000), 400, ""},
+		// The way back is to what was asked for, not to what a mux left of it.
+		{http.StripPrefix("/shop", guarded), "http://shop.example/shop/page/?a=1", 302, "/accounts/login/?next=/shop/page/%3Fa%3D1"},
+	} {
+		w := s.send(c.h, request("GET", c.url), "")
+		if w.Code != c.status || w.Header().Get("Location") != c.location {
+			t.Errorf("%.60s: %d, %.80q", c.url, w.Code, w.Header().Get("Location"))
+		}
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("WithLoginURL takes what is no URL")
+		}
+	}()
+	s.logins.RequireLogin(auth.WithLoginURL("login"))
+}
+
+// TestNextOverHTTPS: a login over HTTPS does not lead to plain HTTP.
+func TestNextOverHTTPS(t *testing.T) {
+	s := newSite(t, nil)
+	for url, want := range map[string]string{
+		"http://example.com/?next=http://example.com/a/":   "http://example.com/a/",
+		"https://example.com/?next=http://example.com/a/":  "/accounts/profile/",
+		"https://example.com/?next=https://example.com/a/": "https://example.com/a/",
+	} {
+		if got := s.logins.NextURL(request("GET", url)); got != want {
+			t.Errorf("%s: %q", url, got)
+		}
+	}
+}
+
+// TestInactiveSuperuser: a backend that lets inactive users in gives them no
+// permissions.
+func TestInactiveSuperuser(t *testing.T) {
+	s := newSite(t, func(set *django.Settings) { set.AuthenticationBackends = []string{allowAll} })
+	s.exec(t, "UPDATE auth_user SET is_superuser = 1, is_active = 0 WHERE id = 1")
+	s.get(func(w http.ResponseWriter, r *http.Request) {
+		if u, err := s.logins.User(r); err != nil || u.Username != "ann" {
+			t.Errorf("%v, %v", u, err)
+		}
+		if ok, err := s.logins.HasPerm(r, "shop.sell"); ok || err != nil {
+			t.Errorf("HasPerm: %t, %v", ok, err)
+		}
+	}, s.login(t, "ann"))
+	if perms, err := s.logins.Permissions(t.Context(), s.user(t, "ann")); len(perms) > 0 || err != nil {
+		t.Errorf("Permissions: %v, %v", perms, err)
+	}
+}

@@ -10,8 +10,9 @@ import (
 	"github.com/djsession/djsession/internal/djversion"
 )
 
-// Login logs the user in for this request's session, and rotates its CSRF token:
-// see [Logins.LoginSession]. Whether the user may log in has to be settled
+// Login logs the user in for this request's session: see [Logins.LoginSession].
+// The CSRF token is rotated if the request passed through package csrf's
+// middleware. Whether the user may log in has to be settled
 // before, by [Logins.Authenticate] for instance. Django's login.
 func (l *Logins) Login(r *http.Request, u User) error {
 	q, s, err := l.begin(r)
@@ -36,8 +37,10 @@ func (l *Logins) Login(r *http.Request, u User) error {
 // last_login is set if the Users keep one. A user without a Backend logs in by
 // the only one of AUTHENTICATION_BACKENDS, or it is [ErrBackend].
 //
-// After an error nobody is logged in by s; the session that was there may have
-// been flushed.
+// After an error s is what it was, and whoever was logged in by it still is. The
+// error is that of the users or of the store, [ErrAnonymous] or ErrBackend. The
+// CSRF secret, if the session holds it, goes: forms of before the login are
+// refused after it.
 func (l *Logins) LoginSession(ctx context.Context, s *django.Session, u User) error {
 	if !u.IsAuthenticated() {
 		return ErrAnonymous
@@ -46,20 +49,21 @@ func (l *Logins) LoginSession(ctx context.Context, s *django.Session, u User) er
 	if err != nil {
 		return err
 	}
-	anonymous := !s.Has(sessionKey)
-	if !anonymous && !l.isLogin(s, u) {
-		if err := s.Flush(ctx); err != nil {
-			return err
-		}
-	}
-	// First of all: a login that fails must leave nobody logged in.
+	// First of all: if it fails, the session is what it was.
 	if recorder, ok := l.users.(LoginRecorder); ok {
 		if err := recorder.SetLastLogin(ctx, u.ID, l.sessions.Now()); err != nil {
 			return err
 		}
 	}
-	if anonymous {
+	if !s.Has(sessionKey) {
 		s.CycleKey()
+	} else if !l.isLogin(s, u) {
+		if err := s.Flush(ctx); err != nil {
+			return err
+		}
+	}
+	if l.settings.CSRFUseSessions {
+		s.Delete(csrfSessionKey) // what csrf.RotateToken replaces
 	}
 	return errors.Join(
 		s.Set(sessionKey, u.ID),

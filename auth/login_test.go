@@ -148,36 +148,61 @@ func TestLoginRotatesTheToken(t *testing.T) {
 	}
 }
 
-// TestLoginFails: after an error nobody is logged in, whatever the handler does.
+// TestLoginFails: after an error the session is what it was.
 func TestLoginFails(t *testing.T) {
 	broken := errors.New("no disk")
+	ann := func(t *testing.T, s *site) auth.User { return s.user(t, "ann") }
 	for name, c := range map[string]struct {
 		user func(t *testing.T, s *site) auth.User
 		set  func(*site)
+		was  string
 		want error
 	}{
-		"last_login": {func(t *testing.T, s *site) auth.User { return s.user(t, "ann") }, func(s *site) { s.users.failRecord = broken }, broken},
-		"anonymous":  {func(*testing.T, *site) auth.User { return auth.User{} }, func(*site) {}, auth.ErrAnonymous},
+		"last_login":           {ann, func(s *site) { s.users.failRecord = broken }, "", broken},
+		"last_login, over ben": {ann, func(s *site) { s.users.failRecord = broken }, "ben", broken},
+		"anonymous":            {func(*testing.T, *site) auth.User { return auth.User{} }, func(*site) {}, "", auth.ErrAnonymous},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t, nil)
 			u := c.user(t, s)
-			c.set(s)
 			session := s.sessions.NewSession()
+			if c.was != "" {
+				session = s.load(t, s.login(t, c.was))
+			}
 			mustSet(t, session, "cart", 2)
 			save(t, session)
+			c.set(s)
 			w := s.get(func(w http.ResponseWriter, r *http.Request) {
+				if _, err := s.logins.User(r); err != nil {
+					t.Error(err)
+				}
 				if err := s.logins.Login(r, u); !errors.Is(err, c.want) {
 					t.Errorf("Login: %v", err)
 				}
-				if u, err := s.logins.User(r); err != nil || u.IsAuthenticated() {
+				if u, err := s.logins.User(r); err != nil || u.Username != c.was {
 					t.Errorf("User: %v, %v", u, err)
 				}
 			}, session.Key())
-			if newKey(w) != "" || s.load(t, session.Key()).Has("_auth_user_id") {
-				t.Error("somebody is logged in")
+			v, err := s.logins.Inspect(t.Context(), s.load(t, session.Key()))
+			if newKey(w) != "" || err != nil || v.User.Username != c.was {
+				t.Errorf("afterwards: %+v, %v", v, err)
 			}
 		})
+	}
+}
+
+// TestSamePasswordField: two users whose password fields are equal are still two.
+func TestSamePasswordField(t *testing.T) {
+	s := newSite(t, nil)
+	s.exec(t, "UPDATE auth_user SET password = '!'")
+	ben := s.withCart(t, "ben")
+	w := s.get(func(w http.ResponseWriter, r *http.Request) {
+		if err := s.logins.Login(r, s.user(t, "ann")); err != nil {
+			t.Error(err)
+		}
+	}, ben)
+	if key := newKey(w); key == ben || s.exists(t, ben) || s.load(t, key).Has("cart") {
+		t.Error("ann has ben's session")
 	}
 }
 
@@ -201,6 +226,9 @@ func TestLogout(t *testing.T) {
 	s := newSite(t, nil)
 	key := s.withCart(t, "ann")
 	w := s.get(func(w http.ResponseWriter, r *http.Request) {
+		if u, err := s.logins.User(r); err != nil || u.Username != "ann" {
+			t.Errorf("User: %v, %v", u, err)
+		}
 		if err := s.logins.Logout(r); err != nil {
 			t.Error(err)
 		}
@@ -244,6 +272,9 @@ func TestPasswordChange(t *testing.T) {
 		}
 		if err := s.logins.UpdateSessionAuthHash(r, u); err != nil {
 			t.Error(err)
+		}
+		if now, err := s.logins.User(r); err != nil || now.Password != u.Password || now.Backend != modelBackend {
+			t.Errorf("afterwards: %v, %v", now, err)
 		}
 	}, here)
 	key := newKey(w)
@@ -308,5 +339,34 @@ func TestSetPassword(t *testing.T) {
 	}
 	if _, err := logins.SetPassword(t.Context(), u, "x"); !errors.Is(err, auth.ErrReadOnly) {
 		t.Errorf("read only: %v", err)
+	}
+}
+
+// TestPasswordChangeUnasked: who was not asked for before the change is logged out
+// by it, and told so.
+func TestPasswordChangeUnasked(t *testing.T) {
+	s := newSite(t, nil)
+	w := s.get(func(w http.ResponseWriter, r *http.Request) {
+		u, err := s.logins.SetPassword(r.Context(), s.user(t, "ann"), "battery staple")
+		if err != nil {
+			t.Error(err)
+		}
+		if err := s.logins.UpdateSessionAuthHash(r, u); !errors.Is(err, auth.ErrNotLoggedIn) {
+			t.Errorf("UpdateSessionAuthHash: %v", err)
+		}
+	}, s.login(t, "ann"))
+	if newKey(w) != "" {
+		t.Error("an empty session was made")
+	}
+}
+
+// TestLoginDropsTheSecret: without package csrf's middleware, too, the secret of
+// before a login is worth nothing after it.
+func TestLoginDropsTheSecret(t *testing.T) {
+	s := newSite(t, func(set *django.Settings) { set.CSRFUseSessions = true })
+	session := s.sessions.NewSession()
+	mustSet(t, session, "_csrftoken", "x")
+	if err := s.logins.LoginSession(t.Context(), session, s.user(t, "ann")); err != nil || session.Has("_csrftoken") {
+		t.Errorf("the secret is there: %t, %v", session.Has("_csrftoken"), err)
 	}
 }

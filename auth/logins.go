@@ -3,8 +3,10 @@ package auth
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
-	"maps"
+	"slices"
+	"strings"
 
 	"github.com/djsession/djsession/auth/hashers"
 	"github.com/djsession/djsession/django"
@@ -33,8 +35,10 @@ type options struct {
 }
 
 // WithBackend says what a backend of the site's own, one of
-// AUTHENTICATION_BACKENDS, lets in. Without it, sessions of its active users are
-// accepted, but nobody can log in by it with a password. Django's own are known.
+// AUTHENTICATION_BACKENDS, lets in; the zero Backend says that Authenticate may
+// pass it over. Without it, sessions of its active users are accepted, but
+// Authenticate does not go past it: Django asks it first, and it might stop the
+// login. Django's own are known.
 func WithBackend(path string, b Backend) Option {
 	return func(o *options) { o.backends[path] = b }
 }
@@ -59,17 +63,25 @@ func New(sessions *django.Sessions, users Users, opts ...Option) (*Logins, error
 	if o.logger == nil {
 		return nil, errors.New("auth: WithLogger was given nil")
 	}
-	l := &Logins{sessions: sessions, settings: sessions.Settings(), users: users, backends: maps.Clone(o.backends), hashers: o.hashers, logger: o.logger}
+	l := &Logins{sessions: sessions, settings: sessions.Settings(), users: users, backends: o.backends, hashers: o.hashers, logger: o.logger}
 	if len(l.settings.AuthenticationBackends) == 0 {
 		return nil, errors.New("auth: setting AUTHENTICATION_BACKENDS must not be empty")
 	}
-	if _, err := safeurl.ToLogin(l.settings.LoginURL, "/"); err != nil {
-		return nil, fmt.Errorf("auth: setting LOGIN_URL: %w", err)
+	for path := range l.backends {
+		if !strings.HasPrefix(path, contribBackends) && !slices.Contains(l.settings.AuthenticationBackends, path) {
+			return nil, fmt.Errorf("auth: WithBackend: %q is not among AUTHENTICATION_BACKENDS", path)
+		}
+	}
+	for name, url := range map[string]string{"LOGIN_URL": l.settings.LoginURL, "LOGIN_REDIRECT_URL": l.settings.LoginRedirectURL} {
+		if _, err := safeurl.ToLogin(url, "/"); err != nil {
+			return nil, fmt.Errorf("auth: setting %s: %w", name, err)
+		}
 	}
 	var err error
 	if l.hash, err = newHasher(l.settings); err != nil {
 		return nil, fmt.Errorf("auth: %w", err)
 	}
+	l.settings.SecretKey, l.settings.SecretKeyFallbacks = "", nil // not needed any more
 	if l.hashers == nil {
 		l.hashers, err = hashers.New(hashers.Options{
 			DjangoVersion:   l.settings.DjangoVersion,
@@ -79,3 +91,9 @@ func New(sessions *django.Sessions, users Users, opts ...Option) (*Logins, error
 	}
 	return l, err
 }
+
+// Format implements fmt.Formatter: what it is, and nothing of what it holds.
+func (l *Logins) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, l.LogValue().String()) }
+
+// LogValue implements slog.LogValuer.
+func (l *Logins) LogValue() slog.Value { return slog.StringValue("auth.Logins") }

@@ -48,8 +48,8 @@ func (l *Logins) storePassword(ctx context.Context, u User, encoded string) (Use
 // user who is logged in by it, the hash of his new password, so that he stays
 // logged in when his other sessions end. u is as [Logins.SetPassword] returned
 // it. [Logins.User] must have been asked before the password was changed, as
-// RequireLogin does: afterwards the session's hash no longer fits, and it is
-// flushed. Django's update_session_auth_hash.
+// RequireLogin does: afterwards the session's hash no longer fits, it is flushed,
+// and the error is [ErrNotLoggedIn]. Django's update_session_auth_hash.
 func (l *Logins) UpdateSessionAuthHash(r *http.Request, u User) error {
 	q, s, err := l.begin(r)
 	if err != nil {
@@ -60,8 +60,11 @@ func (l *Logins) UpdateSessionAuthHash(r *http.Request, u User) error {
 	if err != nil {
 		return err
 	}
+	if !now.IsAuthenticated() {
+		return ErrNotLoggedIn
+	}
 	s.CycleKey()
-	if !u.IsAuthenticated() || now.ID != u.ID {
+	if now.ID != u.ID {
 		return nil
 	}
 	u.Backend = now.Backend

@@ -74,9 +74,12 @@ func (l *Logins) userOf(q *request, r *http.Request) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	q.user, q.err = l.SessionUser(r.Context(), s)
-	q.known = true
-	return q.user, q.err
+	u, err := l.SessionUser(r.Context(), s)
+	if err != nil && r.Context().Err() != nil {
+		return u, err // r may be a part of the request that ended before it
+	}
+	q.known, q.user, q.err = true, u, err
+	return u, err
 }
 
 // set notes who is logged in from now on.

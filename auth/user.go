@@ -1,14 +1,14 @@
 package auth
 
 import (
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"time"
 )
 
 // User is a user of the site, or, without an ID, an anonymous visitor. Printed,
-// logged and in JSON it leaves out the password.
+// logged and in JSON it leaves out the password; a struct that keeps a User in an
+// unexported field must not be printed, since fmt then sees the fields alone.
 type User struct {
 	// ID is the primary key as Django writes it into the session: str(pk), a UUID
 	// with hyphens.
@@ -18,7 +18,7 @@ type User struct {
 	Username string
 
 	// Password is the password field: the encoded hash, never the password.
-	Password string
+	Password string `json:"-"`
 
 	// IsActive, IsStaff and IsSuperuser are the model's flags. A model without
 	// is_active has only active users.
@@ -52,6 +52,3 @@ func (u User) Format(f fmt.State, verb rune) {
 
 // LogValue implements slog.LogValuer: the user without the password.
 func (u User) LogValue() slog.Value { return slog.AnyValue(u.redact()) }
-
-// MarshalJSON implements json.Marshaler: the user without the password.
-func (u User) MarshalJSON() ([]byte, error) { return json.Marshal(u.redact()) }

@@ -14,8 +14,10 @@ var ErrNoUser = errors.New("auth: no such user")
 
 // Users is where a site keeps its users: a table of Django's in package
 // usertable, or whatever a service brings along. Its methods must be safe for
-// concurrent use. An error other than [ErrNoUser] means that nobody can tell, and
-// fails the request: it is never taken for an anonymous visitor.
+// concurrent use. A User that they return has an ID, and the Password as it is
+// stored now: without it, a session would outlive a change of the password. An
+// error other than [ErrNoUser] means that nobody can tell, and fails the request:
+// it is never taken for an anonymous visitor.
 type Users interface {
 	// ByID returns the user with this primary key, in the form of User.ID, or
 	// ErrNoUser. Django's get(pk=id).

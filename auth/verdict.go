@@ -17,6 +17,8 @@ const (
 	hashSessionKey    = "_auth_user_hash"
 )
 
+const csrfSessionKey = "_csrftoken"
+
 // Verdict is what Django's get_user makes of a session.
 type Verdict struct {
 	// User is the user who is logged in; anonymous if nobody is.
@@ -66,18 +68,18 @@ func (l *Logins) Inspect(ctx context.Context, s *django.Session) (Verdict, error
 	case err != nil:
 		return Verdict{}, err
 	}
-	if reason := l.admits(backend, u); reason != nil {
-		return nobody(reason)
+	if !l.admits(backend, u) {
+		return nobody(ErrInactive)
 	}
 	rawHash, ok := s.Get(hashSessionKey)
-	if !ok || falsy(rawHash) {
+	if !ok || rawHash.IsNull() {
 		return flush(ErrHashMissing)
 	}
 	var given string
-	if rawHash.Kind() != serializer.String {
+	if rawHash.Kind() != serializer.String || rawHash.Decode(&given) != nil {
 		return flush(ErrHashMismatch)
 	}
-	if rawHash.Decode(&given) != nil || !utf8.ValidString(given) {
+	if !utf8.ValidString(given) {
 		return nobody(ErrHashMalformed)
 	}
 	ok, outdated := l.hash.check(given, u.Password)
@@ -86,21 +88,6 @@ func (l *Logins) Inspect(ctx context.Context, s *django.Session) (Verdict, error
 	}
 	u.Backend = backend
 	return Verdict{User: u, Renew: outdated}, nil
-}
-
-// falsy reports whether v is false in Python.
-func falsy(v serializer.Value) bool {
-	switch v.Kind() {
-	case serializer.Null:
-		return true
-	case serializer.Bool:
-		var b bool
-		return v.Decode(&b) == nil && !b
-	case serializer.String, serializer.Array, serializer.Object:
-		return v.Size() == 2
-	}
-	var f float64
-	return v.Decode(&f) == nil && f == 0
 }
 
 // SessionUser returns the user who is logged in by s, anonymous if nobody is, and
@@ -116,8 +103,7 @@ func (l *Logins) SessionUser(ctx context.Context, s *django.Session) (User, erro
 	case v.Flush:
 		return User{}, s.Flush(ctx)
 	case v.Renew:
-		s.CycleKey()
-		if err := s.Set(hashSessionKey, l.hash.make(v.User.Password)); err != nil {
+		if err := s.Renew(hashSessionKey, l.hash.make(v.User.Password)); err != nil {
 			return User{}, err
 		}
 	}

@@ -85,6 +85,9 @@ func (s *Session) commit(q *request, h http.Header, status int, keep, foreign bo
 		defer cancel()
 		s.sealed = s.sealed || foreign // a new cookie of ours has no place there
 		err := s.save(ctx)
+		if errors.Is(err, errDropped) {
+			return nil // the cookie is no longer this session's to set
+		}
 		if foreign && (errors.Is(err, ErrInterrupted) || errors.Is(err, ErrHeadersSent)) {
 			// The handler's own cookie says what became of the session: a proxied
 			// Django cycled its key, say. That answer must not be lost.
@@ -128,5 +131,8 @@ func (s *Session) commitLate(q *request) error {
 	}
 	ctx, cancel := q.commitContext()
 	defer cancel()
-	return s.save(ctx)
+	if err := s.save(ctx); !errors.Is(err, errDropped) {
+		return err
+	}
+	return nil
 }

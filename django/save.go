@@ -23,10 +23,26 @@ import (
 func (s *Session) Save(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.save(ctx)
+	if err := s.save(ctx); !errors.Is(err, errDropped) {
+		return err
+	}
+	return nil
 }
 
+// errDropped: there was nothing to save but a renewal, for which it is too late.
+var errDropped = errors.New("django: renewal dropped")
+
 func (s *Session) save(ctx context.Context) error {
+	err := s.saveChanges(ctx)
+	if s.optional && (errors.Is(err, ErrInterrupted) || errors.Is(err, ErrHeadersSent)) {
+		s.changes.reset()
+		s.touched, s.cycling, s.optional = false, false, false
+		return errDropped
+	}
+	return err
+}
+
+func (s *Session) saveChanges(ctx context.Context) error {
 	if s.failed != nil {
 		return s.failed
 	}
@@ -46,7 +62,7 @@ func (s *Session) save(ctx context.Context) error {
 	rec.Data = nil // s.data is ahead of it from now on
 	s.stored = rec
 	s.changes.reset()
-	s.touched, s.cycling = false, false
+	s.touched, s.cycling, s.optional = false, false, false
 	s.modified = true // the cookie is due
 	return nil
 }

@@ -27,6 +27,7 @@ type Session struct {
 	changes  changes // since stored
 	touched  bool    // to be saved even without changes
 	cycling  bool    // to be saved under a new key
+	optional bool    // nothing but a Renew awaits the save
 	accessed bool
 	modified bool
 	sealed   bool  // the response's headers have gone: no new cookie
@@ -96,7 +97,7 @@ func (s *Session) MarkModified() {
 }
 
 // touch marks the session as to be saved.
-func (s *Session) touch() { s.accessed, s.modified, s.touched = true, true, true }
+func (s *Session) touch() { s.accessed, s.modified, s.touched, s.optional = true, true, true, false }
 
 // CycleKey gives the session a new key when it is saved, and keeps its data:
 // what a login does, so that a key known before it is worth nothing after it.
@@ -108,6 +109,24 @@ func (s *Session) CycleKey() {
 	defer s.mu.Unlock()
 	s.cycling = true
 	s.touch()
+}
+
+// Renew sets key to v and gives the session a new key, as Set and CycleKey do, in
+// a session that can also do without: if nothing else was changed when it is
+// saved, and it has been deleted meanwhile or its new key can no longer reach the
+// browser, the renewal is dropped without an error. So of several requests that
+// renew one session at once, one does and none fails. Set's errors.
+func (s *Session) Renew(key string, v any) error {
+	val, err := encode(key, v)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	alone := !s.pending()
+	s.set(key, val)
+	s.cycling, s.optional = true, alone
+	return nil
 }
 
 // Clear removes all data and keeps the key. Django's clear.

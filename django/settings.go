@@ -44,7 +44,8 @@ type Settings struct {
 
 	// ReadOlderFormats also accepts session data in formats that DjangoVersion no
 	// longer reads: signed with SHA-1 as Django 3.1 and 3.2 could, and the format
-	// before Django 3.1. Such a session is written back in SessionFormat.
+	// before Django 3.1. Such a session is written back in SessionFormat. Package
+	// auth then also accepts login hashes by SHA-1, which it replaces.
 	ReadOlderFormats bool
 
 	// MaxInflated bounds a session's data once it is inflated, in bytes: what is

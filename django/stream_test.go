@@ -392,3 +392,38 @@ func TestUpgradeThroughAProxy(t *testing.T) {
 	check(t, "the echo", line, "hello\n")
 	check(t, "what is stored", st.data(validKey), `{"a":1,"b":1}`)
 }
+
+// A renewal that comes when the headers have gone is dropped without a word;
+// together with another change it is an error.
+func TestRenewAfterTheHeaders(t *testing.T) {
+	for _, change := range []bool{false, true} {
+		st := newSite(t, nil)
+		st.put(validKey, `{"a":1}`)
+		w := st.serve(validKey, func(w http.ResponseWriter, r *http.Request) {
+			s := st.get(r)
+			w.WriteHeader(http.StatusOK)
+			must(t, s.Renew("hash", "x"))
+			if change {
+				must(t, s.Set("b", 2))
+			}
+		})
+		check(t, "the status", w.Code, http.StatusOK)
+		check(t, "what is stored", st.data(validKey), `{"a":1}`)
+		check(t, "an error is logged", strings.Contains(st.logs.String(), "level=ERROR"), change)
+	}
+}
+
+// A renewal that is saved by hand tells nothing either.
+func TestRenewOfASessionThatIsGone(t *testing.T) {
+	st := newSite(t, nil)
+	st.put(validKey, `{"a":1}`)
+	s := st.load(validKey)
+	must(t, s.Renew("hash", "x"))
+	must(t, st.other().Delete(t.Context(), validKey))
+	must(t, s.Save(t.Context()))
+	check(t, "the number of sessions", len(st.keys()), 0)
+	must(t, s.Set("b", 2))
+	if err := s.Save(t.Context()); !errors.Is(err, django.ErrInterrupted) {
+		t.Errorf("Save: %v", err)
+	}
+}

@@ -95,7 +95,9 @@ func TestLoginRefused(t *testing.T) {
 		c.okFed(stdin, "login", "ann")
 	}
 	c = c.with("DJANGO_PASSWORD_HASHERS", "django.contrib.auth.hashers.PBKDF2PasswordHasher")
-	c.feed(strings.NewReader(annPassword), "login", "ann").check(t, 1, "", no)
+	r := c.feed(strings.NewReader(annPassword), "login", "ann")
+	r.check(t, 1, "", no)
+	r.check(t, 1, "", "md5; reason: its algorithm is not in PASSWORD_HASHERS")
 	c.with("DJANGO_PASSWORD_HASHERS", "shop.Hasher").feed(strings.NewReader("x"), "login", "ann").check(t, 2, "", "DJANGO_PASSWORD_HASHERS")
 }
 
@@ -114,7 +116,7 @@ func TestWhoamiOnlyAsks(t *testing.T) {
 		"gone":       {func(c *cli, key string) { c.exec("DELETE FROM auth_user WHERE id = 1") }, nil, "no such user"},
 		"inactive":   {func(c *cli, key string) { c.exec("UPDATE auth_user SET is_active = 0") }, nil, "not active"},
 		"password":   {func(c *cli, key string) { c.exec("UPDATE auth_user SET password = 'x'") }, nil, "does not fit"},
-		"backend":    {func(*cli, string) {}, []string{"DJANGO_AUTHENTICATION_BACKENDS", "shop.Backend,shop.Other"}, "AUTHENTICATION_BACKENDS"},
+		"backend":    {func(*cli, string) {}, []string{"DJANGO_AUTHENTICATION_BACKENDS", "shop.Backend, shop.Other,"}, "AUTHENTICATION_BACKENDS"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newUsers(t)
@@ -155,9 +157,12 @@ func TestUserModelOfItsOwn(t *testing.T) {
 	c.exec("INSERT INTO accounts_customer VALUES ('0123456789abcdef0123456789abcdef', 'ann@example.com', '" + md5Hash(annPassword) + "')")
 	c = c.with("DJANGO_USER_TABLE", "accounts_customer").with("DJANGO_USER_KEY", "uuid").
 		with("DJANGO_USER_ID_COLUMN", "uid").with("DJANGO_USERNAME_COLUMN", "email")
-	key := strings.TrimSuffix(c.okFed(annPassword, "login", "ann@example.com"), "\n")
+	const note = "no column is_active"
+	r := c.feed(strings.NewReader(annPassword), "login", "ann@example.com")
+	key := strings.TrimSuffix(r.stdout, "\n")
+	r.check(t, statusDone, key+"\n", note)
 	const want = `{"id":"01234567-89ab-cdef-0123-456789abcdef","username":"ann@example.com","is_active":true,"is_staff":false,"is_superuser":false,"last_login":null,"backend":"django.contrib.auth.backends.ModelBackend"}`
-	c.run("whoami", key).check(t, statusDone, want+"\n", "")
+	c.run("whoami", key).check(t, statusDone, want+"\n", note)
 
 	c.with("DJANGO_USER_TABLE", "no_such").run("whoami", key).check(t, statusFailed, "", "DJANGO_USER_TABLE")
 	c.with("DJANGO_USER_KEY", "guid").run("whoami", key).check(t, statusFailed, "", "int, uuid or text")

@@ -4,8 +4,6 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
-
-	"github.com/djsession/djsession/auth"
 )
 
 func (a *app) logoutCommand() *cobra.Command {
@@ -19,12 +17,12 @@ The exit status is 1 if there is no such session.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.secrets.add(args[0])
-			return a.withLogins(cmd, func(ctx context.Context, s *site, l *auth.Logins) error {
+			return a.withSite(cmd, func(ctx context.Context, s *site) error {
 				session, err := s.Load(ctx, args[0])
 				if err != nil {
 					return err
 				}
-				return l.LogoutSession(ctx, session)
+				return session.Flush(ctx)
 			})
 		},
 	}

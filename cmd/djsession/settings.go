@@ -99,6 +99,17 @@ func (in inputs) get(flag string) (value string, said bool) {
 	return value, value != ""
 }
 
+// list returns a setting's values, which stand between commas.
+func (in inputs) list(flag string) (values []string, said bool) {
+	text, said := in.get(flag)
+	for value := range strings.SplitSeq(text, ",") {
+		if value = strings.TrimSpace(value); value != "" {
+			values = append(values, value)
+		}
+	}
+	return values, said && len(values) > 0
+}
+
 func (in inputs) flag(name string) (value string, said bool) {
 	f := in.cmd.Flag(name)
 	return f.Value.String(), f.Changed
@@ -142,8 +153,8 @@ func (a *app) djangoSettings(cmd *cobra.Command) (django.Settings, error) {
 		set.SecretKeyFallbacks = strings.Split(fallbacks, ",")
 		a.secrets.add(set.SecretKeyFallbacks...)
 	}
-	if backends, said := in.get("authentication-backends"); said && backends != "" {
-		set.AuthenticationBackends = strings.Split(backends, ",")
+	if backends, said := in.list("authentication-backends"); said {
+		set.AuthenticationBackends = backends
 	}
 	if err := in.times(&set); err != nil {
 		return set, err

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,10 +18,27 @@ import (
 // userKeys are the values of --user-key.
 var userKeys = map[string]usertable.Key{"int": usertable.Integer, "uuid": usertable.UUID, "text": usertable.Text}
 
+// sayHandler says what is logged: that a stored hash cannot match, for instance.
+type sayHandler struct{ a *app }
+
+func (sayHandler) Enabled(context.Context, slog.Level) bool { return true }
+func (h sayHandler) WithAttrs([]slog.Attr) slog.Handler     { return h }
+func (h sayHandler) WithGroup(string) slog.Handler          { return h }
+
+func (h sayHandler) Handle(_ context.Context, r slog.Record) error {
+	text := r.Message
+	r.Attrs(func(attr slog.Attr) bool {
+		text += fmt.Sprintf("; %s: %s", attr.Key, attr.Value)
+		return true
+	})
+	h.a.say(text)
+	return nil
+}
+
 // withLogins opens the site with its users for do.
 func (a *app) withLogins(cmd *cobra.Command, do func(ctx context.Context, s *site, l *auth.Logins) error) error {
 	return a.withSite(cmd, func(ctx context.Context, s *site) error {
-		l, err := openLogins(ctx, inputs{cmd, a.getenv}, s)
+		l, err := a.openLogins(ctx, inputs{cmd, a.getenv}, s)
 		if err != nil {
 			return err
 		}
@@ -30,8 +46,8 @@ func (a *app) withLogins(cmd *cobra.Command, do func(ctx context.Context, s *sit
 	})
 }
 
-func openLogins(ctx context.Context, in inputs, s *site) (*auth.Logins, error) {
-	options, err := in.userModel(ctx, s)
+func (a *app) openLogins(ctx context.Context, in inputs, s *site) (*auth.Logins, error) {
+	options, err := a.userModel(ctx, in, s)
 	if err != nil {
 		return nil, err
 	}
@@ -43,12 +59,12 @@ func openLogins(ctx context.Context, in inputs, s *site) (*auth.Logins, error) {
 	if err != nil {
 		return nil, err
 	}
-	// PASSWORD_HASHERS unsaid: a hash that the site would not take is not in its table.
+	// PASSWORD_HASHERS cannot be seen from here.
 	names := hashers.All()
-	if text, said := in.get("password-hashers"); said {
-		names = strings.Split(text, ",")
+	if list, said := in.list("password-hashers"); said {
+		names = list
 	}
-	logger := slog.New(slog.DiscardHandler)
+	logger := slog.New(sayHandler{a})
 	h, err := hashers.New(hashers.Options{DjangoVersion: set.DjangoVersion, PasswordHashers: names, Logger: logger})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", where("password-hashers"), err)
@@ -57,7 +73,7 @@ func openLogins(ctx context.Context, in inputs, s *site) (*auth.Logins, error) {
 }
 
 // userModel says which table, columns and key the site's user model has.
-func (in inputs) userModel(ctx context.Context, s *site) ([]usertable.Option, error) {
+func (a *app) userModel(ctx context.Context, in inputs, s *site) ([]usertable.Option, error) {
 	var options []usertable.Option
 	columns := usertable.DefaultColumns()
 	if id, said := in.get("user-id-column"); said {
@@ -69,6 +85,9 @@ func (in inputs) userModel(ctx context.Context, s *site) ([]usertable.Option, er
 	if table, said := in.get("user-table"); said {
 		if err := dropMissing(ctx, s, table, &columns); err != nil {
 			return nil, err
+		}
+		if columns.IsActive == "" {
+			a.say("the user table has no column is_active; taking every user for active")
 		}
 		options = append(options, usertable.WithTable(table))
 	}
