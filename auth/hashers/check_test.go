@@ -133,7 +133,7 @@ func (c *counting) outdated() bool               { return c.old }
 func (c *counting) harden(string) error          { c.hardenings++; return nil }
 
 // TestCost: whatever the outcome, the time of one hash is spent; more only for a wrong
-// password of an outdated hash, if the parameters were said.
+// password of an outdated hash of the preferred algorithm, be its parameters said or not.
 func TestCost(t *testing.T) {
 	const one, other = "one$", "other$"
 	for _, tt := range []struct {
@@ -149,9 +149,10 @@ func TestCost(t *testing.T) {
 		{name: "right, another, said", encoded: other, ok: true, updates: true, hashes: 1, want: Result{OK: true, MustUpdate: true}},
 		{name: "right, another", encoded: other, ok: true, hashes: 1, want: Result{OK: true}},
 		{name: "wrong", encoded: one, hashes: 1},
-		{name: "wrong, outdated", encoded: one, old: true, hashes: 1},
+		{name: "wrong, outdated", encoded: one, old: true, hashes: 1, hardened: 1},
 		{name: "wrong, outdated, said", encoded: one, old: true, updates: true, hashes: 1, hardened: 1},
 		{name: "wrong, current, said", encoded: one, updates: true, hashes: 1},
+		{name: "wrong, another", encoded: other, old: true, hashes: 1},
 		{name: "wrong, another, said", encoded: other, old: true, updates: true, hashes: 1},
 		{name: "NUL", password: "a\x00b", encoded: one, ok: true, updates: true, old: true, hashes: 1},
 		{name: "not UTF-8", password: "\xff", encoded: one, ok: true, hashes: 1},

@@ -30,12 +30,24 @@
 // with Django's parameters takes a processor for a few tenths of a second, and memory:
 // 100 MiB for argon2 from Django 3.2 on, 16 MiB for scrypt, next to nothing for the
 // others. So 8 at once with argon2 take 800 MiB, and what they leave behind stays until
-// the garbage is collected: with Go's default GOGC, reckon with twice as much. argon2
-// also uses as many processors as its parallelism says.
+// the garbage is collected: with Go's default GOGC, reckon with twice as much.
+//
+// By default half of the processors may hash, at least one; the rest is for other work.
+// argon2 also uses, for each hash, as many processors as its parallelism says: 8 with
+// Django's parameters from 3.2 on, 2 before. So even one hash at a time may take all there
+// are, though for a shorter time.
 //
 // A stored hash says itself what it costs, so that absurd ones are refused, as no match:
 // see [MaxPBKDF2Iterations], [MaxBCryptRounds], [MaxArgon2MemoryCost], [MaxArgon2Work] and
 // [MaxScryptWork]. Parameters of Options raise the bounds to themselves.
+//
+// # What the time tells
+//
+// A user who does not exist costs one hash of today's ([Hashers.Spend]). So does a wrong
+// password for an older PBKDF2 or bcrypt hash of the preferred algorithm: what the old hash
+// costs less is made up for, be Parameters said or not. As in Django, that is all: a
+// hash of another algorithm, one of argon2 or scrypt with other parameters, and one that is
+// costlier than those of today take their own time.
 //
 // # What does not match
 //

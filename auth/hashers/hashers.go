@@ -38,7 +38,7 @@ type Result struct {
 
 // Check tells whether encoded, the value of a user's column `password`, is a hash of the
 // password. It is Django's check_password. Whatever the two are, and even if encoded is
-// empty, it takes the time of a hash. The error is [ErrBusy], or says that a hash function
+// empty, it takes the time of a hash at least; see the package comment. The error is [ErrBusy], or says that a hash function
 // is out of order; a hash that is unusable, damaged or unknown is no error, but no match.
 func (h *Hashers) Check(ctx context.Context, password, encoded string) (Result, error) {
 	release, err := h.turn(ctx)
@@ -55,14 +55,15 @@ func (h *Hashers) Check(ctx context.Context, password, encoded string) (Result, 
 		return Result{}, err
 	}
 	changed := algorithm != h.preferred
-	update := h.updates && (changed || hash.outdated())
+	outdated := changed || hash.outdated()
 	ok, err := hash.matches(password)
 	switch {
 	case err != nil:
 		return Result{}, err
 	case ok && valid:
-		return Result{OK: true, MustUpdate: update && h.makes(password)}, nil
-	case !ok && update && !changed:
+		return Result{OK: true, MustUpdate: h.updates && outdated && h.makes(password)}, nil
+	case !ok && outdated && !changed:
+		// Otherwise a quick answer would tell that there is such a user.
 		return Result{}, hash.harden(password)
 	}
 	return Result{}, nil

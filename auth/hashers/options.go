@@ -30,8 +30,10 @@ type Options struct {
 	// hashing anew, see the package comment, even if they change nothing.
 	Parameters map[string]Parameters
 
-	// Concurrent is how many hashes may run at once; 0 means runtime.GOMAXPROCS(0). The
-	// package comment says what they take.
+	// Concurrent is how many hashes may run at once; 0 means half of
+	// runtime.GOMAXPROCS(0), at least 1, so that a burst of logins leaves processors for
+	// other work. That does not hold for argon2, one hash of which runs on as many
+	// processors as its parallelism says. The package comment says what they take.
 	Concurrent int
 
 	// Logger is told of stored hashes that cannot match; nil means slog.Default().
@@ -50,7 +52,7 @@ func newHashers(o Options, b bounds) (*Hashers, error) {
 		return nil, errors.New("hashers: Concurrent must not be negative")
 	}
 	if o.Concurrent == 0 {
-		o.Concurrent = runtime.GOMAXPROCS(0)
+		o.Concurrent = max(1, runtime.GOMAXPROCS(0)/2)
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()

@@ -91,10 +91,21 @@ func TestNewTakes(t *testing.T) {
 			if h.preferred != tt.preferred || h.updates != tt.updates {
 				t.Errorf("preferred is %s, hashes anew: %v; want %s, %v", h.preferred, h.updates, tt.preferred, tt.updates)
 			}
-			if got := cap(h.slots); got != runtime.GOMAXPROCS(0) {
-				t.Errorf("%d hashes at once", got)
-			}
 		})
+	}
+}
+
+// TestDefaultConcurrency: a burst of logins leaves half of the processors alone.
+func TestDefaultConcurrency(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for processors, want := range map[int]int{1: 1, 2: 1, 3: 1, 4: 2, 9: 4} {
+		runtime.GOMAXPROCS(processors)
+		if got := cap(mustNew(t, Options{}).slots); got != want {
+			t.Errorf("%d hashes at once on %d processors, want %d", got, processors, want)
+		}
+		if got := cap(mustNew(t, Options{Concurrent: 7}).slots); got != 7 {
+			t.Errorf("%d hashes at once, want the 7 that were said", got)
+		}
 	}
 }
 

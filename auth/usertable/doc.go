@@ -19,6 +19,16 @@
 // model that inherits from another over two tables is read from the one with the
 // password.
 //
+// Every row is a user. Django finds users through the model's _default_manager; one
+// that hides rows, such as those of a soft delete, is not known here. For such a
+// model embed the *Table in an auth.Users of your own, whose ByID and ByUsername return
+// auth.ErrNoUser for the hidden.
+//
+// A password of NULL, which a model may allow, is read as "None": Django's session
+// hash is made of that text, and no password matches it. A last_login that is not a
+// time in the form in which Django stores it, YYYY-MM-DD HH:MM:SS[.ffffff], is read
+// as none, the zero time; Django reads some others, of which SQLite holds any.
+//
 // MySQL, MariaDB and SQLite hold times without a zone. Therefore USE_TZ, and
 // TIME_ZONE if that is False, must be said in the settings, unless the model has
 // no last_login.

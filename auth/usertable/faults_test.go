@@ -89,16 +89,13 @@ func TestErrorWithholdsTheUser(t *testing.T) {
 func TestErrorWithholdsTheHash(t *testing.T) {
 	everywhere(t, func(t *testing.T, db *sqlx.DB) {
 		c := usertable.DefaultColumns()
-		for _, column := range []*string{&c.IsActive, &c.LastLogin} {
-			c = usertable.DefaultColumns()
-			*column = "password"
-			users := open(t, db, usertable.WithColumns(c))
-			_, byID := users.ByID(t.Context(), "1")
-			_, byUsername := users.ByUsername(t.Context(), "ann")
-			for _, err := range []error{byID, byUsername} {
-				if err == nil || strings.Contains(err.Error(), ann.Password) {
-					t.Errorf("%v", err)
-				}
+		c.IsActive = "password"
+		users := open(t, db, usertable.WithColumns(c))
+		_, byID := users.ByID(t.Context(), "1")
+		_, byUsername := users.ByUsername(t.Context(), "ann")
+		for _, err := range []error{byID, byUsername} {
+			if err == nil || strings.Contains(err.Error(), ann.Password) {
+				t.Errorf("%v", err)
 			}
 		}
 	})

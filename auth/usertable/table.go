@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/djsession/djsession/auth"
@@ -74,7 +73,7 @@ func (t *Table) ByID(ctx context.Context, id string) (auth.User, error) {
 		return auth.User{}, auth.ErrNoUser
 	}
 	if err != nil {
-		return auth.User{}, t.fail("by id", err, id, r.password)
+		return auth.User{}, t.fail("by id", err, id, r.password.String)
 	}
 	return t.user("by id", &r)
 }
@@ -99,7 +98,7 @@ func (t *Table) ByUsername(ctx context.Context, username string) (auth.User, err
 	})
 	switch {
 	case err != nil:
-		return auth.User{}, t.fail("by username", err, "", username, r.password)
+		return auth.User{}, t.fail("by username", err, "", username, r.password.String)
 	case n == 0:
 		return auth.User{}, auth.ErrNoUser
 	case n > 1:
@@ -111,8 +110,8 @@ func (t *Table) ByUsername(ctx context.Context, username string) (auth.User, err
 // row is a user as the database shows it. A model may allow NULL where Django's
 // own does not.
 type row struct {
-	id, password                   string
-	username                       sql.NullString
+	id                             string
+	username, password             sql.NullString
 	isActive, isStaff, isSuperuser sql.NullBool
 	lastLogin                      any
 }
@@ -126,31 +125,29 @@ func (t *Table) user(op string, r *row) (auth.User, error) {
 	if !ok {
 		return auth.User{}, t.fail(op, fmt.Errorf("column %q does not hold keys of the type that WithKey says", t.opts.columns.ID), "")
 	}
-	lastLogin, err := t.lastLogin(r.lastLogin)
-	if err != nil {
-		return auth.User{}, t.fail(op, err, "")
+	password := r.password.String
+	if !r.password.Valid {
+		// What Django's session hash is made of then, str(None); it is the hash of
+		// no password.
+		password = "None"
 	}
 	return auth.User{
 		ID:          id,
 		Username:    r.username.String,
-		Password:    r.password,
+		Password:    password,
 		IsActive:    r.isActive.Bool,
 		IsStaff:     r.isStaff.Bool,
 		IsSuperuser: r.isSuperuser.Bool,
-		LastLogin:   lastLogin,
+		LastLogin:   t.lastLogin(r.lastLogin),
 	}, nil
 }
 
-func (t *Table) lastLogin(column any) (time.Time, error) {
-	switch v := column.(type) {
-	case nil:
-		return time.Time{}, nil
-	case []byte:
-		column = string(v)
+// lastLogin is zero for what is not a time of Django's, also the 0000-00-00 that an
+// old MySQL has instead of NULL: no request depends on it, so none shall fail for it.
+func (t *Table) lastLogin(column any) time.Time {
+	at, err := t.clock.Parse(t.opts.columns.LastLogin, column)
+	if err != nil {
+		return time.Time{}
 	}
-	// What an old MySQL has instead of NULL, and Django reads as None.
-	if s, ok := column.(string); ok && strings.HasPrefix(s, "0000-00-00") {
-		return time.Time{}, nil
-	}
-	return t.clock.Parse(t.opts.columns.LastLogin, column)
+	return at
 }

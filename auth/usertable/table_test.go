@@ -3,6 +3,7 @@ package usertable_test
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"strings"
 	"testing"
@@ -11,9 +12,11 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/auth/hashers"
 	"github.com/djsession/djsession/auth/usertable"
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/testenv"
 )
 
 func TestUsers(t *testing.T) {
@@ -158,6 +161,63 @@ func TestNullFlags(t *testing.T) {
 	})
 }
 
+// TestNullPassword: Django makes the session's hash of such a user from "None".
+func TestNullPassword(t *testing.T) {
+	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+		db.MustExec("CREATE TABLE members AS SELECT * FROM auth_user")
+		switch db.DriverName() {
+		case "mysql":
+			db.MustExec("ALTER TABLE members MODIFY password varchar(128) NULL")
+		case "pgx":
+			db.MustExec("ALTER TABLE members ALTER COLUMN password DROP NOT NULL")
+		}
+		db.MustExec("UPDATE members SET password = NULL WHERE id = 1")
+		users := open(t, db, usertable.WithTable("members"))
+		want := ann
+		want.Password = "None"
+		same(t, byID(t, users, "1"), want)
+		got, err := users.ByUsername(t.Context(), "ann")
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, got, want)
+		same(t, byID(t, users, "22"), ben)
+		h, err := hashers.New(hashers.Options{PasswordHashers: []string{"md5"}, Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, password := range []string{"", "None"} {
+			if result, err := h.Check(t.Context(), password, got.Password); result.OK || err != nil {
+				t.Errorf("the password %q: %+v, %v", password, result, err)
+			}
+		}
+	})
+}
+
+// TestOddLastLogin: what SQLite holds although Django did not write it there is no
+// reason to turn the user away.
+func TestOddLastLogin(t *testing.T) {
+	db := connect(t, withUsers(t, testenv.SQLiteVendor))
+	users := open(t, db)
+	for _, odd := range []any{"", "garbage", "2024-01-01", "2024-01-01T10:00:00Z", "2024-01-01 10:00:00+00:00", "2024-01-01 10:00",
+		"2024-13-01 10:00:00", "0000-00-00 00:00:00", 5, 2460310.5, []byte{0xff, 0}} {
+		db.MustExec("UPDATE auth_user SET last_login = ? WHERE id = 22", odd)
+		same(t, byID(t, users, "22"), ben)
+		got, err := users.ByUsername(t.Context(), "ben")
+		if err != nil {
+			t.Errorf("%v: %v", odd, err)
+		}
+		same(t, got, ben)
+	}
+}
+
+// TestInfiniteLastLogin is a time of PostgreSQL's only.
+func TestInfiniteLastLogin(t *testing.T) {
+	db := connect(t, withUsers(t, testenv.PostgreSQLVendor))
+	db.MustExec("UPDATE auth_user SET last_login = 'infinity' WHERE id = 22")
+	same(t, byID(t, open(t, db), "22"), ben)
+}
+
 func TestOpenRefuses(t *testing.T) {
 	sqlite := usertable.WithDialect(dbstore.SQLite)
 	columns := func(change func(*usertable.Columns)) usertable.Option {
@@ -179,6 +239,11 @@ func TestOpenRefuses(t *testing.T) {
 		"WithKey":      {nil, []usertable.Option{sqlite, usertable.WithKey(7)}},
 		"USE_TZ":       {func(s *django.Settings) { s.UseTZ = nil }, []usertable.Option{sqlite}},
 		"WithTimeZone": {nil, []usertable.Option{sqlite, usertable.WithTimeZone("Mars/Base")}},
+		// LoadLocation takes these two for UTC and for the machine's own zone.
+		"TIME_ZONE must be said": {func(s *django.Settings) { s.UseTZ, s.TimeZone = new(false), "" }, []usertable.Option{sqlite}},
+		`TIME_ZONE: "Local"`:     {func(s *django.Settings) { s.UseTZ, s.TimeZone = new(false), "Local" }, []usertable.Option{sqlite}},
+		`TIME_ZONE: "Mars/Base"`: {func(s *django.Settings) { s.UseTZ, s.TimeZone = new(false), "Mars/Base" }, []usertable.Option{sqlite}},
+		`WithTimeZone: "Local"`:  {nil, []usertable.Option{sqlite, usertable.WithTimeZone("Local")}},
 	} {
 		set := settings()
 		if c.change != nil {

@@ -72,14 +72,21 @@ func ClockOf(d Dialect, z Zones) (Clock, error) {
 	case !*z.UseTZ && z.Database != "":
 		return Clock{}, errors.New("WithTimeZone is for USE_TZ = True; under False Django keeps times in TIME_ZONE")
 	case !*z.UseTZ:
-		loc, err := time.LoadLocation(z.TimeZone)
-		return Clock{loc}, err
+		if z.TimeZone == "" {
+			return Clock{}, errors.New("setting TIME_ZONE must be said when USE_TZ is False (Django's own default is America/Chicago)")
+		}
+		return clockIn("setting TIME_ZONE", z.TimeZone)
 	case z.Database == "":
 		return Clock{time.UTC}, nil
 	}
-	loc, err := time.LoadLocation(z.Database)
-	if err != nil {
-		return Clock{}, fmt.Errorf("WithTimeZone: %q is not in the time zone database of this machine", z.Database)
+	return clockIn("WithTimeZone", z.Database)
+}
+
+// clockIn is of a column that holds the naive times of a zone; said is where that was said.
+func clockIn(said, zone string) (Clock, error) {
+	loc, err := time.LoadLocation(zone)
+	if err != nil || zone == "Local" { // which is no name to Django
+		return Clock{}, fmt.Errorf("%s: %q is not in the time zone database of this machine", said, zone)
 	}
 	return Clock{loc}, nil
 }
