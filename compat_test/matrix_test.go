@@ -70,6 +70,8 @@ func TestMatrix(t *testing.T) {
 					{"clearsessions", clearSessions},
 					{"expiry", expiry},
 					{"custom model", customModel},
+					{"forms", forms},
+					{"logins", logins},
 				} {
 					t.Run(check.name, func(t *testing.T) { check.run(t, c) })
 				}

@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-//go:embed python/*.py
+//go:embed python/*.py python/accounts/*.py
 var pythonFiles embed.FS
 
 // callTimeout bounds one call to a worker; the longest migrate or write thousands of rows.

@@ -161,13 +161,27 @@ func TestLoginIsReal(t *testing.T) {
 			}})
 			Tell(t, w, "migrate", nil)
 			Tell(t, w, "create_user", Args{"username": "ann", "password": "secret"})
-			row := Ask[Row](t, w, "log_in", Args{"username": "ann"})
-			if who := Ask[string](t, w, "who", Args{"session_key": row.SessionKey}); who != "ann" {
-				t.Errorf("logged in is %q", who)
+			visit := func(key string, step ...any) (who any, session string) {
+				t.Helper()
+				answer := Ask[[]struct {
+					SessionKey string `json:"session_key"`
+					Results    []any  `json:"results"`
+				}](t, w, "visit_many", Args{"visits": []any{Args{"session_key": key, "steps": []any{step, []any{"who"}}}}})[0]
+				return answer.Results[1], answer.SessionKey
 			}
-			Tell(t, w, "delete", Args{"session_key": row.SessionKey})
-			if who := Ask[*string](t, w, "who", Args{"session_key": row.SessionKey}); who != nil {
-				t.Errorf("still logged in: %q", *who)
+			if who, _ := visit("", "log in", "ann", "Secret"); who != nil {
+				t.Errorf("with a wrong password %q is logged in", who)
+			}
+			who, key := visit("", "log in", "ann", "secret")
+			if who != "ann" || key == "" {
+				t.Errorf("logged in is %q, by the session %q", who, key)
+			}
+			if who, _ := visit(key, "get", "nothing"); who != "ann" {
+				t.Errorf("logged in on the next visit is %q", who)
+			}
+			Tell(t, w, "delete", Args{"session_key": key})
+			if who, _ := visit(key, "get", "nothing"); who != nil {
+				t.Errorf("still logged in: %q", who)
 			}
 		})
 	}

@@ -9,12 +9,10 @@ import platform
 
 import django
 from django.conf import settings
-from django.contrib.auth import authenticate, get_user, get_user_model, login
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.test import RequestFactory
 
 import clock
 import exchange
@@ -72,7 +70,7 @@ def _expire_date_texts(keys):
     return texts
 
 
-def _rows(keys):
+def rows_of(keys):
     texts = _expire_date_texts(keys)
     found = {}
     for start in range(0, len(keys), 500):
@@ -101,7 +99,7 @@ def _create(values, args):
 def _created(sessions):
     with transaction.atomic():
         keys = [_create(untyped(one["values"]), one) for one in sessions]
-    return _rows(keys)
+    return rows_of(keys)
 
 
 @method
@@ -123,7 +121,7 @@ def create_random(args):
     values = randomdict.dicts(args["seed"], args["count"])
     with transaction.atomic():
         keys = [_create(one, {}) for one in values]
-    return [{"row": row, "values": typed(one)} for row, one in zip(_rows(keys), values)]
+    return [{"row": row, "values": typed(one)} for row, one in zip(rows_of(keys), values)]
 
 
 @method
@@ -159,7 +157,7 @@ def load_many(args):
 @method
 def row(args):
     """{"session_key"}: gives its row as it is, expired or not, or null."""
-    return _rows([args["session_key"]])[0]
+    return rows_of([args["session_key"]])[0]
 
 
 @method
@@ -168,7 +166,7 @@ def rows(args):
     keys = args.get("session_keys")
     if keys is None:
         keys = list(Session.objects.order_by("session_key").values_list("session_key", flat=True))
-    return _rows(keys)
+    return rows_of(keys)
 
 
 @method
@@ -189,7 +187,7 @@ def change(args):
     if args.get("save", True) and session.modified and not session.is_empty():
         session.save()
     return {"session_key": session.session_key, "results": results,
-            "row": _rows([session.session_key])[0] if session.session_key else None}
+            "row": rows_of([session.session_key])[0] if session.session_key else None}
 
 
 @method
@@ -259,7 +257,7 @@ def parse_many(args):
     return answers
 
 
-# ---- Requests and users
+# ---- Requests
 
 @method
 def request(args):
@@ -267,42 +265,6 @@ def request(args):
     return exchange.run(args)
 
 
-@method
-def create_user(args):
-    """{"username", "password" (null for an unusable one), "is_active" (default true)}:
-    gives its primary key as text."""
-    user = get_user_model()(username=args["username"], is_active=args.get("is_active", True))
-    user.set_password(args.get("password"))
-    user.save()
-    return str(user.pk)
-
-
-def _request_with(session_key):
-    made = RequestFactory().get("/")
-    made.session = SessionStore(session_key)
-    return made
-
-
-@method
-def log_in(args):
-    """{"username", "session_key" (optional)}: logs the user in as a view would, in that
-    session or a new one. Gives the session's row."""
-    made = _request_with(args.get("session_key"))
-    user = get_user_model().objects.get(username=args["username"])
-    user.backend = "django.contrib.auth.backends.ModelBackend"
-    login(made, user)
-    made.session.save()
-    return _rows([made.session.session_key])[0]
-
-
-@method
-def who(args):
-    """{"session_key"}: gives the name of the user whom Django takes as logged in, or null."""
-    user = get_user(_request_with(args["session_key"]))
-    return user.get_username() if user.is_authenticated else None
-
-
-@method
-def check_password(args):
-    """{"username", "password"}: gives whether Django would let this user in."""
-    return authenticate(username=args["username"], password=args["password"]) is not None
+# Those of users and of forms stand in files of their own.
+import forms  # noqa: E402,F401
+import logins  # noqa: E402,F401

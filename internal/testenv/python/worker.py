@@ -40,7 +40,7 @@ def configure(configuration):
         "ALLOWED_HOSTS": ["*"],
         "DATABASES": {"default": database},
         "DEFAULT_AUTO_FIELD": "django.db.models.AutoField",
-        "INSTALLED_APPS": ["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions"],
+        "INSTALLED_APPS": ["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions", "accounts"],
         "LOGGING_CONFIG": None,
         "ROOT_URLCONF": "testenv_urls",
     }
