@@ -36,10 +36,10 @@ func TestLive(t *testing.T) {
 		name      string
 		questions func(t *testing.T, r *rand.Rand) []question
 	}{
-		{"base64", func(_ *testing.T, r *rand.Rand) []question { return base64Questions(r, 25_000) }},
-		{"zlib", func(t *testing.T, r *rand.Rand) []question { return zlibQuestions(t, r, 6_000) }},
-		{"signed", func(t *testing.T, r *rand.Rand) []question { return signedQuestions(t, r, site, 6_000) }},
-		{"cookie", func(t *testing.T, r *rand.Rand) []question { return cookieQuestions(t, r, site, 2_000) }},
+		{"base64", func(_ *testing.T, r *rand.Rand) []question { return base64Questions(r, 10_000) }},
+		{"zlib", func(t *testing.T, r *rand.Rand) []question { return zlibQuestions(t, r, 2_500) }},
+		{"signed", func(t *testing.T, r *rand.Rand) []question { return signedQuestions(t, r, site, 2_500) }},
+		{"cookie", func(t *testing.T, r *rand.Rand) []question { return cookieQuestions(t, r, site, 1_000) }},
 	} {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
