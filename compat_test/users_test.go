@@ -101,7 +101,7 @@ func userNames(t *testing.T, c *cell) {
 	s := newLoginSite(t, c, djangosUser, loginSettings{})
 	storedNames := storedNames
 	if c.inner {
-		storedNames = storedNames[:6]
+		storedNames = storedNames[:4]
 	}
 	ask[any](t, s, "create_like_users", testenv.Args{"usernames": storedNames, "password": "secret"})
 	ask[any](t, s, "create_users", testenv.Args{"users": []map[string]any{

@@ -25,9 +25,9 @@ func (c *cell) howManyOdd(t *testing.T, model userModel) int {
 	case model.name == djangosUser.name && (newest || sqlite && !c.inner):
 		return 500
 	case newest || sqlite:
-		return 300
+		return 250
 	}
-	return 150
+	return 100
 }
 
 // oddLogin is a session with a login of some sort, and what get_user makes of it.
