@@ -35,7 +35,7 @@ lint:
 
 # SQLite in Go is C translated, whose every pointer the race detector's checkptr
 # would check: half of the time, and none of our code.
-RACE := -race -gcflags='modernc.org/...=-d=checkptr=0'
+RACE := -race -vet=off -gcflags='modernc.org/...=-d=checkptr=0'
 
 race:
 	DJSESSION_REQUIRE=$(REQUIRE) go test $(RACE) -count=1 -timeout 30m ./...

@@ -185,10 +185,10 @@ func (w *Worker) exchange(id int, request, result any) error {
 		return fmt.Errorf("the worker ended: %w\n%s", err, w.process.logTail())
 	}
 	answer := struct {
-		ID     int             `json:"id"`
-		Result json.RawMessage `json:"result"`
-		Error  *WorkerError    `json:"error"`
-	}{ID: -1}
+		ID     int          `json:"id"`
+		Result any          `json:"result"` // into which it is read
+		Error  *WorkerError `json:"error"`
+	}{ID: -1, Result: result}
 	if err := json.Unmarshal(line, &answer); err != nil {
 		return err
 	}
@@ -198,10 +198,7 @@ func (w *Worker) exchange(id int, request, result any) error {
 	if answer.Error != nil {
 		return answer.Error
 	}
-	if result == nil {
-		return nil
-	}
-	return json.Unmarshal(answer.Result, result)
+	return nil
 }
 
 // toASCII escapes what is not ASCII in a JSON document, so that no setting of the
