@@ -5,7 +5,7 @@
 //	users, err := usertable.Open(db, settings)       // the table auth_user
 //	logins, err := auth.New(sessions, users)
 //
-//	mux.Handle("GET /account", logins.RequireLogin()(account)) // @login_required
+//	mux.Handle("GET /account", logins.RequireLogin()(http.HandlerFunc(account))) // @login_required
 //	handler := sessions.Middleware(logins.Middleware(mux))     // the order of MIDDLEWARE
 //
 //	func account(w http.ResponseWriter, r *http.Request) {
