@@ -28,9 +28,13 @@ func (l *Logins) Authenticate(ctx context.Context, username, password string) (U
 	if err != nil {
 		return User{}, err
 	}
+	admitting := func(u User) int {
+		return slices.IndexFunc(backends, func(path string) bool { return l.admits(path, u) })
+	}
 	u, err := l.users.ByUsername(ctx, username)
-	if errors.Is(err, ErrNoUser) {
-		// How long it takes must not tell who has an account.
+	if errors.Is(err, ErrNoUser) || err == nil && admitting(u) < 0 {
+		// How long it takes must tell neither who has an account nor whether the
+		// password of one that is not active is right.
 		if err := l.hashers.Spend(ctx, password); err != nil {
 			return User{}, err
 		}
@@ -43,14 +47,17 @@ func (l *Logins) Authenticate(ctx context.Context, username, password string) (U
 	if err != nil {
 		return User{}, err
 	}
-	i := slices.IndexFunc(backends, func(path string) bool { return l.admits(path, u) })
-	if !result.OK || i < 0 {
+	if !result.OK {
 		return User{}, ErrCredentials
 	}
 	if result.MustUpdate {
 		if u, err = l.upgrade(ctx, u, password); err != nil {
 			return User{}, err
 		}
+	}
+	i := admitting(u) // upgrade may have read the user again
+	if i < 0 {
+		return User{}, ErrCredentials
 	}
 	u.Backend = backends[i]
 	return u, nil
@@ -77,7 +84,9 @@ func (l *Logins) upgrade(ctx context.Context, u User, password string) (User, er
 		return u, nil
 	}
 	// By another login of the same user, or by a new password.
-	if u, err = l.users.ByID(ctx, u.ID); err != nil {
+	if u, err = l.users.ByID(ctx, u.ID); errors.Is(err, ErrNoUser) {
+		return User{}, ErrCredentials
+	} else if err != nil {
 		return u, err
 	}
 	result, err := l.hashers.Check(ctx, password, u.Password)

@@ -9,6 +9,7 @@ import (
 	"github.com/djsession/djsession/auth"
 	"github.com/djsession/djsession/auth/hashers"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/testenv"
 )
 
 func TestAuthenticate(t *testing.T) {
@@ -86,6 +87,23 @@ func TestUnknownUserCostsAHash(t *testing.T) {
 	}
 }
 
+// TestInactiveCostsAHash: whether his password is right must not be told by the
+// time, so an inactive user's own hash, cheap or damaged, is not looked at.
+func TestInactiveCostsAHash(t *testing.T) {
+	s := newSite(t, nil)
+	for _, name := range []string{"ann", "cyd"} {
+		s.exec(t, "UPDATE auth_user SET password = 'rot13$' WHERE username = ?", name)
+		if _, err := s.logins.Authenticate(t.Context(), name, annPassword); !errors.Is(err, auth.ErrCredentials) {
+			t.Error(err)
+		}
+		if looked := strings.Contains(s.log.String(), "matches no password"); looked != (name == "ann") {
+			t.Errorf("%s's hash was looked at: %t", name, looked)
+		}
+		s.log = new(testenv.Log)
+		s.open(t)
+	}
+}
+
 // TestUpgradeTwice: of two logins at once that both replace the hash, both hold.
 func TestUpgradeTwice(t *testing.T) {
 	s := newSite(t, nil, auth.WithHashers(explicitHashers(t)))
@@ -148,6 +166,18 @@ func TestUpgrade(t *testing.T) {
 		"changed meanwhile": {explicitHashers, func(t *testing.T, s *site) {
 			s.users.before = func() { s.exec(t, "UPDATE auth_user SET password = 'changed' WHERE id = 1") }
 		}, false, "", auth.ErrCredentials},
+		"not active any more": {explicitHashers, func(t *testing.T, s *site) {
+			s.users.before = func() {
+				other, err := explicitHashers(t).Make(t.Context(), annPassword)
+				if err != nil {
+					t.Fatal(err)
+				}
+				s.exec(t, "UPDATE auth_user SET password = ?, is_active = 0 WHERE id = 1", other)
+			}
+		}, true, "", auth.ErrCredentials},
+		"deleted meanwhile": {explicitHashers, func(t *testing.T, s *site) {
+			s.users.before = func() { s.exec(t, "DELETE FROM auth_user WHERE id = 1") }
+		}, false, "", auth.ErrCredentials},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t, nil, auth.WithHashers(c.hashers(t)))
@@ -157,7 +187,11 @@ func TestUpgrade(t *testing.T) {
 			if !errors.Is(err, c.err) {
 				t.Fatal(err)
 			}
-			if upgraded := strings.HasPrefix(s.user(t, "ann").Password, "pbkdf2_sha256$2$"); upgraded != c.upgraded {
+			var stored string // nothing if the user is gone
+			if err := s.db.Get(&stored, "SELECT coalesce(max(password), '') FROM auth_user WHERE id = 1"); err != nil {
+				t.Fatal(err)
+			}
+			if upgraded := strings.HasPrefix(stored, "pbkdf2_sha256$2$"); upgraded != c.upgraded {
 				t.Errorf("upgraded: %t", upgraded)
 			}
 			holds(t, s.log.String(), c.logged)
@@ -165,8 +199,8 @@ func TestUpgrade(t *testing.T) {
 				t.Error("the log holds a hash")
 			}
 			if err != nil {
-				if s.user(t, "ann").Password != "changed" {
-					t.Error("a changed password was overwritten")
+				if strings.HasPrefix(stored, "md5$") || name == "changed meanwhile" && stored != "changed" {
+					t.Error("what was changed meanwhile was overwritten")
 				}
 				return
 			}

@@ -3,6 +3,7 @@ package auth
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/djsession/djsession/internal/origin"
 	"github.com/djsession/djsession/internal/safeurl"
@@ -129,7 +130,7 @@ func (l *Logins) NextURL(r *http.Request) string {
 	host, known := origin.Host(r, &l.settings)
 	// Of several, Django takes the last.
 	if n := len(given); n > 0 && known && safeurl.Allowed(given[n-1], []string{host}, origin.IsSecure(r, &l.settings)) {
-		return given[n-1]
+		return strings.Trim(given[n-1], " ") // as Allowed looks at it, and browsers do
 	}
 	return l.settings.LoginRedirectURL
 }

@@ -80,6 +80,7 @@ func TestNextURL(t *testing.T) {
 		{"next=/cart/%3Fa%3D1%26b%3D2", "", "/cart/?a=1&b=2"},
 		{"next=http://example.com/cart/", "", "http://example.com/cart/"},
 		{"next=/a/&next=/b/", "", "/b/"},
+		{"next=%20/cart/%20", "", "/cart/"},
 		{"next=/a/", "next=/b/", "/b/"},
 		{"next=/a/", "next=", "/home/"},
 		{"next=https://evil.example/", "", "/home/"},

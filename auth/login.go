@@ -8,6 +8,7 @@ import (
 	"github.com/djsession/djsession/csrf"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/djversion"
+	"github.com/djsession/djsession/serializer"
 )
 
 // Login logs the user in for this request's session: see [Logins.LoginSession].
@@ -20,10 +21,7 @@ func (l *Logins) Login(r *http.Request, u User) error {
 		return err
 	}
 	defer q.mu.Unlock()
-	if u.Backend, err = l.backendOf(u); err != nil {
-		return err
-	}
-	if err := l.LoginSession(r.Context(), s, u); err != nil {
+	if u, err = l.login(r.Context(), s, u); err != nil {
 		return err
 	}
 	q.set(u)
@@ -42,31 +40,45 @@ func (l *Logins) Login(r *http.Request, u User) error {
 // CSRF secret, if the session holds it, goes: forms of before the login are
 // refused after it.
 func (l *Logins) LoginSession(ctx context.Context, s *django.Session, u User) error {
+	_, err := l.login(ctx, s, u)
+	return err
+}
+
+// login is LoginSession, and returns the user as he is then.
+func (l *Logins) login(ctx context.Context, s *django.Session, u User) (User, error) {
 	if !u.IsAuthenticated() {
-		return ErrAnonymous
+		return u, ErrAnonymous
 	}
-	backend, err := l.backendOf(u)
-	if err != nil {
-		return err
+	var err error
+	if u.Backend, err = l.backendOf(u); err != nil {
+		return u, err
+	}
+	// Before anything is changed: text that no session can hold.
+	id, errID := serializer.Encode(u.ID)
+	backend, errBackend := serializer.Encode(u.Backend)
+	if err := errors.Join(errID, errBackend); err != nil {
+		return u, err
 	}
 	// First of all: if it fails, the session is what it was.
 	if recorder, ok := l.users.(LoginRecorder); ok {
-		if err := recorder.SetLastLogin(ctx, u.ID, l.sessions.Now()); err != nil {
-			return err
+		now := l.sessions.Now()
+		if err := recorder.SetLastLogin(ctx, u.ID, now); err != nil {
+			return u, err
 		}
+		u.LastLogin = now
 	}
 	if !s.Has(sessionKey) {
 		s.CycleKey()
 	} else if !l.isLogin(s, u) {
 		if err := s.Flush(ctx); err != nil {
-			return err
+			return u, err
 		}
 	}
 	if l.settings.CSRFUseSessions {
 		s.Delete(csrfSessionKey) // what csrf.RotateToken replaces
 	}
-	return errors.Join(
-		s.Set(sessionKey, u.ID),
+	return u, errors.Join(
+		s.Set(sessionKey, id),
 		s.Set(backendSessionKey, backend),
 		s.Set(hashSessionKey, l.hash.make(u.Password)),
 	)

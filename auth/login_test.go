@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -49,48 +50,68 @@ func TestLogin(t *testing.T) {
 			return session.Key()
 		}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newSite(t, nil)
-			old := c.before(t, s)
-			start := time.Now().Add(-time.Second)
-			w := s.get(func(w http.ResponseWriter, r *http.Request) {
-				if _, err := s.logins.User(r); err != nil {
-					t.Error(err)
+		for _, asks := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, asked: %t", name, asks), func(t *testing.T) {
+				t.Parallel()
+				s := newSite(t, nil)
+				old := c.before(t, s)
+				start := time.Now().Add(-time.Second)
+				w := s.get(func(w http.ResponseWriter, r *http.Request) {
+					if asks {
+						if _, err := s.logins.User(r); err != nil {
+							t.Error(err)
+						}
+					}
+					if err := s.logins.Login(r, s.user(t, "ann")); err != nil {
+						t.Error(err)
+					}
+					if u, err := s.logins.User(r); err != nil || u.Username != "ann" || u.Backend != modelBackend || u.LastLogin.Before(start) {
+						t.Errorf("after Login: %v, %v", u, err)
+					}
+				}, old)
+				key := newKey(w)
+				if key == "" || (key == old) != c.sameKey {
+					t.Fatalf("the key stays: %t", key == old)
 				}
-				if err := s.logins.Login(r, s.user(t, "ann")); err != nil {
-					t.Error(err)
+				if old != "" && s.exists(t, old) != c.oldStays {
+					t.Errorf("the old session is there: %t", !c.oldStays)
 				}
-				if u, err := s.logins.User(r); err != nil || u.Username != "ann" || u.Backend != modelBackend {
-					t.Errorf("after Login: %v, %v", u, err)
+				session := s.load(t, key)
+				if session.Has("cart") != c.keepsCart {
+					t.Errorf("the cart is there: %t", !c.keepsCart)
 				}
-			}, old)
-			key := newKey(w)
-			if key == "" || (key == old) != c.sameKey {
-				t.Fatalf("the key stays: %t", key == old)
-			}
-			if old != "" && s.exists(t, old) != c.oldStays {
-				t.Errorf("the old session is there: %t", !c.oldStays)
-			}
-			session := s.load(t, key)
-			if session.Has("cart") != c.keepsCart {
-				t.Errorf("the cart is there: %t", !c.keepsCart)
-			}
-			var own []string
-			for k := range session.Keys() {
-				if k != "cart" {
-					own = append(own, k)
+				var own []string
+				for k := range session.Keys() {
+					if k != "cart" {
+						own = append(own, k)
+					}
 				}
-			}
-			slices.Sort(own)
-			if !slices.Equal(own, []string{"_auth_user_backend", "_auth_user_hash", "_auth_user_id"}) {
-				t.Errorf("keys: %v", own)
-			}
-			v, err := s.logins.Inspect(t.Context(), session)
-			if err != nil || v.User.Username != "ann" || v.User.LastLogin.Before(start) {
-				t.Errorf("Inspect: %+v, %v", v, err)
-			}
-		})
+				slices.Sort(own)
+				if !slices.Equal(own, []string{"_auth_user_backend", "_auth_user_hash", "_auth_user_id"}) {
+					t.Errorf("keys: %v", own)
+				}
+				v, err := s.logins.Inspect(t.Context(), session)
+				if err != nil || v.User.Username != "ann" || v.User.LastLogin.Before(start) {
+					t.Errorf("Inspect: %+v, %v", v, err)
+				}
+			})
+		}
+	}
+}
+
+// TestLoginOfWhatNoSessionHolds: the error comes before anything is changed.
+func TestLoginOfWhatNoSessionHolds(t *testing.T) {
+	s := newSite(t, nil)
+	key := s.login(t, "ben")
+	session := s.load(t, key)
+	u := s.user(t, "ann")
+	u.Backend = "shop.\xff"
+	if err := s.logins.LoginSession(t.Context(), session, u); err == nil {
+		t.Error("there is no error")
+	}
+	v, err := s.logins.Inspect(t.Context(), session)
+	if err != nil || v.User.Username != "ben" || !s.exists(t, key) || session.Modified() {
+		t.Errorf("afterwards: %+v, %v, changed: %t", v, err, session.Modified())
 	}
 }
 
@@ -267,6 +288,7 @@ func TestPasswordChange(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
+		u.Backend = "" // as a user has it whom a service loaded himself
 		if u, err = s.logins.SetPassword(r.Context(), u, "battery staple"); err != nil {
 			t.Error(err)
 		}

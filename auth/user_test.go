@@ -138,8 +138,20 @@ func TestFallbackSecret(t *testing.T) {
 // TestRenewAtOnce: of two requests at once that find an outdated hash, one renews
 // it, neither fails, and the browser is left with the key that holds.
 func TestRenewAtOnce(t *testing.T) {
-	for name, change := range map[string]bool{"only asked": false, "changed something": true} {
-		s := newSite(t, nil)
+	set := func(t *testing.T, session *django.Session) { mustSet(t, session, "cart", 1) }
+	for name, c := range map[string]struct {
+		every         bool                              // SESSION_SAVE_EVERY_REQUEST
+		before, after func(*testing.T, *django.Session) // User, and the other request
+		want          int
+	}{
+		"only asked":                     {want: 200},
+		"changed something":              {after: set, want: 400},
+		"changed something before":       {before: set, want: 400},
+		"saved by hand":                  {after: save, want: 200},
+		"saved by hand, and every time":  {every: true, after: save, want: 200},
+		"saved by hand and then changed": {after: func(t *testing.T, session *django.Session) { save(t, session); set(t, session) }, want: 400},
+	} {
+		s := newSite(t, func(set *django.Settings) { set.SessionSaveEveryRequest = c.every })
 		old := s.login(t, "ann")
 		s.settings.SecretKeyFallbacks, s.settings.SecretKey = []string{s.settings.SecretKey}, "the next secret"
 		s.open(t)
@@ -153,19 +165,23 @@ func TestRenewAtOnce(t *testing.T) {
 		}
 		var first *httptest.ResponseRecorder
 		second := s.get(func(w http.ResponseWriter, r *http.Request) {
-			handler(func() { first = s.get(handler(func() {}), old) })(w, r)
-			if session, err := s.sessions.Get(r); err != nil {
+			session, err := s.sessions.Get(r)
+			if err != nil {
 				t.Error(err)
-			} else if change {
-				mustSet(t, session, "cart", 1)
+			}
+			if c.before != nil {
+				c.before(t, session)
+			}
+			handler(func() { first = s.get(handler(func() {}), old) })(w, r)
+			if c.after != nil {
+				c.after(t, session)
 			}
 		}, old)
 		if first.Code != 200 || newKey(first) == "" || !s.exists(t, newKey(first)) {
 			t.Errorf("%s: the first gets %d", name, first.Code)
 		}
 		// What somebody changed must not get lost without a word.
-		want := map[bool]int{false: 200, true: 400}[change]
-		if second.Code != want || newKey(second) != "" {
+		if second.Code != c.want || newKey(second) != "" {
 			t.Errorf("%s: the second gets %d, and a cookie: %t", name, second.Code, newKey(second) != "")
 		}
 	}

@@ -77,6 +77,9 @@ func (s *Session) commit(q *request, h http.Header, status int, keep, foreign bo
 	if status >= 500 || !s.modified && (foreign || !set.SessionSaveEveryRequest) {
 		return nil
 	}
+	if s.dropped {
+		return nil // the cookie is no longer this session's to set
+	}
 	if !s.modified {
 		s.touched = true
 	}
@@ -86,7 +89,7 @@ func (s *Session) commit(q *request, h http.Header, status int, keep, foreign bo
 		s.sealed = s.sealed || foreign // a new cookie of ours has no place there
 		err := s.save(ctx)
 		if errors.Is(err, errDropped) {
-			return nil // the cookie is no longer this session's to set
+			return nil // as above
 		}
 		if foreign && (errors.Is(err, ErrInterrupted) || errors.Is(err, ErrHeadersSent)) {
 			// The handler's own cookie says what became of the session: a proxied

@@ -36,7 +36,7 @@ func (s *Session) save(ctx context.Context) error {
 	err := s.saveChanges(ctx)
 	if s.optional && (errors.Is(err, ErrInterrupted) || errors.Is(err, ErrHeadersSent)) {
 		s.changes.reset()
-		s.touched, s.cycling, s.optional = false, false, false
+		s.touched, s.cycling, s.optional, s.dropped = false, false, false, true
 		return errDropped
 	}
 	return err

@@ -28,6 +28,7 @@ type Session struct {
 	touched  bool    // to be saved even without changes
 	cycling  bool    // to be saved under a new key
 	optional bool    // nothing but a Renew awaits the save
+	dropped  bool    // that Renew came too late, and nothing was changed since
 	accessed bool
 	modified bool
 	sealed   bool  // the response's headers have gone: no new cookie
@@ -97,7 +98,10 @@ func (s *Session) MarkModified() {
 }
 
 // touch marks the session as to be saved.
-func (s *Session) touch() { s.accessed, s.modified, s.touched, s.optional = true, true, true, false }
+func (s *Session) touch() {
+	s.accessed, s.modified, s.touched = true, true, true
+	s.optional, s.dropped = false, false
+}
 
 // CycleKey gives the session a new key when it is saved, and keeps its data:
 // what a login does, so that a key known before it is worth nothing after it.
@@ -112,10 +116,11 @@ func (s *Session) CycleKey() {
 }
 
 // Renew sets key to v and gives the session a new key, as Set and CycleKey do, in
-// a session that can also do without: if nothing else was changed when it is
-// saved, and it has been deleted meanwhile or its new key can no longer reach the
-// browser, the renewal is dropped without an error. So of several requests that
-// renew one session at once, one does and none fails. Set's errors.
+// a session that can also do without: once the response's headers have gone it
+// does nothing, and if nothing else was changed when the session is saved, and it
+// has been deleted meanwhile or its new key can no longer reach the browser, the
+// renewal is dropped without an error. So of several requests that renew one
+// session at once, one does and none fails. Set's errors.
 func (s *Session) Renew(key string, v any) error {
 	val, err := encode(key, v)
 	if err != nil {
@@ -123,6 +128,9 @@ func (s *Session) Renew(key string, v any) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.sealed {
+		return nil
+	}
 	alone := !s.pending()
 	s.set(key, val)
 	s.cycling, s.optional = true, alone

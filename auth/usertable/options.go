@@ -48,7 +48,9 @@ func WithTable(name string) Option { return func(o *options) { o.table = name } 
 func WithModel(name string) Option { return func(o *options) { o.model = name } }
 
 // Columns are the columns of a user model. ID, Username and Password must be
-// there; any other is empty if the model has no such field.
+// there; any other is empty if the model has no such field. A flag that is neither
+// true nor false, 2 say, is an error for that user: Django takes it for false on
+// SQLite and for true on MySQL.
 type Columns struct {
 	ID          string // the primary key
 	Username    string // the USERNAME_FIELD

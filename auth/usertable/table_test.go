@@ -161,6 +161,23 @@ func TestNullFlags(t *testing.T) {
 	})
 }
 
+// TestOddFlag: what is neither true nor false lets nobody in, and says where it is.
+func TestOddFlag(t *testing.T) {
+	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+		if db.DriverName() == "pgx" {
+			return // its type holds nothing else
+		}
+		db.MustExec("UPDATE auth_user SET is_active = 2 WHERE id = 1")
+		users := open(t, db)
+		if u, err := users.ByID(t.Context(), "1"); err == nil || u.IsAuthenticated() || !strings.Contains(err.Error(), "is_active") {
+			t.Errorf("by id: %v, %v", u, err)
+		}
+		if u, err := users.ByUsername(t.Context(), "ann"); err == nil || u.IsAuthenticated() {
+			t.Errorf("by username: %v, %v", u, err)
+		}
+	})
+}
+
 // TestNullPassword: Django makes the session's hash of such a user from "None".
 func TestNullPassword(t *testing.T) {
 	everywhere(t, func(t *testing.T, db *sqlx.DB) {

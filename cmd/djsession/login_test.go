@@ -169,3 +169,19 @@ func TestUserModelOfItsOwn(t *testing.T) {
 	c.with("DJANGO_USER_KEY", "guid").run("whoami", key).check(t, statusFailed, "", "int, uuid or text")
 	c.with("DJANGO_USERNAME_COLUMN", "no_such").run("whoami", key).check(t, statusFailed, "", "--username-column")
 }
+
+// TestLoginLeftToDjango: what the command cannot know about a site's own backends
+// is said in its own words, and nobody is logged in.
+func TestLoginLeftToDjango(t *testing.T) {
+	for backends, words := range map[string]string{
+		"axes.backends.AxesBackend,django.contrib.auth.backends.ModelBackend": "might stop a login; log in at Django",
+		"django.contrib.auth.backends.RemoteUserBackend":                      "known to take a password; log in at Django",
+	} {
+		c := newUsers(t).with("DJANGO_AUTHENTICATION_BACKENDS", backends)
+		before := c.ok("list")
+		c.feed(strings.NewReader(annPassword), "login", "ann").check(t, 2, "", words)
+		if c.ok("list") != before {
+			t.Errorf("%s: a session was made", backends)
+		}
+	}
+}

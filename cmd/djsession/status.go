@@ -61,6 +61,10 @@ func explain(err error) string {
 		return fmt.Sprintf("table %q is missing or is not one of Django's session tables; run the site's migrations, or name the table with --table", database.Table)
 	case isUsers && users.Kind == dbstore.KindUndefined:
 		return fmt.Sprintf("table %q is missing or lacks a column of the user model; run the site's migrations, or describe the model with --user-table, --user-id-column and --username-column", users.Table)
+	case errors.Is(err, auth.ErrOwnBackend):
+		return "a backend of the site's own comes first in AUTHENTICATION_BACKENDS and might stop a login; log in at Django"
+	case errors.Is(err, auth.ErrNoPasswordBackend):
+		return "no backend in AUTHENTICATION_BACKENDS is known to take a password; log in at Django"
 	}
 	// Drivers list what they tried in several lines.
 	return strings.TrimPrefix(strings.Join(strings.Fields(err.Error()), " "), "auth: ")
