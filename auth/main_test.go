@@ -48,7 +48,7 @@ type site struct {
 	log      *testenv.Log
 }
 
-func newSite(t *testing.T, change func(*django.Settings), opts ...auth.Option) *site {
+func newSite(t testing.TB, change func(*django.Settings), opts ...auth.Option) *site {
 	t.Helper()
 	database, err := fixtures.Database("6.1")
 	if err != nil {
@@ -72,7 +72,7 @@ func newSite(t *testing.T, change func(*django.Settings), opts ...auth.Option) *
 }
 
 // open opens the site with its settings as they are now.
-func (s *site) open(t *testing.T, opts ...auth.Option) {
+func (s *site) open(t testing.TB, opts ...auth.Option) {
 	t.Helper()
 	logger := slog.New(slog.NewTextHandler(s.log, nil))
 	var err error
@@ -98,7 +98,7 @@ func md5Hash(password string) string {
 	return "md5$salt$" + hex.EncodeToString(sum[:])
 }
 
-func (s *site) exec(t *testing.T, query string, args ...any) {
+func (s *site) exec(t testing.TB, query string, args ...any) {
 	t.Helper()
 	if _, err := s.db.Exec(query, args...); err != nil {
 		t.Fatal(err)
@@ -106,7 +106,7 @@ func (s *site) exec(t *testing.T, query string, args ...any) {
 }
 
 // user returns a user as the table has him.
-func (s *site) user(t *testing.T, name string) auth.User {
+func (s *site) user(t testing.TB, name string) auth.User {
 	t.Helper()
 	u, err := s.users.Table.ByUsername(t.Context(), name)
 	if err != nil {
@@ -116,7 +116,7 @@ func (s *site) user(t *testing.T, name string) auth.User {
 }
 
 // login makes a session in which the user is logged in and returns its key.
-func (s *site) login(t *testing.T, name string) string {
+func (s *site) login(t testing.TB, name string) string {
 	t.Helper()
 	session := s.sessions.NewSession()
 	if err := s.logins.LoginSession(t.Context(), session, s.user(t, name)); err != nil {
@@ -126,7 +126,7 @@ func (s *site) login(t *testing.T, name string) string {
 	return session.Key()
 }
 
-func save(t *testing.T, session *django.Session) {
+func save(t testing.TB, session *django.Session) {
 	t.Helper()
 	if err := session.Save(t.Context()); err != nil {
 		t.Fatal(err)

@@ -103,7 +103,7 @@ func set(key string, v any) func(*testing.T, *site, *django.Session) {
 	return func(t *testing.T, _ *site, session *django.Session) { mustSet(t, session, key, v) }
 }
 
-func mustSet(t *testing.T, session *django.Session, key string, v any) {
+func mustSet(t testing.TB, session *django.Session, key string, v any) {
 	t.Helper()
 	if err := session.Set(key, v); err != nil {
 		t.Fatal(err)
@@ -138,10 +138,10 @@ func TestFallbackSecret(t *testing.T) {
 // TestRenewAtOnce: of two requests at once that find an outdated hash, one renews
 // it, neither fails, and the browser is left with the key that holds.
 func TestRenewAtOnce(t *testing.T) {
-	set := func(t *testing.T, session *django.Session) { mustSet(t, session, "cart", 1) }
+	set := func(t testing.TB, session *django.Session) { mustSet(t, session, "cart", 1) }
 	for name, c := range map[string]struct {
 		every         bool                              // SESSION_SAVE_EVERY_REQUEST
-		before, after func(*testing.T, *django.Session) // User, and the other request
+		before, after func(testing.TB, *django.Session) // User, and the other request
 		want          int
 	}{
 		"only asked":                     {want: 200},
@@ -149,7 +149,7 @@ func TestRenewAtOnce(t *testing.T) {
 		"changed something before":       {before: set, want: 400},
 		"saved by hand":                  {after: save, want: 200},
 		"saved by hand, and every time":  {every: true, after: save, want: 200},
-		"saved by hand and then changed": {after: func(t *testing.T, session *django.Session) { save(t, session); set(t, session) }, want: 400},
+		"saved by hand and then changed": {after: func(t testing.TB, session *django.Session) { save(t, session); set(t, session) }, want: 400},
 	} {
 		s := newSite(t, func(set *django.Settings) { set.SessionSaveEveryRequest = c.every })
 		old := s.login(t, "ann")
