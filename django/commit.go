@@ -77,9 +77,6 @@ func (s *Session) commit(q *request, h http.Header, status int, keep, foreign bo
 	if status >= 500 || !s.modified && (foreign || !set.SessionSaveEveryRequest) {
 		return nil
 	}
-	if s.dropped {
-		return nil // the cookie is no longer this session's to set
-	}
 	if !s.modified {
 		s.touched = true
 	}
@@ -88,9 +85,6 @@ func (s *Session) commit(q *request, h http.Header, status int, keep, foreign bo
 		defer cancel()
 		s.sealed = s.sealed || foreign // a new cookie of ours has no place there
 		err := s.save(ctx)
-		if errors.Is(err, errDropped) {
-			return nil // as above
-		}
 		if foreign && (errors.Is(err, ErrInterrupted) || errors.Is(err, ErrHeadersSent)) {
 			// The handler's own cookie says what became of the session: a proxied
 			// Django cycled its key, say. That answer must not be lost.
@@ -101,8 +95,8 @@ func (s *Session) commit(q *request, h http.Header, status int, keep, foreign bo
 			return err
 		}
 	}
-	if foreign {
-		return nil
+	if foreign || s.dropped {
+		return nil // the cookie is not, or no longer, this session's to set
 	}
 	life, err := s.site.lifetime(s.data)
 	if err != nil {
@@ -134,8 +128,5 @@ func (s *Session) commitLate(q *request) error {
 	}
 	ctx, cancel := q.commitContext()
 	defer cancel()
-	if err := s.save(ctx); !errors.Is(err, errDropped) {
-		return err
-	}
-	return nil
+	return s.save(ctx)
 }

@@ -23,21 +23,16 @@ import (
 func (s *Session) Save(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.save(ctx); !errors.Is(err, errDropped) {
-		return err
-	}
-	return nil
+	return s.save(ctx)
 }
 
-// errDropped: there was nothing to save but a renewal, for which it is too late.
-var errDropped = errors.New("django: renewal dropped")
-
+// save saves the changes, or drops a renewal for which it is too late.
 func (s *Session) save(ctx context.Context) error {
 	err := s.saveChanges(ctx)
 	if s.optional && (errors.Is(err, ErrInterrupted) || errors.Is(err, ErrHeadersSent)) {
-		s.changes.reset()
-		s.touched, s.cycling, s.optional, s.dropped = false, false, false, true
-		return errDropped
+		s.settle()
+		s.dropped = true
+		return nil
 	}
 	return err
 }
@@ -61,10 +56,15 @@ func (s *Session) saveChanges(ctx context.Context) error {
 	}
 	rec.Data = nil // s.data is ahead of it from now on
 	s.stored = rec
-	s.changes.reset()
-	s.touched, s.cycling, s.optional = false, false, false
+	s.settle()
 	s.modified = true // the cookie is due
 	return nil
+}
+
+// settle notes that nothing awaits a save any more.
+func (s *Session) settle() {
+	s.changes.reset()
+	s.touched, s.cycling, s.optional = false, false, false
 }
 
 // pending reports whether anything awaits a save.
