@@ -1,15 +1,16 @@
 package csrf
 
 import (
-	"crypto/rand"
 	"crypto/subtle"
 	"unicode/utf8"
+
+	"github.com/djsession/djsession/internal/randomstring"
 )
 
 const (
 	secretLength = 32               // CSRF_SECRET_LENGTH
 	tokenLength  = 2 * secretLength // CSRF_TOKEN_LENGTH: a mask and the masked secret
-	alphabet     = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	alphabet     = randomstring.Chars
 )
 
 // positions are those of the characters in the alphabet, -1 of any other.
@@ -23,22 +24,7 @@ var positions = func() (p [256]int8) {
 	return p
 }()
 
-// newSecret returns random characters of the alphabet, each as likely as any.
-func newSecret() string {
-	const fair = 256 - 256%len(alphabet) // bytes from here on would favour some
-	secret := make([]byte, 0, secretLength)
-	for random := [secretLength + 8]byte{}; ; {
-		_, _ = rand.Read(random[:]) // never fails
-		for _, b := range random {
-			if int(b) < fair {
-				secret = append(secret, alphabet[int(b)%len(alphabet)])
-			}
-			if len(secret) == secretLength {
-				return string(secret)
-			}
-		}
-	}
-}
+func newSecret() string { return randomstring.New(secretLength) }
 
 // mask returns a token of the secret, another one each time.
 func mask(secret string) string {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"unicode/utf8"
+
+	"github.com/djsession/djsession/internal/randomstring"
 )
 
 const (
@@ -15,24 +17,11 @@ const (
 // newKey makes a session key of 32 characters of a-z and 0-9, each as likely as
 // the other. Django's _get_new_session_key.
 func newKey(random io.Reader) (string, error) {
-	// The largest multiple of 36 in a byte: what is above it would favour some.
-	const limit = 256 / len(keyAlphabet) * len(keyAlphabet)
-	key := make([]byte, 0, keyLength)
-	var buf [keyLength + keyLength/4]byte
-	for {
-		if _, err := io.ReadFull(random, buf[:]); err != nil {
-			return "", fmt.Errorf("django: no randomness for a session key: %w", err)
-		}
-		for _, b := range buf {
-			if int(b) >= limit {
-				continue
-			}
-			key = append(key, keyAlphabet[int(b)%len(keyAlphabet)])
-			if len(key) == keyLength {
-				return string(key), nil
-			}
-		}
+	key, err := randomstring.From(random, keyAlphabet, keyLength)
+	if err != nil {
+		return "", fmt.Errorf("django: no randomness for a session key: %w", err)
 	}
+	return key, nil
 }
 
 // validKey reports whether a key given by a client is worth looking up: Django's

@@ -144,20 +144,3 @@ func TestUnusable(t *testing.T) {
 		t.Error("a good hash that was made unusable matches")
 	}
 }
-
-// TestRandomString: every letter comes up, none far too often.
-func TestRandomString(t *testing.T) {
-	const length = 62_000
-	count := map[rune]int{}
-	for _, letter := range randomString(length) {
-		count[letter]++
-	}
-	if len(count) != len(saltAlphabet) {
-		t.Errorf("%d letters", len(count))
-	}
-	for letter, n := range count {
-		if n < 800 || n > 1200 { // more than six standard deviations from 1,000
-			t.Errorf("%c comes up %d times in %d", letter, n, length)
-		}
-	}
-}

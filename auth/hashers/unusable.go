@@ -1,6 +1,10 @@
 package hashers
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/djsession/djsession/internal/randomstring"
+)
 
 const (
 	unusablePrefix = "!"
@@ -9,7 +13,7 @@ const (
 
 // Unusable returns a new value for a user who is to have no password: it starts with "!"
 // and is otherwise random. It is Django's make_password(None).
-func Unusable() string { return unusablePrefix + randomString(unusableLength) }
+func Unusable() string { return unusablePrefix + randomstring.New(unusableLength) }
 
 // IsUsable reports whether a user has a password, that is, whether the value of his column
 // `password` does not start with "!". It is Django's is_password_usable, and true for an
