@@ -96,16 +96,12 @@ func (l *Logins) redirectToLogin(w http.ResponseWriter, r *http.Request, loginUR
 		http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
 		return
 	}
-	scheme := "http"
-	if origin.IsSecure(r, &l.settings) {
-		scheme = "https"
-	}
 	// What was asked for, before a mux took a prefix off.
 	asked, err := url.ParseRequestURI(r.RequestURI)
 	if err != nil {
 		asked = r.URL
 	}
-	target, err := safeurl.ToLogin(loginURL, safeurl.Next(loginURL, scheme, host, asked))
+	target, err := safeurl.ToLogin(loginURL, safeurl.Next(loginURL, origin.Scheme(r, &l.settings), host, asked))
 	if err != nil { // the URL is too long to come back to
 		http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
 		return

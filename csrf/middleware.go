@@ -105,7 +105,7 @@ func (q *request) Commit(h http.Header, _ int) error {
 		return q.storeInSession()
 	}
 	if !cookie.Sets(h, q.p.settings.CSRFCookieName) {
-		q.p.cookie(q.store).Add(h, q.p.sessions.Now())
+		cookieOf(&q.p.settings, q.store).Add(h, q.p.sessions.Now())
 		cookie.Vary(h)
 	}
 	return nil

@@ -4,10 +4,8 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/djsession/djsession/django"
-	"github.com/djsession/djsession/internal/cookie"
 	"github.com/djsession/djsession/internal/djversion"
 )
 
@@ -96,19 +94,4 @@ func (p *Protection) stored(secret string) string {
 		return mask(secret)
 	}
 	return secret
-}
-
-func (p *Protection) cookie(value string) cookie.Cookie {
-	set := &p.settings
-	return cookie.Cookie{
-		Name:       set.CSRFCookieName,
-		Value:      value,
-		Domain:     set.CSRFCookieDomain,
-		Path:       set.CSRFCookiePath,
-		SameSite:   string(set.CSRFCookieSameSite),
-		Secure:     set.CSRFCookieSecure,
-		HTTPOnly:   set.CSRFCookieHTTPOnly,
-		Age:        int64(set.CSRFCookieAge / time.Second),
-		UntilClose: set.CSRFCookieAge == 0,
-	}
 }

@@ -25,27 +25,31 @@ func checkSettings(s *django.Settings) error {
 	if s.CSRFUseSessions {
 		return nil // there is no cookie
 	}
-	return checkCookie(s)
-}
-
-func checkCookie(s *django.Settings) error {
+	if attribute, problem := cookieOf(s, "").Problem(); attribute != "" {
+		return settingError("CSRF_COOKIE_"+attribute, problem)
+	}
 	switch {
-	case !cookie.IsName(s.CSRFCookieName):
-		return settingError("CSRF_COOKIE_NAME", "is not a valid cookie name")
 	case s.CSRFCookieName == s.SessionCookieName:
 		return settingError("CSRF_COOKIE_NAME", "must not be SESSION_COOKIE_NAME")
 	case s.CSRFCookieAge < 0 || s.CSRFCookieAge%time.Second != 0:
 		return settingError("CSRF_COOKIE_AGE", "must be whole seconds, or 0 for until the browser closes")
-	case !cookie.IsAttribute(s.CSRFCookieDomain):
-		return settingError("CSRF_COOKIE_DOMAIN", "holds a character that a cookie attribute cannot have")
-	case !strings.HasPrefix(s.CSRFCookiePath, "/") || !cookie.IsAttribute(s.CSRFCookiePath):
-		return settingError("CSRF_COOKIE_PATH", `must start with "/" and hold neither ";" nor control characters`)
 	}
-	switch s.CSRFCookieSameSite {
-	case django.SameSiteUnset, django.SameSiteLax, django.SameSiteStrict, django.SameSiteNone:
-		return nil
+	return nil
+}
+
+// cookieOf is the cookie that holds the secret.
+func cookieOf(s *django.Settings, value string) cookie.Cookie {
+	return cookie.Cookie{
+		Name:       s.CSRFCookieName,
+		Value:      value,
+		Domain:     s.CSRFCookieDomain,
+		Path:       s.CSRFCookiePath,
+		SameSite:   string(s.CSRFCookieSameSite),
+		Secure:     s.CSRFCookieSecure,
+		HTTPOnly:   s.CSRFCookieHTTPOnly,
+		Age:        int64(s.CSRFCookieAge / time.Second),
+		UntilClose: s.CSRFCookieAge == 0,
 	}
-	return settingError("CSRF_COOKIE_SAMESITE", `must be "Lax", "Strict", "None" or empty`)
 }
 
 func isHeader(name string) bool {

@@ -26,14 +26,9 @@ func (p *Protection) checkSource(r *http.Request) error {
 }
 
 func (p *Protection) isTrustedOrigin(r *http.Request, from string) bool {
-	if host, ok := origin.Host(r, &p.settings); ok {
-		scheme := "http://"
-		if origin.IsSecure(r, &p.settings) {
-			scheme = "https://"
-		}
-		if from == scheme+host {
-			return true
-		}
+	host, ok := origin.Host(r, &p.settings)
+	if ok && from == origin.Scheme(r, &p.settings)+"://"+host {
+		return true
 	}
 	if p.trusted.exact[from] {
 		return true

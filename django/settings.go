@@ -3,10 +3,8 @@ package django
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/djsession/djsession/internal/cookie"
 	"github.com/djsession/djsession/internal/djversion"
 )
 
@@ -326,21 +324,13 @@ func (s *Settings) checkEngine() error {
 }
 
 func (s *Settings) checkCookie() error {
-	switch {
-	case !cookie.IsName(s.SessionCookieName):
-		return settingError("SESSION_COOKIE_NAME", "is not a valid cookie name")
-	case s.SessionCookieAge <= 0 || s.SessionCookieAge%time.Second != 0:
+	if attribute, problem := s.sessionCookie("").Problem(); attribute != "" {
+		return settingError("SESSION_COOKIE_"+attribute, problem)
+	}
+	if s.SessionCookieAge <= 0 || s.SessionCookieAge%time.Second != 0 {
 		return settingError("SESSION_COOKIE_AGE", "must be a positive number of whole seconds")
-	case !cookie.IsAttribute(s.SessionCookieDomain):
-		return settingError("SESSION_COOKIE_DOMAIN", "holds a character that a cookie attribute cannot have")
-	case !strings.HasPrefix(s.SessionCookiePath, "/") || !cookie.IsAttribute(s.SessionCookiePath):
-		return settingError("SESSION_COOKIE_PATH", `must start with "/" and hold neither ";" nor control characters`)
 	}
-	switch s.SessionCookieSameSite {
-	case SameSiteUnset, SameSiteLax, SameSiteStrict, SameSiteNone:
-		return nil
-	}
-	return settingError("SESSION_COOKIE_SAMESITE", `must be "Lax", "Strict", "None" or empty`)
+	return nil
 }
 
 func settingError(name, problem string) error {

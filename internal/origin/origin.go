@@ -62,6 +62,14 @@ func IsSecure(r *http.Request, s *django.Settings) bool {
 	return r.TLS != nil
 }
 
+// Scheme returns "https" or "http", as IsSecure says. Django's request.scheme.
+func Scheme(r *http.Request, s *django.Settings) string {
+	if IsSecure(r, s) {
+		return "https"
+	}
+	return "http"
+}
+
 // proxyScheme is the scheme that a proxy's header names. Of several the first
 // counts, which is what the browser asked for; before Django 4.1 several are none.
 func proxyScheme(value string, s *django.Settings) string {
