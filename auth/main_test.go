@@ -2,15 +2,11 @@ package auth_test
 
 import (
 	"context"
-	"crypto/md5"
-	"encoding/hex"
 	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -23,7 +19,6 @@ import (
 	"github.com/djsession/djsession/csrf"
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
-	"github.com/djsession/djsession/fixtures"
 	"github.com/djsession/djsession/internal/testenv"
 	"github.com/djsession/djsession/serializer"
 )
@@ -50,17 +45,9 @@ type site struct {
 
 func newSite(t testing.TB, change func(*django.Settings), opts ...auth.Option) *site {
 	t.Helper()
-	database, err := fixtures.Database("6.1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "db.sqlite3")
-	if err := os.WriteFile(path, database, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	d := testenv.SQLiteFile(path)
+	d := testenv.Filled(t, "6.1")
 	s := &site{db: sqlx.NewDb(d.Connect(t, "_pragma=synchronous(off)"), d.Driver()), log: new(testenv.Log)}
-	s.exec(t, "UPDATE auth_user SET password = ? WHERE username <> 'ben'", md5Hash(annPassword))
+	s.exec(t, "UPDATE auth_user SET password = ? WHERE username <> 'ben'", testenv.MD5Hash(annPassword))
 	s.settings = django.DefaultSettings()
 	s.settings.SecretKey, s.settings.UseTZ = "a secret of the tests", new(true)
 	s.settings.PasswordHashers = []string{md5Hasher}
@@ -90,12 +77,6 @@ func (s *site) open(t testing.TB, opts ...auth.Option) {
 	if s.csrf, err = csrf.New(s.sessions, csrf.WithLogger(logger)); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// md5Hash is what MD5PasswordHasher makes: the cheapest there is.
-func md5Hash(password string) string {
-	sum := md5.Sum([]byte("salt" + password))
-	return "md5$salt$" + hex.EncodeToString(sum[:])
 }
 
 func (s *site) exec(t testing.TB, query string, args ...any) {

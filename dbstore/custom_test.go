@@ -11,6 +11,7 @@ import (
 
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/testenv"
 	"github.com/djsession/djsession/serializer"
 )
 
@@ -59,7 +60,7 @@ func TestCustomModel(t *testing.T) {
 }
 
 func TestSchema(t *testing.T) {
-	db := connect(t, servers.New(t, vendors["PostgreSQL"]))
+	db := connect(t, servers.New(t, testenv.PostgreSQLVendor))
 	db.MustExec(`CREATE SCHEMA shop; CREATE TABLE shop."Odd ""name""" (session_key varchar(40) PRIMARY KEY, session_data text, expire_date timestamptz)`)
 	saved(t, newSessions(t, db, dbstore.WithTable(`shop.Odd "name"`)))
 }

@@ -43,7 +43,7 @@ func TestErrorNamesTheTable(t *testing.T) {
 
 // TestErrorWithholdsTheKey: a database may quote the row in its message.
 func TestErrorWithholdsTheKey(t *testing.T) {
-	db := connect(t, withTable(t, vendors["PostgreSQL"]))
+	db := connect(t, withTable(t, testenv.PostgreSQLVendor))
 	db.MustExec(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
 		$$ BEGIN RAISE EXCEPTION 'no % and %', NEW.session_key, NEW.session_data; END $$`)
 	db.MustExec("CREATE TRIGGER refuse BEFORE INSERT ON django_session FOR EACH ROW EXECUTE FUNCTION refuse()")
@@ -112,25 +112,12 @@ func TestRoundTrips(t *testing.T) {
 
 // TestSQLiteBusy: another program writes; that is waited for.
 func TestSQLiteBusy(t *testing.T) {
-	d := withTable(t, vendors["SQLite"])
+	d := withTable(t, testenv.SQLiteVendor)
 	ss := newSessions(t, connect(t, d))
 	s := saved(t, ss)
-	lock := func(t *testing.T) (unlock func()) {
-		conn, err := connect(t, d).Connx(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := conn.ExecContext(t.Context(), "BEGIN EXCLUSIVE"); err != nil {
-			t.Fatal(err)
-		}
-		return func() {
-			_, _ = conn.ExecContext(context.WithoutCancel(t.Context()), "ROLLBACK")
-			conn.Close()
-		}
-	}
 
 	t.Run("waits", func(t *testing.T) {
-		unlock := lock(t)
+		unlock := d.Lock(t)
 		time.AfterFunc(200*time.Millisecond, unlock)
 		set(t, s, "b", 2)
 		save(t, s)
@@ -139,7 +126,7 @@ func TestSQLiteBusy(t *testing.T) {
 		}
 	})
 	t.Run("ends with the context", func(t *testing.T) {
-		defer lock(t)()
+		defer d.Lock(t)()
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
 		set(t, s, "c", 3)
@@ -148,7 +135,7 @@ func TestSQLiteBusy(t *testing.T) {
 		}
 	})
 	t.Run("ends after the longest wait", func(t *testing.T) {
-		defer lock(t)()
+		defer d.Lock(t)()
 		impatient := newSessions(t, connect(t, d), dbstore.WithMaxWait(20*time.Millisecond))
 		_, err := impatient.Load(t.Context(), s.Key())
 		var e *dbstore.Error
@@ -175,18 +162,10 @@ func TestUnknownDriver(t *testing.T) {
 // TestListBusy: a list waits for a writer, too.
 func TestListBusy(t *testing.T) {
 	d := withTable(t, testenv.SQLiteVendor)
-	db, other := connect(t, d), connect(t, d)
+	db := connect(t, d)
 	ss := newSessions(t, db)
 	saved(t, ss)
-	c, err := other.Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	if _, err := c.ExecContext(t.Context(), "BEGIN EXCLUSIVE"); err != nil {
-		t.Fatal(err)
-	}
-	time.AfterFunc(200*time.Millisecond, func() { _, _ = c.ExecContext(context.Background(), "COMMIT") })
+	time.AfterFunc(200*time.Millisecond, d.Lock(t))
 	n := 0
 	for _, err := range ss.Store().(*dbstore.Store).List(t.Context(), dbstore.Filter{Now: time.Now()}) {
 		if err != nil {

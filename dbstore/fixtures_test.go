@@ -4,8 +4,6 @@ import (
 	"errors"
 	"log/slog"
 	"math"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -21,15 +19,7 @@ import (
 func TestFixtureDatabases(t *testing.T) {
 	for _, version := range fixtures.Versions() {
 		t.Run(version, func(t *testing.T) {
-			database, err := fixtures.Database(version)
-			if err != nil {
-				t.Fatal(err)
-			}
-			path := filepath.Join(t.TempDir(), "db.sqlite3")
-			if err := os.WriteFile(path, database, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			db := connect(t, testenv.SQLiteFile(path))
+			db := connect(t, testenv.Filled(t, version))
 			sessions, err := fixtures.Sessions(version)
 			if err != nil {
 				t.Fatal(err)

@@ -32,16 +32,9 @@ var tables = map[testenv.Vendor]string{
 		"INDEX `expire_date_index` (`expire_date`))",
 }
 
-// vendors are the databases, by the name that subtests give them.
-var vendors = map[string]testenv.Vendor{
-	"SQLite":     testenv.SQLiteVendor,
-	"PostgreSQL": testenv.PostgreSQLVendor,
-	"MariaDB":    testenv.MySQLVendor,
-}
-
 // everywhere runs a test on each database, with the table in it.
 func everywhere(t *testing.T, test func(t *testing.T, db *sqlx.DB)) {
-	for name, vendor := range vendors {
+	for name, vendor := range testenv.Vendors {
 		t.Run(name, func(t *testing.T) { test(t, connect(t, withTable(t, vendor))) })
 	}
 }

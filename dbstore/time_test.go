@@ -75,7 +75,7 @@ func TestExpireDate(t *testing.T) {
 // TestSQLiteWholeSecond: Django writes no fraction when it is 0, and compares
 // text.
 func TestSQLiteWholeSecond(t *testing.T) {
-	db := connect(t, withTable(t, vendors["SQLite"]))
+	db := connect(t, withTable(t, testenv.SQLiteVendor))
 	ss := newSessions(t, db)
 	expires := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
 	if _, err := ss.Store().Create(t.Context(), strings.Repeat("k", 32), new(serializer.Dict), expires); err != nil {

@@ -103,7 +103,7 @@ func TestErrorWithholdsTheHash(t *testing.T) {
 
 // TestRoundTrips: one statement each.
 func TestRoundTrips(t *testing.T) {
-	for name, vendor := range vendors {
+	for name, vendor := range testenv.Vendors {
 		t.Run(name, func(t *testing.T) {
 			d := withUsers(t, vendor)
 			withPermissions(t, d, "auth_user", "user", "integer")
@@ -134,19 +134,6 @@ func TestRoundTrips(t *testing.T) {
 func TestBusy(t *testing.T) {
 	d := withUsers(t, testenv.SQLiteVendor)
 	withPermissions(t, d, "auth_user", "user", "integer")
-	lock := func() (unlock func()) {
-		conn, err := connect(t, d).Connx(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := conn.ExecContext(t.Context(), "BEGIN EXCLUSIVE"); err != nil {
-			t.Fatal(err)
-		}
-		return func() {
-			_, _ = conn.ExecContext(context.WithoutCancel(t.Context()), "ROLLBACK")
-			conn.Close()
-		}
-	}
 	db := connect(t, d)
 	calls := map[string]func(ctx context.Context, users *usertable.Table) error{
 		"by id":       func(ctx context.Context, u *usertable.Table) error { _, err := u.ByID(ctx, "1"); return err },
@@ -160,11 +147,11 @@ func TestBusy(t *testing.T) {
 	}
 	for name, call := range calls {
 		t.Run(name, func(t *testing.T) {
-			time.AfterFunc(100*time.Millisecond, lock())
+			time.AfterFunc(100*time.Millisecond, d.Lock(t))
 			if err := call(t.Context(), open(t, db)); err != nil {
 				t.Errorf("does not wait: %v", err)
 			}
-			unlock := lock()
+			unlock := d.Lock(t)
 			defer unlock()
 			err := call(t.Context(), open(t, db, usertable.WithMaxWait(20*time.Millisecond)))
 			var e *usertable.Error

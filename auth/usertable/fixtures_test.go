@@ -1,8 +1,6 @@
 package usertable_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -17,15 +15,7 @@ import (
 func TestFixtureDatabases(t *testing.T) {
 	for _, version := range fixtures.Versions() {
 		t.Run(version, func(t *testing.T) {
-			database, err := fixtures.Database(version)
-			if err != nil {
-				t.Fatal(err)
-			}
-			path := filepath.Join(t.TempDir(), "db.sqlite3")
-			if err := os.WriteFile(path, database, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			users := open(t, connect(t, testenv.SQLiteFile(path)))
+			users := open(t, connect(t, testenv.Filled(t, version)))
 			login := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 			for _, want := range []auth.User{
 				{ID: "1", Username: "ann", IsActive: true, LastLogin: login},

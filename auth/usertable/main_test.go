@@ -18,16 +18,9 @@ var servers testenv.Servers
 
 func TestMain(m *testing.M) { servers.Main(m) }
 
-// vendors are the databases, by the name that subtests give them.
-var vendors = map[string]testenv.Vendor{
-	"SQLite":     testenv.SQLiteVendor,
-	"PostgreSQL": testenv.PostgreSQLVendor,
-	"MariaDB":    testenv.MySQLVendor,
-}
-
 // everywhere runs a test on each database, with Django's table of users in it.
 func everywhere(t *testing.T, test func(t *testing.T, db *sqlx.DB)) {
-	for name, vendor := range vendors {
+	for name, vendor := range testenv.Vendors {
 		t.Run(name, func(t *testing.T) { test(t, connect(t, withUsers(t, vendor))) })
 	}
 }

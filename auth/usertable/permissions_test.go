@@ -42,7 +42,7 @@ func withPermissions(t testing.TB, d *testenv.Database, table, model, key string
 }
 
 func TestPermissions(t *testing.T) {
-	for name, vendor := range vendors {
+	for name, vendor := range testenv.Vendors {
 		t.Run(name, func(t *testing.T) {
 			d := withUsers(t, vendor)
 			withPermissions(t, d, "auth_user", "user", "integer")

@@ -136,7 +136,7 @@ func TestLeanModel(t *testing.T) {
 }
 
 func TestSchema(t *testing.T) {
-	d := withUsers(t, vendors["PostgreSQL"])
+	d := withUsers(t, testenv.PostgreSQLVendor)
 	db := connect(t, d)
 	db.MustExec(`CREATE SCHEMA shop; CREATE TABLE shop."Odd ""name""" AS SELECT * FROM auth_user`)
 	same(t, byID(t, open(t, db, usertable.WithTable(`shop.Odd "name"`)), "1"), ann)

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"crypto/md5"
-	"encoding/hex"
 	"encoding/json"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/djsession/djsession/fixtures"
 	"github.com/djsession/djsession/internal/testenv"
 )
 
@@ -18,20 +15,11 @@ const annPassword = "correct horse battery"
 // password, ben (2) none, cyd (3) is not active.
 func newUsers(t *testing.T) *cli {
 	t.Helper()
-	database, err := fixtures.Database("6.1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := testenv.SQLiteFile(file(t, "db.sqlite3", string(database)))
+	d := testenv.Filled(t, "6.1")
 	c := newCLI(t).with("DATABASE_URL", d.URL())
 	c.db = d.Connect(t)
-	c.exec("UPDATE auth_user SET password = ? WHERE id <> 2", md5Hash(annPassword))
+	c.exec("UPDATE auth_user SET password = ? WHERE id <> 2", testenv.MD5Hash(annPassword))
 	return c
-}
-
-func md5Hash(password string) string {
-	sum := md5.Sum([]byte("salt" + password))
-	return "md5$salt$" + hex.EncodeToString(sum[:])
 }
 
 // logIn logs ann in and returns the session's key.
@@ -155,7 +143,7 @@ func TestWhoamiWithFallback(t *testing.T) {
 func TestUserModelOfItsOwn(t *testing.T) {
 	c := newSite(t)
 	c.exec(`CREATE TABLE accounts_customer (uid char(32) NOT NULL PRIMARY KEY, email varchar(254) NOT NULL UNIQUE, password varchar(128) NOT NULL)`)
-	c.exec("INSERT INTO accounts_customer VALUES ('0123456789abcdef0123456789abcdef', 'ann@example.com', '" + md5Hash(annPassword) + "')")
+	c.exec("INSERT INTO accounts_customer VALUES ('0123456789abcdef0123456789abcdef', 'ann@example.com', '" + testenv.MD5Hash(annPassword) + "')")
 	c = c.with("DJANGO_USER_TABLE", "accounts_customer").with("DJANGO_USER_KEY", "uuid").
 		with("DJANGO_USER_ID_COLUMN", "uid").with("DJANGO_USERNAME_COLUMN", "email")
 	const note = "no column is_active"

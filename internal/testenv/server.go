@@ -29,6 +29,9 @@ const (
 	SQLiteVendor     Vendor = "sqlite"
 )
 
+// Vendors are the databases by the names that subtests give them.
+var Vendors = map[string]Vendor{"SQLite": SQLiteVendor, "PostgreSQL": PostgreSQLVendor, "MariaDB": MySQLVendor}
+
 // startTimeout bounds how long a server may take until it answers.
 const startTimeout = 90 * time.Second
 
