@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -28,11 +27,8 @@ func (l *Logins) Authenticate(ctx context.Context, username, password string) (U
 	if err != nil {
 		return User{}, err
 	}
-	admitting := func(u User) int {
-		return slices.IndexFunc(backends, func(path string) bool { return l.admits(path, u) })
-	}
 	u, err := l.users.ByUsername(ctx, username)
-	if errors.Is(err, ErrNoUser) || err == nil && admitting(u) < 0 {
+	if errors.Is(err, ErrNoUser) || err == nil && l.admitting(backends, u) == "" {
 		// How long it takes must tell neither who has an account nor whether the
 		// password of one that is not active is right.
 		if err := l.hashers.Spend(ctx, password); err != nil {
@@ -55,11 +51,10 @@ func (l *Logins) Authenticate(ctx context.Context, username, password string) (U
 			return User{}, err
 		}
 	}
-	i := admitting(u) // upgrade may have read the user again
-	if i < 0 {
+	// Once more, since upgrade may have read the user again.
+	if u.Backend = l.admitting(backends, u); u.Backend == "" {
 		return User{}, ErrCredentials
 	}
-	u.Backend = backends[i]
 	return u, nil
 }
 

@@ -26,6 +26,16 @@ func knownBackends() map[string]Backend {
 // admits reports whether the backend lets the user in.
 func (l *Logins) admits(path string, u User) bool { return u.IsActive || l.backends[path].Inactive }
 
+// admitting returns the first of these backends that lets the user in, "" if none does.
+func (l *Logins) admitting(backends []string, u User) string {
+	for _, path := range backends {
+		if l.admits(path, u) {
+			return path
+		}
+	}
+	return ""
+}
+
 // passwordBackends are those by which a password may log in: in their order, up to
 // the first that nothing is known of. Django asks that one first, and it may stop
 // the login, as one that counts failed logins does.
