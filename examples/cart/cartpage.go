@@ -16,11 +16,7 @@ type shownLine struct {
 }
 
 func (s *service) showCart(w http.ResponseWriter, r *http.Request) error {
-	session, err := s.session(r)
-	if err != nil {
-		return err
-	}
-	cart, err := cartOf(session)
+	_, cart, err := s.cart(r)
 	if err != nil {
 		return err
 	}
@@ -54,11 +50,7 @@ func (s *service) remove(w http.ResponseWriter, r *http.Request) error {
 
 // change edits the cart in the session, which the middleware saves.
 func (s *service) change(w http.ResponseWriter, r *http.Request, edit func(Cart) Cart) error {
-	session, err := s.session(r)
-	if err != nil {
-		return err
-	}
-	cart, err := cartOf(session)
+	session, cart, err := s.cart(r)
 	if err != nil {
 		return err
 	}

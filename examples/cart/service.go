@@ -86,11 +86,16 @@ func (s *service) handle(h func(http.ResponseWriter, *http.Request) error) http.
 	}
 }
 
-// session returns the request's session. The user is asked for first: a login that
-// no longer holds takes its session, and the cart, with it.
-func (s *service) session(r *http.Request) (*django.Session, error) {
+// cart returns the request's session and the cart in it. The user is asked for
+// first: a login that no longer holds takes its session, and the cart, with it.
+func (s *service) cart(r *http.Request) (*django.Session, Cart, error) {
 	if _, err := s.logins.User(r); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return s.sessions.Get(r)
+	session, err := s.sessions.Get(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	cart, err := cartOf(session)
+	return session, cart, err
 }
