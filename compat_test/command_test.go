@@ -2,6 +2,7 @@ package compat
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,7 +15,29 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// command is the djsession command, built once, for one database.
+// djsession is the command's binary, built by the first test that needs it.
+var djsession struct {
+	build sync.Once
+	dir   string
+	err   error
+}
+
+func djsessionBinary() (path string, err error) {
+	b := &djsession
+	b.build.Do(func() {
+		if b.dir, b.err = os.MkdirTemp("", "djsession-command-"); b.err != nil {
+			return
+		}
+		if out, err := exec.Command("go", "build", "-o", b.dir, "../cmd/djsession").CombinedOutput(); err != nil {
+			b.err = fmt.Errorf("go build: %w\n%s", err, out)
+		}
+	})
+	return filepath.Join(b.dir, "djsession"), b.err
+}
+
+func removeDjsession() error { return os.RemoveAll(djsession.dir) }
+
+// command is the djsession command for one database.
 type command struct {
 	binary string
 	env    []string
@@ -22,12 +45,11 @@ type command struct {
 
 func newCommand(t *testing.T, d *testenv.Database) *command {
 	t.Helper()
-	c := &command{binary: filepath.Join(t.TempDir(), "djsession")}
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", c.binary, "../cmd/djsession").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	binary, err := djsessionBinary()
+	if err != nil {
+		t.Fatal(err)
 	}
-	c.env = append(os.Environ(), "DJANGO_SECRET_KEY="+secret, "DATABASE_URL="+d.URL())
-	return c
+	return &command{binary, append(os.Environ(), "DJANGO_SECRET_KEY="+secret, "DATABASE_URL="+d.URL())}
 }
 
 func (c *command) run(t *testing.T, stdin string, args ...string) string {

@@ -12,7 +12,6 @@ import (
 // hundreds of requests in the same words.
 func forms(t *testing.T, c *cell) {
 	c.stop(t)
-	c.inner = c.django.Name != oldest && c.django.Name != testenv.NewestDjango(t).Name
 	sqlite := c.database.Vendor == testenv.SQLiteVendor
 	ends := []string{"/rotate"}
 	if sqlite {

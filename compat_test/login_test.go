@@ -17,13 +17,11 @@ import (
 // one begins the other goes on with.
 func logins(t *testing.T, c *cell) {
 	prepareUsers(t, c)
-	newest := c.django.Name == testenv.NewestDjango(t).Name
-	c.inner = !newest && c.django.Name != oldest
 	keys, models := []userModel{djangosUser}, []userModel{djangosUser}
-	if !c.inner && c.database.Vendor == testenv.MySQLVendor || newest && c.database.Vendor == testenv.PostgreSQLVendor {
+	if !c.inner && c.database.Vendor == testenv.MySQLVendor || c.newest && c.database.Vendor == testenv.PostgreSQLVendor {
 		keys = append(keys, account) // in char(32), and in two types of the databases' own
 	}
-	if newest && c.database.Vendor != testenv.PostgreSQLVendor {
+	if c.newest && c.database.Vendor != testenv.PostgreSQLVendor {
 		keys = append(keys, member)
 	}
 	if !c.inner || c.django.Name == "4.2" || c.django.Name == "5.2" {
@@ -46,7 +44,6 @@ func logins(t *testing.T, c *cell) {
 // the end users and sessions must be the same.
 func journeys(t *testing.T, c *cell, model userModel) {
 	model.use(t, c)
-	newest := c.django.Name == testenv.NewestDjango(t).Name
 	sites := map[string]*loginSite{}
 	var runs []*run
 	// In what the rest try the database has no say, nor the Django.
@@ -61,7 +58,7 @@ func journeys(t *testing.T, c *cell, model userModel) {
 				sites[r.site] = newLoginSite(t, c, model, journeySites[r.site], atStoppedTime())
 			}
 		}
-		for _, sides := range c.patterns(newest, i, len(j.rounds)) {
+		for _, sides := range c.patterns(i, len(j.rounds)) {
 			runs = append(runs, &run{journey: j, sides: sides, number: len(runs)})
 		}
 	}
@@ -120,10 +117,10 @@ func journeys(t *testing.T, c *cell, model userModel) {
 
 // patterns tell which side each of the n visits of a journey is paid to, Django alone
 // first. There are more of them with the newest Django, and on SQLite most.
-func (c *cell) patterns(newest bool, journey, n int) []string {
+func (c *cell) patterns(journey, n int) []string {
 	patterns := []string{"D", "DG", "GD", "G"}
 	switch {
-	case !newest:
+	case !c.newest:
 		begins := journey
 		if c.database.Vendor == testenv.MySQLVendor {
 			begins++ // the other way round

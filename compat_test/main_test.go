@@ -8,4 +8,4 @@ import (
 
 var servers testenv.Servers
 
-func TestMain(m *testing.M) { servers.Main(m, outcome.write) }
+func TestMain(m *testing.M) { servers.Main(m, outcome.write, removeDjsession) }

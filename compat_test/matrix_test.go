@@ -36,6 +36,7 @@ type cell struct {
 	sessions *django.Sessions
 	written  []testenv.RandomSession // by Django
 	count    int                     // sessions that both sides agreed on
+	newest   bool                    // of all Djangos
 	inner    bool                    // neither the oldest Django nor the newest
 }
 
@@ -80,6 +81,14 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
+func isNewest(t *testing.T, version testenv.Django) bool {
+	return version.Name == testenv.NewestDjango(t).Name
+}
+
+func isInner(t *testing.T, version testenv.Django) bool {
+	return version.Name != oldest && !isNewest(t, version)
+}
+
 // newCell starts a Django on a database, which it migrates, and opens the same
 // in Go with the same settings: extra are Django's, change is Go's.
 func newCell(t *testing.T, version testenv.Django, database *testenv.Database, extra map[string]any, change func(*django.Settings)) *cell {
@@ -91,7 +100,7 @@ func newCell(t *testing.T, version testenv.Django, database *testenv.Database, e
 
 func openCell(t *testing.T, version testenv.Django, config testenv.Config, change func(*django.Settings)) *cell {
 	t.Helper()
-	c := &cell{django: version, database: config.Database}
+	c := &cell{django: version, database: config.Database, newest: isNewest(t, version), inner: isInner(t, version)}
 	c.worker = version.Start(t, config)
 	testenv.Tell(t, c.worker, "migrate", testenv.Args{"app": "sessions"})
 	var parameters []string

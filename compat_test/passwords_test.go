@@ -51,7 +51,7 @@ type checked struct {
 // had done so itself, wherever Django changed them. With the newest one Go also checks
 // hashes of Django's.
 func ofOwnCost(t *testing.T, w *testenv.Worker, classes map[string]string, hash string) {
-	newest := w.Django.Name == testenv.NewestDjango(t).Name
+	newest := isNewest(t, w.Django)
 	for algorithm, changed := range map[string][]string{
 		"pbkdf2_sha256": {w.Django.Name}, // with each
 		"argon2":        {oldest, "3.2"},

@@ -20,11 +20,10 @@ import (
 // leave little to say.
 func (c *cell) howManyOdd(t *testing.T, model userModel) int {
 	sqlite := c.database.Vendor == testenv.SQLiteVendor
-	newest := c.django.Name == testenv.NewestDjango(t).Name
 	switch {
-	case model.name == djangosUser.name && (newest || sqlite && !c.inner):
+	case model.name == djangosUser.name && (c.newest || sqlite && !c.inner):
 		return 500
-	case newest || sqlite:
+	case c.newest || sqlite:
 		return 250
 	}
 	return 100
