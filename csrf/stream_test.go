@@ -12,20 +12,13 @@ import (
 
 	"github.com/djsession/djsession/csrf"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/testenv"
 )
 
 // server serves h behind both middlewares, by HTTP/1.1 or HTTP/2.
 func (st *site) server(http2 bool, h http.HandlerFunc) *httptest.Server {
 	st.t.Helper()
-	s := httptest.NewUnstartedServer(st.handler(h))
-	if http2 {
-		s.EnableHTTP2 = true
-		s.StartTLS()
-	} else {
-		s.Start()
-	}
-	st.t.Cleanup(s.Close)
-	return s
+	return testenv.Serve(st.t, http2, st.handler(h))
 }
 
 func get(t testing.TB, s *httptest.Server, cookie string) *http.Response {
@@ -41,11 +34,6 @@ func get(t testing.TB, s *httptest.Server, cookie string) *http.Response {
 	return res
 }
 
-func eachProtocol(t *testing.T, f func(t *testing.T, http2 bool)) {
-	t.Run("HTTP1", func(t *testing.T) { f(t, false) })
-	t.Run("HTTP2", func(t *testing.T) { f(t, true) })
-}
-
 // A token that was asked for before the first byte has its cookie in the headers,
 // however the response begins, and the pieces arrive one by one.
 func TestCookieLeavesWithTheHeaders(t *testing.T) {
@@ -58,7 +46,7 @@ func TestCookieLeavesWithTheHeaders(t *testing.T) {
 		"Flush":       func(w http.ResponseWriter) { w.(http.Flusher).Flush(); fmt.Fprint(w, "hello") },
 		"nothing":     func(http.ResponseWriter) {},
 	}
-	eachProtocol(t, func(t *testing.T, http2 bool) {
+	testenv.EachProtocol(t, func(t *testing.T, http2 bool) {
 		for _, change := range []func(*django.Settings){nil, inSessions} {
 			for name, begin := range begins {
 				st := newSite(t, change)
@@ -82,7 +70,7 @@ func TestCookieLeavesWithTheHeaders(t *testing.T) {
 }
 
 func TestStreaming(t *testing.T) {
-	eachProtocol(t, func(t *testing.T, http2 bool) {
+	testenv.EachProtocol(t, func(t *testing.T, http2 bool) {
 		st := newSite(t, nil)
 		read := make(chan struct{})
 		res := get(t, st.server(http2, func(w http.ResponseWriter, r *http.Request) {

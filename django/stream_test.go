@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/testenv"
 )
 
 func body(t *testing.T, res *http.Response) string {
@@ -27,15 +28,7 @@ func body(t *testing.T, res *http.Response) string {
 // server serves h behind the middleware, by HTTP/1.1 or HTTP/2.
 func (st *site) server(http2 bool, h http.HandlerFunc) *httptest.Server {
 	st.t.Helper()
-	s := httptest.NewUnstartedServer(st.Middleware(h))
-	if http2 {
-		s.EnableHTTP2 = true
-		s.StartTLS()
-	} else {
-		s.Start()
-	}
-	st.t.Cleanup(s.Close)
-	return s
+	return testenv.Serve(st.t, http2, st.Middleware(h))
 }
 
 // ask sends a request with a session cookie ("" is none).
@@ -50,11 +43,6 @@ func ask(t *testing.T, s *httptest.Server, method, key string) *http.Response {
 	must(t, err)
 	t.Cleanup(func() { res.Body.Close() })
 	return res
-}
-
-func eachProtocol(t *testing.T, f func(t *testing.T, http2 bool)) {
-	t.Run("HTTP1", func(t *testing.T) { f(t, false) })
-	t.Run("HTTP2", func(t *testing.T) { f(t, true) })
 }
 
 // However a response begins, the session is stored and its cookie in the headers
@@ -94,7 +82,7 @@ func TestCommittedBeforeTheFirstByte(t *testing.T) {
 			return err
 		},
 	}
-	eachProtocol(t, func(t *testing.T, http2 bool) {
+	testenv.EachProtocol(t, func(t *testing.T, http2 bool) {
 		for name, begin := range begins {
 			st := newSite(t, nil)
 			s := st.server(http2, func(w http.ResponseWriter, r *http.Request) {
@@ -115,7 +103,7 @@ func TestCommittedBeforeTheFirstByte(t *testing.T) {
 
 // A stream reaches the client piece by piece.
 func TestStreaming(t *testing.T) {
-	eachProtocol(t, func(t *testing.T, http2 bool) {
+	testenv.EachProtocol(t, func(t *testing.T, http2 bool) {
 		st := newSite(t, nil)
 		st.put(validKey, `{"a":1}`)
 		read := make(chan struct{})
@@ -224,7 +212,7 @@ func TestLateChangesOfAnError(t *testing.T) {
 
 // Deadlines and full duplex reach the connection.
 func TestResponseController(t *testing.T) {
-	eachProtocol(t, func(t *testing.T, http2 bool) {
+	testenv.EachProtocol(t, func(t *testing.T, http2 bool) {
 		st := newSite(t, nil)
 		s := st.server(http2, func(w http.ResponseWriter, r *http.Request) {
 			c := http.NewResponseController(w)
@@ -257,7 +245,7 @@ func TestResponseController(t *testing.T) {
 
 // Early hints go before the session is committed.
 func TestEarlyHints(t *testing.T) {
-	eachProtocol(t, func(t *testing.T, http2 bool) {
+	testenv.EachProtocol(t, func(t *testing.T, http2 bool) {
 		st := newSite(t, nil)
 		s := st.server(http2, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Link", "</a.css>; rel=preload")
@@ -285,7 +273,7 @@ func TestEarlyHints(t *testing.T) {
 
 // Responses without a body have their cookie.
 func TestBodilessResponses(t *testing.T) {
-	eachProtocol(t, func(t *testing.T, http2 bool) {
+	testenv.EachProtocol(t, func(t *testing.T, http2 bool) {
 		for _, status := range []int{200, 204, 304, 301} {
 			for _, method := range []string{"GET", "HEAD"} {
 				st := newSite(t, nil)
