@@ -21,6 +21,9 @@ const (
 	KindDuplicate = sqldb.KindDuplicate
 	// KindUndefined: there is no such table or column.
 	KindUndefined = sqldb.KindUndefined
+	// KindInDoubt: the connection broke or the context ended while a write was under
+	// way. It may have taken effect, or still will.
+	KindInDoubt = sqldb.KindInDoubt
 )
 
 // Error is a failure of the database. It names the table and wraps the driver's
@@ -43,7 +46,10 @@ func (e *Error) Error() string {
 	if !e.withheld {
 		text = e.Err.Error()
 	}
-	if e.Kind == KindUndefined {
+	switch e.Kind {
+	case KindInDoubt:
+		return fmt.Sprintf("dbstore: %s: table %q: it is not known whether this was stored: %s", e.Op, e.Table, text)
+	case KindUndefined:
 		return fmt.Sprintf("dbstore: %s: table %q is missing or lacks a column of Django's session model; run the site's migrations, or name the table with WithTable: %s", e.Op, e.Table, text)
 	}
 	return fmt.Sprintf("dbstore: %s: table %q: %s", e.Op, e.Table, text)
@@ -53,9 +59,10 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // Is makes a refusal inside a transaction, which cannot sit it out, a
-// django.ErrConflict.
+// django.ErrConflict, and a write in doubt a django.ErrOutcomeUnknown.
 func (e *Error) Is(target error) bool {
-	return target == django.ErrConflict && e.Kind == KindTransient && e.inTx
+	return target == django.ErrConflict && e.Kind == KindTransient && e.inTx ||
+		target == django.ErrOutcomeUnknown && e.Kind == KindInDoubt
 }
 
 // fail wraps a driver's error; secrets are what its message must not quote.

@@ -139,7 +139,11 @@ func (s *Store) Save(ctx context.Context, old django.Record, u django.Update) (d
 	case n > 0:
 		return django.Record{Key: u.Key, Version: now}, nil
 	}
-	return s.refused(ctx, old.Key, u.Key, now, expires)
+	if now == was && u.Key == old.Key {
+		return s.touched(ctx, old.Key, was, expires)
+	}
+	rec, _, err := s.current(ctx, old.Key, expires)
+	return rec, err
 }
 
 // swap writes what differs, if the row still holds the text that was loaded.
@@ -153,23 +157,29 @@ func (s *Store) swap(ctx context.Context, key string, was version, newKey string
 	return s.db.Exec(ctx, s.q.touch, expires, key, string(was))
 }
 
-// refused finds out why no row was written.
-func (s *Store) refused(ctx context.Context, key, newKey string, wanted version, expires any) (django.Record, error) {
+// touched finds out why no row got a new expiry. MySQL counts a row that an update
+// left as it was only if the client asked for found rows.
+func (s *Store) touched(ctx context.Context, key string, was version, expires any) (django.Record, error) {
+	rec, then, err := s.current(ctx, key, expires)
+	if errors.Is(err, django.ErrConflict) && rec.Version == was && then {
+		return django.Record{Key: key, Version: was}, nil
+	}
+	return rec, err
+}
+
+// current returns what is stored, as a conflict, and whether it expires then. That it
+// is the very text that was to be stored proves nothing: another writer may have
+// written the same in the same second.
+func (s *Store) current(ctx context.Context, key string, expires any) (rec django.Record, then bool, err error) {
 	var text string
-	var same bool
-	err := s.db.Row(ctx, s.q.current, []any{expires, key}, &text, &same)
+	err = s.db.Row(ctx, s.q.current, []any{expires, key}, &text, &then)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return django.Record{}, django.ErrNotFound
+		return rec, false, django.ErrNotFound
 	case err != nil:
-		return django.Record{}, s.fail("save", err, key, string(wanted))
+		return rec, false, s.fail("save", err, key)
 	}
-	// MySQL counts a row that an update left as it was only if the client asked
-	// for found rows.
-	if same && newKey == key && version(text) == wanted {
-		return django.Record{Key: key, Version: wanted}, nil
-	}
-	return s.record(key, text), django.ErrConflict
+	return s.record(key, text), then, django.ErrConflict
 }
 
 // Delete implements django.Store.
@@ -181,8 +191,7 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	if s.db.Dialect == MySQL {
 		args = append(args, key)
 	}
-	_, err := s.db.Exec(ctx, s.q.delete, args...)
-	return s.fail("delete", err, key)
+	return s.fail("delete", s.db.ExecTwice(ctx, s.q.delete, args...), key)
 }
 
 // possible reports whether key can be one in the table: varchar(40), and of

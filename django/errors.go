@@ -22,6 +22,11 @@ var (
 	// SessionInterrupted; [Sessions.Middleware] answers 400.
 	ErrInterrupted = errors.New("django: session was deleted before the request completed")
 
+	// ErrOutcomeUnknown: the connection to the store broke, or the context ended,
+	// while a write was under way. It may be stored, or still become so. Every other
+	// error says that it is not.
+	ErrOutcomeUnknown = errors.New("django: it is not known whether the session was stored")
+
 	// ErrHeadersSent: the session needs a new cookie, but the response's headers
 	// have gone, or hold a session cookie that the handler set itself. Nothing was
 	// saved.

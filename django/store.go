@@ -13,7 +13,9 @@ import (
 // All methods may be called concurrently, respect ctx, and take or return no
 // time zone: a time.Time is an instant, which the store converts to whatever its
 // tables hold. Errors other than the ones named here mean that the store failed;
-// they must hold neither session keys nor data. A key that the store could not
+// they must hold neither session keys nor data. An error of Create and Save that is
+// [ErrOutcomeUnknown] says that they may have taken effect, or still will; after any
+// other error they have not, and will not. A key that the store could not
 // hold (too long, forbidden characters) is like any key that is not there.
 //
 // Package [github.com/djsession/djsession/django/storetest] checks an

@@ -62,6 +62,20 @@ func conflictOverExpired(s *suite) {
 	s.holds(old.Key, `{"a":4}`)
 }
 
+// sameTwice: two writers store equal data, in one second for all that anybody
+// can tell. The second must learn that it was not the first: what it read is no
+// longer there, though what it wants to store is.
+func sameTwice(s *suite) {
+	old := s.create(`{"n":1}`, s.later())
+	u := django.Update{Key: old.Key, Data: s.dict(`{"n":2}`), Expires: s.later()}
+	s.save(old, u)
+	u.Data = s.dict(`{"n":2}`)
+	now := s.refused(old, u, django.ErrConflict)
+	if got := s.dump(now.Data); got != `{"n":2}` {
+		s.Errorf("the conflict's Record holds %s", got)
+	}
+}
+
 // gone: a session that was deleted never comes back.
 func gone(s *suite) {
 	rec := s.create(`{"a":1}`, s.later())
@@ -193,5 +207,64 @@ func oneReplaces(s *suite) {
 	})
 	if n := s.load(rec.Key).Data.Len(); n != writers*rounds {
 		s.Errorf("%d of %d writes are there", n, writers*rounds)
+	}
+}
+
+// counter: writers who read, add one and start again where another was faster lose
+// no count, though equal counts are equal data.
+func counter(s *suite) {
+	const writers, rounds = 4, 10
+	rec := s.create(`{"n":0}`, s.later())
+	parallel(writers, func(int) {
+		for range rounds {
+			now, err := s.store.Load(s.Context(), rec.Key, s.now)
+			for err == nil || errors.Is(err, django.ErrConflict) {
+				var n int
+				if _, err = fmt.Sscanf(s.dump(now.Data), `{"n":%d}`, &n); err != nil {
+					break
+				}
+				u := django.Update{Key: rec.Key, Data: s.dict(fmt.Sprintf(`{"n":%d}`, n+1)), Expires: s.later()}
+				if now, err = s.store.Save(s.Context(), now, u); err == nil {
+					break
+				}
+			}
+			if err != nil {
+				s.Errorf("counting: %v", err)
+				return
+			}
+		}
+	})
+	s.holds(rec.Key, fmt.Sprintf(`{"n":%d}`, writers*rounds))
+}
+
+// goneForGood: one deletes what others are saving and moving; nothing remains.
+func goneForGood(s *suite) {
+	for range 5 {
+		rec := s.create(`{"n":0}`, s.later())
+		moved := []string{newKey(), newKey()}
+		var found atomic.Pointer[string]
+		parallel(5, func(i int) {
+			switch {
+			case i == 4:
+				if err := s.store.Delete(s.Context(), rec.Key); err != nil {
+					s.Errorf("Delete: %v", err)
+				}
+			case i < len(moved):
+				_, err := s.store.Save(s.Context(), rec, django.Update{Key: moved[i], Data: s.dict(`{"n":1}`), Expires: s.later()})
+				if err == nil {
+					found.Store(&moved[i]) // it was faster than the others
+				}
+			default:
+				_, _ = s.store.Save(s.Context(), rec, django.Update{Key: rec.Key, Data: s.dict(`{"n":2}`), Expires: s.later()})
+			}
+		})
+		s.missing(rec.Key)
+		for _, key := range moved {
+			if at := found.Load(); at == nil || *at != key {
+				s.missing(key)
+			} else {
+				s.holds(key, `{"n":1}`)
+			}
+		}
 	}
 }

@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t *testing.T) django.Store) {
 		{"ReplaceByTheSame", replaceByTheSame},
 		{"Conflict", conflict},
 		{"ConflictOverExpired", conflictOverExpired},
+		{"SameTwice", sameTwice},
 		{"Gone", gone},
 		{"Touch", touch},
 		{"Move", move},
@@ -47,6 +48,8 @@ func Run(t *testing.T, open func(t *testing.T) django.Store) {
 		{"Cancelled", cancelled},
 		{"OneCreates", oneCreates},
 		{"OneReplaces", oneReplaces},
+		{"Counter", counter},
+		{"GoneForGood", goneForGood},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.check(&suite{T: t, store: open(t), now: time.Now().UTC().Truncate(time.Second)})

@@ -2,7 +2,6 @@ package sqldb
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 )
 
@@ -20,31 +19,41 @@ const (
 	KindDuplicate
 	// KindUndefined: there is no such table or column.
 	KindUndefined
+	// KindInDoubt: the connection broke or the context ended while a write was under
+	// way. It may have taken effect, or still will.
+	KindInDoubt
 )
 
 // KindOf tells the kind of a driver's error without knowing the driver.
 func (db *Database) KindOf(err error) Kind {
-	if db.classify != nil {
-		if k := db.classify(err); k != KindOther {
-			return k
-		}
+	if _, ok := errors.AsType[inDoubt](err); ok {
+		return KindInDoubt
 	}
-	var state interface{ SQLState() string }
-	if errors.As(err, &state) {
-		return kindOfState(state.SQLState())
+	if kind, said := db.said(err); said {
+		return kind
 	}
-	text := err.Error()
-	// go-sql-driver/mysql: "Error 1213 (40001): ...".
-	var number int
-	if n, _ := fmt.Sscanf(text, "Error %d", &number); n == 1 {
-		return kindOfMySQL(number, text)
+	if state, ok := stateOf(err); ok {
+		return kindOfState(state)
 	}
-	return kindOfSQLite(err, text, db.key)
+	if number, ok := numberOf(err); ok {
+		return kindOfMySQL(number, err.Error())
+	}
+	return kindOfSQLite(err, db.key)
+}
+
+// said is what the function that the caller gave says.
+func (db *Database) said(err error) (Kind, bool) {
+	if db.classify == nil {
+		return KindOther, false
+	}
+	kind := db.classify(err)
+	return kind, kind != KindOther
 }
 
 func kindOfState(state string) Kind {
 	switch state {
-	case "40001", "40P01", "55P03":
+	// CockroachDB's old ones are in a class of its own.
+	case "40001", "40P01", "55P03", "CR000":
 		return KindTransient
 	case "23505":
 		return KindDuplicate
@@ -56,8 +65,14 @@ func kindOfState(state string) Kind {
 
 func kindOfMySQL(number int, text string) Kind {
 	switch number {
-	case 1020, 1205, 1213, 3572:
+	// 1203: the pool of Vitess is exhausted; 3101: a group rolled the commit back.
+	case 1020, 1203, 1205, 1213, 3101, 3572:
 		return KindTransient
+	case 1105:
+		// Vitess, while a primary is being replaced: it has not begun.
+		if strings.Contains(text, "operation not allowed in state ") {
+			return KindTransient
+		}
 	case 1062:
 		// Another unique column of a custom model is the caller's business.
 		if strings.Contains(text, "PRIMARY") {
@@ -69,14 +84,12 @@ func kindOfMySQL(number int, text string) Kind {
 	return KindOther
 }
 
-func kindOfSQLite(err error, text, key string) Kind {
+func kindOfSQLite(err error, key string) Kind {
 	const busy, locked = 5, 6
-	var coded interface{ Code() int }
-	if errors.As(err, &coded) {
-		if c := coded.Code() & 0xff; c == busy || c == locked {
-			return KindTransient
-		}
+	if code, ok := codeOf(err); ok && (code == busy || code == locked) {
+		return KindTransient
 	}
+	text := err.Error()
 	switch {
 	case strings.Contains(text, "database is locked"), strings.Contains(text, "database table is locked"):
 		return KindTransient

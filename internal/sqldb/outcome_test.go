@@ -1,0 +1,124 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"testing"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jmoiron/sqlx"
+)
+
+type sqliteError struct {
+	code int
+	text string
+}
+
+func (e sqliteError) Error() string { return e.text }
+func (e sqliteError) Code() int     { return e.code }
+
+type safeError struct{ error }
+
+func (safeError) SafeToRetry() bool { return true }
+
+func state(code string) error { return fmt.Errorf("exec: %w", &pgconn.PgError{Code: code}) }
+
+func number(n uint16, text string) error {
+	return &mysql.MySQLError{Number: n, SQLState: [5]byte{'H', 'Y', '0', '0', '0'}, Message: text}
+}
+
+// Of a refusal nothing was done, and it may be sent again; of a broken connection
+// nobody knows.
+func TestKinds(t *testing.T) {
+	for _, c := range []struct {
+		dialect Dialect
+		err     error
+		want    Kind // of a write that was sent
+	}{
+		{PostgreSQL, state("40001"), KindTransient},
+		{PostgreSQL, state("40P01"), KindTransient},
+		{PostgreSQL, state("55P03"), KindTransient},
+		{PostgreSQL, state("CR000"), KindTransient},
+		{PostgreSQL, state("40003"), KindInDoubt},
+		{PostgreSQL, state("57P01"), KindInDoubt},
+		{PostgreSQL, state("57P02"), KindInDoubt},
+		{PostgreSQL, state("08006"), KindInDoubt},
+		{PostgreSQL, state("57014"), KindOther},
+		{PostgreSQL, state("25006"), KindOther},
+		{PostgreSQL, state("53100"), KindOther},
+		{PostgreSQL, state("23505"), KindDuplicate},
+		{PostgreSQL, state("42P01"), KindUndefined},
+		{PostgreSQL, io.ErrUnexpectedEOF, KindInDoubt},
+		{PostgreSQL, &net.OpError{Op: "read", Err: errors.New("connection reset by peer")}, KindInDoubt},
+		{PostgreSQL, context.DeadlineExceeded, KindInDoubt},
+		{PostgreSQL, context.Canceled, KindInDoubt},
+		{PostgreSQL, safeError{context.Canceled}, KindOther},
+		{PostgreSQL, fmt.Errorf("write: %w", driver.ErrBadConn), KindOther},
+		{PostgreSQL, errors.New("something unheard of"), KindInDoubt},
+		{MySQL, number(1213, "Deadlock found"), KindTransient},
+		{MySQL, number(1205, "Lock wait timeout exceeded"), KindTransient},
+		{MySQL, number(1020, "Record has changed since last read"), KindTransient},
+		{MySQL, number(3101, "rolled back during commit"), KindTransient},
+		{MySQL, number(3572, "NOWAIT"), KindTransient},
+		{MySQL, number(1203, "pool of transactions: limit exceeded"), KindTransient},
+		{MySQL, number(1105, "target: site.0.primary: vttablet: operation not allowed in state NOT_SERVING"), KindTransient},
+		{MySQL, number(1105, "target: site.0.primary: vttablet: rpc error: code = Unavailable"), KindInDoubt},
+		{MySQL, number(1317, "Query execution was interrupted"), KindInDoubt},
+		{MySQL, number(1053, "Server shutdown in progress"), KindInDoubt},
+		{MySQL, number(1062, "Duplicate entry for key 'PRIMARY'"), KindDuplicate},
+		{MySQL, number(1146, "Table doesn't exist"), KindUndefined},
+		{MySQL, number(1290, "running with the --read-only option"), KindOther},
+		{MySQL, mysql.ErrInvalidConn, KindInDoubt},
+		{SQLite, sqliteError{5, "database is locked"}, KindTransient},
+		{SQLite, sqliteError{261, "database is locked"}, KindTransient}, // SQLITE_BUSY_RECOVERY
+		{SQLite, sqliteError{6, "database table is locked"}, KindTransient},
+		{SQLite, errors.New("database is locked"), KindTransient},
+		{SQLite, sqliteError{13, "database or disk is full"}, KindOther},
+		{SQLite, sqliteError{8, "attempt to write a readonly database"}, KindOther},
+		{SQLite, sqliteError{10, "disk I/O error"}, KindInDoubt},
+		{SQLite, sqliteError{1034, "disk I/O error"}, KindInDoubt}, // of fsync
+		{SQLite, errors.New("disk I/O error"), KindInDoubt},
+		{SQLite, sqliteError{9, "interrupted"}, KindInDoubt},
+		{SQLite, context.DeadlineExceeded, KindInDoubt},
+		{SQLite, sqliteError{1, "no such table: django_session"}, KindUndefined},
+	} {
+		t.Run(fmt.Sprintf("%v %v", c.dialect, c.err), func(t *testing.T) {
+			for _, sent := range []bool{true, false} {
+				for _, inTx := range []bool{false, true} {
+					db := &Database{Dialect: c.dialect, InTx: inTx, key: "session_key", db: failing{err: c.err, sent: sent}}
+					_, err := db.Exec(context.Background(), "UPDATE", "a", 1)
+					want := c.want
+					if want == KindInDoubt && (!sent || inTx) {
+						want = KindOther
+					}
+					if got := db.KindOf(err); got != want || !errors.Is(err, c.err) {
+						t.Errorf("sent %t, in a transaction %t: kind %d of %v, want %d", sent, inTx, got, err, want)
+					}
+				}
+			}
+		})
+	}
+}
+
+// failing is a database whose every statement fails, before or after its arguments
+// were read.
+type failing struct {
+	sqlx.ExtContext
+	err  error
+	sent bool
+}
+
+func (f failing) ExecContext(_ context.Context, _ string, args ...any) (sql.Result, error) {
+	if f.sent {
+		if v, err := args[0].(driver.Valuer).Value(); v != "a" || err != nil {
+			return nil, fmt.Errorf("the argument is %v, %w", v, err)
+		}
+	}
+	return nil, f.err
+}
