@@ -1,6 +1,10 @@
 package django
 
-import "github.com/djsession/djsession/serializer"
+import (
+	"slices"
+
+	"github.com/djsession/djsession/serializer"
+)
 
 // changes are what was done to a session since it was loaded, in the order in
 // which it has to be done again on top of somebody else's data.
@@ -41,9 +45,23 @@ func (c *changes) del(key string) {
 	c.ops = append(c.ops, op{key: key, delete: true})
 }
 
-func (c *changes) reset() { *c = changes{ops: c.ops[:0]} }
-
 func (c *changes) clearAll() { *c = changes{clear: true, ops: c.ops[:0]} }
+
+// then adds what was done later.
+func (c *changes) then(later changes) {
+	if later.clear {
+		c.clearAll()
+	}
+	for _, o := range later.ops {
+		if o.delete {
+			c.del(o.key)
+		} else {
+			c.set(o.key, o.value)
+		}
+	}
+}
+
+func (c *changes) clone() changes { return changes{clear: c.clear, ops: slices.Clone(c.ops)} }
 
 // last returns the index of the last op on key, -1 if there is none.
 func (c *changes) last(key string) int {

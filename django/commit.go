@@ -9,13 +9,11 @@ import (
 	"github.com/djsession/djsession/internal/cookie"
 )
 
-// commitTimeout bounds a commit, which must not end with the client's patience.
-const commitTimeout = 10 * time.Second
-
-// commitContext outlives a client that has gone, but not the request's deadline.
+// commitContext outlives a client that has gone, but neither the request's deadline
+// nor the site's timeout.
 func (q *request) commitContext() (context.Context, context.CancelFunc) {
 	ctx := q.r.Context()
-	deadline := time.Now().Add(commitTimeout)
+	deadline := time.Now().Add(q.site.timeout)
 	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
 		deadline = d
 	}
@@ -80,7 +78,7 @@ func (s *Session) commit(q *request, h http.Header, status int, keep, foreign bo
 	if !s.modified {
 		s.touched = true
 	}
-	if s.pending() {
+	if s.unsaved.any() {
 		ctx, cancel := q.commitContext()
 		defer cancel()
 		s.sealed = s.sealed || foreign // a new cookie of ours has no place there
@@ -123,7 +121,7 @@ func (q *request) Late(status int) {
 func (s *Session) commitLate(q *request) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.isEmpty() || !s.pending() {
+	if s.isEmpty() || !s.unsaved.any() {
 		return s.failed
 	}
 	ctx, cancel := q.commitContext()

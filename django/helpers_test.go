@@ -58,7 +58,7 @@ func newSite(t testing.TB, change func(*django.Settings), opts ...django.Option)
 	}, opts...)
 	engine := django.EngineFunc(func(codec *django.Codec) (django.Store, error) {
 		inner, err := dbstore.New(st.db).Open(codec)
-		st.store = &watchedStore{Store: inner, calls: map[string]int{}, before: map[string]func() error{}}
+		st.store = &watchedStore{Store: inner, calls: map[string]int{}, before: map[string]func() error{}, after: map[string]func() error{}}
 		return st.store, err
 	})
 	var err error
@@ -224,6 +224,7 @@ type watchedStore struct {
 	mu     sync.Mutex
 	calls  map[string]int
 	before map[string]func() error
+	after  map[string]func() error
 	seen   []string // keys
 }
 
@@ -245,6 +246,33 @@ func (s *watchedStore) once(name string, f func() error) {
 		s.on(name, nil)
 		return f()
 	})
+}
+
+// lose has the next n calls of this name take effect and the answer get lost.
+func (s *watchedStore) lose(name string, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.after[name] = func() error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if n--; n < 0 {
+			return nil
+		}
+		return errLost
+	}
+}
+
+// leave is what becomes of a call that has taken effect.
+func (s *watchedStore) leave(name string, rec django.Record, err error) (django.Record, error) {
+	s.mu.Lock()
+	f := s.after[name]
+	s.mu.Unlock()
+	if f != nil {
+		if lost := f(); lost != nil {
+			return django.Record{}, lost
+		}
+	}
+	return rec, err
 }
 
 func (s *watchedStore) enter(name string, keys ...string) error {
@@ -289,14 +317,16 @@ func (s *watchedStore) Create(ctx context.Context, key string, data *serializer.
 	if err := s.enter("Create", key); err != nil {
 		return django.Record{}, err
 	}
-	return s.Store.Create(ctx, key, data, expires)
+	rec, err := s.Store.Create(ctx, key, data, expires)
+	return s.leave("Create", rec, err)
 }
 
 func (s *watchedStore) Save(ctx context.Context, old django.Record, u django.Update) (django.Record, error) {
 	if err := s.enter("Save", old.Key, u.Key); err != nil {
 		return django.Record{}, err
 	}
-	return s.Store.Save(ctx, old, u)
+	rec, err := s.Store.Save(ctx, old, u)
+	return s.leave("Save", rec, err)
 }
 
 func (s *watchedStore) Delete(ctx context.Context, key string) error {

@@ -31,8 +31,8 @@ import (
 //     w.Header() too, which hold the session's cookie once it has hijacked.
 //   - If the handler panics, nothing is saved.
 //
-// The session is saved even if the client has gone by then; that takes ten
-// seconds at the most, less if the request's context has a deadline.
+// The session is saved even if the client has gone by then, within the time of
+// [WithTimeout] or the deadline of the request's context.
 func (ss *Sessions) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := &request{site: ss}
@@ -84,6 +84,8 @@ func (q *request) load(ctx context.Context) (*Session, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.session == nil && q.err == nil {
+		ctx, cancel := context.WithTimeout(ctx, q.site.timeout)
+		defer cancel()
 		q.session, q.err = q.site.load(ctx, q.key)
 		if q.session != nil {
 			q.session.accessed = true

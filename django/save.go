@@ -13,22 +13,29 @@ import (
 // on top of what is stored now, until that succeeds or ctx ends. The expiry is
 // reckoned anew from the merged data.
 //
-// A session that is gone is [ErrInterrupted] and stays gone. Any other error is
-// the store's, whose outcome may be unknown; calling Save again is harmless. Only
-// after CycleKey may that be [ErrInterrupted] because the first one did succeed:
-// the session then lives under a key that nobody was told.
+// A session that is gone is [ErrInterrupted] and stays gone. Where a connection
+// broke in mid-commit, Save tries again by itself for a while, since setting and
+// deleting keys twice does no harm; if that does not help, the error is
+// [ErrOutcomeUnknown]. Any other error is the store's, and nothing was stored.
+// After an error the changes are still there, to be saved again.
 //
 // The middleware saves the request's session by itself; Save is for a session
 // of [Sessions.Load] and for a handler that must know the outcome. Django's save.
 func (s *Session) Save(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.updating {
+		return errInUpdate
+	}
 	return s.save(ctx)
 }
 
-// save saves the changes, or drops a renewal for which it is too late.
-func (s *Session) save(ctx context.Context) error {
-	err := s.saveChanges(ctx)
+// save saves the changes, as often as it takes.
+func (s *Session) save(ctx context.Context) error { return s.saveBy(ctx, s.put) }
+
+// saveBy has put store the changes, or drops a renewal for which it is too late.
+func (s *Session) saveBy(ctx context.Context, put func(context.Context) (Record, error)) error {
+	err := s.saveChanges(ctx, put)
 	if s.optional && (errors.Is(err, ErrInterrupted) || errors.Is(err, ErrHeadersSent)) {
 		s.settle()
 		s.dropped = true
@@ -37,19 +44,16 @@ func (s *Session) save(ctx context.Context) error {
 	return err
 }
 
-func (s *Session) saveChanges(ctx context.Context) error {
+func (s *Session) saveChanges(ctx context.Context, put func(context.Context) (Record, error)) error {
 	if s.failed != nil {
 		return s.failed
 	}
 	if s.sealed && (s.cycling || s.stored.Key == "") {
 		return ErrHeadersSent
 	}
-	var rec Record
-	var err error
-	if s.stored.Key == "" {
-		rec, err = s.create(ctx)
-	} else {
-		rec, err = s.replace(ctx)
+	rec, err := put(ctx)
+	if errors.Is(err, ErrNotFound) {
+		return ErrInterrupted
 	}
 	if err != nil {
 		return err
@@ -63,78 +67,88 @@ func (s *Session) saveChanges(ctx context.Context) error {
 
 // settle notes that nothing awaits a save any more.
 func (s *Session) settle() {
-	s.changes.reset()
-	s.touched, s.cycling, s.optional = false, false, false
+	s.unsaved = unsaved{}
+	s.candidate = ""
 }
 
-// pending reports whether anything awaits a save.
-func (s *Session) pending() bool { return s.touched || s.cycling || s.changes.any() }
+// any reports whether anything awaits a save.
+func (u *unsaved) any() bool { return u.touched || u.cycling || u.changes.any() }
 
-// create stores the session under a new key.
-func (s *Session) create(ctx context.Context) (rec Record, err error) {
-	life, err := s.site.lifetime(s.data)
-	if err != nil {
-		return rec, err
-	}
-	err = s.site.withNewKey(func(key string) error {
-		rec, err = s.site.store.Create(ctx, key, s.data, life.date)
-		return err
-	})
-	return rec, err
-}
-
-// replace swaps the stored session for this one, merging as often as another
-// writer is faster.
-func (s *Session) replace(ctx context.Context) (rec Record, err error) {
-	blind := 0 // conflicts in a row that showed no other version
-	for attempt := 0; ; attempt++ {
-		rec, err = s.swap(ctx)
+// put stores the session, merging as often as another writer is faster, and trying
+// again for a while if nobody knows whether it was stored.
+func (s *Session) put(ctx context.Context) (Record, error) {
+	var conflicts conflicts
+	var doubt doubt
+	for {
+		rec, err := s.putOnce(ctx)
 		switch {
-		case errors.Is(err, ErrNotFound):
-			return rec, ErrInterrupted
-		case !errors.Is(err, ErrConflict):
-			return rec, err
-		case rec.Version == nil:
-			return rec, err // the store cannot show what is there now
-		}
-		if rec.Version == s.stored.Version {
-			if blind++; blind == maxBlind {
-				return rec, err
+		case errors.Is(err, ErrConflict):
+			if err = conflicts.again(ctx, s.stored, rec, err); err == nil {
+				s.rebase(rec)
 			}
-		} else {
-			blind = 0
-		}
-		s.rebase(rec)
-		if err := pause(ctx, attempt); err != nil {
+		case err == nil, errors.Is(err, ErrNotFound):
 			return rec, err
+		default:
+			err = doubt.again(ctx, s, err)
+		}
+		if err != nil {
+			return rec, doubt.or(err)
 		}
 	}
 }
 
-// maxBlind is how often a conflict may show the version that was just refused:
-// somebody may have written it back meanwhile, or a transaction's snapshot hides
-// what is there now and always will.
-const maxBlind = 3
-
-// swap tries once, under a new key if the key is being cycled.
-func (s *Session) swap(ctx context.Context) (rec Record, err error) {
+// putOnce tries once, under a new key if the session has none or it is being cycled.
+func (s *Session) putOnce(ctx context.Context) (rec Record, err error) {
 	life, err := s.site.lifetime(s.data)
 	if err != nil {
 		return rec, err
 	}
+	store := s.site.store
 	u := Update{Key: s.stored.Key, Expires: life.date}
 	if s.changes.any() {
 		u.Data = s.data
 	}
-	if !s.cycling {
-		return s.site.store.Save(ctx, s.stored, u)
+	if s.stored.Key != "" && !s.cycling {
+		return store.Save(ctx, s.stored, u)
+	}
+	under := func(key string) error {
+		if s.stored.Key == "" {
+			rec, err = store.Create(ctx, key, s.data, life.date)
+		} else {
+			u.Key = key
+			rec, err = store.Save(ctx, s.stored, u)
+		}
+		return err
+	}
+	if s.candidate != "" {
+		taken := under(s.candidate)
+		if s.stored.Key == "" && errors.Is(taken, ErrExists) || s.stored.Key != "" && errors.Is(taken, ErrNotFound) {
+			return s.adopt(ctx)
+		}
+		if !errors.Is(taken, ErrExists) {
+			return rec, err
+		}
 	}
 	err = s.site.withNewKey(func(key string) error {
-		u.Key = key
-		rec, err = s.site.store.Save(ctx, s.stored, u)
+		err := under(key)
+		if errors.Is(err, ErrOutcomeUnknown) {
+			s.candidate = key
+		}
 		return err
 	})
 	return rec, err
+}
+
+// adopt finds out whether the session was stored under the new key in an attempt
+// of which that was not known. Nobody has been told that key, so that whatever is
+// under it is what was stored then. It is returned as a conflict, to go on from.
+func (s *Session) adopt(ctx context.Context) (Record, error) {
+	rec, err := s.site.store.Load(ctx, s.candidate, s.site.codec.now())
+	if err != nil {
+		return rec, err
+	}
+	s.cycling, s.candidate = false, ""
+	return rec, ErrConflict
 }
 
 // rebase puts the changes on top of what is stored now.
@@ -157,12 +171,78 @@ func (ss *Sessions) withNewKey(f func(key string) error) error {
 	return fmt.Errorf("%w, ten times in a row: is the source of randomness broken?", ErrExists)
 }
 
-// pause lets other writers finish after several conflicts in a row.
-func pause(ctx context.Context, attempt int) error {
-	if attempt < 2 {
+// conflicts are those that a save has met, one after the other.
+type conflicts struct {
+	met   int
+	blind int // in a row that showed no other version
+}
+
+// maxBlind is how often a conflict may show the version that was just refused:
+// somebody may have written it back meanwhile, or a transaction's snapshot hides
+// what is there now and always will.
+const maxBlind = 3
+
+// again returns nil once it is worth another try, else why not: was is what was
+// believed to be stored, is what the store says with err.
+func (c *conflicts) again(ctx context.Context, was, is Record, err error) error {
+	if is.Version == nil {
+		return err // the store cannot show what is there now
+	}
+	if is.Version != was.Version {
+		c.blind = 0
+	} else if c.blind++; c.blind == maxBlind {
+		return err
+	}
+	c.met++
+	if c.met <= 2 {
 		return ctx.Err()
 	}
-	t := time.NewTimer(jitter(min(time.Duration(attempt)*time.Millisecond, 20*time.Millisecond)))
+	// Let the other writers finish.
+	return pause(ctx, min(time.Duration(c.met)*time.Millisecond, 20*time.Millisecond))
+}
+
+// doubt is what is not known of a save: whether an attempt whose connection broke
+// has been stored. It is there from the first such attempt on.
+type doubt struct {
+	err   error
+	until time.Time
+	pause time.Duration
+}
+
+// patience is how long a save in doubt is tried again. If the doubt is about a new
+// key, the session is lost without an answer: then it is the site's timeout.
+const patience = time.Second
+
+// again returns nil once it is worth another try of a save that failed with err.
+func (d *doubt) again(ctx context.Context, s *Session, err error) error {
+	now := time.Now()
+	if d.err == nil {
+		if !errors.Is(err, ErrOutcomeUnknown) {
+			return err
+		}
+		*d = doubt{err: err, until: now.Add(patience), pause: 5 * time.Millisecond}
+		if s.candidate != "" {
+			d.until = now.Add(s.site.timeout)
+		}
+	}
+	if now.After(d.until) {
+		return d.err
+	}
+	d.pause = min(2*d.pause, 200*time.Millisecond)
+	return pause(ctx, d.pause)
+}
+
+// or returns err, or the doubt, which outlives whatever other attempts failed of.
+func (d *doubt) or(err error) error {
+	if d.err != nil {
+		return d.err
+	}
+	return err
+}
+
+// pause waits for about as long as d.
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(jitter(d))
 	defer t.Stop()
 	select {
 	case <-t.C:
@@ -180,9 +260,16 @@ func pause(ctx context.Context, attempt int) error {
 func (s *Session) Flush(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.updating {
+		return errInUpdate
+	}
 	s.accessed = true
-	if s.stored.Key != "" {
-		if err := s.site.store.Delete(ctx, s.stored.Key); err != nil {
+	// A key of which nobody knows whether it became the session's goes, too.
+	for _, key := range []string{s.candidate, s.stored.Key} {
+		if key == "" {
+			continue
+		}
+		if err := s.site.store.Delete(ctx, key); err != nil {
 			s.failed = err
 			return err
 		}
@@ -190,6 +277,6 @@ func (s *Session) Flush(ctx context.Context) error {
 	s.failed = nil
 	s.stored = Record{}
 	s.clear()
-	s.cycling = false
+	s.cycling, s.candidate = false, ""
 	return nil
 }

@@ -21,18 +21,25 @@ import (
 type Session struct {
 	site *Sessions
 
-	mu       sync.Mutex
-	stored   Record // as loaded or last saved; its Key is "" if it is in no store
-	data     *serializer.Dict
-	changes  changes // since stored
+	mu     sync.Mutex
+	stored Record // as loaded or last saved; its Key is "" if it is in no store
+	data   *serializer.Dict
+	unsaved
+	candidate string // a new key of which nobody knows whether it became the session's
+	dropped   bool   // a Renew came too late, and nothing was changed since
+	accessed  bool
+	modified  bool
+	updating  bool  // in the hands of an Update's function
+	sealed    bool  // the response's headers have gone: no new cookie
+	failed    error // a Flush that failed and was not made good, or an Update of the request
+}
+
+// unsaved is what awaits a save.
+type unsaved struct {
+	changes  changes // since it was stored
 	touched  bool    // to be saved even without changes
 	cycling  bool    // to be saved under a new key
 	optional bool    // nothing but a Renew awaits the save
-	dropped  bool    // that Renew came too late, and nothing was changed since
-	accessed bool
-	modified bool
-	sealed   bool  // the response's headers have gone: no new cookie
-	failed   error // a Flush that failed and was not made good
 }
 
 func newSession(site *Sessions, rec Record) *Session {
@@ -131,7 +138,7 @@ func (s *Session) Renew(key string, v any) error {
 	if s.sealed {
 		return nil
 	}
-	alone := !s.pending()
+	alone := !s.unsaved.any()
 	s.set(key, val)
 	s.cycling, s.optional = true, alone
 	return nil

@@ -22,6 +22,8 @@ type Sessions struct {
 	random   io.Reader
 	logger   *slog.Logger
 	onError  ErrorHandler
+	timeout  time.Duration
+	turns    *turns
 }
 
 // An Option changes a default of [New].
@@ -32,6 +34,7 @@ type options struct {
 	random  io.Reader
 	logger  *slog.Logger
 	onError ErrorHandler
+	timeout time.Duration
 }
 
 // WithLogger logs to l instead of slog.Default(): corrupt session data as a
@@ -42,6 +45,11 @@ func WithLogger(l *slog.Logger) Option { return func(o *options) { o.logger = l 
 // WithErrorHandler answers requests that fail for the session's sake by h
 // instead of [DefaultErrorHandler].
 func WithErrorHandler(h ErrorHandler) Option { return func(o *options) { o.onError = h } }
+
+// WithTimeout bounds how long a request waits for the store when its session is
+// loaded and again when it is saved, 10 seconds by default. A store that takes
+// longer has failed. The deadline of the request's own context counts, too.
+func WithTimeout(d time.Duration) Option { return func(o *options) { o.timeout = d } }
 
 // WithClock takes the time from now instead of time.Now, for tests.
 func WithClock(now func() time.Time) Option { return func(o *options) { o.now = now } }
@@ -54,12 +62,15 @@ func WithRandom(r io.Reader) Option { return func(o *options) { o.random = r } }
 // engine says. It validates the settings and opens the store; whether that
 // connects to anything is the engine's choice.
 func New(settings Settings, engine Engine, opts ...Option) (*Sessions, error) {
-	o := options{now: time.Now, random: rand.Reader, logger: slog.Default(), onError: DefaultErrorHandler}
+	o := options{now: time.Now, random: rand.Reader, logger: slog.Default(), onError: DefaultErrorHandler, timeout: 10 * time.Second}
 	for _, opt := range opts {
 		opt(&o)
 	}
 	if o.now == nil || o.random == nil || o.logger == nil || o.onError == nil {
 		return nil, errors.New("django: an option of New was given nil")
+	}
+	if o.timeout <= 0 {
+		return nil, errors.New("django: WithTimeout needs a positive duration")
 	}
 	codec, err := NewCodec(settings, o.now)
 	if err != nil {
@@ -77,6 +88,8 @@ func New(settings Settings, engine Engine, opts ...Option) (*Sessions, error) {
 		random:   o.random,
 		logger:   o.logger,
 		onError:  o.onError,
+		timeout:  o.timeout,
+		turns:    new(turns),
 	}, nil
 }
 
@@ -89,6 +102,7 @@ func (ss *Sessions) With(engine Engine) (*Sessions, error) {
 	}
 	other := *ss
 	other.store = store
+	other.turns = new(turns) // a transaction's locks must not wait for those of others
 	return &other, nil
 }
 

@@ -1,0 +1,222 @@
+package django_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/djsession/djsession/django"
+)
+
+// Requests of one visitor count in one session, however they overlap.
+func TestUpdateRequestLosesNothing(t *testing.T) {
+	st := newSite(t, nil)
+	st.put(validKey, `{"n":0}`)
+	var wg sync.WaitGroup
+	const n = 40
+	for i := range n {
+		wg.Go(func() {
+			w := st.serve(validKey, func(w http.ResponseWriter, r *http.Request) {
+				must(t, st.get(r).Set(fmt.Sprintf("before%d", i), i))
+				must(t, st.UpdateRequest(r, increment))
+				must(t, st.get(r).Set(fmt.Sprintf("after%d", i), i))
+			})
+			check(t, "the status", w.Code, 200)
+			check(t, "cookies", len(w.Result().Cookies()), 1)
+		})
+	}
+	wg.Wait()
+	s := st.load(validKey)
+	got, err := django.Value(s, "n", -1)
+	must(t, err)
+	check(t, "n", got, n)
+	check(t, "keys", s.Len(), 1+2*n)
+}
+
+// What was changed before goes with the update; the session of Get has the outcome,
+// and the middleware has nothing left to save.
+func TestUpdateRequest(t *testing.T) {
+	for name, cookie := range map[string]string{"stored": validKey, "new": ""} {
+		t.Run(name, func(t *testing.T) {
+			st := newSite(t, nil)
+			st.put(validKey, `{"z":1.50}`)
+			want := `{"early":true,"n":1}`
+			calls := "Create"
+			if cookie != "" {
+				want, calls = `{"z":1.50,"early":true,"n":1}`, "Load Save"
+			}
+			w := st.serve(cookie, func(w http.ResponseWriter, r *http.Request) {
+				s := st.get(r)
+				must(t, s.Set("early", true))
+				must(t, st.UpdateRequest(r, increment))
+				check(t, "what the session holds", jsonOf(t, s), want)
+				check(t, "what is stored", st.data(s.Key()), want)
+			})
+			check(t, "the calls", st.store.count(), calls)
+			check(t, "the status", w.Code, 200)
+			key := w.Result().Cookies()[0].Value
+			check(t, "what is stored", st.data(key), want)
+			check(t, "whether the key is the cookie's", key == cookie, cookie != "")
+		})
+	}
+}
+
+// An error of the function's own is the handler's to answer; everything is as it was
+// before, and is saved as ever.
+func TestUpdateRequestRefused(t *testing.T) {
+	st := newSite(t, nil)
+	st.put(validKey, `{"n":0}`)
+	errOwn := errors.New("out of stock")
+	w := st.serve(validKey, func(w http.ResponseWriter, r *http.Request) {
+		s := st.get(r)
+		must(t, s.Set("early", 1))
+		for range 2 {
+			err := st.UpdateRequest(r, func(run *django.Session) error {
+				must(t, run.Set("n", 7))
+				must(t, run.Set("early", 7))
+				run.CycleKey()
+				must(t, s.Set("meanwhile", 2)) // on the session of Get
+				return errOwn
+			})
+			if !errors.Is(err, errOwn) {
+				t.Error(err)
+			}
+		}
+		check(t, "what the session holds", jsonOf(t, s), `{"n":0,"early":1,"meanwhile":2}`)
+		must(t, s.Set("late", 3))
+		w.WriteHeader(http.StatusConflict)
+	})
+	check(t, "the status", w.Code, http.StatusConflict)
+	check(t, "what is stored", st.data(validKey), `{"n":0,"early":1,"meanwhile":2,"late":3}`)
+}
+
+// What other goroutines of the request do meanwhile is kept for the commit.
+func TestUpdateRequestAmongGoroutines(t *testing.T) {
+	st := newSite(t, nil)
+	st.put(validKey, `{"n":0}`)
+	st.serve(validKey, func(w http.ResponseWriter, r *http.Request) {
+		var wg sync.WaitGroup
+		for i := range 10 {
+			wg.Go(func() { must(t, st.UpdateRequest(r, increment)) })
+			wg.Go(func() { must(t, st.get(r).Set(fmt.Sprint("k", i), i)) })
+			wg.Go(func() { must(t, st.get(r).Save(r.Context())) })
+		}
+		wg.Wait()
+	})
+	s := st.load(validKey)
+	got, err := django.Value(s, "n", -1)
+	must(t, err)
+	check(t, "n", got, 10)
+	check(t, "keys", s.Len(), 11)
+}
+
+func TestUpdateRequestOfAnEmptySession(t *testing.T) {
+	st := newSite(t, nil)
+	w := st.serve("", func(w http.ResponseWriter, r *http.Request) {
+		must(t, st.UpdateRequest(r, func(s *django.Session) error { s.Delete("n"); return nil }))
+	})
+	check(t, "sessions", len(st.keys()), 0)
+	check(t, "cookies", len(w.Result().Cookies()), 0)
+}
+
+// The store fails, or nobody knows the outcome, or the session is gone: the request
+// fails, whatever the handler makes of it.
+func TestUpdateRequestFails(t *testing.T) {
+	for name, c := range map[string]struct {
+		save   func(*site) error
+		want   error
+		status int
+	}{
+		"down":        {func(*site) error { return errDown }, errDown, 503},
+		"in doubt":    {func(*site) error { return errLost }, django.ErrOutcomeUnknown, 503},
+		"interrupted": {func(st *site) error { return st.other().Delete(context.Background(), validKey) }, django.ErrInterrupted, 400},
+	} {
+		t.Run(name, func(t *testing.T) {
+			st := newSite(t, nil)
+			st.put(validKey, `{"n":0}`)
+			st.store.on("Save", func() error { return c.save(st) })
+			runs := 0
+			w := st.serve(validKey, func(w http.ResponseWriter, r *http.Request) {
+				for range 2 {
+					err := st.UpdateRequest(r, func(s *django.Session) error { runs++; return increment(s) })
+					if !errors.Is(err, c.want) {
+						t.Errorf("UpdateRequest: %v, want %v", err, c.want)
+					}
+				}
+				fmt.Fprint(w, "counted")
+			})
+			check(t, "runs", runs, 1)
+			check(t, "the status", w.Code, c.status)
+			check(t, "cookies", len(w.Result().Cookies()), 0)
+			check(t, "the body is the handler's", strings.Contains(w.Body.String(), "counted"), false)
+		})
+	}
+}
+
+func TestUpdateRequestCyclesTheKey(t *testing.T) {
+	st := newSite(t, nil)
+	st.put(validKey, `{"n":0}`)
+	st.meanwhile(validKey, func(s *django.Session) { must(t, increment(s)) })
+	w := st.serve(validKey, func(w http.ResponseWriter, r *http.Request) {
+		must(t, st.UpdateRequest(r, func(s *django.Session) error { s.CycleKey(); return increment(s) }))
+	})
+	key := w.Result().Cookies()[0].Value
+	check(t, "whether the key is new", key != validKey, true)
+	check(t, "what is stored", st.data(key), `{"n":2}`)
+	check(t, "sessions", len(st.keys()), 1)
+}
+
+// After the headers a session that has its cookie can still be updated; a new one
+// cannot.
+func TestUpdateRequestAfterTheHeaders(t *testing.T) {
+	for cookie, want := range map[string]error{validKey: nil, "": django.ErrHeadersSent} {
+		st := newSite(t, nil)
+		st.put(validKey, `{"n":0}`)
+		st.serve(cookie, func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprint(w, "hello")
+			must(t, http.NewResponseController(w).Flush())
+			if err := st.UpdateRequest(r, increment); !errors.Is(err, want) {
+				t.Errorf("UpdateRequest: %v, want %v", err, want)
+			}
+		})
+		check(t, "sessions", len(st.keys()), 1)
+		check(t, "whether it counted", st.data(validKey) == `{"n":1}`, want == nil)
+	}
+}
+
+// A client that has gone does not end an update under way; a panic does, and the
+// session stays usable.
+func TestUpdateRequestWithoutAnEnd(t *testing.T) {
+	st := newSite(t, nil)
+	st.put(validKey, `{"n":0}`)
+	ctx, cancel := context.WithCancel(t.Context())
+	r := httptest.NewRequest("GET", "/", nil).WithContext(ctx)
+	r.Header.Set("Cookie", "sessionid="+validKey)
+	st.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		must(t, st.UpdateRequest(r, func(s *django.Session) error { cancel(); return increment(s) }))
+	})).ServeHTTP(httptest.NewRecorder(), r)
+	check(t, "what is stored", st.data(validKey), `{"n":1}`)
+
+	func() {
+		defer func() { check(t, "what was panicked", recover(), any("boom")) }()
+		st.serve(validKey, func(w http.ResponseWriter, r *http.Request) {
+			must(t, st.get(r).Set("early", 1))
+			_ = st.UpdateRequest(r, func(s *django.Session) error { _ = increment(s); panic("boom") })
+		})
+	}()
+	check(t, "what is stored", st.data(validKey), `{"n":1}`)
+	st.serve(validKey, func(w http.ResponseWriter, r *http.Request) { must(t, st.UpdateRequest(r, increment)) })
+	check(t, "what is stored then", st.data(validKey), `{"n":2}`)
+}
+
+func TestUpdateRequestWithoutMiddleware(t *testing.T) {
+	st := newSite(t, nil)
+	if err := st.UpdateRequest(httptest.NewRequest("GET", "/", nil), increment); !errors.Is(err, django.ErrNoMiddleware) {
+		t.Error(err)
+	}
+}
