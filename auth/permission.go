@@ -41,7 +41,9 @@ func (l *Logins) HasPerm(r *http.Request, perms ...string) (bool, error) {
 		return true, nil
 	}
 	if q.perms == nil {
-		all, err := l.Permissions(r.Context(), u)
+		ctx, cancel := l.withTimeout(r)
+		defer cancel()
+		all, err := l.Permissions(ctx, u)
 		if err != nil {
 			return false, err
 		}

@@ -74,12 +74,20 @@ func (l *Logins) userOf(q *request, r *http.Request) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	u, err := l.SessionUser(r.Context(), s)
+	ctx, cancel := l.withTimeout(r)
+	defer cancel()
+	u, err := l.SessionUser(ctx, s)
 	if err != nil && r.Context().Err() != nil {
 		return u, err // r may be a part of the request that ended before it
 	}
 	q.known, q.user, q.err = true, u, err
 	return u, err
+}
+
+// withTimeout bounds what a request asks of the users as the sessions bound what it
+// asks of them.
+func (l *Logins) withTimeout(r *http.Request) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(r.Context(), l.sessions.Timeout())
 }
 
 // set notes who is logged in from now on.

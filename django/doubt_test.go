@@ -178,7 +178,10 @@ func TestTakenKeyIsNotAdopted(t *testing.T) {
 
 type sameBytes struct{}
 
-func (sameBytes) Read(p []byte) (int, error) { copy(p, bytes.Repeat([]byte{7}, len(p))); return len(p), nil }
+func (sameBytes) Read(p []byte) (int, error) {
+	copy(p, bytes.Repeat([]byte{7}, len(p)))
+	return len(p), nil
+}
 
 // A login whose commit is in doubt is answered 503 without a cookie, unless it can
 // be told that it was stored.

@@ -116,6 +116,10 @@ func openStore(engine Engine, codec *Codec) (Store, error) {
 // Now returns the time by the sessions' clock, see [WithClock].
 func (ss *Sessions) Now() time.Time { return ss.codec.now() }
 
+// Timeout returns how long a request waits for the store, see [WithTimeout]: a
+// measure for what else it asks of the database.
+func (ss *Sessions) Timeout() time.Duration { return ss.timeout }
+
 // Settings returns a copy of the settings, in which DjangoVersion is said.
 func (ss *Sessions) Settings() Settings { return ss.codec.Settings() }
 

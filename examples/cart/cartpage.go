@@ -1,6 +1,10 @@
 package main
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/djsession/djsession/django"
+)
 
 // shownCart is what pages/cart.html shows.
 type shownCart struct {
@@ -16,7 +20,7 @@ type shownLine struct {
 }
 
 func (s *service) showCart(w http.ResponseWriter, r *http.Request) error {
-	_, cart, err := s.cart(r)
+	cart, err := s.cart(r)
 	if err != nil {
 		return err
 	}
@@ -48,17 +52,24 @@ func (s *service) remove(w http.ResponseWriter, r *http.Request) error {
 	return s.change(w, r, func(c Cart) Cart { return c.Remove(sku) })
 }
 
-// change edits the cart in the session, which the middleware saves.
+// change edits the cart in the session and saves it at once. If another request of
+// the visitor was faster, edit runs again, on the cart as it then is.
 func (s *service) change(w http.ResponseWriter, r *http.Request, edit func(Cart) Cart) error {
-	session, cart, err := s.cart(r)
-	if err != nil {
+	// First: a login that no longer holds takes its session, and the cart, with it.
+	if _, err := s.logins.User(r); err != nil {
 		return err
 	}
-	if cart = edit(cart); len(cart) > 0 {
-		err = session.Set("cart", cart)
-	} else {
+	err := s.sessions.UpdateRequest(r, func(session *django.Session) error {
+		cart, err := cartOf(session)
+		if err != nil {
+			return err
+		}
+		if cart = edit(cart); len(cart) > 0 {
+			return session.Set("cart", cart)
+		}
 		session.Delete("cart")
-	}
+		return nil
+	})
 	if err != nil {
 		return err
 	}

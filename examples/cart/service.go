@@ -86,16 +86,15 @@ func (s *service) handle(h func(http.ResponseWriter, *http.Request) error) http.
 	}
 }
 
-// cart returns the request's session and the cart in it. The user is asked for
-// first: a login that no longer holds takes its session, and the cart, with it.
-func (s *service) cart(r *http.Request) (*django.Session, Cart, error) {
+// cart returns the cart in the request's session. The user is asked for first: a
+// login that no longer holds takes its session, and the cart, with it.
+func (s *service) cart(r *http.Request) (Cart, error) {
 	if _, err := s.logins.User(r); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	session, err := s.sessions.Get(r)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	cart, err := cartOf(session)
-	return session, cart, err
+	return cartOf(session)
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/djsession/djsession/django"
@@ -77,6 +78,24 @@ func TestChangeLeavesTheRestAlone(t *testing.T) {
 				t.Errorf("stored %s, want %s", got, want)
 			}
 		})
+	}
+}
+
+// TestAddsAtOnce: of clicks in the same moment each counts.
+func TestAddsAtOnce(t *testing.T) {
+	shop := newTestShop(t, nil)
+	key := shop.session("wishes", "7")
+	var clicks sync.WaitGroup
+	for range 20 {
+		clicks.Go(func() {
+			if got := shop.post("/cart/add", key, sku("tea")); got.StatusCode != http.StatusSeeOther {
+				t.Errorf("status %d, want 303", got.StatusCode)
+			}
+		})
+	}
+	clicks.Wait()
+	if got, want := shop.stored(key), `{"wishes":"7","cart":[{"sku":"tea","quantity":20}]}`; got != want {
+		t.Errorf("stored %s, want %s", got, want)
 	}
 }
 
