@@ -21,7 +21,9 @@ func (l *Logins) Login(r *http.Request, u User) error {
 		return err
 	}
 	defer q.mu.Unlock()
-	if u, err = l.login(r.Context(), s, u); err != nil {
+	ctx, cancel := l.withTimeout(r)
+	defer cancel()
+	if u, err = l.login(ctx, s, u); err != nil {
 		return err
 	}
 	q.set(u)
@@ -110,7 +112,9 @@ func (l *Logins) Logout(r *http.Request) error {
 		return err
 	}
 	defer q.mu.Unlock()
-	if err := l.LogoutSession(r.Context(), s); err != nil {
+	ctx, cancel := l.withTimeout(r)
+	defer cancel()
+	if err := l.LogoutSession(ctx, s); err != nil {
 		return err
 	}
 	q.set(User{})
