@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -23,6 +22,7 @@ type Database struct {
 	Name string
 
 	server *Server // nil for SQLite
+	proxy  *Proxy  // nil for the way straight to the server
 }
 
 // SQLite returns an empty SQLite database in a file that goes with the test.
@@ -82,7 +82,30 @@ func (d *Database) URL() string {
 }
 
 func (d *Database) address() string {
-	return net.JoinHostPort(d.server.Host, strconv.Itoa(d.server.Port))
+	if d.proxy != nil {
+		return d.proxy.Addr()
+	}
+	return d.server.Addr()
+}
+
+// Through returns the same database as it is reached through a proxy, wherever that leads
+// by then: a server that it leads to must have the same users.
+func (d *Database) Through(p *Proxy) *Database {
+	through := *d
+	through.proxy = p
+	return &through
+}
+
+// Proxied starts a proxy to the database's server for one test, and returns the database
+// as it is reached through it.
+func (d *Database) Proxied(t testing.TB) (*Database, *Proxy) {
+	t.Helper()
+	p, err := StartProxy(d.server.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	return d.Through(p), p
 }
 
 // Django returns the entry for Django's DATABASES setting, with the given fields
@@ -101,7 +124,7 @@ func (d *Database) Django(fields map[string]any) map[string]any {
 		entry["OPTIONS"] = map[string]any{"timeout": 30}
 	}
 	if d.server != nil {
-		entry["HOST"], entry["PORT"] = d.server.Host, strconv.Itoa(d.server.Port)
+		entry["HOST"], entry["PORT"], _ = net.SplitHostPort(d.address())
 		entry["USER"], entry["PASSWORD"] = d.server.User, d.server.Password
 		if d.server.behind != nil {
 			// A cursor on the server outlives its transaction, and with it its connection.

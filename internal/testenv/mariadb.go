@@ -84,6 +84,6 @@ func (s *Server) startMariaDB(ctx context.Context, as account, install, mariadbd
 		for _, setting := range append(settings, o.settings...) {
 			argv = append(argv, "--"+setting[0]+"="+setting[1])
 		}
-		return startProcess(as, s.dir, filepath.Join(s.dir, "server.log"), syscall.SIGKILL, argv...)
+		return startProcess(as, s.dir, s.logPath(), syscall.SIGKILL, argv...)
 	})
 }

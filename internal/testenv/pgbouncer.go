@@ -66,6 +66,6 @@ max_client_conn = 200
 		if err := os.WriteFile(configuration, []byte(text), 0o644); err != nil {
 			return nil, err
 		}
-		return startProcess(as, s.dir, filepath.Join(s.dir, "server.log"), syscall.SIGKILL, pgbouncer, configuration)
+		return startProcess(as, s.dir, s.logPath(), syscall.SIGKILL, pgbouncer, configuration)
 	})
 }

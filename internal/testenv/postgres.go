@@ -49,6 +49,11 @@ func (s *Server) startPostgreSQL(ctx context.Context, as account, initdb, postgr
 	if err != nil {
 		return err
 	}
+	return s.launchPostgreSQL(ctx, as, postgres, data, o)
+}
+
+func (s *Server) launchPostgreSQL(ctx context.Context, as account, postgres, data string, o options) error {
+	s.durable = o.durable
 	return s.launch(ctx, func(port int) (*process, error) {
 		settings := [][2]string{
 			{"listen_addresses", s.Host},
@@ -67,6 +72,6 @@ func (s *Server) startPostgreSQL(ctx context.Context, as account, initdb, postgr
 			argv = append(argv, "-c", setting[0]+"="+setting[1])
 		}
 		// SIGQUIT makes the server end its children too; SIGKILL would leave them.
-		return startProcess(as, s.dir, filepath.Join(s.dir, "server.log"), syscall.SIGQUIT, argv...)
+		return startProcess(as, s.dir, s.logPath(), syscall.SIGQUIT, argv...)
 	})
 }

@@ -73,6 +73,14 @@ func (p *process) start() error {
 	return <-started
 }
 
+// signal is Process.Signal, to which a program that has ended is no error.
+func (p *process) signal(sig syscall.Signal) error {
+	if err := p.cmd.Process.Signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	return nil
+}
+
 // running reports whether the program has not ended yet.
 func (p *process) running() bool {
 	select {
@@ -85,7 +93,7 @@ func (p *process) running() bool {
 
 // stop asks the program to end, and kills it if it has not within the grace.
 func (p *process) stop(ask syscall.Signal, grace time.Duration) error {
-	if err := p.cmd.Process.Signal(ask); err != nil && !errors.Is(err, os.ErrProcessDone) {
+	if err := p.signal(ask); err != nil {
 		return err
 	}
 	select {
@@ -93,7 +101,7 @@ func (p *process) stop(ask syscall.Signal, grace time.Duration) error {
 		return nil
 	case <-time.After(grace):
 	}
-	if err := p.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+	if err := p.signal(syscall.SIGKILL); err != nil {
 		return err
 	}
 	<-p.exited

@@ -3,7 +3,6 @@ package testenv
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"errors"
 	"fmt"
 	"net"
@@ -12,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -47,11 +47,16 @@ type Server struct {
 	User     string
 	Password string
 
+	life       sync.Mutex // held while it is started, ended, paused or resumed
 	process    *process
+	begin      func(port int) (*process, error)
 	ask        syscall.Signal
+	paused     bool
+	durable    bool // only a PostgreSQL server says it
 	dir        string
 	ownsDir    bool
 	behind     *Server // of a pooler: the server it leads to
+	primary    *Server // of a standby: whose commits wait for it
 	adminName  string  // database that is always there
 	stop       sync.Once
 	stopFailed error
@@ -82,20 +87,8 @@ func optionsOf(opts []Option) options {
 	return o
 }
 
-// Stop ends the server and removes its data. Only the first call does anything; later
-// ones return what it returned.
-func (s *Server) Stop() error {
-	s.stop.Do(func() {
-		s.stopFailed = s.process.stop(s.ask, stopGrace)
-		if s.ownsDir {
-			s.stopFailed = errors.Join(s.stopFailed, os.RemoveAll(s.dir))
-		}
-	})
-	return s.stopFailed
-}
-
-// Log returns the end of what the server has logged.
-func (s *Server) Log() string { return s.process.logTail() }
+// Addr returns host and port of the server.
+func (s *Server) Addr() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.Port)) }
 
 // Database returns a database by its name, which it does not check.
 func (s *Server) Database(name string) *Database {
@@ -157,6 +150,9 @@ func (s *Server) NewDatabase(t testing.TB) *Database {
 		t.Fatalf("creating a database: %v", err)
 	}
 	t.Cleanup(func() {
+		if !s.running() {
+			return // the test has killed or stopped the server
+		}
 		ctx, cancel := context.WithTimeout(context.Background(), stopGrace)
 		defer cancel()
 		if err := s.DropDatabase(ctx, name); err != nil {
@@ -164,73 +160,6 @@ func (s *Server) NewDatabase(t testing.TB) *Database {
 		}
 	})
 	return db
-}
-
-// waitUntilReady returns once the server answers a query.
-func (s *Server) waitUntilReady(ctx context.Context) error {
-	db, err := s.Database(s.adminName).Open()
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	alive, cancel := context.WithCancel(ctx)
-	defer cancel()
-	go func() {
-		select {
-		case <-s.process.exited:
-			cancel() // somebody else may hold the port and never answer
-		case <-alive.Done():
-		}
-	}()
-	for {
-		err := pingOnce(alive, db)
-		if err == nil {
-			return nil
-		}
-		if !s.process.running() {
-			return fmt.Errorf("ended with %v\n%s", s.process.cmd.ProcessState, s.process.logTail())
-		}
-		select {
-		case <-s.process.exited:
-		case <-time.After(25 * time.Millisecond):
-		case <-ctx.Done():
-			return fmt.Errorf("did not answer: %w\n%s", err, s.process.logTail())
-		}
-	}
-}
-
-func pingOnce(ctx context.Context, db *sql.DB) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	var one int
-	return db.QueryRowContext(ctx, "SELECT 1").Scan(&one)
-}
-
-// bindFailed recognises a server that ended because somebody took its port first.
-var bindFailed = regexp.MustCompile(`(?i)address already in use|could not bind|Bind on TCP/IP port|cannot listen on`)
-
-// launch starts a server on a free port. Between finding the port and the server's
-// taking it somebody else may; then it tries another.
-func (s *Server) launch(ctx context.Context, start func(port int) (*process, error)) error {
-	const tries = 5
-	var err error
-	for range tries {
-		if s.Port, err = freePort(s.Host); err != nil {
-			return err
-		}
-		if s.process, err = start(s.Port); err != nil {
-			return err
-		}
-		if err = s.waitUntilReady(ctx); err == nil {
-			return nil
-		}
-		_ = s.process.stop(syscall.SIGKILL, stopGrace)
-		if !bindFailed.MatchString(s.process.logTail()) {
-			return err
-		}
-		_ = os.Truncate(s.process.logPath, 0)
-	}
-	return err
 }
 
 func freePort(host string) (int, error) {

@@ -1,9 +1,7 @@
 package dbstore_test
 
 import (
-	"context"
 	"errors"
-	"github.com/djsession/djsession/internal/testenv"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +10,7 @@ import (
 
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/testenv"
 	"github.com/djsession/djsession/serializer"
 )
 
@@ -79,77 +78,6 @@ func TestImpossibleKeys(t *testing.T) {
 	})
 }
 
-// TestRoundTrips: one statement to load, one to save.
-func TestRoundTrips(t *testing.T) {
-	everywhere(t, func(t *testing.T, db *sqlx.DB) {
-		counted := &testenv.Counting{DB: db}
-		ss := newSessions(t, counted, dbstore.WithDialect(map[string]dbstore.Dialect{
-			"sqlite": dbstore.SQLite, "pgx": dbstore.PostgreSQL, "mysql": dbstore.MySQL}[db.DriverName()]))
-		var s *django.Session
-		for _, step := range []struct {
-			name string
-			do   func()
-		}{
-			{"create", func() { s = saved(t, ss) }},
-			{"load", func() { s = load(t, ss, s.Key()) }},
-			{"save", func() { set(t, s, "b", 2); save(t, s) }},
-			{"touch", func() { s.MarkModified(); save(t, s) }},
-			{"cycle", func() { s.CycleKey(); save(t, s) }},
-			{"flush", func() {
-				if err := s.Flush(t.Context()); err != nil {
-					t.Error(err)
-				}
-			}},
-		} {
-			counted.Statements.Store(0)
-			step.do()
-			if n := counted.Statements.Load(); n != 1 {
-				t.Errorf("%s took %d statements, want 1", step.name, n)
-			}
-		}
-	})
-}
-
-// TestSQLiteBusy: another program writes; that is waited for.
-func TestSQLiteBusy(t *testing.T) {
-	d := withTable(t, testenv.SQLiteVendor)
-	ss := newSessions(t, connect(t, d))
-	s := saved(t, ss)
-
-	t.Run("waits", func(t *testing.T) {
-		unlock := d.Lock(t)
-		time.AfterFunc(200*time.Millisecond, unlock)
-		set(t, s, "b", 2)
-		save(t, s)
-		if got := keys(load(t, ss, s.Key())); got != "a b" {
-			t.Errorf("keys are %q", got)
-		}
-	})
-	t.Run("ends with the context", func(t *testing.T) {
-		defer d.Lock(t)()
-		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-		defer cancel()
-		set(t, s, "c", 3)
-		if err := s.Save(ctx); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("Save: %v", err)
-		}
-	})
-	t.Run("ends after the longest wait", func(t *testing.T) {
-		defer d.Lock(t)()
-		impatient := newSessions(t, connect(t, d), dbstore.WithMaxWait(20*time.Millisecond))
-		_, err := impatient.Load(t.Context(), s.Key())
-		var e *dbstore.Error
-		if !errors.As(err, &e) || e.Kind != dbstore.KindTransient || errors.Is(err, django.ErrNotFound) {
-			t.Errorf("Load: %v", err)
-		}
-	})
-	// What failed is still to be saved, and can be.
-	save(t, s)
-	if got := keys(load(t, ss, s.Key())); got != "a b c" {
-		t.Errorf("keys are %q", got)
-	}
-}
-
 func TestUnknownDriver(t *testing.T) {
 	everywhere(t, func(t *testing.T, db *sqlx.DB) {
 		odd := sqlx.NewDb(db.DB, "odd")
@@ -157,23 +85,4 @@ func TestUnknownDriver(t *testing.T) {
 			t.Errorf("New: %v", err)
 		}
 	})
-}
-
-// TestListBusy: a list waits for a writer, too.
-func TestListBusy(t *testing.T) {
-	d := withTable(t, testenv.SQLiteVendor)
-	db := connect(t, d)
-	ss := newSessions(t, db)
-	saved(t, ss)
-	time.AfterFunc(200*time.Millisecond, d.Lock(t))
-	n := 0
-	for _, err := range ss.Store().(*dbstore.Store).List(t.Context(), dbstore.Filter{Now: time.Now()}) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		n++
-	}
-	if n != 1 {
-		t.Errorf("%d sessions, want 1", n)
-	}
 }
