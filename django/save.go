@@ -1,6 +1,7 @@
 package django
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -171,34 +172,27 @@ func (ss *Sessions) withNewKey(f func(key string) error) error {
 	return fmt.Errorf("%w, ten times in a row: is the source of randomness broken?", ErrExists)
 }
 
-// conflicts are those that a save has met, one after the other.
-type conflicts struct {
-	met   int
-	blind int // in a row that showed no other version
-}
-
 // maxBlind is how often a conflict may show the version that was just refused:
 // somebody may have written it back meanwhile, or a transaction's snapshot hides
 // what is there now and always will.
 const maxBlind = 3
 
-// again returns nil once it is worth another try, else why not: was is what was
-// believed to be stored, is what the store says with err.
+// conflicts counts those in a row that showed no other version.
+type conflicts int
+
+// again returns nil if it is worth another try, else why not: was is what was
+// believed to be stored, is what the store says with err. There is no pause: one of
+// those who meet did store, and who waits only loses again to those who do not.
 func (c *conflicts) again(ctx context.Context, was, is Record, err error) error {
 	if is.Version == nil {
 		return err // the store cannot show what is there now
 	}
 	if is.Version != was.Version {
-		c.blind = 0
-	} else if c.blind++; c.blind == maxBlind {
+		*c = 0
+	} else if *c++; *c == maxBlind {
 		return err
 	}
-	c.met++
-	if c.met <= 2 {
-		return ctx.Err()
-	}
-	// Let the other writers finish.
-	return pause(ctx, min(time.Duration(c.met)*time.Millisecond, 20*time.Millisecond))
+	return ctx.Err()
 }
 
 // doubt is what is not known of a save: whether an attempt whose connection broke
@@ -229,7 +223,13 @@ func (d *doubt) again(ctx context.Context, s *Session, err error) error {
 		return d.err
 	}
 	d.pause = min(2*d.pause, 200*time.Millisecond)
-	return pause(ctx, d.pause)
+	if err := pause(ctx, d.pause); err != nil {
+		return err
+	}
+	// A read, which may be repeated, gets past the connections that are dead, so that
+	// the next attempt does not meet them one by one.
+	_, _ = s.site.store.Load(ctx, cmp.Or(s.stored.Key, s.candidate), s.site.codec.now())
+	return nil
 }
 
 // or returns err, or the doubt, which outlives whatever other attempts failed of.

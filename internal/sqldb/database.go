@@ -30,6 +30,7 @@ type Database struct {
 	classify func(error) Kind
 	maxWait  time.Duration
 	key      string
+	line     chan struct{} // of writers; nil where the database has one of its own
 }
 
 // Open asks nothing of the database yet.
@@ -52,50 +53,51 @@ func Open(db sqlx.ExtContext, o Options) (*Database, error) {
 	if pool, ok := db.(*sqlx.DB); ok && d.Dialect == MySQL {
 		d.db = &prepared{DB: pool}
 	}
+	if d.Dialect == SQLite && !d.InTx {
+		d.line = make(chan struct{}, 1)
+	}
 	return d, nil
 }
 
 // Exec runs one statement and returns how many rows it wrote. If nobody can know
 // whether it wrote them, the error is of [KindInDoubt].
-func (db *Database) Exec(ctx context.Context, query string, args ...any) (n int64, err error) {
-	err = db.Wait(ctx, func() error {
-		var sent bool
-		n, err = db.exec(ctx, query, watch(args, &sent))
-		if err != nil && sent && db.leavesOpen(err) {
-			err = inDoubt{err}
+func (db *Database) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	return db.exec(ctx, false, query, args)
+}
+
+// ExecTwice is Exec for a statement that may be run twice, a DELETE for instance:
+// where its outcome is not known it is run again, if the database can be reached.
+func (db *Database) ExecTwice(ctx context.Context, query string, args ...any) error {
+	_, err := db.exec(ctx, true, query, args)
+	return err
+}
+
+func (db *Database) exec(ctx context.Context, twice bool, query string, args []any) (n int64, err error) {
+	leave, err := db.standInLine(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer leave()
+	err = db.run(ctx, twice, args, func(args []any) error {
+		res, err := db.db.ExecContext(ctx, query, args...)
+		if err == nil {
+			n, err = res.RowsAffected()
 		}
 		return err
 	})
 	return n, err
 }
 
-// ExecTwice is Exec for a statement that may be run twice, a DELETE for instance:
-// where its outcome is not known it is run again, if the database can be reached.
-func (db *Database) ExecTwice(ctx context.Context, query string, args ...any) error {
-	return db.repeat(ctx, args, func(args []any) error {
-		_, err := db.exec(ctx, query, args)
-		return err
-	})
-}
-
-func (db *Database) exec(ctx context.Context, query string, args []any) (int64, error) {
-	res, err := db.db.ExecContext(ctx, query, args...)
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
-}
-
 // Row runs a query for one row and scans that; without one it is sql.ErrNoRows.
 func (db *Database) Row(ctx context.Context, query string, args []any, into ...any) error {
-	return db.repeat(ctx, args, func(args []any) error {
+	return db.run(ctx, true, args, func(args []any) error {
 		return db.db.QueryRowxContext(ctx, query, args...).Scan(into...)
 	})
 }
 
 // Rows runs a query for several rows.
 func (db *Database) Rows(ctx context.Context, query string, args ...any) (rows *sql.Rows, err error) {
-	err = db.repeat(ctx, args, func(args []any) error {
+	err = db.run(ctx, true, args, func(args []any) error {
 		rows, err = db.db.QueryContext(ctx, query, args...)
 		return err
 	})
@@ -105,7 +107,7 @@ func (db *Database) Rows(ctx context.Context, query string, args ...any) (rows *
 // Read runs a query for several rows and has read go through all of them, from the
 // start again if the query is repeated.
 func (db *Database) Read(ctx context.Context, query string, args []any, read func(*sql.Rows) error) error {
-	return db.repeat(ctx, args, func(args []any) error {
+	return db.run(ctx, true, args, func(args []any) error {
 		rows, err := db.db.QueryContext(ctx, query, args...)
 		if err != nil {
 			return err

@@ -119,15 +119,23 @@ func codeOf(err error) (int, bool) {
 	return coded.Code() & 0xff, true
 }
 
-// repeat calls f, which does no harm when it is done twice, again as long as the
-// connections that the pool had kept turn out to be gone, after a restart of the
-// database for instance. A connection made anew is not given a second chance.
-func (db *Database) repeat(ctx context.Context, args []any, f func(args []any) error) error {
+// run calls f, which hands the statement with args to the driver. It calls f again as
+// long as the connections that the pool had kept turn out to be gone, after a restart of
+// the database for instance: a statement that may run twice in any case, another one
+// only if it had not been sent. Where it had been, the error may be of [KindInDoubt].
+// A connection made anew is not given a second chance.
+func (db *Database) run(ctx context.Context, twice bool, args []any, f func(args []any) error) error {
 	left := -1
 	for {
 		var sent bool
-		err := db.Wait(ctx, func() error { return f(watch(args, &sent)) })
-		if err == nil || !sent || db.InTx || ctx.Err() != nil || !lost(err) {
+		err := db.Wait(ctx, func() error {
+			err := f(watch(args, &sent))
+			if err != nil && sent && !twice && db.leavesOpen(err) {
+				return inDoubt{err}
+			}
+			return err
+		})
+		if err == nil || sent && !twice || db.InTx || ctx.Err() != nil || !lost(err) {
 			return err
 		}
 		if left < 0 {

@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// longestPause between two attempts. Who polls seldom never gets into a busy SQLite.
+const longestPause = 10 * time.Millisecond
+
 // Wait calls f until the database no longer refuses for the moment. Each f is
 // one statement that commits by itself, so that a refused one did nothing and may
 // be sent again. Inside the caller's transaction nothing is repeated: a refusal
@@ -17,7 +20,7 @@ func (db *Database) Wait(ctx context.Context, f func() error) error {
 	}
 	end := time.NewTimer(db.maxWait)
 	defer end.Stop()
-	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
+	for pause := time.Millisecond; ; pause = min(2*pause, longestPause) {
 		next := time.NewTimer(pause/2 + rand.N(pause))
 		select {
 		case <-next.C:
@@ -31,5 +34,30 @@ func (db *Database) Wait(ctx context.Context, f func() error) error {
 		if err = f(); err == nil || db.KindOf(err) != KindTransient {
 			return err
 		}
+	}
+}
+
+// standInLine has the writers of this process wait for each other where the database,
+// SQLite, lets in one at a time and would have the others poll. Who waited for too long
+// may try all the same.
+func (db *Database) standInLine(ctx context.Context) (leave func(), err error) {
+	if db.line == nil {
+		return func() {}, nil
+	}
+	leave = func() { <-db.line }
+	select {
+	case db.line <- struct{}{}:
+		return leave, nil
+	default:
+	}
+	patience := time.NewTimer(db.maxWait)
+	defer patience.Stop()
+	select {
+	case db.line <- struct{}{}:
+		return leave, nil
+	case <-patience.C:
+		return func() {}, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 }
