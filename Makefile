@@ -6,6 +6,7 @@
 # make fuzz             fuzzes for a minute each; FUZZTIME=600 and FUZZ=regexp choose
 # make bench            benchmarks with allocation counts
 # make fixtures         has every Django write its fixtures again
+# make torture          kills databases under load, and renews the table in docs/guarantees.md; ten minutes
 # make compat-table     renews the README's table from the last `make test`
 
 SHELL := /bin/bash
@@ -15,7 +16,7 @@ FUZZTIME ?= 60
 FUZZ ?= .
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: test unit lint setup race fuzz demo bench fixtures compat-table
+.PHONY: test unit lint setup race fuzz demo bench fixtures torture compat-table
 
 test: setup lint race
 	tools/fuzz 5
@@ -51,6 +52,10 @@ fixtures:
 
 demo:
 	@tools/demo $(if $(CHECK),--check)
+
+torture: setup
+	DJSESSION_REQUIRE=$(REQUIRE) DJSESSION_TORTURE=full go test -count=1 -timeout 15m -v ./torture
+	go run ./torture/table -write
 
 compat-table:
 	go run ./compat_test/table -write

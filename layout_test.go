@@ -29,6 +29,7 @@ func TestLibraryStaysLight(t *testing.T) {
 		"csrf":             csrf,
 		"auth":             auth,
 		"auth/hashers":     hashers,
+		"torture":          nil,
 		"auth/usertable":   slices.Concat([]string{"auth", "dbstore"}, sql, auth),
 	} {
 		t.Run(pkg, func(t *testing.T) {

@@ -70,6 +70,7 @@ func TestMatrix(t *testing.T) {
 					{"key cycled on either side", cycleKey},
 					{"clearsessions", clearSessions},
 					{"expiry", expiry},
+					{"locked session", locked},
 					{"custom model", customModel},
 					{"forms", forms},
 					{"logins", logins},

@@ -265,6 +265,7 @@ def request(args):
     return exchange.run(args)
 
 
-# Those of users and of forms stand in files of their own.
+# Those of users, of forms and of writers under load stand in files of their own.
 import forms  # noqa: E402,F401
+import hammer  # noqa: E402,F401
 import logins  # noqa: E402,F401

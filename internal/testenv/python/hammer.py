@@ -1,0 +1,99 @@
+"""A writer that never rests: requests that each set a number in one of some sessions."""
+
+import importlib.util
+import os
+import random
+import time
+
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.db import close_old_connections
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+import judge
+from methods import method
+
+
+@method
+def hammer(args):
+    """{"session_keys", "name", "until", "rest", "snippet"}: sends requests through the session
+    middleware until there is a file named until, resting so many seconds before each. Each
+    sets the next number under this writer's name, and the name under "by", in a session
+    picked at random; the snippet, if it is given, is the path of the locked_session to do
+    that with.
+
+    Gives {"acknowledged": [[index of the key, number], ...], "failed": {class: count}}: what
+    was answered with 200, and what raised."""
+    keys, name = args["session_keys"], args["name"]
+    pick = random.Random(name)
+    locked_session = _locked_session(args["snippet"]) if args.get("snippet") else None
+    requests = RequestFactory()
+    acknowledged, failed = [], {}
+    number = 0
+
+    def view(request):
+        if locked_session is None:
+            _write(request.session, name, number)
+            return HttpResponse()
+        request.session.get(name)  # as whoever asked who is logged in has loaded it
+        with locked_session(request) as session:
+            _write(session, name, number)
+        return HttpResponse()
+
+    middleware = SessionMiddleware(view)
+    while not os.path.exists(args["until"]):
+        time.sleep(args["rest"])
+        number += 1
+        index = pick.randrange(len(keys))
+        close_old_connections()  # as at the start of every request
+        try:
+            response = middleware(requests.get("/", HTTP_COOKIE="sessionid=" + keys[index]))
+        except Exception as exception:
+            kind = judge.name_of(exception)
+            failed[kind] = failed.get(kind, 0) + 1
+            time.sleep(0.01)
+            continue
+        if response.status_code == 200:
+            acknowledged.append([index, number])
+    return {"acknowledged": acknowledged, "failed": failed}
+
+
+@method
+def lock_once(args):
+    """{"snippet", "session_key" or null, "name", "fails"}: one request that sets name under
+    locked_session, in a view that goes on if that fails. Gives the response's status, whether
+    it sets a cookie, and the class of what was raised inside."""
+    raised = []
+
+    def view(request):
+        try:
+            with _locked_session(args["snippet"])(request) as session:
+                session[args["name"]] = 1
+                if args.get("fails"):
+                    raise LookupError
+        except Exception as exception:
+            raised.append(judge.name_of(exception))
+        return HttpResponse()
+
+    cookie = {"HTTP_COOKIE": "sessionid=" + args["session_key"]} if args.get("session_key") else {}
+    response = SessionMiddleware(view)(RequestFactory().get("/", **cookie))
+    return {"status": response.status_code, "cookie": "sessionid" in response.cookies, "raised": "".join(raised)}
+
+
+def _write(session, name, number):
+    session[name] = number
+    session["by"] = name
+
+
+def _locked_session(path):
+    spec = importlib.util.spec_from_file_location("locked_session", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.locked_session
+
+
+@method
+def contents(args):
+    """{"session_keys"}: gives what Django loads of each, as plain JSON."""
+    return [dict(SessionStore(key).items()) for key in args["session_keys"]]

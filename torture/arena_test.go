@@ -1,0 +1,152 @@
+package torture
+
+import (
+	"database/sql"
+	"fmt"
+	"net/url"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/fixtures"
+	"github.com/djsession/djsession/internal/testenv"
+)
+
+// An arena is a database in which both sides meet.
+type arena struct {
+	column     string // of the table
+	database   *testenv.Database
+	parameters []string // of the DSN of Go's writers
+	pooled     bool     // by PgBouncer in transaction mode
+	newest     testenv.Django
+	workers    []*testenv.Worker
+	judge      *testenv.Worker // one of them
+	codec      *django.Codec
+	db         *sql.DB
+
+	keys    []string // of the shared sessions
+	counter string   // of the counter's session
+}
+
+// newArena has the newest Django migrate a database, and lays the trail. So many Django
+// workers are there to write.
+func newArena(t *testing.T, column string, database *testenv.Database, workers int, parameters ...string) *arena {
+	t.Helper()
+	a := &arena{column: column, database: database, parameters: parameters, newest: testenv.NewestDjango(t)}
+	a.open(t, workers)
+	testenv.Tell(t, a.judge, "migrate", testenv.Args{"app": "sessions"})
+	for _, statement := range trails[database.Vendor] {
+		a.execute(t, statement)
+	}
+	return a
+}
+
+func (a *arena) open(t *testing.T, workers int) {
+	t.Helper()
+	a.workers = a.djangos(t, workers, nil)
+	a.judge = a.workers[0]
+	a.codec = newCodec(t, a.newest.Name)
+	a.db = a.database.Connect(t, a.parameters...)
+	a.db.SetMaxIdleConns(0) // none that a fault has left behind
+}
+
+// behind is the same arena with everybody on another way to it.
+func (a *arena) behind(t *testing.T, way *testenv.Database) *arena {
+	t.Helper()
+	other := *a
+	other.database = way
+	other.open(t, current.stormers)
+	return &other
+}
+
+// stormers are the Django workers that write while there are faults.
+func (a *arena) stormers() []*testenv.Worker { return a.workers[:current.stormers] }
+
+func newCodec(t *testing.T, version string) *django.Codec {
+	t.Helper()
+	codec, err := django.NewCodec(siteSettings(version), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return codec
+}
+
+func (a *arena) execute(t *testing.T, statement string) {
+	t.Helper()
+	if _, err := a.db.ExecContext(t.Context(), statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// djangos starts Django workers, with fields added to the entry of their database.
+func (a *arena) djangos(t *testing.T, n int, fields map[string]any) []*testenv.Worker {
+	t.Helper()
+	workers, errs := make([]*testenv.Worker, n), make([]error, n)
+	var starting sync.WaitGroup
+	for i := range n {
+		starting.Go(func() {
+			workers[i], errs[i] = a.newest.StartWorker(testenv.Config{
+				Database: a.database, DatabaseFields: fields,
+				Settings: map[string]any{"SECRET_KEY": secret, "USE_TZ": true, "TIME_ZONE": "UTC"},
+			})
+		})
+	}
+	starting.Wait()
+	for i, w := range workers {
+		if errs[i] != nil {
+			t.Error(errs[i])
+			continue
+		}
+		t.Cleanup(func() {
+			if err := w.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	if t.Failed() {
+		t.FailNow()
+	}
+	return workers
+}
+
+// refresh makes new sessions and forgets the old ones.
+func (a *arena) refresh(t *testing.T) {
+	t.Helper()
+	a.execute(t, "DELETE FROM django_session")
+	a.execute(t, "DELETE FROM trail")
+	values := fixtures.NewDict(
+		fixtures.Pair{Key: userKey, Value: fixtures.NewStr(user)},
+		fixtures.Pair{Key: "cart", Value: fixtures.NewStr(payload)},
+	)
+	sessions := slices.Repeat([]testenv.Args{{"values": values}}, current.sessions+1)
+	a.keys = nil
+	for _, row := range testenv.Ask[[]testenv.Row](t, a.judge, "create_many", testenv.Args{"sessions": sessions}) {
+		a.keys = append(a.keys, row.SessionKey)
+	}
+	a.counter, a.keys = a.keys[0], a.keys[1:]
+}
+
+// order is what a Go process in this arena is to do.
+func (a *arena) order(role, name string) order {
+	secrets := append([]string{secret, payload, a.counter}, a.keys...)
+	if u, err := url.Parse(a.database.URL()); err == nil && u.User != nil {
+		password, _ := u.User.Password()
+		secrets = append(secrets, password)
+	}
+	return order{
+		Role: role, Name: name, Driver: a.database.Driver(), DSN: a.database.DSN(a.parameters...),
+		Django: a.newest.Name, Keys: a.keys, Counter: a.counter,
+		Goroutines: current.goroutines / current.processes, Rest: current.rest, Secrets: secrets,
+	}
+}
+
+// orders are those of all Go processes: g0, g1 and so on.
+func (a *arena) orders(role string) []order {
+	orders := make([]order, current.processes)
+	for i := range orders {
+		orders[i] = a.order(role, fmt.Sprint("g", i))
+	}
+	return orders
+}

@@ -1,0 +1,162 @@
+package torture
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// by is the session's key that names its last writer.
+const by = "by"
+
+// A write is a writer's number in one of the shared sessions.
+type write struct {
+	session int
+	writer  string
+	number  int
+}
+
+// A state is a session's dict: JSON by key.
+type state map[string]string
+
+// A side is who a writer belongs to.
+type side int
+
+const (
+	nobody side = iota // a key that no writer may touch
+	ofGo
+	ofDjango
+)
+
+// sideOf goes by a writer's name: "g0.3" is a goroutine of Go's, "d2" a Django worker.
+func sideOf(writer string) side {
+	switch {
+	case strings.HasPrefix(writer, "g"):
+		return ofGo
+	case strings.HasPrefix(writer, "d"):
+		return ofDjango
+	}
+	return nobody
+}
+
+// An audit follows the sessions from state to state and counts what got lost.
+type audit struct {
+	states []state
+	writes map[write]bool // every write that was stored
+
+	stored      [3]int // writes by side
+	lostToGo    [3]int // values that a writer of Go's undid, by whose they were
+	overwritten [3]int // the same by Django
+	broken      int    // steps that no writer may take
+
+	evidence []string // the first few of what must not be
+}
+
+func newAudit(sessions int) *audit {
+	return &audit{states: make([]state, sessions), writes: map[write]bool{}}
+}
+
+const mostEvidence = 3
+
+func (a *audit) testify(format string, args ...any) {
+	if len(a.evidence) < mostEvidence {
+		a.evidence = append(a.evidence, fmt.Sprintf(format, args...))
+	}
+}
+
+// begin notes a session's first state.
+func (a *audit) begin(session int, first state) { a.states[session] = first }
+
+// remove notes that a session was deleted, which nobody here does.
+func (a *audit) remove(session int) {
+	a.broken++
+	a.testify("session %d was deleted", session)
+}
+
+// advance notes a session's next state.
+func (a *audit) advance(session int, next state) {
+	old := a.states[session]
+	a.states[session] = next
+	writer, err := strconv.Unquote(next[by])
+	if err != nil || sideOf(writer) == nobody || next[writer] == "" {
+		a.broken++
+		a.testify("session %d was written by nobody that is known: %s", session, difference(old, next))
+		return
+	}
+	was, _ := strconv.Atoi(old[writer])
+	number, err := strconv.Atoi(next[writer])
+	if err != nil || number < was {
+		a.broken++
+		a.testify("session %d: %s went back itself: %s", session, writer, difference(old, next))
+	}
+	if w := (write{session, writer, number}); !a.writes[w] {
+		a.writes[w] = true
+		a.stored[sideOf(writer)]++
+	}
+	for key := range changed(old, next) {
+		if key == by || key == writer {
+			continue
+		}
+		switch victim := sideOf(key); {
+		case sideOf(writer) == ofGo:
+			a.lostToGo[victim]++
+			a.testify("session %d: %s changed %s: %s", session, writer, key, difference(old, next))
+		case victim == nobody:
+			a.broken++
+			a.testify("session %d: %s changed %s: %s", session, writer, key, difference(old, next))
+		case wentBack(old[key], next[key]):
+			a.overwritten[victim]++
+		}
+	}
+}
+
+// missing returns those of the writes that are not on the trail.
+func (a *audit) missing(acknowledged []write) []write {
+	return slices.DeleteFunc(slices.Clone(acknowledged), func(w write) bool { return a.writes[w] })
+}
+
+// wentBack reports whether a writer's number is gone, or an older one.
+func wentBack(old, next string) bool {
+	was, _ := strconv.Atoi(old)
+	is, _ := strconv.Atoi(next) // none is 0
+	return is < was
+}
+
+// changed returns the keys whose values differ.
+func changed(old, next state) map[string]bool {
+	keys := map[string]bool{}
+	for key, v := range old {
+		if next[key] != v {
+			keys[key] = true
+		}
+	}
+	for key, v := range next {
+		if old[key] != v {
+			keys[key] = true
+		}
+	}
+	return keys
+}
+
+// difference shows what changed. All names and values are the tests' own numbers, but
+// for those that stand for a visitor's, which are left out.
+func difference(old, next state) string {
+	var b strings.Builder
+	for _, key := range slices.Sorted(maps.Keys(changed(old, next))) {
+		if key != by && sideOf(key) == nobody {
+			fmt.Fprintf(&b, "[%s changed] ", key)
+			continue
+		}
+		fmt.Fprintf(&b, "[%s: %s, then %s] ", key, orNone(old[key]), orNone(next[key]))
+	}
+	return strings.TrimSuffix(b.String(), " ")
+}
+
+func orNone(v string) string {
+	if v == "" {
+		return "none"
+	}
+	return v
+}

@@ -1,0 +1,47 @@
+package torture
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+)
+
+// countUp has all goroutines of all processes count one counter up, and then, to compare,
+// as many of one process.
+func countUp(t *testing.T, a *arena) {
+	a.count(t, fmt.Sprintf("%d processes", current.processes), manyCounters, current.processes)
+	if full() && !a.pooled {
+		a.count(t, "1 process", oneCounter, 1)
+	}
+}
+
+func (a *arena) count(t *testing.T, name string, r row, processes int) {
+	t.Run(name, func(t *testing.T) {
+		a.refresh(t)
+		orders := a.orders(counting)[:processes]
+		for i := range orders {
+			orders[i].Goroutines = current.goroutines / processes
+			orders[i].Increments = current.increments / processes
+		}
+		counting := start(t, orders...)
+		began := time.Now()
+		for _, p := range counting {
+			p.begin(t)
+		}
+		var slowest time.Duration
+		for _, p := range counting {
+			p.wait(t)
+			slowest = max(slowest, slices.Max(append(p.took, 0)))
+			if p.failed > 0 {
+				t.Errorf("%s: %d updates failed; its log:\n%s", p.order.Name, p.failed, tailOf(p.log))
+			}
+		}
+		lasted := time.Since(began)
+		if v := a.verify(t, nil); v.counted != current.increments {
+			t.Errorf("the counter is at %d, not at %d", v.counted, current.increments)
+		} else {
+			outcome.add(t, a, r, fmt.Sprintf("%s in %.1f s, the slowest in %.1f s", thousands(v.counted), lasted.Seconds(), slowest.Seconds()))
+		}
+	})
+}

@@ -1,0 +1,72 @@
+package torture
+
+import (
+	"testing"
+
+	"github.com/djsession/djsession/internal/testenv"
+)
+
+// begin skips the test where there is no Django, and has the databases take turns in the
+// long form, for the sake of the figures.
+func begin(t *testing.T) {
+	testenv.NewestDjango(t)
+	if !full() {
+		t.Parallel()
+	}
+}
+
+func TestSQLite(t *testing.T) {
+	begin(t)
+	a := newArena(t, "SQLite", testenv.SQLite(t), current.djangos)
+	peace(t, a)
+	t.Run("careless Go", func(t *testing.T) { carelessGo(t, a) })
+	t.Run("writers killed", func(t *testing.T) { killWriters(t, a, a.stormers()) })
+	t.Run("clock skew", func(t *testing.T) { skew(t, a, a.stormers()) })
+	if full() {
+		t.Run("commands", func(t *testing.T) { commandLine(t, a) })
+	}
+}
+
+func TestPostgreSQL(t *testing.T) {
+	begin(t)
+	server := testenv.PostgreSQL(t, testenv.Durable())
+	t.Run("PgBouncer", func(t *testing.T) {
+		pooler := testenv.PgBouncer(t, server)
+		a := newArena(t, "PgBouncer", pooler.NewDatabase(t), current.spares, "default_query_exec_mode=exec")
+		a.pooled = true
+		peace(t, a)
+	})
+	a := newArena(t, "PostgreSQL", server.NewDatabase(t), current.djangos)
+	peace(t, a)
+	war(t, a, server)
+	if full() { // a standby takes its time to start; dbstore has a test of one, too
+		t.Run("promotion", func(t *testing.T) { promote(t, a, server) })
+	}
+}
+
+func TestMariaDB(t *testing.T) {
+	begin(t)
+	server := testenv.MariaDB(t, testenv.Durable())
+	a := newArena(t, "MariaDB", server.NewDatabase(t), current.djangos)
+	peace(t, a)
+	war(t, a, server)
+}
+
+// peace is a database in perfect health.
+func peace(t *testing.T, a *arena) {
+	outcome.version(t, a)
+	t.Run("as it comes", func(t *testing.T) { asItComes(t, a) })
+	if !a.pooled {
+		t.Run("locked by Django", func(t *testing.T) { lockedByDjango(t, a) })
+	}
+	if !a.pooled || full() {
+		t.Run("counter", func(t *testing.T) { countUp(t, a) })
+	}
+}
+
+// war is a server that everything happens to.
+func war(t *testing.T, a *arena, server *testenv.Server) {
+	t.Run("killed", func(t *testing.T) { killServer(t, a, server, a.stormers()) })
+	strike(t, a, server, a.stormers())
+	t.Run("clock skew", func(t *testing.T) { skew(t, a, a.stormers()) })
+}

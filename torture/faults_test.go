@@ -1,0 +1,121 @@
+package torture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/djsession/djsession/internal/testenv"
+)
+
+// A fault is something that happens to the database, or to the way to it, and passes.
+type fault struct {
+	row    row
+	name   string
+	strike func(ctx context.Context, server *testenv.Server, proxy *testenv.Proxy) error
+}
+
+// holding strikes for the time of a fault.
+func holding(strike func(*testenv.Proxy)) func(context.Context, *testenv.Server, *testenv.Proxy) error {
+	return func(_ context.Context, _ *testenv.Server, p *testenv.Proxy) error {
+		strike(p)
+		time.Sleep(current.fault)
+		return p.Heal()
+	}
+}
+
+var faults = []fault{
+	{restarted, "restart", func(ctx context.Context, s *testenv.Server, _ *testenv.Proxy) error { return s.Restart(ctx) }},
+	{paused, "pause", func(_ context.Context, s *testenv.Server, _ *testenv.Proxy) error {
+		if err := s.Pause(); err != nil {
+			return err
+		}
+		time.Sleep(current.fault)
+		return s.Resume()
+	}},
+	{dropped, "drop", holding((*testenv.Proxy).Drop)},
+	{delayed, "delay", holding(func(p *testenv.Proxy) { p.Delay(50 * time.Millisecond) })},
+	{reset, "reset", holding((*testenv.Proxy).Reset)},
+	{halfClosed, "half-close", func(ctx context.Context, s *testenv.Server, p *testenv.Proxy) error {
+		return errors.Join(holding((*testenv.Proxy).HalfCloseClient)(ctx, s, p), holding((*testenv.Proxy).HalfCloseServer)(ctx, s, p))
+	}},
+}
+
+// strike lets each fault happen under load. Go's way to the database leads through a
+// proxy, Django's does not.
+func strike(t *testing.T, a *arena, server *testenv.Server, workers []*testenv.Worker) {
+	proxied, proxy := a.database.Proxied(t)
+	for i, f := range faults {
+		if !full() && (i%2 == 0) != (a.database.Vendor == testenv.PostgreSQLVendor) {
+			continue // in the short form every fault strikes one database
+		}
+		t.Run(f.name, func(t *testing.T) {
+			if f.row == paused && runtime.GOOS != "linux" {
+				t.Skip("servers can be paused on Linux only")
+			}
+			a.refresh(t)
+			orders := a.orders(serving)
+			for i := range orders {
+				orders[i].DSN, orders[i].Timeout = proxied.DSN(a.parameters...), current.patience
+			}
+			s, v := a.storm(t, orders, workers, func(s *storm) {
+				time.Sleep(current.quiet)
+				if err := f.strike(t.Context(), server, proxy); err != nil {
+					t.Fatal(err)
+				}
+				s.await(t)
+				time.Sleep(current.quiet)
+			})
+			outcome.add(t, a, f.row, s.survived(v))
+		})
+	}
+}
+
+// survived puts a storm that was weathered in words. Lost is what was acknowledged and not
+// stored, or undone by Go.
+func (s *storm) survived(v verdict) string {
+	return fmt.Sprintf("lost %s, anonymous %s, 503 %s",
+		share(v.missing+v.lostToGo[ofGo]+v.lostToGo[ofDjango], v.acknowledged[ofGo]+v.acknowledged[ofDjango]),
+		share(s.anonymous, s.answers), thousands(s.unavailable))
+}
+
+// skew has half of the Go processes live in the future, and half in the past.
+func skew(t *testing.T, a *arena, workers []*testenv.Worker) {
+	const ahead = 5 * time.Minute
+	a.refresh(t)
+	orders := a.orders(serving)
+	for i := range orders {
+		orders[i].Ahead = ahead
+		if i%2 == 1 {
+			orders[i].Ahead = -ahead
+		}
+	}
+	s, v := a.storm(t, orders, workers, func(*storm) { time.Sleep(2 * current.quiet) })
+	outcome.add(t, a, skewed, s.survived(v))
+}
+
+// promote has a synchronous standby take over from a PostgreSQL that was killed.
+func promote(t *testing.T, a *arena, primary *testenv.Server) {
+	standby := testenv.Standby(t, primary, testenv.Durable())
+	proxied, proxy := a.database.Proxied(t)
+	a = a.behind(t, proxied)
+	a.refresh(t)
+	s, v := a.storm(t, a.orders(serving), a.workers, func(s *storm) {
+		time.Sleep(current.quiet)
+		if err := primary.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		s.recovery(t, func(ctx context.Context) error {
+			if err := standby.Promote(ctx); err != nil {
+				return err
+			}
+			proxy.SetTarget(standby.Addr())
+			return nil
+		})
+		time.Sleep(current.quiet)
+	})
+	outcome.add(t, a, promoted, s.survived(v))
+}

@@ -1,0 +1,120 @@
+package torture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/djsession/djsession/internal/testenv"
+)
+
+// mostRecovery is how long after the database's own first answer a service may take.
+const mostRecovery = time.Second
+
+// killServer kills the database under load, again and again.
+func killServer(t *testing.T, a *arena, server *testenv.Server, workers []*testenv.Worker) {
+	a.refresh(t)
+	var slowest time.Duration
+	s, v := a.storm(t, a.orders(serving), workers, func(s *storm) {
+		for range current.kills {
+			time.Sleep(current.quiet)
+			if err := server.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			recovery := s.recovery(t, server.Restart)
+			t.Logf("the services answered %d ms after the database", recovery.Milliseconds())
+			slowest = max(slowest, recovery)
+		}
+		time.Sleep(current.quiet)
+	})
+	if full() && slowest > mostRecovery { // the short form has its machine to share
+		t.Errorf("a service answered only %v after the database", slowest)
+	}
+	outcome.add(t, a, killedMissing, share(v.missing, v.acknowledged[ofGo]+v.acknowledged[ofDjango]))
+	outcome.add(t, a, killedAnonymous, share(s.anonymous, s.answers))
+	outcome.add(t, a, killedRecovery, fmt.Sprintf("%d ms", slowest.Milliseconds()))
+}
+
+// recovery brings the database back, and returns how long after its first own answer the
+// last of the services answered with 200 again.
+func (s *storm) recovery(t *testing.T, back func(context.Context) error) time.Duration {
+	t.Helper()
+	s.mark()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	answered, probed := make(chan time.Time, 1), make(chan error, 1)
+	go func() {
+		at, err := s.arena.probe(ctx)
+		answered <- at
+		probed <- err
+	}()
+	if err := errors.Join(back(ctx), <-probed); err != nil {
+		t.Fatal(err)
+	}
+	return max(0, s.awaitMarked(t).Sub(<-answered))
+}
+
+// probe returns when the database first answers, asked by a new connection every time.
+func (a *arena) probe(ctx context.Context) (time.Time, error) {
+	for {
+		if err := a.ask(ctx); err == nil {
+			return time.Now(), nil
+		}
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-ctx.Done():
+			return time.Time{}, ctx.Err()
+		}
+	}
+}
+
+func (a *arena) ask(ctx context.Context) error {
+	db, err := a.database.Open(a.parameters...)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var one int
+	return db.QueryRowContext(ctx, "SELECT 1").Scan(&one)
+}
+
+// killWriters kills Go processes amid their writes, which may leave SQLite with a half
+// done transaction.
+func killWriters(t *testing.T, a *arena, workers []*testenv.Worker) {
+	a.refresh(t)
+	processes := start(t, a.orders(writing)...)
+	for _, p := range processes {
+		p.begin(t)
+	}
+	hammering := a.hammer(t, workers, "")
+	var acknowledged []write
+	anonymous := 0
+	for i := range current.kills {
+		time.Sleep(current.quiet)
+		victim := &processes[i%len(processes)]
+		(*victim).kill()
+		next := start(t, a.order(writing, fmt.Sprint("g", len(processes)+i)))[0]
+		next.begin(t)
+		acknowledged = append(acknowledged, (*victim).stored...)
+		anonymous += (*victim).anonymous
+		*victim = next
+	}
+	time.Sleep(current.quiet)
+	byDjango, _ := hammering.stop()
+	for _, p := range processes {
+		p.end(t)
+		acknowledged = append(acknowledged, p.stored...)
+		anonymous += p.anonymous
+		if p.failed > 0 {
+			t.Errorf("%s: %d writes failed; its log:\n%s", p.order.Name, p.failed, tailOf(p.log))
+		}
+	}
+	if anonymous > 0 {
+		t.Errorf("%d times the visitor was taken for nobody", anonymous)
+	}
+	v := a.verify(t, append(byDjango, acknowledged...))
+	outcome.add(t, a, killedMissing, share(v.missing, len(byDjango)+len(acknowledged)))
+	outcome.add(t, a, killedAnonymous, share(anonymous, len(acknowledged)))
+}

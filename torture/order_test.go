@@ -1,0 +1,69 @@
+package torture
+
+import (
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/djsession/djsession/dbstore"
+	"github.com/djsession/djsession/django"
+)
+
+// secret is what both sides sign with. No log may hold it.
+const secret = "the secret that every writer shares"
+
+// The roles of a Go process.
+const (
+	writing  = "write"    // to the shared sessions, in every way there is
+	careless = "careless" // to the same, in a way that there must not be
+	counting = "count"    // one session's counter up
+	serving  = "serve"    // requests that do both
+)
+
+// An order is what a Go process is to do: the first line of its standard input.
+type order struct {
+	Role       string
+	Name       string // what its writers' names begin with
+	Driver     string
+	DSN        string
+	Django     string // its series
+	Keys       []string
+	Counter    string // the key of the counter's session
+	Goroutines int
+	Increments int           // of all goroutines together
+	Rest       time.Duration // between two writes
+	Ahead      time.Duration // of its clock
+	Timeout    time.Duration // of a request; 0 is the default
+
+	Secrets []string `json:"-"` // what the process must not log
+}
+
+// mostConnections is how many connections a Go process holds.
+const mostConnections = 8
+
+// open opens the sessions as a service would.
+func (o order) open() (*sqlx.DB, *django.Sessions, error) {
+	db, err := sqlx.Open(o.Driver, o.DSN)
+	if err != nil {
+		return nil, nil, err
+	}
+	db.SetMaxOpenConns(mostConnections)
+	db.SetMaxIdleConns(mostConnections)
+	opts := []django.Option{
+		django.WithClock(func() time.Time { return time.Now().Add(o.Ahead) }),
+		django.WithLogger(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+	}
+	if o.Timeout > 0 {
+		opts = append(opts, django.WithTimeout(o.Timeout))
+	}
+	ss, err := django.New(siteSettings(o.Django), dbstore.New(db), opts...)
+	return db, ss, err
+}
+
+func siteSettings(version string) django.Settings {
+	set := django.DefaultSettings()
+	set.SecretKey, set.DjangoVersion, set.UseTZ = secret, version, new(true)
+	return set
+}

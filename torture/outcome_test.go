@@ -1,0 +1,141 @@
+package torture
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/djsession/djsession/internal/testenv"
+)
+
+// A row is a row of the table in docs/guarantees.md.
+type row int
+
+// The rows in their order.
+const (
+	goPerSecond row = iota
+	djangoPerSecond
+	latency
+	goRefused
+	goLostToGo
+	djangoLostToGo
+	missingShared
+	goOverwritten
+	djangoOverwritten
+	lockedOverwritten
+	manyCounters
+	oneCounter
+	killedMissing
+	killedAnonymous
+	killedRecovery
+	restarted
+	paused
+	dropped
+	delayed
+	reset
+	halfClosed
+	promoted
+	skewed
+	commands
+	rowCount
+)
+
+var killedTimes = fmt.Sprintf("killed %d times: ", current.kills)
+
+var rowNames = [rowCount]string{
+	goPerSecond:       "Go's writes a second",
+	djangoPerSecond:   "Django's writes a second",
+	latency:           "Go's write takes, median / 99 %",
+	goRefused:         "Go's writes refused, since the database was too busy",
+	goLostToGo:        "Go's writes lost to Go",
+	djangoLostToGo:    "Django's writes lost to Go",
+	missingShared:     "acknowledged writes not stored",
+	goOverwritten:     "Go's values overwritten by Django",
+	djangoOverwritten: "Django's values overwritten by Django",
+	lockedOverwritten: "overwritten by Django with `locked_session`",
+	manyCounters:      fmt.Sprintf("%s increments by %d goroutines in %d processes", thousands(current.increments), current.goroutines, current.processes),
+	oneCounter:        "the same in 1 process",
+	killedMissing:     killedTimes + "acknowledged writes not stored",
+	killedAnonymous:   killedTimes + "visitors taken for nobody",
+	killedRecovery:    killedTimes + "each Go process answered after the database within",
+	restarted:         "restarted",
+	paused:            fmt.Sprint("paused for ", current.fault),
+	dropped:           "packets dropped",
+	delayed:           "packets delayed",
+	reset:             "connections reset",
+	halfClosed:        "connections half closed, either side",
+	promoted:          "killed, and its synchronous standby promoted",
+	skewed:            "Go's clocks 5 minutes ahead and behind",
+	commands:          fmt.Sprintf("%d `djsession set` at once on one session", current.commands),
+}
+
+// cell is one figure of the table.
+type cell struct {
+	Row    row    `json:"row"`
+	Name   string `json:"name"`
+	Column string `json:"column"`
+	Text   string `json:"text"`
+}
+
+// report is what a run leaves for the table.
+type report struct {
+	mu       sync.Mutex
+	Django   string            `json:"django"`
+	Versions map[string]string `json:"versions"` // of the databases, by column
+	Cells    []cell            `json:"cells"`
+}
+
+var outcome = report{Versions: map[string]string{}}
+
+// add adds a figure.
+func (r *report) add(t *testing.T, a *arena, row row, text string) {
+	t.Helper()
+	t.Logf("%s, %s: %s", a.column, rowNames[row], text)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Cells = append(r.Cells, cell{row, rowNames[row], a.column, text})
+}
+
+var versionQueries = map[testenv.Vendor]string{
+	testenv.SQLiteVendor:     "SELECT sqlite_version()",
+	testenv.PostgreSQLVendor: "SHOW server_version",
+	testenv.MySQLVendor:      "SELECT VERSION()",
+}
+
+// version notes which database and Django these are.
+func (r *report) version(t *testing.T, a *arena) {
+	t.Helper()
+	var version string
+	if err := a.db.QueryRowContext(t.Context(), versionQueries[a.database.Vendor]).Scan(&version); err != nil {
+		t.Fatal(err)
+	}
+	version, _, _ = strings.Cut(version, " ")
+	version, _, _ = strings.Cut(version, "-")
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Django, r.Versions[a.column] = a.newest.Version, version
+}
+
+// write leaves the outcome of a long run for the table, if every row of it was reached.
+func (r *report) write() error {
+	reached := map[row]bool{}
+	for _, c := range r.Cells {
+		reached[c.Row] = true
+	}
+	if !full() || len(reached) != int(rowCount) {
+		return nil
+	}
+	text, err := json.MarshalIndent(r, "", "\t")
+	if err != nil {
+		return err
+	}
+	cache := filepath.Join("..", ".cache")
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(cache, "torture.json"), append(text, '\n'), 0o644)
+}

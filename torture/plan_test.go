@@ -1,0 +1,51 @@
+package torture
+
+import (
+	"os"
+	"time"
+)
+
+// formVariable is the environment variable that asks for the long form: "full".
+const formVariable = "DJSESSION_TORTURE"
+
+// A plan is how much of everything there is.
+type plan struct {
+	processes  int // of Go
+	goroutines int // that write, over all processes
+	djangos    int // worker processes of Django
+	spares     int // the same where it is about something else than their number
+	sessions   int // that they share
+
+	shared, pooled, locked time.Duration // how long they write
+
+	increments int // of the counter
+	kills      int
+	stormers   int           // Django workers while there are faults
+	quiet      time.Duration // between one fault and the next
+	fault      time.Duration // how long a fault lasts that does not end by itself
+	patience   time.Duration // of a request whose connection was cut off
+	rest       time.Duration // of a writer between two writes
+	commands   int           // that set a key of one session; the command has a test of its own like that
+}
+
+func full() bool { return os.Getenv(formVariable) == "full" }
+
+// current is the plan of this run.
+var current = func() plan {
+	if full() {
+		return plan{
+			processes: 4, goroutines: 64, djangos: 8, spares: 8, sessions: 20,
+			shared: 60 * time.Second, pooled: 30 * time.Second, locked: 8 * time.Second,
+			increments: 10_000, kills: 10, stormers: 4,
+			quiet: time.Second, fault: 3 * time.Second, patience: 2 * time.Second,
+			commands: 100,
+		}
+	}
+	return plan{
+		processes: 2, goroutines: 16, djangos: 2, spares: 1, sessions: 4,
+		shared: 700 * time.Millisecond, pooled: 500 * time.Millisecond, locked: 500 * time.Millisecond,
+		increments: 200, kills: 2, stormers: 1,
+		quiet: 100 * time.Millisecond, fault: 150 * time.Millisecond, patience: 300 * time.Millisecond,
+		rest: 25 * time.Millisecond,
+	}
+}()

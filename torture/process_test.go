@@ -1,0 +1,119 @@
+package torture
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// processVariable is set in the environment of the Go processes: this test's own binary,
+// started once more.
+const processVariable = "DJSESSION_TORTURE_PROCESS"
+
+// obey does what the parent orders, and returns the exit status. It begins at the second
+// line of its standard input and ends with that input, which also ends when the parent
+// does.
+func obey() int {
+	orders := bufio.NewReader(os.Stdin)
+	var o order
+	line, err := orders.ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(line, &o)
+	}
+	if err == nil {
+		err = o.obey(orders)
+	}
+	if err != nil {
+		slog.Error("torture", "error", err)
+		return 1
+	}
+	return 0
+}
+
+func (o order) obey(orders *bufio.Reader) error {
+	db, ss, err := o.open()
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	ended := make(chan struct{})
+	begin := func(ready string) error {
+		say("ready %s", ready)
+		_, err := orders.ReadBytes('\n')
+		go func() {
+			_, _ = io.Copy(io.Discard, orders)
+			close(ended)
+		}()
+		return err
+	}
+	if o.Role == serving {
+		return o.serve(ss, begin, ended)
+	}
+	if _, err := ss.Load(context.Background(), o.Counter); err != nil {
+		return err
+	}
+	if err := begin("-"); err != nil {
+		return err
+	}
+	var workers sync.WaitGroup
+	var counted atomic.Int64
+	for i := range o.Goroutines {
+		workers.Go(func() {
+			if o.Role == counting {
+				o.count(ss, &counted, ended)
+			} else {
+				o.write(db, ss, i, ended)
+			}
+		})
+	}
+	workers.Wait()
+	say("done")
+	return nil
+}
+
+func isOver(ended <-chan struct{}) bool {
+	select {
+	case <-ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// speaking keeps the lines apart.
+var speaking sync.Mutex
+
+// say tells the parent something at once, so that it is told even if this process is
+// killed next.
+func say(format string, args ...any) {
+	line := fmt.Appendf(nil, format+"\n", args...)
+	speaking.Lock()
+	defer speaking.Unlock()
+	_, _ = os.Stdout.Write(line)
+}
+
+// sayStored tells that a write is stored, and how long that took.
+func sayStored(session int, writer string, number int, start time.Time) {
+	say("stored %d %s %d %d", session, writer, number, time.Since(start).Microseconds())
+}
+
+// TestMain is a Go process under orders, or the tests themselves.
+func TestMain(m *testing.M) {
+	if os.Getenv(processVariable) != "" {
+		os.Exit(obey())
+	}
+	code := m.Run()
+	if err := outcome.write(); err != nil {
+		slog.Error("torture", "error", err)
+		code = 1
+	}
+	os.Exit(code)
+}

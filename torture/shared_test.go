@@ -1,0 +1,96 @@
+package torture
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/djsession/djsession/internal/testenv"
+)
+
+// asItComes: nobody takes any care, and nothing is lost to Go.
+func asItComes(t *testing.T, a *arena) {
+	lasting := current.shared
+	if a.pooled {
+		lasting = current.pooled
+	}
+	v, took, refused := a.everybody(t, a.workers, "", lasting)
+	perSecond := func(s side) string { return thousands(int(float64(v.acknowledged[s]) / lasting.Seconds())) }
+	slices.Sort(took)
+	outcome.add(t, a, goPerSecond, perSecond(ofGo))
+	outcome.add(t, a, djangoPerSecond, perSecond(ofDjango))
+	outcome.add(t, a, latency, fmt.Sprintf("%s / %s", milliseconds(quantile(took, 0.5)), milliseconds(quantile(took, 0.99))))
+	outcome.add(t, a, goRefused, share(refused, v.acknowledged[ofGo]+refused))
+	outcome.add(t, a, goLostToGo, share(v.lostToGo[ofGo], v.acknowledged[ofGo]))
+	outcome.add(t, a, djangoLostToGo, share(v.lostToGo[ofDjango], v.acknowledged[ofDjango]))
+	outcome.add(t, a, missingShared, share(v.missing, v.acknowledged[ofGo]+v.acknowledged[ofDjango]))
+	outcome.add(t, a, goOverwritten, percentage(v.overwritten[ofGo], v.acknowledged[ofGo]))
+	outcome.add(t, a, djangoOverwritten, percentage(v.overwritten[ofDjango], v.acknowledged[ofDjango]))
+}
+
+// lockedByDjango: with the documented snippet Django overwrites nothing, either. SQLite
+// has no row locks; there Django has to begin every transaction as one that writes.
+func lockedByDjango(t *testing.T, a *arena) {
+	workers := a.workers
+	if a.database.Vendor == testenv.SQLiteVendor {
+		if !a.newest.AtLeast(5, 1) {
+			t.Skipf("%s has no transaction_mode for SQLite", a.newest)
+		}
+		workers = a.djangos(t, current.spares, map[string]any{
+			"OPTIONS": map[string]any{"timeout": 30, "transaction_mode": "IMMEDIATE"}})
+	}
+	snippet, err := filepath.Abs("../docs/snippets/locked_session.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, _, _ := a.everybody(t, workers, snippet, current.locked)
+	overwritten := v.overwritten[ofGo] + v.overwritten[ofDjango]
+	if overwritten > 0 {
+		t.Errorf("Django overwrote %d values, %d of them Go's, with locked_session", overwritten, v.overwritten[ofGo])
+	}
+	outcome.add(t, a, lockedOverwritten, share(overwritten, v.acknowledged[ofGo]+v.acknowledged[ofDjango]))
+}
+
+// mostRefused is which part of the writes may fail on a database in perfect health, for a
+// machine that is too busy to serve so many in time.
+const mostRefused = 0.01
+
+// everybody has all writers write for some time, and audits that. It returns how long
+// Go's writes took, and how many were refused.
+func (a *arena) everybody(t *testing.T, workers []*testenv.Worker, snippet string, lasting time.Duration) (v verdict, took []time.Duration, refused int) {
+	t.Helper()
+	a.refresh(t)
+	processes := start(t, a.orders(writing)...)
+	for _, p := range processes {
+		p.begin(t)
+	}
+	hammering := a.hammer(t, workers, snippet)
+	time.Sleep(lasting)
+	acknowledged, failed := hammering.stop()
+	for _, p := range processes {
+		p.end(t)
+		acknowledged = append(acknowledged, p.stored...)
+		took = append(took, p.took...)
+		refused += p.failed
+		if p.anonymous > 0 {
+			t.Errorf("%s: %d times the visitor was taken for nobody", p.order.Name, p.anonymous)
+		}
+		if tooMany(p.failed, len(p.stored)) {
+			t.Errorf("%s: %d writes failed and %d did not; its log:\n%s", p.order.Name, p.failed, len(p.stored), tailOf(p.log))
+		}
+	}
+	v = a.verify(t, acknowledged)
+	for kind, n := range failed {
+		if tooMany(n, v.acknowledged[ofDjango]) {
+			t.Errorf("%d of Django's requests failed with %s, and %d did not", n, kind, v.acknowledged[ofDjango])
+		}
+	}
+	if v.acknowledged[ofGo] == 0 || v.acknowledged[ofDjango] == 0 {
+		t.Errorf("Go wrote %d times and Django %d", v.acknowledged[ofGo], v.acknowledged[ofDjango])
+	}
+	return v, took, refused
+}
+
+func tooMany(failed, done int) bool { return float64(failed) > mostRefused*float64(failed+done) }

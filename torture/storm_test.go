@@ -1,0 +1,203 @@
+package torture
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/djsession/djsession/internal/testenv"
+)
+
+// A storm is Go services with visitors, and Django workers, all of whom go on whatever
+// happens to the database.
+type storm struct {
+	arena    *arena
+	services []*goProcess
+	client   *http.Client
+	over     chan struct{}
+
+	mu           sync.Mutex
+	acknowledged []write
+	counts       int               // increments that were answered with 200
+	countsOpen   int               // those that were not
+	answers      int               // of any status
+	unavailable  int               // 503
+	anonymous    int               // a visitor was taken for nobody
+	odd          []string          // answers that may not be
+	first        map[int]time.Time // of each service, the first 200 since the last mark
+}
+
+const (
+	// clientPatience bounds a request of a visitor's; every one is to be answered.
+	clientPatience = time.Minute
+	// afterFailure is how long a visitor waits after a 503.
+	afterFailure = 20 * time.Millisecond
+)
+
+// storm has the processes serve and Django's workers write while during runs, and audits
+// what came of it.
+func (a *arena) storm(t *testing.T, orders []order, workers []*testenv.Worker, during func(*storm)) (*storm, verdict) {
+	t.Helper()
+	s := &storm{
+		arena: a, over: make(chan struct{}), services: start(t, orders...),
+		client: &http.Client{Timeout: clientPatience, Transport: &http.Transport{MaxIdleConnsPerHost: current.goroutines}},
+	}
+	for _, p := range s.services {
+		p.begin(t)
+	}
+	hammering := a.hammer(t, workers, "")
+	var visitors sync.WaitGroup
+	end := sync.OnceFunc(func() {
+		close(s.over)
+		visitors.Wait()
+	})
+	defer end() // also if during fails the test
+	for i := range current.goroutines {
+		visitors.Go(func() { s.visit(i) })
+	}
+	s.await(t)
+	during(s)
+	end()
+	byDjango, _ := hammering.stop() // its requests may fail now
+	s.client.CloseIdleConnections()
+	for _, p := range s.services {
+		p.end(t)
+	}
+	return s, s.judge(t, byDjango)
+}
+
+// judge audits the storm.
+func (s *storm) judge(t *testing.T, byDjango []write) verdict {
+	t.Helper()
+	v := s.arena.verify(t, append(byDjango, s.acknowledged...))
+	if v.acknowledged[ofGo] == 0 {
+		t.Error("Go wrote nothing")
+	}
+	if s.anonymous > 0 {
+		t.Errorf("%d of %d answers took the visitor for nobody", s.anonymous, s.answers)
+	}
+	for _, text := range s.odd {
+		t.Errorf("a visitor got %s", text)
+	}
+	// An increment that was not acknowledged may be stored, but none is stored twice.
+	if v.counted < s.counts || v.counted > s.counts+s.countsOpen {
+		t.Errorf("the counter is at %d; %d increments were acknowledged, %d were not", v.counted, s.counts, s.countsOpen)
+	}
+	return v
+}
+
+// visit sends one request after another: numbers under the visitor's own name to all
+// sessions, and to one session increments of its counter.
+func (s *storm) visit(i int) {
+	service, name := i%len(s.services), fmt.Sprint("g", i)
+	for n := 1; !isOver(s.over); n++ {
+		time.Sleep(current.rest)
+		session := rand.N(len(s.arena.keys))
+		counts := i%4 == 3 && n%2 == 0
+		key, path := s.arena.keys[session], setPath(name, n)
+		if counts {
+			key, path = s.arena.counter, "/count"
+		}
+		status, text := s.send(service, key, path)
+		s.note(service, write{session, name, n}, counts, status, text)
+		if status != http.StatusOK {
+			time.Sleep(afterFailure)
+		}
+	}
+}
+
+func (s *storm) send(service int, key, path string) (status int, text string) {
+	r, err := http.NewRequest("POST", "http://"+s.services[service].address+path, nil)
+	if err != nil {
+		return 0, err.Error()
+	}
+	r.AddCookie(&http.Cookie{Name: "sessionid", Value: key})
+	answer, err := s.client.Do(r)
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return 0, err.Error()
+	}
+	return answer.StatusCode, strings.TrimSpace(string(body))
+}
+
+// note takes down an answer.
+func (s *storm) note(service int, w write, counts bool, status int, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answers++
+	if counts && status != http.StatusOK {
+		s.countsOpen++
+	}
+	switch status {
+	case http.StatusOK:
+		if s.first != nil && s.first[service].IsZero() {
+			s.first[service] = time.Now()
+		}
+		if counts {
+			s.counts++
+		} else {
+			s.acknowledged = append(s.acknowledged, w)
+		}
+	case http.StatusServiceUnavailable:
+		s.unavailable++
+	case http.StatusUnauthorized:
+		s.anonymous++
+	default:
+		if len(s.odd) < mostEvidence {
+			s.odd = append(s.odd, fmt.Sprintf("status %d: %s", status, text))
+		}
+	}
+}
+
+// mark has the next 200 of each service noted.
+func (s *storm) mark() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.first = map[int]time.Time{}
+}
+
+// await waits until each service has answered with 200 since it was called.
+func (s *storm) await(t *testing.T) {
+	t.Helper()
+	s.mark()
+	s.awaitMarked(t)
+}
+
+// awaitMarked waits until each service has answered with 200 since the last mark, and
+// returns when the last of them did.
+func (s *storm) awaitMarked(t *testing.T) (last time.Time) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for {
+		if last, ok := s.marked(); ok {
+			return last
+		}
+		select {
+		case <-time.After(2 * time.Millisecond):
+		case <-ctx.Done():
+			t.Fatal("a service answers with 200 no more")
+		}
+	}
+}
+
+func (s *storm) marked() (last time.Time, all bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, at := range s.first {
+		if at.After(last) {
+			last = at
+		}
+	}
+	return last, len(s.first) == len(s.services)
+}

@@ -1,0 +1,117 @@
+package torture
+
+import (
+	"encoding/json"
+	"strconv"
+	"testing"
+
+	"github.com/djsession/djsession/internal/testenv"
+	"github.com/djsession/djsession/serializer"
+)
+
+// A verdict is what an audit has come to.
+type verdict struct {
+	*audit
+	acknowledged [3]int // by side
+	missing      int    // of the acknowledged writes
+	counted      int    // what the counter has come to
+}
+
+// verify audits every step and compares the end with what Django reads. It fails the test
+// for whatever may never be; what Django overwrote is for the caller to judge.
+func (a *arena) verify(t *testing.T, acknowledged []write) verdict {
+	t.Helper()
+	v := verdict{audit: newAudit(len(a.keys))}
+	a.follow(t, &v)
+	for _, w := range acknowledged {
+		v.acknowledged[sideOf(w.writer)]++
+	}
+	missing := v.audit.missing(acknowledged)
+	if v.missing = len(missing); v.missing > 0 {
+		t.Errorf("%d of %d acknowledged writes are missing, the first is %+v", v.missing, len(acknowledged), missing[0])
+	}
+	if v.lostToGo != [3]int{} {
+		t.Errorf("lost to Go: %d of Go's values, %d of Django's, %d others", v.lostToGo[ofGo], v.lostToGo[ofDjango], v.lostToGo[nobody])
+	}
+	if v.broken > 0 {
+		t.Errorf("%d steps that no writer may take", v.broken)
+	}
+	for _, e := range v.evidence {
+		t.Errorf("evidence: %s", e)
+	}
+	a.compareEnd(t, v.states)
+	return v
+}
+
+// follow goes along the trail.
+func (a *arena) follow(t *testing.T, v *verdict) {
+	t.Helper()
+	place := map[string]int{}
+	for i, key := range a.keys {
+		place[key] = i
+	}
+	for s, err := range readTrail(t.Context(), a.db) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		i, shared := place[s.key]
+		switch {
+		case s.deleted && shared:
+			v.remove(i)
+			continue
+		case s.deleted:
+			continue // a session of before
+		}
+		data, err := a.codec.Decode(s.text)
+		if err != nil {
+			t.Fatalf("a session's text cannot be read: %v", err)
+		}
+		switch {
+		case s.key == a.counter:
+			v.countOn(t, data)
+		case !shared:
+			t.Fatal("a session came up that nobody made")
+		case v.states[i] == nil:
+			v.begin(i, stateOf(data))
+		default:
+			v.advance(i, stateOf(data))
+		}
+	}
+}
+
+// countOn checks that the counter went up by one.
+func (v *verdict) countOn(t *testing.T, data *serializer.Dict) {
+	t.Helper()
+	value, counting := data.Get(counter)
+	if !counting {
+		return // it was just made
+	}
+	n, err := strconv.Atoi(string(value.JSON()))
+	if err != nil || n != v.counted+1 {
+		t.Fatalf("the counter went from %d to %s", v.counted, value.JSON())
+	}
+	v.counted = n
+}
+
+func stateOf(data *serializer.Dict) state {
+	s := make(state, data.Len())
+	for key, value := range data.All() {
+		s[key] = string(value.JSON())
+	}
+	return s
+}
+
+// compareEnd compares the last states with what a real Django reads.
+func (a *arena) compareEnd(t *testing.T, states []state) {
+	t.Helper()
+	contents := testenv.Ask[[]map[string]json.RawMessage](t, a.judge, "contents", testenv.Args{"session_keys": a.keys})
+	for i, content := range contents {
+		read := state{}
+		for key, value := range content {
+			read[key] = string(value)
+		}
+		if d := difference(states[i], read); d != "" {
+			t.Errorf("session %d: Django reads something else than was written last: %s", i, d)
+		}
+	}
+}
