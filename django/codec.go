@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unsafe"
 
 	"github.com/djsession/djsession/serializer"
 	"github.com/djsession/djsession/signing"
@@ -45,6 +46,7 @@ func NewCodec(settings Settings, now func() time.Time) (*Codec, error) {
 		FallbackKeys: settings.SecretKeyFallbacks,
 		Now:          now,
 		MaxInflated:  settings.MaxInflated,
+		Serializer:   dataSerializer{},
 	}
 	old := settings.ReadOlderFormats
 	if r.format == FormatPre31 && !old {
@@ -70,7 +72,7 @@ func (c *Codec) setOwn(opts signing.Options) error {
 		return nil
 	case c.resolved.format == FormatPre31:
 		p := &pre31Signer{macs: c.pre31.macs[:1]}
-		c.own = func(text string) error { _, err := p.payload(text); return err }
+		c.own = func(text string) error { return p.read(text, nil) }
 		return nil
 	}
 	opts.FallbackKeys, opts.LegacyAlgorithm = nil, ""
@@ -115,15 +117,14 @@ func (c *Codec) Encode(d *serializer.Dict) (string, error) {
 // [ErrCorrupt] or [ErrUnreadable], and what package signing says of it. Django's
 // SessionBase.decode, which is silent instead and returns an empty dict.
 func (c *Codec) Decode(text string) (*serializer.Dict, error) {
-	payload, err := c.Payload(text)
-	if err != nil {
+	var into dictResult
+	if err := c.read(text, &into); err != nil {
 		return nil, err
 	}
-	d, err := serializer.JSON.Loads(payload)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+	if into.err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnreadable, into.err)
 	}
-	return d, nil
+	return into.dict, nil
 }
 
 // Sign returns serialized data as the text for session_data.
@@ -137,22 +138,58 @@ func (c *Codec) Sign(payload []byte) string {
 // Payload returns the serialized data in the text of a session_data, exactly as
 // it was signed, with the errors of Decode.
 func (c *Codec) Payload(text string) ([]byte, error) {
-	if !c.readsModern {
-		return c.pre31.payload(text)
+	var payload []byte
+	if err := c.read(text, &payload); err != nil {
+		return nil, err
 	}
-	payload, err := c.modern.Payload(text)
+	return payload, nil
+}
+
+// read hands the data in text to [dataSerializer], while it has its share in the
+// memory for large data.
+func (c *Codec) read(text string, into any) error {
+	if !c.readsModern {
+		return c.pre31.read(text, into)
+	}
+	err := c.modern.UnsignObject(text, into)
 	if err == nil {
-		return payload, nil
+		return nil
 	}
 	if !errors.Is(err, signing.ErrBadSignature) {
-		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+		return fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
 	if c.readsPre31 {
-		if payload, errOld := c.pre31.payload(text); errOld == nil {
-			return payload, nil
+		if c.pre31.read(text, into) == nil {
+			return nil
 		}
-	} else if _, errOld := c.pre31.payload(text); errOld == nil {
-		return nil, fmt.Errorf("%w: it is in the format before Django 3.1; to accept that, set ReadOlderFormats", ErrCorrupt)
+	} else if c.pre31.read(text, nil) == nil {
+		return fmt.Errorf("%w: it is in the format before Django 3.1; to accept that, set ReadOlderFormats", ErrCorrupt)
 	}
-	return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	return fmt.Errorf("%w: %w", ErrCorrupt, err)
 }
+
+// dataSerializer takes over a session's data once its signature was found good.
+type dataSerializer struct{}
+
+// dictResult is a session's data as a dict, or why it is none.
+type dictResult struct {
+	dict *serializer.Dict
+	err  error
+}
+
+// Loads implements signing.Serializer. into is where to put the data.
+func (dataSerializer) Loads(data []byte, into any) error {
+	switch into := into.(type) {
+	case *[]byte:
+		*into = data
+	case *dictResult:
+		into.dict, into.err = serializer.LoadText(textOf(data))
+	}
+	return nil
+}
+
+// Dumps implements signing.Serializer. A session's data is serialized before.
+func (dataSerializer) Dumps(any) ([]byte, error) { return nil, errors.ErrUnsupported }
+
+// textOf returns data, which nobody may change any more, as a string without a copy.
+func textOf(data []byte) string { return unsafe.String(unsafe.SliceData(data), len(data)) }

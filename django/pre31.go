@@ -3,10 +3,12 @@ package django
 import (
 	"bytes"
 	"crypto/hmac"
+	"crypto/sha1"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 
+	"github.com/djsession/djsession/internal/budget"
 	"github.com/djsession/djsession/internal/pybase64"
 	"github.com/djsession/djsession/signing"
 )
@@ -29,30 +31,36 @@ func newPre31Signer(s *Settings) (*pre31Signer, error) {
 	return p, nil
 }
 
-func hexSum(mac *signing.MAC, payload []byte) []byte {
-	return hex.AppendEncode(nil, mac.AppendSum(nil, string(payload)))
+func hexSum(mac *signing.MAC, payload string) []byte {
+	var room [sha1.Size]byte
+	return hex.AppendEncode(nil, mac.AppendSum(room[:0], payload))
 }
 
 func (p *pre31Signer) sign(payload []byte) string {
-	signed := append(append(hexSum(p.macs[0], payload), ':'), payload...)
+	signed := append(append(hexSum(p.macs[0], textOf(payload)), ':'), payload...)
 	return base64.StdEncoding.EncodeToString(signed)
 }
 
-func (p *pre31Signer) payload(text string) ([]byte, error) {
+// read hands the payload to dataSerializer if its signature is good.
+func (p *pre31Signer) read(text string, into any) error {
+	if len(text) > budget.Small {
+		// What the payload and reading it may cost.
+		defer budget.Take(8 * len(text)).Release()
+	}
 	signed, err := pybase64.AppendStd(nil, text)
 	if err != nil || !isASCII(text) {
-		return nil, fmt.Errorf("%w: %w", ErrCorrupt, signing.ErrBase64)
+		return fmt.Errorf("%w: %w", ErrCorrupt, signing.ErrBase64)
 	}
 	hash, payload, found := bytes.Cut(signed, []byte{':'})
 	if !found {
-		return nil, fmt.Errorf("%w: %w", ErrCorrupt, signing.ErrNoSeparator)
+		return fmt.Errorf("%w: %w", ErrCorrupt, signing.ErrNoSeparator)
 	}
 	for _, mac := range p.macs {
-		if hmac.Equal(hash, hexSum(mac, payload)) {
-			return payload, nil
+		if hmac.Equal(hash, hexSum(mac, textOf(payload))) {
+			return dataSerializer{}.Loads(payload, into)
 		}
 	}
-	return nil, fmt.Errorf("%w: %w", ErrCorrupt, signing.ErrSignatureMismatch)
+	return fmt.Errorf("%w: %w", ErrCorrupt, signing.ErrSignatureMismatch)
 }
 
 func isASCII(s string) bool {

@@ -48,6 +48,8 @@ type Settings struct {
 
 	// MaxInflated bounds a session's data once it is inflated, in bytes: what is
 	// larger is unreadable, so that a small text cannot fill the memory. 0 is 4 MiB.
+	// It bounds what one request may hold (text, data, and about 13 bytes a key),
+	// not what all requests hold together; large data is read in turn.
 	MaxInflated int
 
 	// SessionStoreClass is the name of the site's session store class, which is

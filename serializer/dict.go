@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
-	"maps"
 	"slices"
 
 	"github.com/djsession/djsession/internal/pyjson"
@@ -13,39 +12,37 @@ import (
 // Dict is a session's dict, in Python's order: a key keeps its place when it is
 // set anew, and goes to the end when it was deleted before.
 //
+// A Dict that was loaded keeps its text and, for each key, 8 bytes that say where
+// the key and its value stand in it, with 5 more to find a key among many: however
+// many keys a text holds, it costs little more than three times its own length.
+//
 // The zero Dict is empty and ready to use, and a nil *Dict reads as empty. A Dict may be
 // read by several goroutines, but not while one changes it.
 type Dict struct {
+	text    string // that the Dict was loaded from
+	intact  bool   // nothing was changed since
 	entries []entry
-	holes   int            // how many entries were deleted and still have their place
-	index   map[string]int // place of each key in entries; nil while there are few
-	source  string         // the text that the Dict was loaded from; "" once it differs
-	changes uint           // counted for loops that are running
+	apart   []apart  // of entries; never changed once loaded
+	own     *members // what Go set
+	holes   int      // how many entries were deleted and still have their place
+	index   index    // of entries; nil while there are few
+	changes uint     // counted for loops that are running
 }
-
-// entry is a key with its value, or the hole that a deleted one left.
-type entry struct {
-	key     string
-	quoted  string // how the key was spelled in the text; "" if Go set it
-	value   Value
-	deleted bool
-}
-
-// fewKeys is up to how many keys are found faster by looking at each.
-const fewKeys = 16
 
 func (d *Dict) find(key string) int {
 	if d == nil {
 		return -1
 	}
 	if d.index != nil {
-		if i, ok := d.index[key]; ok {
-			return i
+		for at := d.index.start(key); d.index[at] != 0; at = d.index.next(at) {
+			if i := int(d.index[at] - 1); d.is(&d.entries[i], key) {
+				return i
+			}
 		}
 		return -1
 	}
 	for i := range d.entries {
-		if e := &d.entries[i]; e.key == key && !e.deleted {
+		if d.is(&d.entries[i], key) {
 			return i
 		}
 	}
@@ -55,7 +52,7 @@ func (d *Dict) find(key string) int {
 // Get returns the value of key, and whether there is one.
 func (d *Dict) Get(key string) (Value, bool) {
 	if i := d.find(key); i >= 0 {
-		return d.entries[i].value, true
+		return d.value(&d.entries[i]), true
 	}
 	return Value{}, false
 }
@@ -74,55 +71,76 @@ func (d *Dict) Len() int {
 // Set sets the value of key, which must be UTF-8 or a key that came from a
 // session; [Serializer] refuses to write others.
 func (d *Dict) Set(key string, value Value) {
-	if i := d.find(key); i >= 0 {
-		if e := &d.entries[i]; !e.value.Equal(value) {
-			e.value = value
-			d.changed()
-		}
+	i := d.find(key)
+	if i < 0 {
+		d.changed()
+		d.add(d.ownEntry(member{key: key, value: value}), key)
 		return
 	}
+	e := &d.entries[i]
+	switch {
+	case d.value(e).Equal(value):
+		return
+	case e.end == ownMember:
+		d.own.list[e.at].value = value
+	default:
+		*e = d.ownEntry(member{key: d.key(e), quoted: d.quoted(e), value: value})
+	}
 	d.changed()
-	d.add(entry{key: key, value: value})
 }
 
 func (d *Dict) changed() {
 	d.changes++
-	d.source = ""
+	d.intact = false
 }
 
 // add puts a key that is not there at the end.
-func (d *Dict) add(e entry) {
+func (d *Dict) add(e entry, key string) {
 	if d.holes > 0 && len(d.entries) == cap(d.entries) {
-		d.compact()
+		e = d.compact(e)
 	}
 	d.entries = append(d.entries, e)
 	switch n := len(d.entries); {
-	case d.index != nil:
-		d.index[e.key] = n - 1
-	case n > fewKeys:
-		d.makeIndex()
+	case n <= fewKeys && d.index == nil:
+	case d.index.holds(n):
+		d.index.add(key, n-1)
+	default:
+		d.makeIndex(2 * n)
 	}
 }
 
-// compact closes the holes. Loops that are running keep the old entries.
-func (d *Dict) compact() {
-	live := make([]entry, 0, d.Len()+d.Len()/4+4)
-	for _, e := range d.entries {
-		if !e.deleted {
-			live = append(live, e)
+// compact closes the holes, and returns e as it is to be added then. Loops that
+// are running keep the old entries.
+func (d *Dict) compact(e entry) entry {
+	old := *d
+	d.own = nil
+	d.entries = make([]entry, 0, d.Len()+d.Len()/4+4)
+	d.holes = 0
+	for i := range old.entries {
+		if live := &old.entries[i]; live.end != hole {
+			d.entries = append(d.entries, d.moved(&old, *live))
 		}
 	}
-	d.entries, d.holes = live, 0
 	if d.index != nil {
-		d.makeIndex()
+		d.makeIndex(cap(d.entries))
 	}
+	return d.moved(&old, e)
 }
 
-func (d *Dict) makeIndex() {
-	d.index = make(map[string]int, 2*len(d.entries))
+// moved returns e, which is old's, as an entry of d.
+func (d *Dict) moved(old *Dict, e entry) entry {
+	if e.end == ownMember {
+		return d.ownEntry(old.own.list[e.at])
+	}
+	return e
+}
+
+// makeIndex makes an index that has room for n keys.
+func (d *Dict) makeIndex(n int) {
+	d.index = newIndex(n)
 	for i := range d.entries {
-		if e := &d.entries[i]; !e.deleted {
-			d.index[e.key] = i
+		if e := &d.entries[i]; e.end != hole {
+			d.index.add(d.key(e), i)
 		}
 	}
 }
@@ -134,11 +152,11 @@ func (d *Dict) Delete(key string) bool {
 		return false
 	}
 	d.changed()
-	d.entries[i] = entry{deleted: true}
-	d.holes++
-	if d.index != nil {
-		delete(d.index, key)
+	if e := &d.entries[i]; e.end == ownMember {
+		d.own.list[e.at].value = Value{} // the key may be of use to a loop yet
 	}
+	d.entries[i] = entry{end: hole}
+	d.holes++
 	return true
 }
 
@@ -157,20 +175,20 @@ func (d *Dict) All() iter.Seq2[string, Value] {
 		if d == nil {
 			return
 		}
-		entries, changes := d.entries, d.changes
-		for i := range entries {
-			e := &entries[i]
-			if e.deleted {
+		was := *d
+		for i := range was.entries {
+			e := &was.entries[i]
+			if e.end == hole {
 				continue
 			}
-			value := e.value
-			if d.changes != changes { // then entries may be no longer d's
+			key, value := was.key(e), was.value(e)
+			if d.changes != was.changes { // then e may be no longer d's
 				var ok bool
-				if value, ok = d.Get(e.key); !ok {
+				if value, ok = d.Get(key); !ok {
 					continue
 				}
 			}
-			if !yield(e.key, value) {
+			if !yield(key, value) {
 				return
 			}
 		}
@@ -206,10 +224,13 @@ func (d *Dict) Clone() *Dict {
 		return &Dict{}
 	}
 	return &Dict{
+		text:    d.text,
+		intact:  d.intact,
 		entries: slices.Clone(d.entries),
+		apart:   d.apart,
+		own:     d.own.clone(),
 		holes:   d.holes,
-		index:   maps.Clone(d.index),
-		source:  d.source,
+		index:   slices.Clone(d.index),
 	}
 }
 

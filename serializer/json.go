@@ -32,7 +32,8 @@ type AppendSerializer interface {
 //
 // takes, and leaves the values in their bytes. Of a key that is there twice the last
 // value counts, at the place of the first. A text that is not JSON is a
-// [*SyntaxError]; one that is not an object is [ErrNotObject]. More than
+// [*SyntaxError]; one that is not an object is [ErrNotObject], and one of 2 GiB or
+// more an error, too. More than
 // 100,000 levels of nesting are [ErrNesting]; otherwise the bounds that Python
 // sets itself are not checked: what Django does not read any more, an integer of 5,000
 // digits say, can still be read, and mended, here.
@@ -51,17 +52,22 @@ func (jsonSerializer) AppendDumps(dst []byte, d *Dict) ([]byte, error) {
 	if d == nil {
 		return append(dst, "{}"...), nil
 	}
-	if d.source != "" {
-		return append(dst, d.source...), nil
+	if d.intact {
+		return append(dst, d.text...), nil
 	}
-	return appendEntries(dst, d.entries)
+	return d.appendEntries(dst)
 }
 
-func appendEntries(dst []byte, entries []entry) ([]byte, error) {
+func (d *Dict) appendEntries(dst []byte) ([]byte, error) {
 	size := len("{}")
-	for i := range entries {
-		e := &entries[i]
-		size += max(len(e.quoted), len(e.key)+2) + e.value.Size() + len(":,")
+	for i := range d.entries {
+		if e := &d.entries[i]; e.end != hole {
+			quoted := d.quoted(e)
+			if quoted == "" {
+				size += len(d.key(e)) + len(`""`)
+			}
+			size += len(quoted) + d.value(e).Size() + len(":,")
+		}
 	}
 	out := dst
 	if cap(out)-len(out) < size {
@@ -69,44 +75,58 @@ func appendEntries(dst []byte, entries []entry) ([]byte, error) {
 	}
 	out = append(out, '{')
 	first := true
-	for i := range entries {
-		e := &entries[i]
-		if e.deleted {
+	for i := range d.entries {
+		e := &d.entries[i]
+		if e.end == hole {
 			continue
 		}
 		if !first {
 			out = append(out, ',')
 		}
 		first = false
-		if e.quoted != "" {
-			out = append(out, e.quoted...)
+		if quoted := d.quoted(e); quoted != "" {
+			out = append(out, quoted...)
 		} else {
 			var err error
-			if out, err = pyjson.AppendQuoted(out, e.key); err != nil {
+			if out, err = pyjson.AppendQuoted(out, d.key(e)); err != nil {
 				return dst, errKey
 			}
 		}
 		out = append(out, ':')
-		out = e.value.AppendJSON(out)
+		out = d.value(e).AppendJSON(out)
 	}
 	return append(out, '}'), nil
 }
 
-var errKey = errors.New("a key of the session is not valid UTF-8")
+var (
+	errKey     = errors.New("a key of the session is not valid UTF-8")
+	errTooLong = errors.New("a session's text must be shorter than 2 GiB")
+)
 
-func (jsonSerializer) Loads(data []byte) (*Dict, error) {
-	d := &Dict{source: string(data)}
-	m := pyjson.Members{Text: d.source}
+func (jsonSerializer) Loads(data []byte) (*Dict, error) { return LoadText(string(data)) }
+
+// LoadText is [JSON]'s Loads for a text that the Dict may keep, which saves a copy.
+func LoadText(text string) (*Dict, error) {
+	if len(text) > maxText {
+		return nil, errTooLong
+	}
+	d := &Dict{text: text, intact: true}
+	m := pyjson.Members{Text: text}
 	for m.Next() {
-		key, value := pyjson.Unquote(m.Key), Value{m.Value}
+		key := pyjson.Unquote(m.Key)
+		at, end := m.Place()
+		e := entry{at: uint32(at), end: uint32(end)}
+		if key != m.Key[1:len(m.Key)-1] {
+			e.end |= isOdd
+		}
 		if i := d.find(key); i >= 0 {
-			d.entries[i].value = value
+			d.replace(&d.entries[i], e)
 			continue
 		}
-		if d.entries == nil {
-			d.entries = make([]entry, 0, 8)
+		if len(d.entries) == cap(d.entries) {
+			d.grow(m)
 		}
-		d.add(entry{key: key, quoted: m.Key, value: value})
+		d.add(e, key)
 	}
 	switch err := m.Err(); err {
 	case nil:
@@ -116,4 +136,19 @@ func (jsonSerializer) Loads(data []byte) (*Dict, error) {
 	default:
 		return nil, err
 	}
+}
+
+// manyKeys is from how many on the keys to come are counted: their memory is then
+// taken once, where doubling it would take three times as much.
+const manyKeys = 512
+
+// grow makes room for more entries of the text that rest has not walked over yet.
+func (d *Dict) grow(rest pyjson.Members) {
+	n := max(8, 2*len(d.entries))
+	if len(d.entries) >= manyKeys {
+		for n = len(d.entries) + 1; rest.Next(); n++ {
+		}
+		d.makeIndex(n)
+	}
+	d.entries = append(make([]entry, 0, n), d.entries...)
 }

@@ -10,7 +10,10 @@ import (
 // least (2 of header, 18 bits for one symbol and the end, 4 of checksum).
 const neverCompressed = 10
 
-// deflater is a compressor to be used again and again: making one costs some 800 KB.
+// deflaterSize is what a compressor takes of memory, in bytes, roughly.
+const deflaterSize = 800 << 10
+
+// deflater is a compressor to be used again and again: making one costs deflaterSize.
 type deflater struct {
 	out    bytes.Buffer
 	writer *zlib.Writer

@@ -13,9 +13,20 @@ import (
 func appendInflated(dst, stream []byte, limit int) ([]byte, error) {
 	f := inflaters.Get().(*inflater)
 	defer f.release()
+	f.stream.Reset(stream)
+	return f.append(dst, &f.stream, stream, limit)
+}
 
+// appendInflatedFrom is appendInflated for a stream in base64.
+func appendInflatedFrom(dst []byte, stream *pieces, limit int) ([]byte, error) {
+	f := inflaters.Get().(*inflater)
+	defer f.release()
+	return f.append(dst, stream, stream.next(), limit)
+}
+
+func (f *inflater) append(dst []byte, stream io.Reader, begin []byte, limit int) ([]byte, error) {
 	start := len(dst)
-	if !f.reset(stream) {
+	if !f.reset(stream, begin) {
 		return dst, ErrZlib
 	}
 	for {
@@ -34,6 +45,32 @@ func appendInflated(dst, stream []byte, limit int) ([]byte, error) {
 			return dst[:start], ErrZlib
 		case len(dst)-start >= limit:
 			return f.end(dst, start)
+		}
+	}
+}
+
+// inflatedSize returns how many bytes appendInflatedFrom would append, with its errors, and inflates into a small window
+// only.
+func inflatedSize(stream *pieces, limit int) (int, error) {
+	f := inflaters.Get().(*inflater)
+	defer f.release()
+	if !f.reset(stream, stream.next()) {
+		return 0, ErrZlib
+	}
+	if f.window == nil {
+		f.window = new([smallPayload / 8]byte)
+	}
+	size := 0
+	for {
+		n, err := f.zlib.Read(f.window[:])
+		size += n
+		switch {
+		case size > limit:
+			return 0, ErrTooLarge
+		case err == io.EOF:
+			return size, nil
+		case err != nil:
+			return 0, ErrZlib
 		}
 	}
 }
@@ -58,23 +95,23 @@ func (f *inflater) end(dst []byte, start int) ([]byte, error) {
 type inflater struct {
 	stream bytes.Reader
 	zlib   io.ReadCloser // nil until a first stream had a good header
+	window *[smallPayload / 8]byte
 }
 
 var inflaters = sync.Pool{New: func() any { return new(inflater) }}
 
-// reset turns to another stream, and reports whether its header is good.
-func (f *inflater) reset(stream []byte) bool {
+// reset turns to another stream, which begins so, and reports whether its header is good.
+func (f *inflater) reset(stream io.Reader, begin []byte) bool {
 	// compress/zlib takes the empty dictionary where its checksum is asked for.
 	const presetDictionary = 0x20
-	if len(stream) < 2 || stream[1]&presetDictionary != 0 {
+	if len(begin) < 2 || begin[1]&presetDictionary != 0 {
 		return false
 	}
-	f.stream.Reset(stream)
 	if f.zlib != nil {
-		return f.zlib.(zlib.Resetter).Reset(&f.stream, nil) == nil
+		return f.zlib.(zlib.Resetter).Reset(stream, nil) == nil
 	}
 	var err error
-	f.zlib, err = zlib.NewReader(&f.stream)
+	f.zlib, err = zlib.NewReader(stream)
 	if err != nil {
 		f.zlib = nil
 	}

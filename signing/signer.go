@@ -41,11 +41,11 @@ func (s *Signer) SignObject(v any, compress bool) (string, error) {
 // UnsignObject is Django's unsign_object: it verifies signed and stores its object in into, a non-nil pointer. The error
 // is one of Payload's or the serializer's; into is untouched unless it is the latter.
 func (s *Signer) UnsignObject(signed string, into any) error {
-	payload, err := s.Payload(signed)
+	encoded, err := s.verify(signed)
 	if err != nil {
 		return err
 	}
-	return s.loads(payload, into)
+	return s.loads(encoded, into)
 }
 
 // AppendPayload appends to dst what sign_object makes of an already serialized payload. It keeps neither slice.
@@ -61,7 +61,7 @@ func (s *Signer) Payload(signed string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decodePayload(encoded, s.maxInflated)
+	return s.payload(encoded)
 }
 
 func (s *settings) signature(value string) string {

@@ -82,20 +82,20 @@ func (s *TimestampSigner) SignObject(v any, compress bool) (string, error) {
 // object in into, a non-nil pointer. The error is one of Payload's or the serializer's; into is untouched unless it is
 // the latter.
 func (s *TimestampSigner) UnsignObject(signed string, into any) error {
-	payload, err := s.Payload(signed)
+	encoded, err := s.Unsign(signed)
 	if err != nil {
 		return err
 	}
-	return s.loads(payload, into)
+	return s.loads(encoded, into)
 }
 
 // UnsignObjectMaxAge is UnsignObject with Django's max_age argument; see TimestampSigner.
 func (s *TimestampSigner) UnsignObjectMaxAge(signed string, into any, maxAge time.Duration) error {
-	payload, err := s.PayloadMaxAge(signed, maxAge)
+	encoded, err := s.UnsignMaxAge(signed, maxAge)
 	if err != nil {
 		return err
 	}
-	return s.loads(payload, into)
+	return s.loads(encoded, into)
 }
 
 // AppendPayload appends to dst what sign_object makes of an already serialized payload. It keeps neither slice.
@@ -111,7 +111,7 @@ func (s *TimestampSigner) Payload(signed string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decodePayload(encoded, s.maxInflated)
+	return s.payload(encoded)
 }
 
 // PayloadMaxAge is Payload with Django's max_age argument; see TimestampSigner.
@@ -120,7 +120,7 @@ func (s *TimestampSigner) PayloadMaxAge(signed string, maxAge time.Duration) ([]
 	if err != nil {
 		return nil, err
 	}
-	return decodePayload(encoded, s.maxInflated)
+	return s.payload(encoded)
 }
 
 // appendStamped completes text[start:] with timestamp and signature.

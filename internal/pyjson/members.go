@@ -16,7 +16,8 @@ type Members struct {
 	Key   string // the member's key as it is spelled, in its quotes; see [Unquote]
 	Value string // the member's value as it is spelled
 
-	pos     int
+	at      int // of the key
+	pos     int // after the value
 	started bool
 	done    bool
 	err     error
@@ -69,8 +70,19 @@ func (m *Members) member(i int) bool {
 	if err != nil {
 		return m.end(err)
 	}
-	m.Key, m.Value, m.pos = m.Text[i:keyEnd], m.Text[value:end], end
+	m.Key, m.Value = m.Text[i:keyEnd], m.Text[value:end]
+	m.at, m.pos = i, end
 	return true
+}
+
+// Place returns where in Text the member begins and ends.
+func (m *Members) Place() (start, end int) { return m.at, m.pos }
+
+// ValueStart returns where the value of the member begins whose key's opening quote
+// is text[i], in a text that is known to be valid.
+func ValueStart(text string, i int) int {
+	_, value, _ := scanKey(text, i)
+	return value
 }
 
 func (m *Members) finish(i int) bool {

@@ -183,6 +183,13 @@ var endsPlain = func() (t [256]bool) {
 	return t
 }()
 
+// StringEnd returns the place after the closing quote of the string whose opening
+// quote is text[i], in a text that is known to be valid.
+func StringEnd(text string, i int) int {
+	end, _ := scanString(text, i)
+	return end
+}
+
 // scanString checks the string whose opening quote is text[i] and returns the
 // place after its closing quote.
 func scanString(text string, i int) (int, error) {
