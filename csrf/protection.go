@@ -2,6 +2,8 @@ package csrf
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 
@@ -20,6 +22,12 @@ type Protection struct {
 	onError  ErrorHandler
 	logger   *slog.Logger
 }
+
+// Format implements fmt.Formatter: what it is, and nothing of what it holds.
+func (p *Protection) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.LogValue().String()) }
+
+// LogValue implements slog.LogValuer.
+func (p *Protection) LogValue() slog.Value { return slog.StringValue("csrf.Protection") }
 
 // An Option changes a default of [New].
 type Option func(*Protection)

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -48,6 +50,12 @@ func open(db DB, opts options, codec *django.Codec) (*Store, error) {
 		q:     makeQueries(opened.Dialect, opts.table, opened.InTx),
 	}, nil
 }
+
+// Format implements fmt.Formatter: what it is, and nothing of what it holds.
+func (s *Store) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.LogValue().String()) }
+
+// LogValue implements slog.LogValuer.
+func (s *Store) LogValue() slog.Value { return slog.StringValue("dbstore.Store") }
 
 // version is the text in session_data: equal texts hold equal dicts.
 type version string
