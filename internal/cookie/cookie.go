@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Get returns the value of a request's cookie and whether there is
@@ -14,12 +15,17 @@ func Get(h http.Header, name string) (value string, ok bool) {
 	for _, line := range h["Cookie"] {
 		for chunk := range strings.SplitSeq(line, ";") {
 			k, v, found := strings.Cut(chunk, "=")
-			if found && strings.TrimSpace(k) == name {
-				value, ok = unquote(strings.TrimSpace(v)), true
+			if found && strings.Contains(k, name) && strip(k) == name {
+				value, ok = v, true
 			}
 		}
 	}
-	return value, ok
+	return unquote(strip(value)), ok
+}
+
+// strip is Python's str.strip.
+func strip(s string) string {
+	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r >= 0x1c && r <= 0x1f })
 }
 
 // unquote takes the quotes off a cookie's value, as Python's http.cookies does.
@@ -33,7 +39,7 @@ func unquote(s string) string {
 	}
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
-		if s[i] != '\\' || i+1 == len(s) {
+		if s[i] != '\\' || i+1 == len(s) || s[i+1] == '\n' {
 			b.WriteByte(s[i])
 			continue
 		}
