@@ -12,7 +12,7 @@ import (
 // downwards only.
 func TestLibraryStaysLight(t *testing.T) {
 	const module = "github.com/djsession/djsession/"
-	signing := []string{"internal/pybase64", "internal/pyjson"}
+	signing := []string{"internal/budget", "internal/pybase64", "internal/pyjson"}
 	serializer := []string{"internal/pyjson"}
 	django := append([]string{"serializer", "signing", "internal/cookie", "internal/djversion", "internal/randomstring", "internal/response"}, signing...)
 	sql := []string{"internal/sqldb", "github.com/jmoiron/sqlx", "github.com/jmoiron/sqlx/reflectx"}

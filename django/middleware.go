@@ -2,6 +2,7 @@ package django
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 
@@ -42,6 +43,7 @@ func (ss *Sessions) Middleware(next http.Handler) http.Handler {
 		next.ServeHTTP(out.Wrap(), q.r)
 		// Not deferred: if the handler panics, nothing is to be saved.
 		out.Finish()
+		q.end()
 	})
 }
 
@@ -65,6 +67,8 @@ func (ss *Sessions) Get(r *http.Request) (*Session, error) {
 	}
 	return q.load(r.Context())
 }
+
+var errRequestOver = errors.New("django: the session was asked for after its request had been answered")
 
 // request is the session of one request, loaded or not. It commits that session
 // before the response leaves.
@@ -93,6 +97,14 @@ func (q *request) load(ctx context.Context) (*Session, error) {
 		}
 	}
 	return q.session, q.err
+}
+
+// end lets go of the session: a context that outlives the request, in a timer say,
+// must not hold its data.
+func (q *request) end() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.session, q.err = nil, errRequestOver
 }
 
 // loaded returns the session if it was asked for.
