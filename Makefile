@@ -3,7 +3,7 @@
 # make unit             what needs Go alone
 # make demo             a Django shop and a Go service that share a login and a cart
 # make demo CHECK=1     walks through the demo and checks every step
-# make fuzz             fuzzes for a minute each; FUZZTIME=600 and FUZZ=regexp choose
+# make fuzz             fuzzes for a minute each; FUZZTIME=600, or 10000000x, and FUZZ=regexp choose
 # make bench            benchmarks with allocation counts
 # make fixtures         has every Django write its fixtures again
 # make torture          kills databases under load, and renews the table in docs/guarantees.md; ten minutes

@@ -2,9 +2,13 @@ package signing
 
 import (
 	"bytes"
+	"compress/zlib"
+	"encoding/base64"
 	"errors"
 	"math"
 	"math/big"
+	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -109,6 +113,9 @@ func FuzzDecodeBase62(f *testing.F) {
 			}
 			return
 		}
+		if len(s) > 200 {
+			return // too long for the referee, and for Python's floats
+		}
 		want := new(big.Int)
 		for _, digit := range strings.TrimPrefix(s, "-") {
 			want.Mul(want, big.NewInt(62))
@@ -177,6 +184,83 @@ func FuzzCookies(f *testing.F) {
 					t.Errorf("the newer salt confuses two pairs: %v", err)
 				}
 			}
+		}
+	})
+}
+
+// A new reader of compress/zlib is the referee of one that is reused and bounded.
+func FuzzInflate(f *testing.F) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for _, level := range []int{zlib.HuffmanOnly, zlib.NoCompression, zlib.BestSpeed, zlib.DefaultCompression} {
+		for _, size := range []int{0, 20, 300, 3000} {
+			f.Add(compressed(f, randomText(r, size), level))
+		}
+	}
+	for _, h := range handMade() {
+		f.Add(h.stream)
+	}
+	f.Fuzz(func(t *testing.T, stream []byte) {
+		const limit = 1 << 16
+		got, err := appendInflated(nil, stream, limit)
+		if len(got) > limit || cap(got) > limit {
+			t.Fatalf("%d bytes in a buffer of %d, beyond the bound of %d", len(got), cap(got), limit)
+		}
+		want, wantErr := referee(stream, limit)
+		switch {
+		case err == nil && (wantErr != nil || !bytes.Equal(got, want)):
+			t.Errorf("%d bytes where compress/zlib says %d, %v", len(got), len(want), wantErr)
+		case errors.Is(err, ErrZlib) && wantErr == nil:
+			t.Errorf("refused where compress/zlib inflates %d bytes", len(want))
+		case errors.Is(err, ErrTooLarge) && wantErr == nil && len(want) <= limit:
+			t.Errorf("too large where compress/zlib inflates %d bytes", len(want))
+		}
+	})
+}
+
+// FuzzSeparator has Django's own expression for what separates nothing as the referee.
+func FuzzSeparator(f *testing.F) {
+	for _, s := range []string{":", "", "a", "-_=", "^`", "\n", ":\n", "a\n", "a\n\n", "::", "\u00e9", "\xff", ".", "$", "Z[", "@", "{"} {
+		f.Add(s, "a:b")
+	}
+	// In Python, $ also matches before a line break at the end.
+	unsafe := regexp.MustCompile(`\A[A-z0-9\-_=]*\n?\z`)
+	f.Fuzz(func(t *testing.T, separator, value string) {
+		s, err := NewTimestampSigner(testKey, Options{Salt: "salt", Separator: separator, Now: at(1700000000)})
+		if refused := unsafe.MatchString(separator) || !utf8.ValidString(separator); (err != nil) != (refused && separator != "") {
+			t.Fatalf("%q: %v", separator, err)
+		}
+		if err != nil {
+			return
+		}
+		signed := s.Sign(value)
+		if got, err := s.UnsignMaxAge(signed, 0); err != nil || got != value {
+			t.Errorf("%q with %q comes back as %q, %v", value, separator, got, err)
+		}
+		if _, err := s.Unsign(value); !errors.Is(err, ErrBadSignature) {
+			t.Errorf("%q passes unsigned: %v", value, err)
+		}
+	})
+}
+
+// FuzzInflateLarge: a payload that was taken for a large one is the same.
+func FuzzInflateLarge(f *testing.F) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for _, size := range []int{0, 20, 3000} {
+		encoded := base64.RawURLEncoding.EncodeToString(compressed(f, randomText(r, size), zlib.DefaultCompression))
+		for _, text := range []string{encoded, encoded + "=", encoded + "==", encoded + "A", encoded[:len(encoded)-1], "\n" + encoded, strings.ReplaceAll(encoded, "-", "+"), encoded + "\u00e9", "=" + encoded} {
+			f.Add(text)
+		}
+	}
+	for _, h := range handMade() {
+		f.Add(base64.RawURLEncoding.EncodeToString(h.stream))
+	}
+	f.Fuzz(func(t *testing.T, encoded string) {
+		const limit = 4096
+		small, smallErr := inflateSmall(encoded, limit)
+		large, hold, largeErr := inflateLarge(encoded, limit)
+		hold.Release()
+		if smallErr != largeErr || !bytes.Equal(small, large) {
+			t.Errorf("%q: %d bytes, %v; as a large one %d bytes, %v", encoded, len(small), smallErr, len(large), largeErr)
 		}
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -145,35 +144,6 @@ func TestInflateBombStaysWithinTheBound(t *testing.T) {
 	if spent := after.TotalAlloc - before.TotalAlloc; spent > 2*limit+64<<10 {
 		t.Errorf("%d bytes allocated for a bound of %d", spent, limit)
 	}
-}
-
-// A new reader of compress/zlib is the referee of one that is reused and bounded.
-func FuzzInflate(f *testing.F) {
-	r := rand.New(rand.NewPCG(3, 4))
-	for _, level := range []int{zlib.HuffmanOnly, zlib.NoCompression, zlib.BestSpeed, zlib.DefaultCompression} {
-		for _, size := range []int{0, 20, 300, 3000} {
-			f.Add(compressed(f, randomText(r, size), level))
-		}
-	}
-	for _, h := range handMade() {
-		f.Add(h.stream)
-	}
-	f.Fuzz(func(t *testing.T, stream []byte) {
-		const limit = 1 << 16
-		got, err := appendInflated(nil, stream, limit)
-		if len(got) > limit || cap(got) > limit {
-			t.Fatalf("%d bytes in a buffer of %d, beyond the bound of %d", len(got), cap(got), limit)
-		}
-		want, wantErr := referee(stream, limit)
-		switch {
-		case err == nil && (wantErr != nil || !bytes.Equal(got, want)):
-			t.Errorf("%d bytes where compress/zlib says %d, %v", len(got), len(want), wantErr)
-		case errors.Is(err, ErrZlib) && wantErr == nil:
-			t.Errorf("refused where compress/zlib inflates %d bytes", len(want))
-		case errors.Is(err, ErrTooLarge) && wantErr == nil && len(want) <= limit:
-			t.Errorf("too large where compress/zlib inflates %d bytes", len(want))
-		}
-	})
 }
 
 func referee(stream []byte, limit int64) ([]byte, error) {

@@ -4,14 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"testing"
 
-	"github.com/djsession/djsession/auth"
 	"github.com/djsession/djsession/auth/usertable"
 	"github.com/djsession/djsession/internal/testenv"
 	"github.com/djsession/djsession/serializer"
@@ -128,36 +126,4 @@ func TestReadIDDigitRows(t *testing.T) {
 			t.Errorf("the digits from %U: %q, %t", zero, id, ok)
 		}
 	}
-}
-
-func FuzzReadID(f *testing.F) {
-	all := readers(f)
-	f.Fuzz(func(t *testing.T, text []byte) {
-		d, err := serializer.JSON.Loads(append(append([]byte(`{"_auth_user_id":`), text...), '}'))
-		if err != nil {
-			return
-		}
-		v, _ := d.Get("_auth_user_id")
-		for i, users := range all {
-			id, ok := users.ReadID(v)
-			if !ok {
-				if id != "" {
-					t.Errorf("key %d: an id without being ok", keys[i])
-				}
-				continue
-			}
-			// It is in the form that it would be written in.
-			again, err := serializer.Encode(id)
-			if err != nil {
-				t.Fatalf("key %d: %q: %v", keys[i], id, err)
-			}
-			if same, ok := users.ReadID(again); !ok || same != id {
-				t.Errorf("key %d: %q is read as %q, %t", keys[i], id, same, ok)
-			}
-			// And in the form for which ByID asks the database.
-			if _, err := users.ByID(t.Context(), id); errors.Is(err, auth.ErrNoUser) {
-				t.Errorf("key %d: ByID takes %q for nobody's", keys[i], id)
-			}
-		}
-	})
 }

@@ -1,12 +1,8 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"strings"
 	"testing"
-
-	"github.com/djsession/djsession/serializer"
 )
 
 func TestIndent(t *testing.T) {
@@ -31,32 +27,4 @@ func TestIndentIsBounded(t *testing.T) {
 	if got := indent([]byte(text)); len(got) > 2*depth*(2*deepest+3) {
 		t.Errorf("%d bytes become %d", len(text), len(got))
 	}
-}
-
-// FuzzIndent compares with encoding/json where that can read the text, and in
-// any case looks for what must not change: all but the blanks.
-func FuzzIndent(f *testing.F) {
-	f.Add(`{"a":[1.0,{"b":"\"}"},[],{}],"c":null}`)
-	f.Add(`{ "a" : NaN }`)
-	f.Fuzz(func(t *testing.T, text string) {
-		if _, err := serializer.JSON.Loads([]byte(text)); err != nil {
-			t.Skip("not a session")
-		}
-		got := indent([]byte(text))
-		var want, again bytes.Buffer
-		if json.Indent(&want, []byte(text), "", "  ") == nil && strings.Count(text, "[")+strings.Count(text, "{") < deepest {
-			if !bytes.Equal(got, bytes.TrimSpace(want.Bytes())) {
-				t.Errorf("%q becomes\n%s, want\n%s", text, got, want.Bytes())
-			}
-			if err := json.Compact(&again, got); err != nil {
-				t.Error(err)
-			}
-		}
-		if _, err := serializer.JSON.Loads(got); err != nil {
-			t.Errorf("%q becomes %q, which is no JSON", text, got)
-		}
-		if twice := indent(got); !bytes.Equal(twice, got) {
-			t.Errorf("%q becomes %q, and that %q", text, got, twice)
-		}
-	})
 }

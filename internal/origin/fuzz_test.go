@@ -1,6 +1,7 @@
 package origin_test
 
 import (
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -38,4 +39,68 @@ func FuzzHost(f *testing.F) {
 			}
 		}
 	})
+}
+
+// FuzzSplit splits a URL as net/url does, where that can.
+func FuzzSplit(f *testing.F) {
+	for _, text := range []string{
+		"", "https://example.com", "HTTPS://user@Example.com:8000/a?b#c", "//a/b", "a:b", "a://b", "://a", " https://a", "ht\ntps://a", "https:a", "https:/a",
+		"https://[::1]:8000/", "https://[::1", "https://a]/", "https:///a", "1a://b", `https:\\a`, "https://a?b/c", "https://a#b",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		scheme, netloc, ok := origin.Split(text)
+		if strings.ContainsAny(netloc, "/?#\t\r\n") || scheme != strings.ToLower(scheme) || strings.ContainsAny(scheme, ":/ ") {
+			t.Fatalf("%q is split into %q and %q", text, scheme, netloc)
+		}
+		// What was split off is split off again.
+		if s, n, again := origin.Split(scheme + "://" + netloc + "/"); scheme != "" && (s != scheme || n != netloc || again != ok) {
+			t.Fatalf("%q and %q of %q are split again into %q and %q", scheme, netloc, text, s, n)
+		}
+		u, err := url.Parse(text)
+		if err != nil || !ok || u.User != nil || strings.Contains(text, "%") || strings.HasPrefix(text, " ") {
+			return
+		}
+		if scheme != u.Scheme || netloc != u.Host {
+			t.Fatalf("%q is split into %q and %q; net/url has %q and %q", text, scheme, netloc, u.Scheme, u.Host)
+		}
+	})
+}
+
+// FuzzForwarded takes texts for what a proxy says: a host counts there as it does in
+// the request itself, and HTTPS is only what the setting says.
+func FuzzForwarded(f *testing.F) {
+	f.Add("example.com:8000", "https")
+	f.Add("a, b", "https, http")
+	f.Add("", " https")
+	f.Add("[::1]", "https ,")
+	old, set := settings("4.0"), settings("6.1")
+	r := request("own.example", "HTTP_X_FORWARDED_HOST", new(""))
+	direct := request("", "", nil)
+	f.Fuzz(func(t *testing.T, host, proto string) {
+		r.Header["X-Forwarded-Host"] = []string{host}
+		r.Header["X-Forwarded-Proto"] = []string{proto}
+		direct.Host = host
+		got, ok := origin.Host(r, set)
+		if want, wantOK := origin.Host(direct, &django.Settings{}); got != want || ok != wantOK {
+			t.Fatalf("host %q: %q, %v; of the request itself %q, %v", host, got, ok, want, wantOK)
+		}
+		first, _, several := strings.Cut(proto, ",")
+		if several {
+			first = strings.TrimSpace(first)
+		}
+		if origin.IsSecure(r, set) != (first == "https") || origin.IsSecure(r, old) != (proto == "https") {
+			t.Fatalf("%q: secure %v, before Django 4.1 %v", proto, origin.IsSecure(r, set), origin.IsSecure(r, old))
+		}
+		// Several headers are one with commas, of which nobody can add the first.
+		r.Header["X-Forwarded-Proto"] = []string{"http", proto}
+		if origin.IsSecure(r, set) || origin.IsSecure(r, old) {
+			t.Fatalf("%q makes it secure from the second place", proto)
+		}
+	})
+}
+
+func settings(version string) *django.Settings {
+	return &django.Settings{DjangoVersion: version, UseXForwardedHost: true, SecureProxySSLHeader: [2]string{"HTTP_X_FORWARDED_PROTO", "https"}}
 }

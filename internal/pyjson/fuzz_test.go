@@ -3,6 +3,7 @@ package pyjson
 import (
 	"encoding/json"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -103,6 +104,33 @@ func FuzzMarshalString(f *testing.F) {
 		var std string
 		if err := json.Unmarshal(quoted, &std); err != nil || std != s {
 			t.Fatalf("encoding/json reads %q, %v", std, err)
+		}
+	})
+}
+
+// FuzzTyped reads a text into Go's types as encoding/json does, where the text is
+// one that both take in the same way.
+func FuzzTyped(f *testing.F) {
+	for i := range stdlibTypes {
+		for _, text := range pieces {
+			f.Add([]byte(text), uint8(i))
+		}
+		f.Add([]byte(`{"A":1,"b":"x","d":[1],"e":{"A":2},"F":{"a":1},"G":1.5,"h":[1.0,"y"],"j j":"QQ==","ID":4,"colour":"c"}`), uint8(i))
+		f.Add([]byte(`{"I8":1,"U64":2,"F32":1.5,"N":3,"P":4,"An":5,"Time":"2026-03-01T12:00:00Z","Addr":"127.0.0.1","Raw":[1],"Iface":null}`), uint8(i))
+	}
+	f.Fuzz(func(t *testing.T, text []byte, which uint8) {
+		typ := stdlibTypes[int(which)%len(stdlibTypes)]
+		if !isASCII(text) || len(text) > 1000 || hasPythonName(string(text)) || hasNumberInQuotes(typ, text) {
+			return
+		}
+		got, want := reflect.New(typ), reflect.New(typ)
+		wantErr := json.Unmarshal(text, want.Interface())
+		err := Unmarshal(text, got.Interface())
+		if (err == nil) != (wantErr == nil) {
+			t.Fatalf("%v from %s:\nencoding/json says %v\nUnmarshal says %v", typ, text, wantErr, err)
+		}
+		if err == nil && !reflect.DeepEqual(floats(got), floats(want)) {
+			t.Fatalf("%v from %s:\n got %+v\nwant %+v", typ, text, got.Elem(), want.Elem())
 		}
 	})
 }

@@ -209,16 +209,3 @@ func TestBrowse(t *testing.T) {
 		}
 	}
 }
-
-func FuzzAllowed(f *testing.F) {
-	sets := [][]string{nil, {"example.com"}, {"example.com:8000", "[::1]:8000", "other.example", "site.example:443"}}
-	for _, link := range []string{
-		"/a", "//example.com", "https://example.com:8000/a", "https://[::1]:8000", "///evil.example", `\evil.example`, `/./\evil.example`,
-		"/\t/evil.example", "http:evil.example", "javascript:alert(1)", "//example.com@evil.example", "\u00a0//evil.example", "1:2",
-	} {
-		f.Add(link, uint8(1), false)
-	}
-	f.Fuzz(func(t *testing.T, link string, set uint8, requireHTTPS bool) {
-		checkStays(t, link, sets[int(set)%len(sets)], requireHTTPS)
-	})
-}
