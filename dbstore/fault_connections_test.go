@@ -13,7 +13,7 @@ import (
 // operation does not fail for that, whatever it is.
 func TestConnectionsEnd(t *testing.T) {
 	onNetwork(t, func(t *testing.T, n *network) {
-		const pooled = 12
+		const pooled = 40
 		n.direct.SetMaxOpenConns(1) // the one that is spared
 		s := having(t, n.calm, "n", 1)
 		key := s.Key()

@@ -9,10 +9,9 @@ import (
 	"github.com/djsession/djsession/internal/cookie"
 )
 
-// commitContext outlives a client that has gone, but neither the request's deadline
-// nor the site's timeout.
-func (q *request) commitContext() (context.Context, context.CancelFunc) {
-	ctx := q.r.Context()
+// commitContext outlives a client that has gone, but neither ctx's deadline nor the
+// site's timeout.
+func (q *request) commitContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline := time.Now().Add(q.site.timeout)
 	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
 		deadline = d
@@ -44,7 +43,7 @@ func (q *request) Commit(h http.Header, status int) error {
 	if !set.SessionSaveEveryRequest || status >= 500 || foreign {
 		return nil
 	}
-	ctx, cancel := q.commitContext()
+	ctx, cancel := q.commitContext(q.r.Context())
 	defer cancel()
 	if s, err = q.load(ctx); err != nil {
 		return err
@@ -57,7 +56,11 @@ func (q *request) Commit(h http.Header, status int) error {
 // commit is request.Commit for a session that was loaded. keep says that it is
 // kept even if it is empty, foreign that the handler sets the cookie itself.
 func (s *Session) commit(q *request, h http.Header, status int, keep, foreign bool) error {
-	s.mu.Lock()
+	ctx, cancel := q.commitContext(q.r.Context())
+	defer cancel()
+	if err := s.lockIdle(ctx); err != nil {
+		return err
+	}
 	defer s.mu.Unlock()
 	if s.failed != nil {
 		return s.failed
@@ -72,15 +75,19 @@ func (s *Session) commit(q *request, h http.Header, status int, keep, foreign bo
 		}
 		return nil
 	}
-	if status >= 500 || !s.modified && (foreign || !set.SessionSaveEveryRequest) {
+	if status >= 500 {
+		if s.movedFrom(q) && !foreign {
+			return s.addCookie(h)
+		}
+		return nil
+	}
+	if !s.modified && (foreign || !set.SessionSaveEveryRequest) {
 		return nil
 	}
 	if !s.modified {
 		s.touched = true
 	}
 	if s.unsaved.any() {
-		ctx, cancel := q.commitContext()
-		defer cancel()
 		s.sealed = s.sealed || foreign // a new cookie of ours has no place there
 		err := s.save(ctx)
 		if foreign && (errors.Is(err, ErrInterrupted) || errors.Is(err, ErrHeadersSent)) {
@@ -96,14 +103,26 @@ func (s *Session) commit(q *request, h http.Header, status int, keep, foreign bo
 	if foreign || s.dropped {
 		return nil // the cookie is not, or no longer, this session's to set
 	}
+	return s.addCookie(h)
+}
+
+// addCookie adds the session's cookie to h.
+func (s *Session) addCookie(h http.Header) error {
 	life, err := s.site.lifetime(s.data)
 	if err != nil {
 		return err
 	}
-	c := set.sessionCookie(s.stored.Key)
+	c := s.site.settings.sessionCookie(s.stored.Key)
 	c.UntilClose, c.Age = s.expireAtBrowserClose(), life.age
 	c.Add(h, s.site.codec.now().Add(life.rest))
 	return nil
+}
+
+// movedFrom reports whether the session was already stored under another key than
+// the one it was loaded by. Its cookie then goes with whatever the response is:
+// under the old key there is nothing any more.
+func (s *Session) movedFrom(q *request) bool {
+	return q.found && s.stored.Key != "" && s.stored.Key != q.key
 }
 
 // Late implements response.Hooks: it saves what was changed after the headers had gone. Nobody is left
@@ -119,12 +138,14 @@ func (q *request) Late(status int) {
 }
 
 func (s *Session) commitLate(q *request) error {
-	s.mu.Lock()
+	ctx, cancel := q.commitContext(q.r.Context())
+	defer cancel()
+	if err := s.lockIdle(ctx); err != nil {
+		return err
+	}
 	defer s.mu.Unlock()
 	if s.isEmpty() || !s.unsaved.any() {
 		return s.failed
 	}
-	ctx, cancel := q.commitContext()
-	defer cancel()
 	return s.save(ctx)
 }

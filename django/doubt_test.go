@@ -42,14 +42,18 @@ func TestSaveInDoubt(t *testing.T) {
 					}
 				}
 				must(t, s.Save(t.Context()))
-				check(t, "how many sessions there are", len(st.keys()), 1)
+				all := 1
+				if name == "create" && landed {
+					all = 2 // nobody has the key of the first
+				}
+				check(t, "how many sessions there are", len(st.keys()), all)
 				check(t, "what is stored", st.data(s.Key()), want)
 				check(t, "what the session holds", jsonOf(t, s), want)
 				check(t, "whether the key is the old one", s.Key() == validKey, name == "set")
 				// Nothing is left over.
 				must(t, s.Set("c", 3))
 				must(t, s.Save(t.Context()))
-				check(t, "how many sessions there are then", len(st.keys()), 1)
+				check(t, "how many sessions there are then", len(st.keys()), all)
 			})
 		}
 	}
@@ -99,9 +103,10 @@ func TestSaveStaysInDoubt(t *testing.T) {
 			t.Errorf("after %d calls: %v", calls, err)
 		}
 		st.store.on("Save", nil)
+		must(t, s.Set("c", 3))
 		must(t, s.Save(t.Context()))
 		check(t, "how many sessions there are", len(st.keys()), 1)
-		check(t, "what is stored", st.data(s.Key()), `{"a":1,"b":2}`)
+		check(t, "what is stored", st.data(s.Key()), `{"a":1,"b":2,"c":3}`)
 		check(t, "whether the key is new", s.Key() != validKey, cycle)
 	}
 }
@@ -158,6 +163,62 @@ func TestFlushInDoubt(t *testing.T) {
 	check(t, "how many sessions there are then", len(st.keys()), 0)
 }
 
+// What a stalled network delivers after the logout brings nothing back: neither the
+// creation nor the move that was sent and of which nobody knew.
+func TestStalledWritesBringNothingBack(t *testing.T) {
+	st := newSite(t, nil, django.WithTimeout(50*time.Millisecond))
+	s := st.NewSession()
+	must(t, s.Set("_auth_user_id", "1"))
+	st.store.once("Create", func() error { return errLost })
+	must(t, s.Save(t.Context()))
+	key, late := s.Key(), st.store.secrets()[0]
+	must(t, s.Flush(t.Context()))
+	st.put(late, `{"_auth_user_id":"1"}`)
+	if key == late {
+		t.Error("the key that the visitor had is back")
+	}
+
+	st.put(validKey, `{"_auth_user_id":"1"}`)
+	s = st.load(validKey)
+	s.CycleKey()
+	st.store.fail("Save", errLost)
+	if err := s.Save(t.Context()); !errors.Is(err, django.ErrOutcomeUnknown) {
+		t.Error(err)
+	}
+	seen := st.store.secrets()
+	candidate := seen[len(seen)-1]
+	if candidate == validKey {
+		candidate = seen[len(seen)-2]
+	}
+	deletes := 0
+	st.store.on("Delete", func() error {
+		if deletes++; deletes == 2 {
+			_, err := st.db.Exec("UPDATE django_session SET session_key = ? WHERE session_key = ?", candidate, validKey)
+			return err
+		}
+		return nil
+	})
+	must(t, s.Flush(t.Context()))
+	check(t, "deletes", deletes, 2)
+	for _, key := range []string{candidate, validKey} {
+		if _, err := st.Load(t.Context(), key); !errors.Is(err, django.ErrNotFound) {
+			t.Errorf("after the logout: %v", err)
+		}
+	}
+}
+
+// Two renewals are as optional as one.
+func TestRenewTwiceIsOptional(t *testing.T) {
+	st := newSite(t, nil)
+	st.put(validKey, `{}`)
+	s := st.load(validKey)
+	must(t, s.Renew("a", 1))
+	must(t, s.Renew("a", 2))
+	must(t, st.Delete(t.Context(), validKey))
+	must(t, s.Save(t.Context()))
+	check(t, "sessions", len(st.keys()), 0)
+}
+
 // A key that somebody else has is never taken for one's own, not even by a site
 // whose randomness is broken.
 func TestTakenKeyIsNotAdopted(t *testing.T) {
@@ -186,7 +247,7 @@ func (sameBytes) Read(p []byte) (int, error) {
 // A login whose commit is in doubt is answered 503 without a cookie, unless it can
 // be told that it was stored.
 func TestCommitInDoubt(t *testing.T) {
-	st := newSite(t, nil, django.WithTimeout(100*time.Millisecond))
+	st := newSite(t, nil)
 	st.put(validKey, `{"a":1}`)
 	login := func(w http.ResponseWriter, r *http.Request) {
 		s := st.get(r)
@@ -200,6 +261,8 @@ func TestCommitInDoubt(t *testing.T) {
 	key := w.Result().Cookies()[0].Value
 	check(t, "what is stored", st.data(key), `{"a":1,"_auth_user_id":"1"}`)
 
+	st = newSite(t, nil, django.WithTimeout(100*time.Millisecond))
+	st.put(validKey, `{"a":1}`)
 	loads := 0
 	st.store.on("Load", func() error {
 		if loads++; loads > 1 {
@@ -208,7 +271,7 @@ func TestCommitInDoubt(t *testing.T) {
 		return nil
 	})
 	st.store.lose("Save", 1)
-	w = st.serve(key, login)
+	w = st.serve(validKey, login)
 	check(t, "the status", w.Code, http.StatusServiceUnavailable)
 	check(t, "cookies", len(w.Result().Cookies()), 0)
 }

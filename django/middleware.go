@@ -30,6 +30,8 @@ import (
 //     cookie; if not, it is logged as [ErrHeadersSent].
 //   - A handler that hijacks writes its own headers: it has to send those of
 //     w.Header() too, which hold the session's cookie once it has hijacked.
+//   - A session that was stored under a new key before the request failed, or was
+//     answered 5xx, gets its cookie all the same: it is gone from under the old one.
 //   - If the handler panics, nothing is saved.
 //
 // The session is saved even if the client has gone by then, within the time of
@@ -80,6 +82,7 @@ type request struct {
 
 	mu      sync.Mutex
 	session *Session // nil until loaded
+	found   bool     // under key
 	err     error    // of loading
 	sealed  bool     // the headers have gone
 }
@@ -93,6 +96,7 @@ func (q *request) load(ctx context.Context) (*Session, error) {
 		q.session, q.err = q.site.load(ctx, q.key)
 		if q.session != nil {
 			q.session.accessed = true
+			q.found = q.session.stored.Key != ""
 			q.session.sealed = q.sealed
 		}
 	}
@@ -140,6 +144,14 @@ func (q *request) Sealed() {
 // Fail implements response.Hooks.
 func (q *request) Fail(w http.ResponseWriter, err error) {
 	q.logError("request failed for its session", err)
+	if s, _ := q.loaded(); s != nil {
+		s.mu.Lock()
+		if s.movedFrom(q) {
+			cookie.Vary(w.Header())
+			_ = s.addCookie(w.Header()) // without a usable expiry there is no cookie
+		}
+		s.mu.Unlock()
+	}
 	q.site.onError(w, q.r, err)
 }
 

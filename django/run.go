@@ -3,21 +3,18 @@ package django
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 // update runs f on copies of the session until one of them is stored, and takes
 // that over. Until then the session is as it was.
 func (s *Session) update(ctx context.Context, f func(*Session) error) error {
-	base, err := s.lend()
+	base, err := s.lend(ctx)
 	if err != nil {
 		return err
 	}
-	lent, landed := base.stored.Version, false
-	defer func() {
-		if !landed { // f may have panicked, too
-			s.takeBack(base)
-		}
-	}()
+	var landed *Session
+	defer func() { s.takeBack(base, landed) }() // f may have panicked, too
 	var conflicts conflicts
 	for {
 		run := base.fork()
@@ -25,13 +22,13 @@ func (s *Session) update(ctx context.Context, f func(*Session) error) error {
 		if err := f(run); err != nil {
 			return err
 		}
-		is, done, err := run.landOnce(ctx)
+		is, err := run.landOnce(ctx)
 		if err == nil {
-			landed = true
-			s.takeOver(lent, run, done)
+			landed = run
 			return nil
 		}
 		if !errors.Is(err, ErrConflict) {
+			base.candidate = run.candidate
 			return err
 		}
 		if err := conflicts.again(ctx, base.stored, is, err); err != nil {
@@ -41,21 +38,20 @@ func (s *Session) update(ctx context.Context, f func(*Session) error) error {
 	}
 }
 
-// landOnce tries once to store what f made of the session. It returns the changes
-// that this took, and of a conflict what is stored now.
-func (s *Session) landOnce(ctx context.Context) (is Record, done changes, err error) {
+// landOnce tries once to store what f made of the session, and returns of a conflict
+// what is stored now.
+func (s *Session) landOnce(ctx context.Context) (is Record, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.updating = false
-	done = s.changes.clone()
 	if !s.unsaved.any() || s.isEmpty() {
-		return is, done, nil
+		return is, nil
 	}
 	err = s.saveBy(ctx, func(ctx context.Context) (rec Record, err error) {
 		is, err = s.putOnce(ctx)
 		return is, err
 	})
-	return is, done, err
+	return is, err
 }
 
 // fork returns a copy that shares nothing with the session.
@@ -79,60 +75,66 @@ func (u *unsaved) clone() unsaved {
 }
 
 // lend returns a copy with what awaits a save, which the session itself then no
-// longer has: what other goroutines change from now on comes after it.
-func (s *Session) lend() (*Session, error) {
-	s.mu.Lock()
+// longer has. Until takeBack nothing else can store the session; what is changed in it
+// meanwhile comes after what the copy becomes.
+func (s *Session) lend(ctx context.Context) (*Session, error) {
+	if err := s.lockIdle(ctx); err != nil {
+		return nil, err
+	}
 	defer s.mu.Unlock()
-	switch {
-	case s.failed != nil:
+	if s.failed != nil {
 		return nil, s.failed
-	case s.updating:
-		return nil, errInUpdate
 	}
 	base := s.fork()
 	s.unsaved = unsaved{}
+	s.lent = make(chan struct{})
 	return base, nil
 }
 
-// takeBack undoes lend.
-func (s *Session) takeBack(base *Session) {
+// takeBack ends lend: the session goes on from what was stored of the copy, or, if
+// nothing was, from where it stood.
+func (s *Session) takeBack(base, landed *Session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	close(s.lent)
+	s.lent = nil
+	if landed != nil {
+		s.stored, s.data = landed.stored, landed.data
+		s.changes.apply(s.data)
+		s.candidate, s.dropped = landed.candidate, landed.dropped
+		s.modified = s.modified || landed.modified
+		return
+	}
 	later := s.unsaved
 	s.unsaved = base.unsaved
+	s.candidate = base.candidate
 	s.changes.then(later.changes)
 	s.touched = s.touched || later.touched
 	s.cycling = s.cycling || later.cycling
 	s.optional = s.optional && !later.any() || later.optional && !base.any()
 }
 
-// takeOver has the session go on from what run has stored; lent is the version that
-// it had when run was begun.
-func (s *Session) takeOver(lent any, run *Session, done changes) {
+// lockIdle locks the session once no update has it. An update whose own function
+// saves or flushes the session of the request, and not the one it was given, would
+// wait for itself: therefore it waits no longer than for the store.
+func (s *Session) lockIdle(ctx context.Context) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.stored.Version == lent || run.stored.Key != s.stored.Key {
-		s.stored, s.data = run.stored, run.data
-		s.changes.apply(s.data)
-	} else {
-		done.apply(s.data) // another goroutine saved meanwhile: the next save merges
+	if s.lent == nil {
+		return nil
 	}
-	s.candidate, s.dropped = run.candidate, run.dropped
-	s.modified = s.modified || run.modified
-}
-
-// refresh loads what is stored now, under what awaits a save.
-func (s *Session) refresh(ctx context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	rec, err := s.site.store.Load(ctx, s.stored.Key, s.site.codec.now())
-	if errors.Is(err, ErrNotFound) {
-		return ErrInterrupted
+	ctx, cancel := context.WithTimeout(ctx, s.site.timeout)
+	defer cancel()
+	for s.lent != nil {
+		over := s.lent
+		s.mu.Unlock()
+		select {
+		case <-over:
+		case <-ctx.Done():
+			return fmt.Errorf("django: the session is in the hands of an Update, whose function may change only the session it is given: %w", ctx.Err())
+		}
+		s.mu.Lock()
 	}
-	if err == nil {
-		s.rebase(rec)
-	}
-	return err
+	return nil
 }
 
 // fail has the request fail.

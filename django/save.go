@@ -1,7 +1,6 @@
 package django
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +22,9 @@ import (
 // The middleware saves the request's session by itself; Save is for a session
 // of [Sessions.Load] and for a handler that must know the outcome. Django's save.
 func (s *Session) Save(ctx context.Context) error {
-	s.mu.Lock()
+	if err := s.lockIdle(ctx); err != nil {
+		return err
+	}
 	defer s.mu.Unlock()
 	if s.updating {
 		return errInUpdate
@@ -112,26 +113,30 @@ func (s *Session) putOnce(ctx context.Context) (rec Record, err error) {
 	if s.stored.Key != "" && !s.cycling {
 		return store.Save(ctx, s.stored, u)
 	}
-	under := func(key string) error {
-		if s.stored.Key == "" {
+	if s.stored.Key == "" {
+		// In doubt, another key is taken: nobody has this one, so that a session that
+		// comes to be under it late is nobody's.
+		err = s.site.withNewKey(func(key string) error {
 			rec, err = store.Create(ctx, key, s.data, life.date)
-		} else {
-			u.Key = key
-			rec, err = store.Save(ctx, s.stored, u)
-		}
+			return err
+		})
+		return rec, err
+	}
+	move := func(key string) error {
+		u.Key = key
+		rec, err = store.Save(ctx, s.stored, u)
 		return err
 	}
 	if s.candidate != "" {
-		taken := under(s.candidate)
-		if s.stored.Key == "" && errors.Is(taken, ErrExists) || s.stored.Key != "" && errors.Is(taken, ErrNotFound) {
+		switch err := move(s.candidate); {
+		case errors.Is(err, ErrNotFound):
 			return s.adopt(ctx)
-		}
-		if !errors.Is(taken, ErrExists) {
+		case !errors.Is(err, ErrExists):
 			return rec, err
 		}
 	}
 	err = s.site.withNewKey(func(key string) error {
-		err := under(key)
+		err := move(key)
 		if errors.Is(err, ErrOutcomeUnknown) {
 			s.candidate = key
 		}
@@ -140,9 +145,9 @@ func (s *Session) putOnce(ctx context.Context) (rec Record, err error) {
 	return rec, err
 }
 
-// adopt finds out whether the session was stored under the new key in an attempt
-// of which that was not known. Nobody has been told that key, so that whatever is
-// under it is what was stored then. It is returned as a conflict, to go on from.
+// adopt finds out whether the session has moved to the new key in an attempt of
+// which that was not known. Nobody has been told that key, so that whatever is under
+// it is what was stored then. It is returned as a conflict, to go on from.
 func (s *Session) adopt(ctx context.Context) (Record, error) {
 	rec, err := s.site.store.Load(ctx, s.candidate, s.site.codec.now())
 	if err != nil {
@@ -187,6 +192,9 @@ func (c *conflicts) again(ctx context.Context, was, is Record, err error) error 
 	if is.Version == nil {
 		return err // the store cannot show what is there now
 	}
+	if err := is.tooLarge(); err != nil {
+		return err
+	}
 	if is.Version != was.Version {
 		*c = 0
 	} else if *c++; *c == maxBlind {
@@ -203,7 +211,7 @@ type doubt struct {
 	pause time.Duration
 }
 
-// patience is how long a save in doubt is tried again. If the doubt is about a new
+// patience is how long a save in doubt is tried again. If the doubt is about a cycled
 // key, the session is lost without an answer: then it is the site's timeout.
 const patience = time.Second
 
@@ -228,7 +236,11 @@ func (d *doubt) again(ctx context.Context, s *Session, err error) error {
 	}
 	// A read, which may be repeated, gets past the connections that are dead, so that
 	// the next attempt does not meet them one by one.
-	_, _ = s.site.store.Load(ctx, cmp.Or(s.stored.Key, s.candidate), s.site.codec.now())
+	key := s.stored.Key
+	if key == "" {
+		key, _ = newKey(s.site.random) // any
+	}
+	_, _ = s.site.store.Load(ctx, key, s.site.codec.now())
 	return nil
 }
 
@@ -258,14 +270,17 @@ func pause(ctx context.Context, d time.Duration) error {
 // so does the login: the request then ends in an error, unless a later Flush
 // succeeds. Django's flush.
 func (s *Session) Flush(ctx context.Context) error {
-	s.mu.Lock()
+	if err := s.lockIdle(ctx); err != nil {
+		return err
+	}
 	defer s.mu.Unlock()
 	if s.updating {
 		return errInUpdate
 	}
 	s.accessed = true
-	// A key of which nobody knows whether it became the session's goes, too.
-	for _, key := range []string{s.candidate, s.stored.Key} {
+	// A key of which nobody knows whether it became the session's goes, too: after the
+	// one that it may still come from.
+	for _, key := range []string{s.stored.Key, s.candidate} {
 		if key == "" {
 			continue
 		}

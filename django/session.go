@@ -29,9 +29,10 @@ type Session struct {
 	dropped   bool   // a Renew came too late, and nothing was changed since
 	accessed  bool
 	modified  bool
-	updating  bool  // in the hands of an Update's function
-	sealed    bool  // the response's headers have gone: no new cookie
-	failed    error // a Flush that failed and was not made good, or an Update of the request
+	updating  bool          // in the hands of an Update's function
+	lent      chan struct{} // closed when the update that has a copy is over; else nil
+	sealed    bool          // the response's headers have gone: no new cookie
+	failed    error         // a Flush that failed and was not made good, or an Update of the request
 }
 
 // unsaved is what awaits a save.
@@ -138,7 +139,7 @@ func (s *Session) Renew(key string, v any) error {
 	if s.sealed {
 		return nil
 	}
-	alone := !s.unsaved.any()
+	alone := s.optional || !s.unsaved.any()
 	s.set(key, val)
 	s.cycling, s.optional = true, alone
 	return nil

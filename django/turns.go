@@ -3,6 +3,7 @@ package django
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // turns have the updates of one session in this process wait for each other here
@@ -17,9 +18,10 @@ type turn struct {
 	users int           // that have it or wait for it
 }
 
-// take waits for the turn of key, and reports whether there was anybody to wait
-// for. The caller gives it back with done.
-func (t *turns) take(ctx context.Context, key string) (done func(), waited bool, err error) {
+// take waits for the turn of key, which the caller gives back with done. Who has it
+// for too long does not hold up the others, who then try without: what keeps the
+// updates apart is the store.
+func (t *turns) take(ctx context.Context, key string) (done func(), err error) {
 	t.mu.Lock()
 	if t.keys == nil {
 		t.keys = make(map[string]*turn)
@@ -31,15 +33,18 @@ func (t *turns) take(ctx context.Context, key string) (done func(), waited bool,
 		t.keys[key] = own
 	}
 	own.users++
-	waited = own.users > 1
 	t.mu.Unlock()
 
+	late := time.NewTimer(patience)
+	defer late.Stop()
 	select {
 	case <-own.free:
-		return func() { own.free <- struct{}{}; t.leave(key, own) }, waited, nil
+		return func() { own.free <- struct{}{}; t.leave(key, own) }, nil
+	case <-late.C:
+		return func() { t.leave(key, own) }, nil
 	case <-ctx.Done():
 		t.leave(key, own)
-		return nil, waited, ctx.Err()
+		return nil, ctx.Err()
 	}
 }
 

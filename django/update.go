@@ -6,7 +6,10 @@ import (
 	"net/http"
 )
 
-var errInUpdate = errors.New("django: Save and Flush have no place in the function of an Update; it saves the session itself")
+var (
+	errInUpdate      = errors.New("django: Save and Flush have no place in the function of an Update; it saves the session itself")
+	errCycleInUpdate = errors.New("django: nobody would learn the key that a session gets in Update; use UpdateRequest, or Load and Save")
+)
 
 // Update loads the session under key, runs f on it and saves it. If another writer
 // was faster, f runs again on what is stored now, until it was the first or ctx
@@ -25,7 +28,8 @@ var errInUpdate = errors.New("django: Save and Flush have no place in the functi
 // f may run several times and should do nothing but read and change the session it
 // is given: neither save nor flush it, nor update the same session again, which
 // would wait for itself. An error of f's ends the update and is returned; nothing
-// is saved then, as when f panics. If f changes nothing, nothing is written.
+// is saved then, as when f panics. If f changes nothing, nothing is written. A new key,
+// which the caller would not learn, is refused with an error.
 //
 // No session is [ErrNotFound], one that was deleted meanwhile [ErrInterrupted]. If
 // the connection broke, or ctx ended, while the session was being saved, the error is
@@ -36,7 +40,7 @@ func (ss *Sessions) Update(ctx context.Context, key string, f func(*Session) err
 	if !validKey(key) {
 		return ErrNotFound
 	}
-	done, _, err := ss.turns.take(ctx, key)
+	done, err := ss.turns.take(ctx, key)
 	if err != nil {
 		return err
 	}
@@ -45,7 +49,15 @@ func (ss *Sessions) Update(ctx context.Context, key string, f func(*Session) err
 	if err != nil {
 		return err
 	}
-	return s.update(ctx, f)
+	return s.update(ctx, func(s *Session) error {
+		if err := f(s); err != nil {
+			return err
+		}
+		if s.cycling {
+			return errCycleInUpdate
+		}
+		return nil
+	})
 }
 
 // UpdateRequest is Update for the session of r, as [Sessions.Get] returns it, which
@@ -71,7 +83,7 @@ func (ss *Sessions) UpdateRequest(r *http.Request, f func(*Session) error) error
 	if err != nil {
 		return err
 	}
-	ctx, cancel := q.commitContext()
+	ctx, cancel := q.commitContext(r.Context())
 	defer cancel()
 	fails := func(err error) error {
 		if err != nil && !errors.Is(err, ErrHeadersSent) {
@@ -80,16 +92,11 @@ func (ss *Sessions) UpdateRequest(r *http.Request, f func(*Session) error) error
 		return err
 	}
 	if key := s.Key(); key != "" {
-		done, waited, err := ss.turns.take(ctx, key)
+		done, err := ss.turns.take(ctx, key)
 		if err != nil {
 			return fails(err)
 		}
 		defer done()
-		if waited {
-			if err := s.refresh(ctx); err != nil {
-				return fails(err)
-			}
-		}
 	}
 	var own error
 	err = s.update(ctx, func(s *Session) error {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/djsession/djsession/django"
 )
@@ -98,6 +99,7 @@ func TestUpdateRequestRefused(t *testing.T) {
 // What other goroutines of the request do meanwhile is kept for the commit.
 func TestUpdateRequestAmongGoroutines(t *testing.T) {
 	st := newSite(t, nil)
+	var held string
 	st.put(validKey, `{"n":0}`)
 	st.serve(validKey, func(w http.ResponseWriter, r *http.Request) {
 		var wg sync.WaitGroup
@@ -107,12 +109,120 @@ func TestUpdateRequestAmongGoroutines(t *testing.T) {
 			wg.Go(func() { must(t, st.get(r).Save(r.Context())) })
 		}
 		wg.Wait()
+		held = jsonOf(t, st.get(r))
 	})
 	s := st.load(validKey)
 	got, err := django.Value(s, "n", -1)
 	must(t, err)
 	check(t, "n", got, 10)
 	check(t, "keys", s.Len(), 11)
+	check(t, "what the request's session holds", held, st.data(validKey))
+}
+
+// Two goroutines of a new visitor's request make one session.
+func TestUpdateRequestAmongGoroutinesOfANewSession(t *testing.T) {
+	st := newSite(t, nil)
+	w := st.serve("", func(w http.ResponseWriter, r *http.Request) {
+		var wg sync.WaitGroup
+		for range 10 {
+			wg.Go(func() { must(t, st.UpdateRequest(r, increment)) })
+			wg.Go(func() { must(t, st.get(r).Save(r.Context())) })
+		}
+		wg.Wait()
+	})
+	check(t, "sessions", len(st.keys()), 1)
+	check(t, "what the visitor has", st.data(w.Result().Cookies()[0].Value), `{"n":10}`)
+}
+
+// What stores the session waits while an update has it, so that neither goes on from
+// what the other has replaced; Django writes in between.
+func TestSaveDuringUpdateRequest(t *testing.T) {
+	for _, own := range []error{nil, errors.New("out of stock")} {
+		st := newSite(t, nil)
+		st.put(validKey, `{"k":"old"}`)
+		st.serve(validKey, func(w http.ResponseWriter, r *http.Request) {
+			s := st.get(r)
+			must(t, s.Set("early", 1))
+			saved := make(chan error, 1)
+			once := sync.OnceFunc(func() {
+				must(t, st.other().Update(t.Context(), validKey, func(o *django.Session) error { return o.Set("django", 1) }))
+				must(t, s.Set("mine", 1))
+				go func() { saved <- s.Save(r.Context()) }()
+			})
+			err := st.UpdateRequest(r, func(run *django.Session) error {
+				once()
+				return errors.Join(run.Set("k", "updated"), own)
+			})
+			if !errors.Is(err, own) {
+				t.Error(err)
+			}
+			must(t, <-saved)
+			must(t, s.Set("late", 1))
+		})
+		want := `{"k":"updated","django":1,"early":1,"mine":1,"late":1}`
+		if own != nil {
+			want = `{"k":"old","django":1,"early":1,"mine":1,"late":1}`
+		}
+		check(t, "what is stored", st.data(validKey), want)
+	}
+}
+
+// A function that saves the request's session, and not its own, would wait for itself:
+// that ends.
+func TestUpdateRequestThatSavesTheOuterSession(t *testing.T) {
+	st := newSite(t, nil, django.WithTimeout(50*time.Millisecond))
+	st.put(validKey, `{"n":0}`)
+	st.serve(validKey, func(w http.ResponseWriter, r *http.Request) {
+		err := st.UpdateRequest(r, func(*django.Session) error { return st.get(r).Save(context.Background()) })
+		if err == nil || !strings.Contains(err.Error(), "in the hands of an Update") {
+			t.Error(err)
+		}
+	})
+}
+
+// The deadline of the request that is passed counts.
+func TestUpdateRequestDeadline(t *testing.T) {
+	st := newSite(t, nil)
+	st.put(validKey, `{"n":0}`)
+	st.serve(validKey, func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 20*time.Millisecond)
+		defer cancel()
+		err := st.UpdateRequest(r.WithContext(ctx), func(s *django.Session) error {
+			return errors.Join(st.other().Update(t.Context(), validKey, increment), increment(s))
+		})
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+	})
+}
+
+// A session that was stored under a new key goes with the response, whatever that is:
+// under the old key there is nothing any more.
+func TestMovedSessionIsNotStranded(t *testing.T) {
+	for name, end := range map[string]func(*site, http.ResponseWriter, *http.Request){
+		"500": func(_ *site, w http.ResponseWriter, _ *http.Request) { http.Error(w, "no such template", 500) },
+		"the store fails": func(st *site, _ http.ResponseWriter, r *http.Request) {
+			st.store.fail("Save", errDown)
+			if err := st.UpdateRequest(r, increment); !errors.Is(err, errDown) {
+				t.Error(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			st := newSite(t, nil)
+			st.put(validKey, `{"n":0}`)
+			w := st.serve(validKey, func(w http.ResponseWriter, r *http.Request) {
+				must(t, st.get(r).Renew("_auth_user_hash", "new"))
+				must(t, st.UpdateRequest(r, increment))
+				end(st, w, r)
+			})
+			check(t, "whether it failed", w.Code >= 500, true)
+			if cookies := w.Result().Cookies(); len(cookies) != 1 || st.data(cookies[0].Value) != `{"n":1,"_auth_user_hash":"new"}` {
+				t.Errorf("%d cookies", len(cookies))
+			}
+			check(t, "sessions", len(st.keys()), 1)
+		})
+	}
 }
 
 func TestUpdateRequestOfAnEmptySession(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -186,20 +187,41 @@ func TestUpdateEndsWithTheContext(t *testing.T) {
 	check(t, "what is stored", st.data(validKey), `{"n":6}`)
 }
 
-// A new key is found out from the session that the function was given.
-func TestUpdateCyclesTheKey(t *testing.T) {
+// Nobody would learn the new key: that is refused.
+func TestUpdateDoesNotCycleTheKey(t *testing.T) {
+	for name, change := range map[string]func(*django.Session) error{
+		"CycleKey": func(s *django.Session) error { s.CycleKey(); return nil },
+		"Renew":    func(s *django.Session) error { return s.Renew("n", 1) },
+	} {
+		st := newSite(t, nil)
+		st.put(validKey, `{"n":0}`)
+		if err := st.Update(t.Context(), validKey, change); err == nil || !strings.Contains(err.Error(), "UpdateRequest") {
+			t.Errorf("%s: %v", name, err)
+		}
+		check(t, "what is stored", st.data(validKey), `{"n":0}`)
+	}
+}
+
+// A function that hangs does not keep other updates of its session from going on.
+func TestUpdateThatHangs(t *testing.T) {
 	st := newSite(t, nil)
 	st.put(validKey, `{"n":0}`)
-	st.meanwhile(validKey, func(s *django.Session) { must(t, increment(s)) })
-	var last *django.Session
-	must(t, st.Update(t.Context(), validKey, func(s *django.Session) error {
-		last = s
-		s.CycleKey()
-		return increment(s)
-	}))
-	check(t, "how many sessions there are", len(st.keys()), 1)
-	check(t, "what is stored", st.data(last.Key()), `{"n":2}`)
-	check(t, "whether the key is new", last.Key() != validKey, true)
+	inside, leave := make(chan struct{}), make(chan struct{})
+	done := make(chan error)
+	go func() {
+		done <- st.Update(context.Background(), validKey, func(s *django.Session) error {
+			if n, _ := django.Value(s, "n", 0); n == 0 {
+				close(inside)
+				<-leave
+			}
+			return increment(s)
+		})
+	}()
+	<-inside
+	must(t, st.Update(t.Context(), validKey, increment))
+	close(leave)
+	must(t, <-done)
+	check(t, "what is stored", st.data(validKey), `{"n":2}`)
 }
 
 // Updates of different sessions do not wait for each other.

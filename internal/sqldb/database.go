@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -31,6 +32,7 @@ type Database struct {
 	maxWait  time.Duration
 	key      string
 	line     chan struct{} // of writers; nil where the database has one of its own
+	loose    bool          // the driver may say driver.ErrBadConn of what it has sent
 }
 
 // Open asks nothing of the database yet.
@@ -52,6 +54,10 @@ func Open(db sqlx.ExtContext, o Options) (*Database, error) {
 	}
 	if pool, ok := db.(*sqlx.DB); ok && d.Dialect == MySQL {
 		d.db = &prepared{DB: pool}
+	}
+	if d.Dialect == PostgreSQL {
+		named, ok := db.(interface{ DriverName() string })
+		d.loose = !ok || !strings.Contains(named.DriverName(), "pgx")
 	}
 	if d.Dialect == SQLite && !d.InTx {
 		d.line = make(chan struct{}, 1)

@@ -23,22 +23,30 @@ func (e inDoubt) Unwrap() error { return e.error }
 type watched struct {
 	value any
 	read  *bool
+	once  bool // a second reading is refused
 }
 
 // Value implements driver.Valuer.
 func (w watched) Value() (driver.Value, error) {
+	if *w.read && w.once {
+		return nil, errSentAgain
+	}
 	*w.read = true
 	return driver.DefaultParameterConverter.ConvertValue(w.value)
 }
 
+// errSentAgain keeps database/sql from sending a statement again because a driver said
+// driver.ErrBadConn of one that it had sent, as lib/pq does.
+var errSentAgain = errors.New("the connection broke")
+
 // watch returns the arguments such that sent becomes true when they are read.
-func watch(args []any, sent *bool) []any {
+func watch(args []any, sent *bool, once bool) []any {
 	*sent = len(args) == 0 // nothing to watch: it may have been
 	if *sent {
 		return args
 	}
 	args = slices.Clone(args)
-	args[0] = watched{args[0], sent}
+	args[0] = watched{args[0], sent, once}
 	return args
 }
 
@@ -49,8 +57,11 @@ func (db *Database) leavesOpen(err error) bool {
 	if db.InTx {
 		return false // what was not committed goes with its connection
 	}
+	if errors.Is(err, errSentAgain) {
+		return true
+	}
 	if errors.Is(err, driver.ErrBadConn) {
-		return false // which a driver returns only if nothing was done
+		return db.loose // else it is returned only if nothing was done
 	}
 	if kind, said := db.said(err); said {
 		return kind == KindInDoubt
@@ -79,7 +90,7 @@ func (db *Database) leavesOpen(err error) bool {
 // openMySQL are MySQL's errors that may follow a commit: of a server that shuts
 // down, a connection that was killed or lost behind a proxy, a commit that failed
 // halfway, and the unknown ones, which is what Vitess calls all of its own.
-var openMySQL = []int{1053, 1077, 1079, 1105, 1152, 1158, 1159, 1160, 1161, 1180, 1184, 1317, 1927, 2006, 2013}
+var openMySQL = []int{1053, 1077, 1079, 1105, 1152, 1158, 1159, 1160, 1161, 1180, 1184, 1317, 1927, 1969, 2006, 2013}
 
 // lost reports whether an error says that the connection is gone.
 func lost(err error) bool {
@@ -129,7 +140,7 @@ func (db *Database) run(ctx context.Context, twice bool, args []any, f func(args
 	for {
 		var sent bool
 		err := db.Wait(ctx, func() error {
-			err := f(watch(args, &sent))
+			err := f(watch(args, &sent, !twice && db.loose))
 			if err != nil && sent && !twice && db.leavesOpen(err) {
 				return inDoubt{err}
 			}

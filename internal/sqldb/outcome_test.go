@@ -122,3 +122,52 @@ func (f failing) ExecContext(_ context.Context, _ string, args ...any) (sql.Resu
 	}
 	return nil, f.err
 }
+
+// resent is a database/sql whose driver calls what it had sent driver.ErrBadConn.
+type resent struct {
+	sqlx.ExtContext
+	name string
+	sent *int
+}
+
+func (r resent) DriverName() string { return r.name }
+
+func (r resent) ExecContext(_ context.Context, _ string, args ...any) (sql.Result, error) {
+	for range 3 {
+		if _, err := args[0].(driver.Valuer).Value(); err != nil {
+			return nil, fmt.Errorf("sql: converting argument $1 type: %w", err)
+		}
+		*r.sent++
+	}
+	return nil, driver.ErrBadConn
+}
+
+// TestSentOnce: database/sql does not repeat a write for a driver that may be wrong
+// about it, and does for one that is not; what may run twice may run twice.
+func TestSentOnce(t *testing.T) {
+	for _, c := range []struct {
+		driver string
+		twice  bool
+		sent   int
+		want   Kind
+	}{
+		{"postgres", false, 1, KindInDoubt},
+		{"postgres", true, 3, KindOther},
+		{"pgx", false, 3, KindOther},
+		{"mysql", false, 3, KindOther},
+	} {
+		sent := 0
+		db, err := Open(resent{name: c.driver, sent: &sent}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.twice {
+			err = db.ExecTwice(t.Context(), "DELETE", "a")
+		} else {
+			_, err = db.Exec(t.Context(), "UPDATE", "a")
+		}
+		if sent != c.sent || db.KindOf(err) != c.want {
+			t.Errorf("%s, twice %t: sent %d times, kind %d of %v", c.driver, c.twice, sent, db.KindOf(err), err)
+		}
+	}
+}

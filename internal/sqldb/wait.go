@@ -6,8 +6,12 @@ import (
 	"time"
 )
 
-// longestPause between two attempts. Who polls seldom never gets into a busy SQLite.
-const longestPause = 10 * time.Millisecond
+const (
+	// longestPause between two attempts: who polls seldom never gets into a busy SQLite.
+	longestPause = 10 * time.Millisecond
+	// longestLine is how long a writer waits for those of its own process.
+	longestLine = time.Second
+)
 
 // Wait calls f until the database no longer refuses for the moment. Each f is
 // one statement that commits by itself, so that a refused one did nothing and may
@@ -38,8 +42,8 @@ func (db *Database) Wait(ctx context.Context, f func() error) error {
 }
 
 // standInLine has the writers of this process wait for each other where the database,
-// SQLite, lets in one at a time and would have the others poll. Who waited for too long
-// may try all the same.
+// SQLite, lets in one at a time and would have the others poll. Who has waited for
+// longestLine polls all the same.
 func (db *Database) standInLine(ctx context.Context) (leave func(), err error) {
 	if db.line == nil {
 		return func() {}, nil
@@ -50,7 +54,7 @@ func (db *Database) standInLine(ctx context.Context) (leave func(), err error) {
 		return leave, nil
 	default:
 	}
-	patience := time.NewTimer(db.maxWait)
+	patience := time.NewTimer(min(longestLine, db.maxWait))
 	defer patience.Stop()
 	select {
 	case db.line <- struct{}{}:
