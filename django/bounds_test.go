@@ -3,6 +3,7 @@ package django_test
 import (
 	"bytes"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -26,6 +27,44 @@ func TestZipBomb(t *testing.T) {
 	if allocated > 200 {
 		t.Errorf("%v allocations", allocated)
 	}
+}
+
+// TestTooLarge: a session beyond the bound is an error and not an empty session, which
+// would be saved over it; nor is one made.
+func TestTooLarge(t *testing.T) {
+	st := newSite(t, func(s *django.Settings) { s.MaxInflated = 1000 })
+	st.put(validKey, `{"a":"`+strings.Repeat("0", 2000)+`"}`)
+	text := st.text(validKey)
+	if _, err := st.Load(t.Context(), validKey); !errors.Is(err, django.ErrTooLarge) {
+		t.Errorf("Load: %v", err)
+	}
+	w := st.serve(validKey, func(w http.ResponseWriter, r *http.Request) {
+		if s, err := st.Get(r); err == nil {
+			_ = s.Set("b", 1)
+		}
+	})
+	check(t, "the status", w.Code, http.StatusInternalServerError)
+	check(t, "whether the text is as it was", st.text(validKey) == text, true)
+
+	st.put(validKey, `{"a":1}`)
+	s := st.load(validKey)
+	must(t, s.Set("b", strings.Repeat("0", 1000)))
+	if err := s.Save(t.Context()); !errors.Is(err, django.ErrTooLarge) {
+		t.Errorf("Save: %v", err)
+	}
+	check(t, "what is stored", st.data(validKey), `{"a":1}`)
+
+	// Another writer has made it too large meanwhile.
+	s = st.load(validKey)
+	must(t, s.Set("b", 1))
+	st.store.once("Save", func() error {
+		st.put(validKey, `{"a":"`+strings.Repeat("0", 2000)+`"}`)
+		return nil
+	})
+	if err := s.Save(t.Context()); !errors.Is(err, django.ErrTooLarge) {
+		t.Errorf("Save: %v", err)
+	}
+	check(t, "whether the text is as it was", st.text(validKey) == text, true)
 }
 
 // TestLongExpiry: a number that takes long to read is no expiry.

@@ -1,6 +1,7 @@
 package django
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -95,7 +96,10 @@ func (c *Codec) Renew(text string) string {
 	if err != nil {
 		return text
 	}
-	return c.Sign(payload)
+	if renewed := c.Sign(payload); c.readable(renewed, payload) {
+		return renewed
+	}
+	return text
 }
 
 // Settings returns a copy of the settings.
@@ -103,14 +107,18 @@ func (c *Codec) Settings() Settings { return cloneSettings(c.settings) }
 
 func (c *Codec) now() time.Time { return c.clock() }
 
-// Encode returns d as the text for session_data, signed now. Django's
-// SessionBase.encode.
+// Encode returns d as the text for session_data, signed now. Data that Decode would
+// refuse for its size is [ErrTooLarge]. Django's SessionBase.encode.
 func (c *Codec) Encode(d *serializer.Dict) (string, error) {
 	payload, err := serializer.JSON.Dumps(d)
 	if err != nil {
 		return "", fmt.Errorf("django: cannot serialize the session: %w", err)
 	}
-	return c.Sign(payload), nil
+	text := c.Sign(payload)
+	if !c.readable(text, payload) {
+		return "", ErrTooLarge
+	}
+	return text, nil
 }
 
 // Decode returns the dict in the text of a session_data. The error wraps
@@ -133,6 +141,12 @@ func (c *Codec) Sign(payload []byte) string {
 		return c.pre31.sign(payload)
 	}
 	return string(c.modern.AppendPayload(nil, payload, true))
+}
+
+// readable reports whether this codec can read text, which it made of payload: what
+// was not compressed has no bound.
+func (c *Codec) readable(text string, payload []byte) bool {
+	return text[0] != '.' || len(payload) <= cmp.Or(c.settings.MaxInflated, signing.DefaultMaxInflated)
 }
 
 // Payload returns the serialized data in the text of a session_data, exactly as

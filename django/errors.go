@@ -27,6 +27,10 @@ var (
 	// error says that it is not.
 	ErrOutcomeUnknown = errors.New("django: it is not known whether the session was stored")
 
+	// ErrTooLarge: the session's data is larger than Settings.MaxInflated. What is stored
+	// stays as it is: Django can read it.
+	ErrTooLarge = errors.New("django: the session's data is larger than Settings.MaxInflated, which can be raised")
+
 	// ErrHeadersSent: the session needs a new cookie, but the response's headers
 	// have gone, or hold a session cookie that the handler set itself. Nothing was
 	// saved.

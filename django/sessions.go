@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/djsession/djsession/signing"
 )
 
 // Sessions are the sessions of one Django site. Make it with [New]; it is safe
@@ -136,16 +138,28 @@ func (ss *Sessions) NewSession() *Session { return newSession(ss, Record{}) }
 // Load returns the session under key. One that is not there, has expired or
 // whose key cannot be one is [ErrNotFound], where Django's SessionStore(key) is
 // silently a new session. Data that cannot be read is logged and empty, as for
-// Django.
+// Django; data that is only larger than Settings allow is [ErrTooLarge].
 func (ss *Sessions) Load(ctx context.Context, key string) (*Session, error) {
 	if !validKey(key) {
 		return nil, ErrNotFound
 	}
 	rec, err := ss.store.Load(ctx, key, ss.codec.now())
+	if err == nil {
+		err = rec.tooLarge()
+	}
 	if err != nil {
 		return nil, err
 	}
 	return newSession(ss, rec), nil
+}
+
+// tooLarge is ErrTooLarge for a session that only this side cannot read: to go on with
+// an empty one would be to overwrite it.
+func (r Record) tooLarge() error {
+	if errors.Is(r.Corrupt, signing.ErrTooLarge) {
+		return ErrTooLarge
+	}
+	return nil
 }
 
 // Delete removes the session under key; one that is not there is no error.
@@ -185,13 +199,13 @@ func jitter(d time.Duration) time.Duration { return d/2 + mathrand.N(d/2+1) }
 type ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
 
 // DefaultErrorHandler answers 400 to [ErrInterrupted], as Django answers its
-// SessionInterrupted, 500 to [ErrExpiry], and 503 to everything else.
+// SessionInterrupted, 500 to [ErrExpiry] and [ErrTooLarge], and 503 to everything else.
 func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
 	status := http.StatusServiceUnavailable
 	switch {
 	case errors.Is(err, ErrInterrupted):
 		status = http.StatusBadRequest
-	case errors.Is(err, ErrExpiry):
+	case errors.Is(err, ErrExpiry), errors.Is(err, ErrTooLarge):
 		status = http.StatusInternalServerError
 	}
 	w.Header().Set("Cache-Control", "no-store")
