@@ -87,7 +87,8 @@ func (a *audit) advance(session int, next state) {
 	}
 	was, _ := strconv.Atoi(old[writer])
 	number, err := strconv.Atoi(next[writer])
-	if err != nil || number < was {
+	// Go may write what is there already; a view of Django's has a number of its own.
+	if err != nil || number < was || number == was && sideOf(writer) == ofDjango {
 		a.broken++
 		a.testify("session %d: %s went back itself: %s", session, writer, difference(old, next))
 	}

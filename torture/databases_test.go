@@ -31,10 +31,14 @@ func TestPostgreSQL(t *testing.T) {
 	begin(t)
 	server := testenv.PostgreSQL(t, testenv.Durable())
 	t.Run("PgBouncer", func(t *testing.T) {
-		pooler := testenv.PgBouncer(t, server)
+		// By default it waits for 15 s before it looks for its server again.
+		pooler := testenv.PgBouncer(t, server, testenv.WithSetting("server_login_retry", "0.1"))
 		a := newArena(t, "PgBouncer", pooler.NewDatabase(t), current.spares, "default_query_exec_mode=exec")
 		a.pooled = true
 		peace(t, a)
+		if full() {
+			t.Run("killed", func(t *testing.T) { killServer(t, a, server, a.stormers()) })
+		}
 	})
 	a := newArena(t, "PostgreSQL", server.NewDatabase(t), current.djangos)
 	peace(t, a)

@@ -56,9 +56,16 @@ func (h *hammering) stop() (acknowledged []write, failed map[string]int) {
 		for kind, n := range r.Failed {
 			failed[kind] += n
 		}
-		if h.errs[i] != nil {
-			failed[h.errs[i].Error()]++
-		}
 	}
 	return acknowledged, failed
+}
+
+// check fails the test if a worker could not say what it had done.
+func (h *hammering) check(t *testing.T) {
+	t.Helper()
+	for _, err := range h.errs {
+		if err != nil {
+			t.Error(err)
+		}
+	}
 }

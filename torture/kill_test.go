@@ -32,6 +32,9 @@ func killServer(t *testing.T, a *arena, server *testenv.Server, workers []*teste
 	if full() && slowest > mostRecovery { // the short form has its machine to share
 		t.Errorf("a service answered only %v after the database", slowest)
 	}
+	if full() && s.unavailable == 0 {
+		t.Error("nobody noticed")
+	}
 	outcome.add(t, a, killedMissing, share(v.missing, v.acknowledged[ofGo]+v.acknowledged[ofDjango]))
 	outcome.add(t, a, killedAnonymous, share(s.anonymous, s.answers))
 	outcome.add(t, a, killedRecovery, fmt.Sprintf("%d ms", slowest.Milliseconds()))
@@ -103,6 +106,7 @@ func killWriters(t *testing.T, a *arena, workers []*testenv.Worker) {
 	}
 	time.Sleep(current.quiet)
 	byDjango, _ := hammering.stop()
+	hammering.check(t)
 	for _, p := range processes {
 		p.end(t)
 		acknowledged = append(acknowledged, p.stored...)

@@ -68,14 +68,19 @@ func setHandler(ss *django.Sessions) http.Handler {
 	})
 }
 
-// countHandler counts the session's counter up.
+// countPath is the request that counts up, for a writer's request of that number.
+func countPath(name string, n int) string {
+	return "/count?" + url.Values{"name": {name}, "number": {strconv.Itoa(n)}}.Encode()
+}
+
+// countHandler counts the session's counter up, and notes for whom.
 func countHandler(ss *django.Sessions) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer(ss, w, r, ss.UpdateRequest(r, func(s *django.Session) error {
 			if id, err := django.Value(s, userKey, ""); err != nil || id != user {
 				return errors.Join(errAnonymous, err)
 			}
-			return increment(s)
+			return errors.Join(increment(s), s.Set(countedFor, r.FormValue("name")+" "+r.FormValue("number")))
 		}))
 	})
 }

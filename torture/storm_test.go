@@ -24,13 +24,13 @@ type storm struct {
 
 	mu           sync.Mutex
 	acknowledged []write
-	counts       int               // increments that were answered with 200
-	countsOpen   int               // those that were not
-	answers      int               // of any status
-	unavailable  int               // 503
-	anonymous    int               // a visitor was taken for nobody
-	odd          []string          // answers that may not be
-	first        map[int]time.Time // of each service, the first 200 since the last mark
+	counts       map[string]bool // increments, and whether they were answered with 200
+	answers      int             // of any status
+	unavailable  int             // 503
+	anonymous    int             // a visitor was taken for nobody
+	odd          []string        // answers that may not be
+	marked       time.Time
+	first        map[int]time.Time // of each service, the first 200 to what was sent since
 }
 
 const (
@@ -45,7 +45,7 @@ const (
 func (a *arena) storm(t *testing.T, orders []order, workers []*testenv.Worker, during func(*storm)) (*storm, verdict) {
 	t.Helper()
 	s := &storm{
-		arena: a, over: make(chan struct{}), services: start(t, orders...),
+		arena: a, over: make(chan struct{}), counts: map[string]bool{}, services: start(t, orders...),
 		client: &http.Client{Timeout: clientPatience, Transport: &http.Transport{MaxIdleConnsPerHost: current.goroutines}},
 	}
 	for _, p := range s.services {
@@ -65,6 +65,7 @@ func (a *arena) storm(t *testing.T, orders []order, workers []*testenv.Worker, d
 	during(s)
 	end()
 	byDjango, _ := hammering.stop() // its requests may fail now
+	hammering.check(t)
 	s.client.CloseIdleConnections()
 	for _, p := range s.services {
 		p.end(t)
@@ -86,8 +87,18 @@ func (s *storm) judge(t *testing.T, byDjango []write) verdict {
 		t.Errorf("a visitor got %s", text)
 	}
 	// An increment that was not acknowledged may be stored, but none is stored twice.
-	if v.counted < s.counts || v.counted > s.counts+s.countsOpen {
-		t.Errorf("the counter is at %d; %d increments were acknowledged, %d were not", v.counted, s.counts, s.countsOpen)
+	for request, acknowledged := range s.counts {
+		if n := v.countedFor[request]; n > 1 || acknowledged && n == 0 {
+			t.Errorf("an increment was stored %d times; acknowledged: %t", n, acknowledged)
+		}
+	}
+	for request := range v.countedFor {
+		if _, sent := s.counts[request]; !sent {
+			t.Error("an increment was stored that nobody asked for")
+		}
+	}
+	if full() && v.acknowledged[ofDjango] == 0 {
+		t.Error("Django wrote nothing")
 	}
 	return v
 }
@@ -102,10 +113,11 @@ func (s *storm) visit(i int) {
 		counts := i%4 == 3 && n%2 == 0
 		key, path := s.arena.keys[session], setPath(name, n)
 		if counts {
-			key, path = s.arena.counter, "/count"
+			key, path = s.arena.counter, countPath(name, n)
 		}
+		sent := time.Now()
 		status, text := s.send(service, key, path)
-		s.note(service, write{session, name, n}, counts, status, text)
+		s.note(service, sent, write{session, name, n}, counts, status, text)
 		if status != http.StatusOK {
 			time.Sleep(afterFailure)
 		}
@@ -131,21 +143,19 @@ func (s *storm) send(service int, key, path string) (status int, text string) {
 }
 
 // note takes down an answer.
-func (s *storm) note(service int, w write, counts bool, status int, text string) {
+func (s *storm) note(service int, sent time.Time, w write, counts bool, status int, text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.answers++
-	if counts && status != http.StatusOK {
-		s.countsOpen++
+	if counts {
+		s.counts[fmt.Sprint(w.writer, " ", w.number)] = status == http.StatusOK
 	}
 	switch status {
 	case http.StatusOK:
-		if s.first != nil && s.first[service].IsZero() {
+		if s.first != nil && s.first[service].IsZero() && sent.After(s.marked) {
 			s.first[service] = time.Now()
 		}
-		if counts {
-			s.counts++
-		} else {
+		if !counts {
 			s.acknowledged = append(s.acknowledged, w)
 		}
 	case http.StatusServiceUnavailable:
@@ -163,7 +173,7 @@ func (s *storm) note(service int, w write, counts bool, status int, text string)
 func (s *storm) mark() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.first = map[int]time.Time{}
+	s.marked, s.first = time.Now(), map[int]time.Time{}
 }
 
 // await waits until each service has answered with 200 since it was called.
@@ -180,7 +190,7 @@ func (s *storm) awaitMarked(t *testing.T) (last time.Time) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for {
-		if last, ok := s.marked(); ok {
+		if last, ok := s.allAnswered(); ok {
 			return last
 		}
 		select {
@@ -191,7 +201,7 @@ func (s *storm) awaitMarked(t *testing.T) (last time.Time) {
 	}
 }
 
-func (s *storm) marked() (last time.Time, all bool) {
+func (s *storm) allAnswered() (last time.Time, all bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, at := range s.first {

@@ -15,13 +15,14 @@ type verdict struct {
 	acknowledged [3]int // by side
 	missing      int    // of the acknowledged writes
 	counted      int    // what the counter has come to
+	countedFor   map[string]int
 }
 
 // verify audits every step and compares the end with what Django reads. It fails the test
 // for whatever may never be; what Django overwrote is for the caller to judge.
 func (a *arena) verify(t *testing.T, acknowledged []write) verdict {
 	t.Helper()
-	v := verdict{audit: newAudit(len(a.keys))}
+	v := verdict{audit: newAudit(len(a.keys)), countedFor: map[string]int{}}
 	a.follow(t, &v)
 	for _, w := range acknowledged {
 		v.acknowledged[sideOf(w.writer)]++
@@ -60,6 +61,9 @@ func (a *arena) follow(t *testing.T, v *verdict) {
 			v.remove(i)
 			continue
 		case s.deleted:
+			if s.key == a.counter {
+				t.Error("the counter's session was deleted")
+			}
 			continue // a session of before
 		}
 		data, err := a.codec.Decode(s.text)
@@ -83,7 +87,7 @@ func (a *arena) follow(t *testing.T, v *verdict) {
 func (v *verdict) countOn(t *testing.T, data *serializer.Dict) {
 	t.Helper()
 	value, counting := data.Get(counter)
-	if !counting {
+	if !counting && v.counted == 0 {
 		return // it was just made
 	}
 	n, err := strconv.Atoi(string(value.JSON()))
@@ -91,6 +95,13 @@ func (v *verdict) countOn(t *testing.T, data *serializer.Dict) {
 		t.Fatalf("the counter went from %d to %s", v.counted, value.JSON())
 	}
 	v.counted = n
+	if request, ok := data.Get(countedFor); ok {
+		text, err := strconv.Unquote(string(request.JSON()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.countedFor[text]++
+	}
 }
 
 func stateOf(data *serializer.Dict) state {

@@ -120,6 +120,9 @@ func (o order) count(ss *django.Sessions, counted *atomic.Int64, ended <-chan st
 // counter is the key of the counter within its session.
 const counter = "counter"
 
+// countedFor is the key beside it of the request that it was last counted up for.
+const countedFor = "for"
+
 func increment(s *django.Session) error {
 	n, err := django.Value(s, counter, 0)
 	if err != nil {

@@ -39,7 +39,7 @@ func Disk(t *testing.T, bytes int64) (dir string, ok bool) {
 	switch {
 	case err == nil:
 	case mountIsRefused(err), !errors.As(err, &ended):
-		t.Skipf("a disk of the test's own needs a mount namespace, which the kernel refuses: %v", err)
+		missing(t, serversRequired(), fmt.Sprintf("a disk of the test's own needs a mount namespace, which the kernel refuses: %v", err))
 	default:
 		t.Fatalf("in a process with a small disk: %v\n%s", err, output)
 	}

@@ -42,7 +42,7 @@ def hammer(args):
         return HttpResponse()
 
     middleware = SessionMiddleware(view)
-    while not os.path.exists(args["until"]):
+    while number == 0 or not os.path.exists(args["until"]):
         time.sleep(args["rest"])
         number += 1
         index = pick.randrange(len(keys))
