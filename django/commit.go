@@ -56,9 +56,7 @@ func (q *request) Commit(h http.Header, status int) error {
 // commit is request.Commit for a session that was loaded. keep says that it is
 // kept even if it is empty, foreign that the handler sets the cookie itself.
 func (s *Session) commit(q *request, h http.Header, status int, keep, foreign bool) error {
-	ctx, cancel := q.commitContext(q.r.Context())
-	defer cancel()
-	if err := s.lockIdle(ctx); err != nil {
+	if err := s.lockIdle(context.Background()); err != nil {
 		return err
 	}
 	defer s.mu.Unlock()
@@ -88,6 +86,8 @@ func (s *Session) commit(q *request, h http.Header, status int, keep, foreign bo
 		s.touched = true
 	}
 	if s.unsaved.any() {
+		ctx, cancel := q.commitContext(q.r.Context())
+		defer cancel()
 		s.sealed = s.sealed || foreign // a new cookie of ours has no place there
 		err := s.save(ctx)
 		if foreign && (errors.Is(err, ErrInterrupted) || errors.Is(err, ErrHeadersSent)) {
@@ -138,14 +138,14 @@ func (q *request) Late(status int) {
 }
 
 func (s *Session) commitLate(q *request) error {
-	ctx, cancel := q.commitContext(q.r.Context())
-	defer cancel()
-	if err := s.lockIdle(ctx); err != nil {
+	if err := s.lockIdle(context.Background()); err != nil {
 		return err
 	}
 	defer s.mu.Unlock()
 	if s.isEmpty() || !s.unsaved.any() {
 		return s.failed
 	}
+	ctx, cancel := q.commitContext(q.r.Context())
+	defer cancel()
 	return s.save(ctx)
 }

@@ -66,8 +66,8 @@ func (ss *Sessions) Update(ctx context.Context, key string, f func(*Session) err
 // two requests of one visitor: a cart, a counter, a one-time token.
 //
 // f is given a session of its own and must change that. When UpdateRequest returns
-// nil, the session of Get holds the outcome, and the response gets its cookie. If the
-// store failed, this request has failed: the middleware answers it, with 503 whatever
+// nil, the session of Get holds the outcome, and the response gets its cookie, that of a
+// session made new unless the status is 5xx. If the store failed, this request has failed: the middleware answers it, with 503 whatever
 // the handler does, so that the handler just returns. After an error of f's everything
 // is as it was.
 //

@@ -28,7 +28,6 @@ const (
 	djangoOverwritten
 	lockedOverwritten
 	manyCounters
-	oneCounter
 	killedMissing
 	killedAnonymous
 	killedRecovery
@@ -58,7 +57,6 @@ var rowNames = [rowCount]string{
 	djangoOverwritten: "Django's values overwritten by Django",
 	lockedOverwritten: "overwritten by Django with `locked_session`",
 	manyCounters:      fmt.Sprintf("%s increments by %d goroutines in %d processes", thousands(current.increments), current.goroutines, current.processes),
-	oneCounter:        "the same in 1 process",
 	killedMissing:     killedTimes + "acknowledged writes not stored",
 	killedAnonymous:   killedTimes + "visitors taken for nobody",
 	killedRecovery:    killedTimes + "each Go process answered after the database within",

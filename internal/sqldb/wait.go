@@ -8,7 +8,7 @@ import (
 
 const (
 	// longestPause between two attempts: who polls seldom never gets into a busy SQLite.
-	longestPause = 10 * time.Millisecond
+	longestPause = 2 * time.Millisecond
 	// longestLine is how long a writer waits for those of its own process.
 	longestLine = time.Second
 )
