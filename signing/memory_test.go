@@ -8,40 +8,12 @@ import (
 	"compress/zlib"
 	"encoding/base64"
 	"runtime"
-	"runtime/debug"
-	"runtime/metrics"
 	"strings"
 	"sync"
 	"testing"
-	"time"
+
+	"github.com/djsession/djsession/internal/testenv"
 )
-
-// peakAboveIdle runs f, and returns by how many bytes the memory that this process has from the system grew at most.
-func peakAboveIdle(f func()) int64 {
-	debug.FreeOSMemory()
-	idle := memory()
-	stop, peak := make(chan struct{}), make(chan int64)
-	go func() {
-		for most := idle; ; {
-			select {
-			case <-stop:
-				peak <- most
-				return
-			case <-time.After(500 * time.Microsecond):
-				most = max(most, memory())
-			}
-		}
-	}()
-	f()
-	close(stop)
-	return <-peak - idle
-}
-
-func memory() int64 {
-	s := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
-	metrics.Read(s)
-	return int64(s[0].Value.Uint64() - s[1].Value.Uint64())
-}
 
 // Many that read large texts at once share the memory for it, whether they are too large or just not.
 func TestLargePayloadsShareMemory(t *testing.T) {
@@ -85,7 +57,7 @@ func TestLargePayloadsShareMemory(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			peak := peakAboveIdle(func() {
+			peak := testenv.PeakAboveIdle(func() {
 				begin := make(chan struct{})
 				var all sync.WaitGroup
 				for range crowd {
