@@ -86,5 +86,6 @@ func WithBatch(rows int) Option { return func(o *options) { o.batch = rows } }
 func WithMaxWait(d time.Duration) Option { return func(o *options) { o.wait = d } }
 
 // WithErrorKind tells the kinds of errors of a driver that dbstore does not
-// know. It is asked first; KindOther leaves the question to dbstore.
+// know. It is asked first; KindOther leaves the question to dbstore, which takes an
+// error that it cannot read, of a write that was sent, for KindInDoubt.
 func WithErrorKind(f func(error) ErrorKind) Option { return func(o *options) { o.classify = f } }
