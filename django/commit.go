@@ -68,7 +68,7 @@ func (s *Session) commit(q *request, h http.Header, status int, keep, foreign bo
 		cookie.Vary(h)
 	}
 	if s.isEmpty() && !keep {
-		if q.hasCookie && !foreign {
+		if q.hasCookie && !foreign && !s.abandoned {
 			set.sessionCookie("").Delete(h)
 		}
 		return nil

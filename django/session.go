@@ -29,6 +29,7 @@ type Session struct {
 	dropped   bool   // a Renew came too late, and nothing was changed since
 	accessed  bool
 	modified  bool
+	abandoned bool          // see Abandon: the cookie is not this session's to delete
 	updating  bool          // in the hands of an Update's function
 	lent      chan struct{} // closed when the update that has a copy is over; else nil
 	sealed    bool          // the response's headers have gone: no new cookie

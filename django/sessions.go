@@ -170,6 +170,17 @@ func (ss *Sessions) Delete(ctx context.Context, key string) error {
 	return ss.store.Delete(ctx, key)
 }
 
+// Check checks at start what a wrong setting would otherwise show at the first
+// request: that the store can be reached, that its table and columns are there, and
+// that the newest sessions can be read with these settings; if none of them can, the
+// error says which settings to compare. A store that cannot check itself returns nil.
+func (ss *Sessions) Check(ctx context.Context) error {
+	if c, ok := ss.store.(Checker); ok {
+		return c.Check(ctx, ss.codec.now())
+	}
+	return nil
+}
+
 // ClearExpired removes the expired sessions and returns how many there were.
 // Django's clearsessions.
 func (ss *Sessions) ClearExpired(ctx context.Context) (int64, error) {

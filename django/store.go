@@ -49,6 +49,14 @@ type Store interface {
 	ClearExpired(ctx context.Context, now time.Time) (int64, error)
 }
 
+// A Checker is a [Store] that can check its own set-up; see [Sessions.Check].
+type Checker interface {
+	// Check returns an error if the store cannot be reached, if what sessions are
+	// kept in is missing or incomplete, or if none of the newest sessions that expire
+	// after now can be read with the settings. No sessions at all is no error.
+	Check(ctx context.Context, now time.Time) error
+}
+
 // A Record is a session as a store holds it.
 type Record struct {
 	// Key is the session's key.
