@@ -26,7 +26,7 @@ func check(t testing.TB, engine django.Engine, change func(*django.Settings)) er
 }
 
 func TestCheck(t *testing.T) {
-	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+	onEach(t, func(t *testing.T, db *sqlx.DB) {
 		right := func(*django.Settings) {}
 		wrongKey := func(set *django.Settings) { set.SecretKey = "of another site" }
 		if err := check(t, dbstore.New(db), wrongKey); err != nil {
