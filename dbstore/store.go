@@ -54,8 +54,8 @@ func open(db DB, opts options, codec *django.Codec) (*Store, error) {
 		return nil, errors.New("dbstore: WithKeyLength must be at least 32, the length of new keys")
 	}
 	set := codec.Settings()
-	if strings.HasSuffix(set.SessionEngine, ".cached_db") {
-		return nil, fmt.Errorf("dbstore: SESSION_ENGINE %s reads its cache first, which this engine does not write", set.SessionEngine)
+	if set.SessionEngine == "qsessions.backends.cached_db" {
+		return nil, fmt.Errorf("dbstore: SESSION_ENGINE %s reads a cache first, which this engine does not write", set.SessionEngine)
 	}
 	opened, err := sqldb.Open(db, sqldb.Options{Dialect: opts.dialect, Classify: opts.classify, MaxWait: opts.wait, Key: "session_key"})
 	if err != nil {
