@@ -27,10 +27,11 @@ type app struct {
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
 	a := &app{getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr}
 	root := a.rootCommand()
+	hideUnused(root, args)
 	root.SetArgs(guardNegativeNumbers(root, args))
 	err := root.ExecuteContext(ctx)
 	if err != nil && ctx.Err() != nil {
-		err = ctx.Err() // whatever became of it in a driver
+		err = fmt.Errorf("%w: %w", ctx.Err(), context.Cause(ctx)) // whatever a driver made of it
 	}
 	return a.report(err)
 }

@@ -16,8 +16,10 @@ func (a *app) createCommand() *cobra.Command {
 		Long: `Create stores a new session with the data in JSON, an object, {} if it is left
 out, and prints the session's key. What holds of JSON is said in encode's help;
 here, JSON that Django could not read is wrong use, exit status 2.`,
-		Example: `  key=$(djsession create '{"cart": {"sku-1": 2}}')`,
-		Args:    needArgs(0, 1), ValidArgsFunction: cobra.NoFileCompletions,
+		Example:           `  key=$(djsession create '{"cart": {"sku-1": 2}}')`,
+		Annotations:       using(signing, database, expiry),
+		Args:              needArgs(0, 1),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			data := new(serializer.Dict)
 			if len(args) == 1 {

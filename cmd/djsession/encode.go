@@ -27,6 +27,7 @@ Without an argument, it reads one JSON document a line from stdin and prints one
 session_data a line, with failures as in decode.`,
 		Example: `  djsession encode '{"cart": {"sku-1": 2}}'
   djsession encode --timestamp 1700000000 < sessions.jsonl`,
+		Annotations:       using(signing),
 		Args:              needArgs(0, 1),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
