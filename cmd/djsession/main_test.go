@@ -19,7 +19,15 @@ import (
 
 var servers testenv.Servers
 
-func TestMain(m *testing.M) { servers.Main(m) }
+// asCommand in the environment makes the test's binary the command itself.
+const asCommand = "DJSESSION_TEST_AS_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		main()
+	}
+	servers.Main(m)
+}
 
 const (
 	testSecret   = "s3cret-of-the-tests!"

@@ -261,19 +261,6 @@ func TestListStopsAtTwenty(t *testing.T) {
 	}
 }
 
-func TestClearSessions(t *testing.T) {
-	c, key := newBusySite(t)
-	if out := c.ok("clearsessions"); out != "" {
-		t.Errorf("clearsessions prints %q", out)
-	}
-	if got := c.list("--expired"); got != "" {
-		t.Errorf("expired sessions are left: %q", got)
-	}
-	if got := c.run("list").stdout; !strings.Contains(got, key) || !strings.Contains(got, brokenKey) {
-		t.Errorf("sessions are gone that had not expired: %q", got)
-	}
-}
-
 // TestEveryDatabase goes once through all commands on each kind.
 func TestEveryDatabase(t *testing.T) {
 	for name, database := range map[string]func(t *testing.T) *testenv.Database{

@@ -142,15 +142,6 @@ func TestNoDatabaseIsMade(t *testing.T) {
 	}
 }
 
-// Delete takes what Load would not: expired and unreadable sessions.
-func TestDelete(t *testing.T) {
-	c, key := newBusySite(t)
-	for _, key := range []string{key, staleKey, brokenKey} {
-		c.run("delete", key).check(t, 0, "", "")
-		c.run("delete", key).check(t, 1, "", "no such session")
-	}
-}
-
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
