@@ -23,8 +23,8 @@ logged in by it are logged out.
 
 With -, it reads the keys from stdin, one a line; it skips empty lines.
 
-Django says nothing if there is no such session; here stderr says which argument
-or line it was, the other sessions are deleted, and the exit status is 1.`,
+Django reports nothing if there is no such session. Here stderr says which
+argument or line it was, the other sessions are deleted, and the exit status is 1.`,
 		Example: `  djsession delete 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb
   djsession list --user 7 --limit 0 | cut -f 1 | djsession delete -`,
 		Annotations:       using(database),

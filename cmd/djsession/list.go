@@ -200,7 +200,7 @@ func userColumn(d *serializer.Dict) string {
 	return plain(id)
 }
 
-// plain quotes what could be taken for another column, a mark, or a command to
+// plain quotes what could look like another column, a mark, or a command to
 // the terminal.
 func plain(text string) string {
 	ordinary := text != "" && text != "-" && text != "?" && text[0] != '"' &&

@@ -13,12 +13,12 @@ func (a *app) loginCommand() *cobra.Command {
 		Use:   "login USERNAME",
 		Short: "Log in with a password, and print the session's key",
 		Long: `Login reads USERNAME's password from stdin, where one line break at its end does
-not count, and prints the key of a new session that Django takes as logged in.
-On a terminal it asks for the password and does not show it. The exit status is
-1 if username and password do not match an active user.
+not count, and prints the key of a new session in which the user is logged in to
+Django. On a terminal it asks for the password and does not show it. The exit
+status is 1 if username and password do not match an active user.
 
-The user's last_login is updated, as on every login. The password is not hashed
-anew.`,
+The user's last_login is updated, as on every login. The stored password hash is
+not upgraded.`,
 		Example: `  key=$(djsession login ann < password.txt)
   curl --cookie "sessionid=$key" https://shop.example/account/`,
 		Annotations:       using(signing, database, expiry, users, logins, password),

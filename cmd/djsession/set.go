@@ -12,11 +12,11 @@ func (a *app) setCommand() *cobra.Command {
 		Use:   "set KEY NAME JSON",
 		Short: "Set one value of a session",
 		Long: `Set gives NAME the value JSON in the session under KEY. All other values stay as
-they are, byte for byte and in their order, even if somebody else writes the
+they are, byte for byte and in their order, even if another program writes the
 session at the same time; a new name goes to the end. The session's expiry is
 renewed, as whenever Django saves a session.
 
-JSON is in UTF-8; NaN, Infinity and -Infinity are numbers, as for Python. Quote a
+JSON is in UTF-8; NaN, Infinity and -Infinity are numbers, as in Python. Quote a
 string for the shell and for JSON: '"text"'.
 
 The exit status is 1 and nothing is changed if there is no such session, if it

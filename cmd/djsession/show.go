@@ -27,7 +27,7 @@ With --meta, it prints a JSON object about the session instead:
   user_id                  who is logged in, as a string; null if nobody is
   expire_date              when the session expires, in UTC (RFC 3339)
   expiry_age               seconds that it would live if it were saved now; null if
-                           its own _session_expiry makes no sense
+                           its own _session_expiry is not valid
   expire_at_browser_close  whether its cookie ends with the browser
   keys                     number of keys in the session
   size                     of session_data, in bytes`,

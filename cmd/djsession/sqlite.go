@@ -25,8 +25,8 @@ var ignoredSQLiteOptions = []string{"check_same_thread", "detect_types", "isolat
 // transactionModes are those that Django's SQLite backend accepts.
 var transactionModes = []string{"DEFERRED", "EXCLUSIVE", "IMMEDIATE"}
 
-// openSQLite opens a file that is there: SQLite would make one that is not, and
-// an empty database in the wrong place helps nobody.
+// openSQLite opens a file that exists: SQLite would create a missing one, and an
+// empty database in the wrong place is of no use.
 func openSQLite(d databaseurl.Database) (*sql.DB, error) {
 	if d.Name == databaseurl.InMemory || d.Name == "" {
 		return nil, fmt.Errorf("%s names no SQLite file; write sqlite:///relative.db or sqlite:////absolute.db", where("database-url"))

@@ -53,8 +53,8 @@ func statusOf(err error) int {
 	return statusFailed
 }
 
-// explain puts an error into one line, in the command's own words where those
-// of the packages speak to a programmer.
+// explain puts an error into one line, in the command's own words where those of
+// the packages are for programmers.
 func explain(err error) string {
 	database, isDatabase := errors.AsType[*dbstore.Error](err)
 	connection, isConnection := connectionFailure(err)
