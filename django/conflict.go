@@ -20,9 +20,11 @@ func (c *conflicts) resolve(ctx context.Context, d *draft, current Record, err e
 	if current.Version == nil {
 		return err // the store cannot show what is there now
 	}
-	if err := d.site.readable(ctx, &current); err != nil {
-		return err
+	warning, unreadable := d.site.readable(&current)
+	if unreadable != nil {
+		return unreadable
 	}
+	d.site.warn(ctx, warning)
 	if !sameVersion(current.Version, d.stored.Version) {
 		*c = 0
 	} else if *c++; *c == maxBlind {

@@ -2,6 +2,7 @@ package django
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -31,27 +32,39 @@ func (q *request) load(ctx context.Context) (*Session, error) {
 	if s, err := q.loaded(); s != nil || err != nil {
 		return s, err
 	}
+	s, warning, err := q.loadOnce(ctx)
+	q.site.warn(ctx, warning) // the log may ask for the session in its turn
+	return s, err
+}
+
+// loadOnce loads the session unless another goroutine was faster.
+func (q *request) loadOnce(ctx context.Context) (s *Session, warning, err error) {
 	q.mu.Lock()
-	err := q.slot.take(ctx, &q.mu)
+	err = q.slot.take(ctx, &q.mu)
 	s, known := q.session, q.err
 	q.mu.Unlock()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer q.release()
 	if s != nil || known != nil {
-		return s, known // another goroutine has loaded it meanwhile
+		return s, nil, known
 	}
-	return q.loadNow(ctx)
-}
-
-func (q *request) loadNow(ctx context.Context) (*Session, error) {
 	bounded, cancel := context.WithTimeout(ctx, q.site.timeout)
 	defer cancel()
-	s, err := q.site.load(bounded, q.key)
-	if err != nil && ctx.Err() != nil && q.context.Err() == nil {
-		return nil, err // a part of the request has ended, and not the request
+	s, warning, err = q.site.load(bounded, q.key)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		s, err = q.site.NewSession(), nil
+	case err != nil && ctx.Err() != nil && q.context.Err() == nil:
+		return nil, nil, err // a part of the request has ended, and not the request
 	}
+	s, err = q.keep(s, err)
+	return s, warning, err
+}
+
+// keep makes the outcome of the load that of the whole request.
+func (q *request) keep(s *Session, err error) (*Session, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.err != nil { // the request has ended

@@ -137,17 +137,24 @@ func (ss *Sessions) NewSession() *Session { return newSession(ss, Record{}) }
 // it: its SECRET_KEY, session class or serializer may be others than the settings say.
 // See [WithUnreadableAsEmpty] for Django's behavior.
 func (ss *Sessions) Load(ctx context.Context, key string) (*Session, error) {
+	s, warning, err := ss.load(ctx, key)
+	ss.warn(ctx, warning)
+	return s, err
+}
+
+// load is Load without the log.
+func (ss *Sessions) load(ctx context.Context, key string) (s *Session, warning, err error) {
 	if !validKey(key) {
-		return nil, ErrNotFound
+		return nil, nil, ErrNotFound
 	}
 	rec, err := ss.store.Load(ctx, key, ss.codec.now())
 	if err == nil {
-		err = ss.readable(ctx, &rec)
+		warning, err = ss.readable(&rec)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return newSession(ss, rec), nil
+	return newSession(ss, rec), warning, nil
 }
 
 // Delete removes the session under key; one that is not there is no error.
@@ -173,15 +180,6 @@ func (ss *Sessions) Check(ctx context.Context) error {
 // Django's clearsessions.
 func (ss *Sessions) ClearExpired(ctx context.Context) (int64, error) {
 	return ss.store.ClearExpired(ctx, ss.codec.now())
-}
-
-// load is Load as a request wants it: an unknown key is a new session.
-func (ss *Sessions) load(ctx context.Context, key string) (*Session, error) {
-	s, err := ss.Load(ctx, key)
-	if errors.Is(err, ErrNotFound) {
-		return ss.NewSession(), nil
-	}
-	return s, err
 }
 
 func jitter(d time.Duration) time.Duration { return d/2 + mathrand.N(d/2+1) }
