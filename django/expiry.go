@@ -57,20 +57,14 @@ func (s *Session) ResetExpiry() { s.Delete(expiryKey) }
 // that has passed. An expiry in the data that makes no
 // sense is an error, where Django raises. Django's get_expiry_age.
 func (s *Session) ExpiryAge() (time.Duration, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.accessed = true
-	l, err := s.site.lifetime(s.data)
+	l, err := s.site.lifetime(s.snapshot())
 	return secondsDuration(l.age), err
 }
 
 // ExpiryDate returns when the session expires if it is saved now, in UTC.
 // Django's get_expiry_date.
 func (s *Session) ExpiryDate() (time.Time, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.accessed = true
-	l, err := s.site.lifetime(s.data)
+	l, err := s.site.lifetime(s.snapshot())
 	return l.date, err
 }
 
@@ -78,16 +72,13 @@ func (s *Session) ExpiryDate() (time.Time, error) {
 // browser. Its row in the store lives SESSION_COOKIE_AGE all the same. Django's
 // get_expire_at_browser_close.
 func (s *Session) ExpireAtBrowserClose() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.accessed = true
-	return s.expireAtBrowserClose()
+	return s.site.expireAtBrowserClose(s.snapshot())
 }
 
-func (s *Session) expireAtBrowserClose() bool {
-	v, ok := s.data.Get(expiryKey)
+func (ss *Sessions) expireAtBrowserClose(d *serializer.Dict) bool {
+	v, ok := d.Get(expiryKey)
 	if !ok {
-		return s.site.settings.SessionExpireAtBrowserClose
+		return ss.settings.SessionExpireAtBrowserClose
 	}
 	var expiry any
 	if v.Decode(&expiry) != nil {
@@ -95,7 +86,7 @@ func (s *Session) expireAtBrowserClose() bool {
 	}
 	switch e := expiry.(type) {
 	case nil:
-		return s.site.settings.SessionExpireAtBrowserClose
+		return ss.settings.SessionExpireAtBrowserClose
 	case bool:
 		return !e
 	case int64:
