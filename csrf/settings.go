@@ -3,7 +3,6 @@ package csrf
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/cookie"
@@ -31,8 +30,8 @@ func checkSettings(s *django.Settings) error {
 	switch {
 	case s.CSRFCookieName == s.SessionCookieName:
 		return settingError("CSRF_COOKIE_NAME", "must not be SESSION_COOKIE_NAME")
-	case s.CSRFCookieAge < 0 || s.CSRFCookieAge%time.Second != 0:
-		return settingError("CSRF_COOKIE_AGE", "must be whole seconds, or 0 for until the browser closes")
+	case s.CSRFCookieAge < 0:
+		return settingError("CSRF_COOKIE_AGE", "must be a positive number of seconds, or 0 for until the browser closes")
 	}
 	return nil
 }
@@ -47,7 +46,7 @@ func cookieOf(s *django.Settings, value string) cookie.Cookie {
 		SameSite:   string(s.CSRFCookieSameSite),
 		Secure:     s.CSRFCookieSecure,
 		HTTPOnly:   s.CSRFCookieHTTPOnly,
-		Age:        int64(s.CSRFCookieAge / time.Second),
+		Age:        s.CSRFCookieAge,
 		UntilClose: s.CSRFCookieAge == 0,
 	}
 }

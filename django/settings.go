@@ -87,9 +87,11 @@ type Settings struct {
 	// SessionCookieName is SESSION_COOKIE_NAME, "sessionid" by default.
 	SessionCookieName string
 
-	// SessionCookieAge is SESSION_COOKIE_AGE, two weeks by default, in whole
-	// seconds: how long a session lives that sets no expiry of its own.
-	SessionCookieAge time.Duration
+	// SessionCookieAge is SESSION_COOKIE_AGE, in seconds as in Django, 1209600 (two
+	// weeks) by default: how long a session lives that sets no expiry of its own.
+	// It must be positive. A session that would end after the year 9999 cannot be
+	// saved: the error is [ErrExpiry], where Django raises.
+	SessionCookieAge int64
 
 	// SessionCookieDomain is SESSION_COOKIE_DOMAIN; empty, the default, is
 	// Django's None: a cookie for this host only.
@@ -162,9 +164,9 @@ type Settings struct {
 	// CSRFCookieName is CSRF_COOKIE_NAME, "csrftoken" by default.
 	CSRFCookieName string
 
-	// CSRFCookieAge is CSRF_COOKIE_AGE, 364 days by default, in whole seconds. 0 is
-	// Django's None: until the browser closes.
-	CSRFCookieAge time.Duration
+	// CSRFCookieAge is CSRF_COOKIE_AGE, in seconds as in Django, 31449600 (364 days)
+	// by default. 0 is Django's None: until the browser closes.
+	CSRFCookieAge int64
 
 	// CSRFCookieDomain is CSRF_COOKIE_DOMAIN; empty, the default, is Django's None.
 	CSRFCookieDomain string
@@ -200,7 +202,7 @@ func DefaultSettings() Settings {
 		SessionSerializer:     "django.contrib.sessions.serializers.JSONSerializer",
 		SessionCacheAlias:     "default",
 		SessionCookieName:     "sessionid",
-		SessionCookieAge:      14 * 24 * time.Hour,
+		SessionCookieAge:      14 * 24 * 60 * 60,
 		SessionCookiePath:     "/",
 		SessionCookieHTTPOnly: true,
 		SessionCookieSameSite: SameSiteLax,
@@ -210,7 +212,7 @@ func DefaultSettings() Settings {
 		LoginRedirectURL:       "/accounts/profile/",
 
 		CSRFCookieName:     "csrftoken",
-		CSRFCookieAge:      52 * 7 * 24 * time.Hour,
+		CSRFCookieAge:      52 * 7 * 24 * 60 * 60,
 		CSRFCookiePath:     "/",
 		CSRFCookieSameSite: SameSiteLax,
 		CSRFHeaderName:     "HTTP_X_CSRFTOKEN",
@@ -329,8 +331,8 @@ func (s *Settings) checkCookie() error {
 	if attribute, problem := s.sessionCookie("").Problem(); attribute != "" {
 		return settingError("SESSION_COOKIE_"+attribute, problem)
 	}
-	if s.SessionCookieAge <= 0 || s.SessionCookieAge%time.Second != 0 {
-		return settingError("SESSION_COOKIE_AGE", "must be a positive number of whole seconds")
+	if s.SessionCookieAge <= 0 {
+		return settingError("SESSION_COOKIE_AGE", "must be a positive number of seconds; for a cookie that ends with the browser, set SESSION_EXPIRE_AT_BROWSER_CLOSE")
 	}
 	return nil
 }

@@ -1,9 +1,9 @@
 package django_test
 
 import (
+	"math"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/djsession/djsession/django"
 )
@@ -46,8 +46,8 @@ func TestSettingsAreRefusedByName(t *testing.T) {
 		{"SESSION_COOKIE_NAME", func(s *django.Settings) { s.SessionCookieName = "a\r\nX: y" }},
 		{"SESSION_COOKIE_NAME", func(s *django.Settings) { s.SessionCookieName = "é" }},
 		{"SESSION_COOKIE_AGE", func(s *django.Settings) { s.SessionCookieAge = 0 }},
-		{"SESSION_COOKIE_AGE", func(s *django.Settings) { s.SessionCookieAge = -time.Second }},
-		{"SESSION_COOKIE_AGE", func(s *django.Settings) { s.SessionCookieAge = 1500 * time.Millisecond }},
+		{"SESSION_COOKIE_AGE", func(s *django.Settings) { s.SessionCookieAge = -1 }},
+		{"SESSION_COOKIE_AGE", func(s *django.Settings) { s.SessionCookieAge = math.MinInt64 }},
 		{"SESSION_COOKIE_DOMAIN", func(s *django.Settings) { s.SessionCookieDomain = "a;b" }},
 		{"SESSION_COOKIE_DOMAIN", func(s *django.Settings) { s.SessionCookieDomain = "a\nb" }},
 		{"SESSION_COOKIE_PATH", func(s *django.Settings) { s.SessionCookiePath = "" }},
@@ -93,7 +93,7 @@ func TestZeroSettingsAreRefused(t *testing.T) {
 func TestDefaultSettings(t *testing.T) {
 	s := django.DefaultSettings()
 	check(t, "SESSION_COOKIE_NAME", s.SessionCookieName, "sessionid")
-	check(t, "SESSION_COOKIE_AGE", s.SessionCookieAge, 60*60*24*7*2*time.Second)
+	check(t, "SESSION_COOKIE_AGE", s.SessionCookieAge, 60*60*24*7*2)
 	check(t, "SESSION_COOKIE_DOMAIN", s.SessionCookieDomain, "")
 	check(t, "SESSION_COOKIE_SECURE", s.SessionCookieSecure, false)
 	check(t, "SESSION_COOKIE_PATH", s.SessionCookiePath, "/")

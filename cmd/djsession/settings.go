@@ -3,11 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -211,10 +209,10 @@ func (in inputs) times(set *django.Settings) error {
 	}
 	if text, said := in.get("session-cookie-age"); said {
 		seconds, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || seconds <= 0 || seconds > math.MaxInt64/int64(time.Second) {
+		if err != nil || seconds <= 0 {
 			return fmt.Errorf("%s must be a positive number of seconds", where("session-cookie-age"))
 		}
-		set.SessionCookieAge = time.Duration(seconds) * time.Second
+		set.SessionCookieAge = seconds
 	}
 	return nil
 }

@@ -116,7 +116,7 @@ func TestWrongSettings(t *testing.T) {
 		{"DJANGO_READ_OLDER_FORMATS", "maybe", "DJANGO_READ_OLDER_FORMATS"},
 		{"DJANGO_SESSION_COOKIE_AGE", "2 weeks", "DJANGO_SESSION_COOKIE_AGE"},
 		{"DJANGO_SESSION_COOKIE_AGE", "0", "DJANGO_SESSION_COOKIE_AGE"},
-		{"DJANGO_SESSION_COOKIE_AGE", "9223372036854775807", "DJANGO_SESSION_COOKIE_AGE"},
+		{"DJANGO_SESSION_COOKIE_AGE", "9223372036854775808", "DJANGO_SESSION_COOKIE_AGE"},
 		{"DATABASE_URL", "user:password@host", "DATABASE_URL"},
 	} {
 		newSite(t).with(test.variable, test.value).run("list").check(t, 2, "", test.words)
