@@ -215,11 +215,11 @@ func FuzzSettings(f *testing.F) {
 		s.CSRFTrustedOrigins, s.CSRFHeaderName, s.CSRFCookieName = []string{trusted}, header, name
 		s.CSRFCookieDomain, s.CSRFCookiePath, s.CSRFCookieAge = domain, path, age
 		sessions, err := django.New(s, django.EngineFunc(func(*django.Codec) (django.Store, error) { return &memory{}, nil }))
-		must(t, err)
-		p, err := csrf.New(sessions)
 		if err != nil {
 			return
 		}
+		p, err := csrf.New(sessions)
+		must(t, err)
 		serve := func(r *http.Request, h http.HandlerFunc) *httptest.ResponseRecorder {
 			w := httptest.NewRecorder()
 			sessions.Middleware(p.Middleware(h)).ServeHTTP(w, r)
