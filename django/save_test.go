@@ -109,7 +109,7 @@ func TestTouchDoesNotRewrite(t *testing.T) {
 	s.MarkModified()
 	must(t, s.Save(t.Context()))
 	check(t, "the text", st.text(validKey), text)
-	check(t, "how long it lives", st.lives(validKey), st.Settings().SessionCookieAge)
+	check(t, "how long it lives", st.lives(validKey), time.Duration(st.Settings().SessionCookieAge)*time.Second)
 
 	st.putText(validKey, "tampered")
 	s = st.load(validKey)

@@ -4,11 +4,9 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -150,10 +148,10 @@ func (in inputs) cookieAge(set *django.Settings) error {
 		return nil
 	}
 	seconds, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || seconds <= 0 || seconds > math.MaxInt64/int64(time.Second) {
+	if err != nil || seconds <= 0 {
 		return fmt.Errorf("%s must be a positive number of seconds", where("session-cookie-age"))
 	}
-	set.SessionCookieAge = time.Duration(seconds) * time.Second
+	set.SessionCookieAge = seconds
 	return nil
 }
 

@@ -116,7 +116,7 @@ func TestWrongSettings(t *testing.T) {
 		{"DJANGO_READ_OLDER_FORMATS", "maybe", "DJANGO_READ_OLDER_FORMATS"},
 		{"DJANGO_SESSION_COOKIE_AGE", "2 weeks", "DJANGO_SESSION_COOKIE_AGE"},
 		{"DJANGO_SESSION_COOKIE_AGE", "0", "DJANGO_SESSION_COOKIE_AGE"},
-		{"DJANGO_SESSION_COOKIE_AGE", "9223372036854775807", "DJANGO_SESSION_COOKIE_AGE"},
+		{"DJANGO_SESSION_COOKIE_AGE", "9223372036854775808", "DJANGO_SESSION_COOKIE_AGE"},
 		{"DATABASE_URL", "user:password@host", "DATABASE_URL"},
 	} {
 		newSite(t).with(test.variable, test.value).run("create").check(t, 2, "", test.words)
@@ -197,4 +197,18 @@ func TestSessionStoreClass(t *testing.T) {
 	signed := strings.TrimSuffix(c.ok("encode", "{}"), "\n")
 	c.ok("decode", signed)
 	newCLI(t).run("decode", signed).check(t, 1, "", "does not match")
+}
+
+// SESSION_COOKIE_AGE may be longer than a time.Duration can be.
+func TestLongSessionCookieAge(t *testing.T) {
+	c := newSite(t).with("DJANGO_SESSION_COOKIE_AGE", "9999999999")
+	key := c.create("{}")
+	if got := c.ok("show", "--meta", key); !strings.Contains(got, `"expiry_age":9999999999`) {
+		t.Errorf("show --meta prints %s", got)
+	}
+	expires := time.Now().UTC().AddDate(0, 0, 9999999999/86400).Format("2006-01")
+	if got := c.list(); !strings.Contains(got, expires) {
+		t.Errorf("list prints %s, want %s", got, expires)
+	}
+	c.with("DJANGO_SESSION_COOKIE_AGE", "999999999999").run("create").check(t, statusFailed, "", "expiry")
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -97,10 +98,22 @@ func sessionMeta(ctx context.Context, s *site, key string) ([]byte, error) {
 	if id, ok := userID(row.Data); ok {
 		m.UserID = &id
 	}
-	if age, err := session.ExpiryAge(); err == nil {
-		m.ExpiryAge = new(int64(age / time.Second))
+	if age, err := expiryAge(session); err == nil {
+		m.ExpiryAge = &age
 	}
 	return json.Marshal(m)
+}
+
+// expiryAge is Django's get_expiry_age in seconds, also beyond the 292 years that a
+// Duration holds.
+func expiryAge(session *django.Session) (int64, error) {
+	now := time.Now()
+	age, err := session.ExpiryAge()
+	if err != nil || age/time.Second < math.MaxInt64/time.Second {
+		return int64(age / time.Second), err
+	}
+	date, err := session.ExpiryDate()
+	return int64(math.Round(float64(date.UnixMicro()-now.UnixMicro()) / 1e6)), err
 }
 
 // sessionRow returns the row of a session whose key Load has found.
