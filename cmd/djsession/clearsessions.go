@@ -21,7 +21,7 @@ shows its progress, and at the end how many sessions it deleted.
 With --dry-run, it prints how many sessions it would delete, and deletes none.`,
 		Example: `  djsession clearsessions
   djsession clearsessions --dry-run`,
-		Annotations:       using(database),
+		Annotations:       using(groupDatabase),
 		Args:              needArgs(0, 0),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {

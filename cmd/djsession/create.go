@@ -17,7 +17,7 @@ func (a *app) createCommand() *cobra.Command {
 session's key. Without an argument the session is empty. The help of encode
 describes the JSON; JSON that Django could not read is exit status 2 here.`,
 		Example:           `  key=$(djsession create '{"cart": {"sku-1": 2}}')`,
-		Annotations:       using(signing, database, expiry),
+		Annotations:       using(groupSigning, groupDatabase, groupExpiry),
 		Args:              needArgs(0, 1),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {

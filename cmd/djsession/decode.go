@@ -25,7 +25,7 @@ breaks between the tokens of a JSON text, which Django never writes, become
 blanks. A line may be of any length and end in CRLF.`,
 		Example: `  djsession decode "$SESSION_DATA"
   sqlite3 db.sqlite3 'SELECT session_data FROM django_session' | djsession decode`,
-		Annotations:       using(signing),
+		Annotations:       using(groupSigning),
 		Args:              needArgs(0, 1),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 )
 
@@ -27,7 +28,7 @@ Django reports nothing if there is no such session. Here stderr says which
 argument or line it was, the other sessions are deleted, and the exit status is 1.`,
 		Example: `  djsession delete 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb
   djsession list --user 7 --limit 0 | cut -f 1 | djsession delete -`,
-		Annotations:       using(database),
+		Annotations:       using(groupDatabase),
 		Args:              needArgs(1, math.MaxInt),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -53,10 +54,23 @@ argument or line it was, the other sessions are deleted, and the exit status is 
 // remove deletes a session, and returns django.ErrNotFound if there is none.
 func (s *site) remove(ctx context.Context, key string) error {
 	// Delete does not tell whether there was a session.
-	if _, err := s.store.Store.Load(ctx, key, longAgo); err != nil {
+	if err := s.exists(ctx, key); err != nil {
 		return err
 	}
 	return s.store.Delete(ctx, key)
+}
+
+// exists returns django.ErrNotFound if there is no session, expired or not.
+func (s *site) exists(ctx context.Context, key string) error {
+	_, err := s.store.Load(ctx, key, longAgo)
+	if !errors.Is(err, django.ErrNotFound) {
+		return err
+	}
+	// What SQLite has in the column need not be a date.
+	for _, err := range s.store.List(ctx, dbstore.Filter{Key: key, Expired: true, Now: longAgo}) {
+		return err
+	}
+	return django.ErrNotFound
 }
 
 // longAgo is before every expiry. MySQL's times begin with the year 1000.

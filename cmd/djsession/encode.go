@@ -27,7 +27,7 @@ Without an argument, it reads one JSON document per line from stdin and prints
 one session_data per line; failures are reported as by decode.`,
 		Example: `  djsession encode '{"cart": {"sku-1": 2}}'
   djsession encode --timestamp 1700000000 < sessions.jsonl`,
-		Annotations:       using(signing),
+		Annotations:       using(groupSigning),
 		Args:              needArgs(0, 1),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -16,7 +16,7 @@ stored. The exit status is 1 if there is no such session, if it has expired, if
 its data cannot be read, or if it has no NAME; a value that is null is printed.`,
 		Example: `  djsession get 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb cart
   djsession get 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb _auth_user_id | jq -r .`,
-		Annotations:       using(signing, database),
+		Annotations:       using(groupSigning, groupDatabase),
 		Args:              needArgs(2, 2),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -24,10 +24,10 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	used := map[string][]group{
-		"decode": {signing}, "encode": {signing}, "list": {signing, database}, "show": {signing, database, expiry}, "get": {signing, database},
-		"create": {signing, database, expiry}, "set": {signing, database, expiry}, "unset": {signing, database, expiry},
-		"delete": {database}, "clearsessions": {database},
-		"whoami": {signing, database, users, logins}, "login": {signing, database, expiry, users, logins, password}, "logout": {signing, database, users},
+		"decode": {groupSigning}, "encode": {groupSigning}, "list": {groupSigning, groupDatabase}, "show": {groupSigning, groupDatabase, groupExpiry}, "get": {groupSigning, groupDatabase},
+		"create": {groupSigning, groupDatabase, groupExpiry}, "set": {groupSigning, groupDatabase, groupExpiry}, "unset": {groupSigning, groupDatabase, groupExpiry},
+		"delete": {groupDatabase}, "clearsessions": {groupDatabase},
+		"whoami": {groupSigning, groupDatabase, groupUsers, groupLogins}, "login": {groupSigning, groupDatabase, groupExpiry, groupUsers, groupLogins, groupPassword}, "logout": {groupSigning, groupDatabase, groupUsers},
 	}
 	for _, name := range commands {
 		if !strings.Contains(root, "\n  "+name+" ") {

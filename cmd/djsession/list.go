@@ -37,8 +37,8 @@ func (a *app) listCommand() *cobra.Command {
 the id of the user who is logged in, when it expires, and the size of its
 session_data in bytes, separated by tabs. The user is - if nobody is logged in
 and ? if the data cannot be read; an id with blanks or control characters is in
-JSON's quotes. The expiry is in UTC, to the second, as 2026-01-31T13:00:00Z.
-How many sessions there are is on stderr.
+JSON's quotes. The expiry is in UTC, to the second, as 2026-01-31T13:00:00Z, and
+? if the column does not hold a time. Stderr says how many sessions there are.
 
 If some sessions cannot be read, stderr says how many, and which settings to
 compare. The exit status is 1 if none can: most likely the secret key is wrong.
@@ -54,7 +54,7 @@ expire_date, size and readable.`,
   djsession list --user 7 --limit 0
   djsession list --limit 0 | cut -f 2 | sort | uniq -c
   djsession list --expired --json`,
-		Annotations:       using(signing, database),
+		Annotations:       using(groupSigning, groupDatabase),
 		Args:              needArgs(0, 0),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -81,7 +81,7 @@ expire_date, size and readable.`,
 
 // list lists the sessions, aligned in columns below a header if a person reads them.
 func (a *app) list(ctx context.Context, s *site, o listOptions, aligned bool) error {
-	var read readCount
+	var read rowCount
 	var total int64
 	var err error
 	switch {
@@ -103,10 +103,10 @@ func (a *app) list(ctx context.Context, s *site, o listOptions, aligned bool) er
 	} else {
 		a.say(count(total, "session"))
 	}
-	if text := read.summary(); text != "" {
-		a.say(text)
+	for _, problem := range read.problems() {
+		a.say(problem)
 	}
-	if read.all > 0 && read.unreadable() == read.all {
+	if read.all > 0 && read.unreadable == read.all {
 		return &negative{errReported}
 	}
 	return nil
@@ -114,7 +114,7 @@ func (a *app) list(ctx context.Context, s *site, o listOptions, aligned bool) er
 
 // writeRows writes the sessions to list, and returns how many there are without
 // the limit.
-func writeRows(ctx context.Context, s *site, w io.Writer, o listOptions, read *readCount, write func(io.Writer, dbstore.Row) error) (total int64, err error) {
+func writeRows(ctx context.Context, s *site, w io.Writer, o listOptions, read *rowCount, write func(io.Writer, dbstore.Row) error) (total int64, err error) {
 	f := dbstore.Filter{Expired: o.expired, Limit: o.limit, Now: time.Now()}
 	if o.byUser {
 		f.Limit = 0 // the database does not know whose they are
@@ -124,7 +124,7 @@ func writeRows(ctx context.Context, s *site, w io.Writer, o listOptions, read *r
 		if err != nil {
 			return 0, errors.Join(err, outputError(out.Flush())) // what is whole, before the error
 		}
-		read.add(row.Record)
+		read.add(row)
 		if o.byUser {
 			if id, ok := userID(row.Data); !ok || id != o.user {
 				continue
@@ -152,15 +152,27 @@ func writeTabs(w io.Writer, row dbstore.Row) error {
 	if row.Corrupt == nil {
 		user = userColumn(row.Data)
 	}
-	_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%d\n", plain(row.Key), user, row.Expires.UTC().Format(time.RFC3339), row.Size)
+	expires := "?"
+	if !row.Expires.IsZero() {
+		expires = row.Expires.UTC().Format(time.RFC3339)
+	}
+	_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%d\n", plain(row.Key), user, expires, row.Size)
 	return err
+}
+
+// expireDate is when a session expires, nil if its expire_date is no time.
+func expireDate(row dbstore.Row) *string {
+	if row.Expires.IsZero() {
+		return nil
+	}
+	return new(row.Expires.UTC().Format(time.RFC3339Nano))
 }
 
 // listed is a session as list --json prints it.
 type listed struct {
 	SessionKey string  `json:"session_key"`
 	UserID     *string `json:"user_id"`
-	ExpireDate string  `json:"expire_date"`
+	ExpireDate *string `json:"expire_date"`
 	Size       int     `json:"size"`
 	Readable   bool    `json:"readable"`
 }
@@ -168,7 +180,7 @@ type listed struct {
 func writeJSON(w io.Writer, row dbstore.Row) error {
 	l := listed{
 		SessionKey: row.Key,
-		ExpireDate: row.Expires.UTC().Format(time.RFC3339Nano),
+		ExpireDate: expireDate(row),
 		Size:       row.Size,
 		Readable:   row.Corrupt == nil,
 	}

@@ -18,10 +18,20 @@ Django. On a terminal it asks for the password and does not show it. The exit
 status is 1 if username and password do not match an active user.
 
 The user's last_login is updated, as on every login. The stored password hash is
-not upgraded.`,
+not upgraded.
+
+If the user model has its own get_session_auth_hash, login must know it, or
+Django rejects the session. For
+
+  salted_hmac("accounts.Member", f"{self.password}:{self.auth_version}",
+              algorithm="sha256").hexdigest()
+
+pass --auth-hash-salt accounts.Member --auth-hash-value
+'{password}:{auth_version}', with the columns of text and integer fields.
+Any other hash needs Go code.`,
 		Example: `  key=$(djsession login ann < password.txt)
   curl --cookie "sessionid=$key" https://shop.example/account/`,
-		Annotations:       using(signing, database, expiry, users, logins, password),
+		Annotations:       using(groupSigning, groupDatabase, groupExpiry, groupUsers, groupLogins, groupPassword),
 		Args:              needArgs(1, 1),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {

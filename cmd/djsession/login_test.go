@@ -99,12 +99,12 @@ func TestWhoamiOnlyAsks(t *testing.T) {
 	}{
 		"no login":   {func(c *cli, key string) { c.ok("unset", key, "_auth_user_id") }, nil, "no login"},
 		"no hash":    {func(c *cli, key string) { c.ok("unset", key, "_auth_user_hash") }, nil, "no hash"},
-		"tampered":   {func(c *cli, key string) { c.ok("set", key, "_auth_user_hash", `"0123"`) }, nil, "does not fit"},
-		"another id": {func(c *cli, key string) { c.ok("set", key, "_auth_user_id", `"2"`) }, nil, "does not fit"},
+		"tampered":   {func(c *cli, key string) { c.ok("set", key, "_auth_user_hash", `"0123"`) }, nil, "does not match"},
+		"another id": {func(c *cli, key string) { c.ok("set", key, "_auth_user_id", `"2"`) }, nil, "does not match"},
 		"odd id":     {func(c *cli, key string) { c.ok("set", key, "_auth_user_id", `"x"`) }, nil, "primary key"},
 		"gone":       {func(c *cli, key string) { c.exec("DELETE FROM auth_user WHERE id = 1") }, nil, "no such user"},
 		"inactive":   {func(c *cli, key string) { c.exec("UPDATE auth_user SET is_active = 0") }, nil, "not active"},
-		"password":   {func(c *cli, key string) { c.exec("UPDATE auth_user SET password = 'x'") }, nil, "does not fit"},
+		"password":   {func(c *cli, key string) { c.exec("UPDATE auth_user SET password = 'x'") }, nil, "does not match"},
 		"backend":    {func(*cli, string) {}, []string{"DJANGO_AUTHENTICATION_BACKENDS", "shop.Backend, shop.Other,"}, "AUTHENTICATION_BACKENDS"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -189,7 +189,7 @@ func TestUserColumns(t *testing.T) {
 			c.exec("UPDATE " + table + " SET enabled = 0 WHERE id = 1")
 			c.run("whoami", key).check(t, statusNegative, "", "not active")
 			c.exec("UPDATE " + table + " SET enabled = 1, pw = 'another' WHERE id = 1")
-			c.run("whoami", key).check(t, statusNegative, "", "does not fit")
+			c.run("whoami", key).check(t, statusNegative, "", "does not match")
 		})
 	}
 }

@@ -29,7 +29,7 @@ sessions cannot be read: these may be theirs, and are left as they are. A user
 who should stay out must also be made inactive or get another password.`,
 		Example: `  djsession logout 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb
   djsession logout --user ann`,
-		Annotations: using(signing, database, users),
+		Annotations: using(groupSigning, groupDatabase, groupUsers),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("user") {
 				return needArgs(0, 0)(cmd, args)
@@ -85,11 +85,11 @@ func (a *app) logOutUser(ctx context.Context, in inputs, s *site, username strin
 			continue // meanwhile a session may have moved to another key
 		}
 		a.say(count(len(ended)-len(keys), "session") + " of the user ended")
-		switch text := read.summary(); {
+		switch {
 		case len(keys) > 0:
 			return fmt.Errorf("%s of the user could not be deleted", count(len(keys), "session"))
-		case text != "":
-			return answerNo("some of the user's sessions may be left: %s", text)
+		case read.unreadable > 0:
+			return answerNo("some of the user's sessions may be left: %s", read.problems()[0])
 		case len(ended) == 0:
 			return &negative{errReported}
 		}
@@ -98,12 +98,12 @@ func (a *app) logOutUser(ctx context.Context, in inputs, s *site, username strin
 }
 
 // sessionsOf returns the keys of the sessions in which a user is logged in.
-func sessionsOf(ctx context.Context, s *site, table *usertable.Table, id string) (keys []string, read readCount, err error) {
+func sessionsOf(ctx context.Context, s *site, table *usertable.Table, id string) (keys []string, read rowCount, err error) {
 	for row, err := range s.store.List(ctx, dbstore.Filter{Now: time.Now()}) {
 		if err != nil {
 			return nil, read, err
 		}
-		read.add(row.Record)
+		read.add(row)
 		stored, ok := row.Data.Get("_auth_user_id")
 		if !ok {
 			continue

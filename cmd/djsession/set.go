@@ -25,7 +25,7 @@ has expired, or if its data cannot be read.`,
   djsession set 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb greeting '"hello"'
   djsession set 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb balance -12.50
   djsession set 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb -- -name 1`,
-		Annotations:       using(signing, database, expiry),
+		Annotations:       using(groupSigning, groupDatabase, groupExpiry),
 		Args:              needArgs(3, 3),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -43,7 +43,7 @@ has expired, or if its data cannot be read.`,
 				if err := session.Set(name, value); err != nil {
 					return err
 				}
-				return session.Save(ctx)
+				return ofSession(session.Save(ctx))
 			})
 		},
 	}
@@ -59,7 +59,7 @@ as with set.
 The exit status is 1 and nothing is changed if there is no such session, if it
 has expired, if its data cannot be read, or if it has no NAME.`,
 		Example:           `  djsession unset 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb cart`,
-		Annotations:       using(signing, database, expiry),
+		Annotations:       using(groupSigning, groupDatabase, groupExpiry),
 		Args:              needArgs(2, 2),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -73,7 +73,7 @@ has expired, if its data cannot be read, or if it has no NAME.`,
 				if !session.Delete(name) {
 					return errNoValue
 				}
-				return session.Save(ctx)
+				return ofSession(session.Save(ctx))
 			})
 		},
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"math"
 	"time"
 
@@ -34,7 +35,7 @@ With --meta, it prints a JSON object about the session instead:
   size                     of session_data, in bytes`,
 		Example: `  djsession show 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb --pretty
   djsession show 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb --meta | jq -r .expire_date`,
-		Annotations:       using(signing, database, expiry),
+		Annotations:       using(groupSigning, groupDatabase, groupExpiry),
 		Args:              needArgs(1, 1),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -62,7 +63,7 @@ With --meta, it prints a JSON object about the session instead:
 
 func sessionText(ctx context.Context, s *site, key string) ([]byte, error) {
 	rec, err := s.store.Load(ctx, key, time.Now())
-	if err != nil {
+	if err = errors.Join(err, ofSession(rec.Corrupt)); err != nil {
 		return nil, err
 	}
 	return serializer.JSON.Dumps(rec.Data)
@@ -72,7 +73,7 @@ func sessionText(ctx context.Context, s *site, key string) ([]byte, error) {
 type about struct {
 	SessionKey           string  `json:"session_key"`
 	UserID               *string `json:"user_id"`
-	ExpireDate           string  `json:"expire_date"`
+	ExpireDate           *string `json:"expire_date"`
 	ExpiryAge            *int64  `json:"expiry_age"`
 	ExpireAtBrowserClose bool    `json:"expire_at_browser_close"`
 	Keys                 int     `json:"keys"`
@@ -90,7 +91,7 @@ func sessionMeta(ctx context.Context, s *site, key string) ([]byte, error) {
 	}
 	m := about{
 		SessionKey:           key,
-		ExpireDate:           row.Expires.UTC().Format(time.RFC3339Nano),
+		ExpireDate:           expireDate(row),
 		ExpireAtBrowserClose: session.ExpireAtBrowserClose(),
 		Keys:                 row.Data.Len(),
 		Size:                 row.Size,
@@ -124,7 +125,7 @@ func sessionRow(ctx context.Context, s *site, key string) (dbstore.Row, error) {
 		}
 		// Some databases find a key in another case, too.
 		if row.Key == key {
-			return row, unreadable(row.Record, nil)
+			return row, ofSession(row.Corrupt)
 		}
 	}
 	return dbstore.Row{}, django.ErrNotFound

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/spf13/cobra"
 
-	"github.com/djsession/djsession/auth/usertable"
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/databaseurl"
@@ -19,12 +19,12 @@ import (
 // site is the sessions of a Django site, in its database.
 type site struct {
 	*django.Sessions
-	store strictStore
+	store *dbstore.Store
 	db    *sqlx.DB
 	url   databaseurl.Database
 	wait  []time.Duration // how long to wait for a busy database, if that is set
 
-	columns usertable.Columns // of the user model, set by openUsers
+	users userModel // set by openUsers
 }
 
 // withSite opens the site that flags and environment describe for do. Nothing is
@@ -96,6 +96,9 @@ func (a *app) databaseURL(in inputs) (databaseurl.Database, error) {
 	return d, nil
 }
 
+// sessionModels are the values of --session-model.
+var sessionModels = map[string]func() dbstore.Option{"user_sessions": dbstore.WithUserSessions, "qsessions": dbstore.WithQSessions}
+
 // storeOptions describes the table of the session model.
 func (in inputs) storeOptions() ([]dbstore.Option, error) {
 	var options []dbstore.Option
@@ -104,6 +107,20 @@ func (in inputs) storeOptions() ([]dbstore.Option, error) {
 			return nil, fmt.Errorf("%s is empty", where("table"))
 		}
 		options = append(options, dbstore.WithTable(table))
+	}
+	if name, ok := in.get("session-model"); ok {
+		model, known := sessionModels[name]
+		if !known {
+			return nil, fmt.Errorf("%s must be user_sessions or qsessions", where("session-model"))
+		}
+		options = append(options, model())
+	}
+	if text, ok := in.get("key-length"); ok {
+		length, err := strconv.ParseUint(text, 10, 16)
+		if err != nil || length < 32 {
+			return nil, fmt.Errorf("%s must be a number from 32 to 65535", where("key-length"))
+		}
+		options = append(options, dbstore.WithKeyLength(int(length)))
 	}
 	if zone, ok := in.get("database-time-zone"); ok {
 		if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
@@ -121,24 +138,16 @@ func (s *site) engine(db *dbstore.Engine) django.Engine {
 		if err != nil {
 			return nil, err
 		}
-		s.store = strictStore{opened.(*dbstore.Store)}
+		s.store = opened.(*dbstore.Store)
 		return s.store, nil
 	})
 }
 
-// strictStore returns an error for data that cannot be read. Django goes on with an
-// empty session there, and the next save would replace all that is stored.
-type strictStore struct{ *dbstore.Store }
-
-func (s strictStore) Load(ctx context.Context, key string, now time.Time) (django.Record, error) {
-	rec, err := s.Store.Load(ctx, key, now)
-	return rec, unreadable(rec, err)
-}
-
-func (s strictStore) Save(ctx context.Context, old django.Record, u django.Update) (django.Record, error) {
-	rec, err := s.Store.Save(ctx, old, u)
-	if errors.Is(err, django.ErrConflict) && rec.Corrupt != nil {
-		return django.Record{}, unreadable(rec, nil)
+// Load returns a session; see [ofSession] for its errors.
+func (s *site) Load(ctx context.Context, key string) (*django.Session, error) {
+	session, err := s.Sessions.Load(ctx, key)
+	if errors.Is(err, django.ErrTooLarge) {
+		return nil, &unreadableError{err}
 	}
-	return rec, err
+	return session, ofSession(err)
 }

@@ -45,6 +45,9 @@ func statusOf(err error) int {
 	if _, ok := errors.AsType[*negative](err); ok {
 		return statusNegative
 	}
+	if _, ok := errors.AsType[*unreadableError](err); ok {
+		return statusNegative
+	}
 	for _, answer := range []error{django.ErrNotFound, django.ErrInterrupted, django.ErrCorrupt, django.ErrUnreadable, auth.ErrCredentials} {
 		if errors.Is(err, answer) {
 			return statusNegative
@@ -72,6 +75,8 @@ func explain(err error) string {
 		return fmt.Sprintf("table %q is missing or is not one of Django's session tables; run the site's migrations, or name the table with --table", database.Table)
 	case isUsers && users.Kind == dbstore.KindUndefined:
 		return fmt.Sprintf("table %q is missing or lacks a column of the user model; run the site's migrations, or describe the model with --user-table, --user-id-column, --username-column, --user-password-column and --user-active-column", users.Table)
+	case errors.Is(err, auth.ErrHashMismatch):
+		return "the session's hash does not match the user: the password or the secret key was changed since, the session was tampered with, or the user model has its own get_session_auth_hash, which DJANGO_AUTH_HASH_VALUE and DJANGO_AUTH_HASH_SALT describe"
 	case errors.Is(err, auth.ErrOwnBackend):
 		return "a backend of the site's own comes first in AUTHENTICATION_BACKENDS and might stop a login; log in at Django"
 	case errors.Is(err, auth.ErrNoPasswordBackend):

@@ -3,58 +3,76 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
+	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/signing"
 )
 
-// What to do about sessions that cannot be read.
-const (
-	compareKeys       = "compare DJANGO_SECRET_KEY, DJANGO_SECRET_KEY_FALLBACKS, DJANGO_SESSION_STORE_CLASS and DJANGO_VERSION with the site's settings"
-	compareSerializer = "the site's SESSION_SERIALIZER must be JSONSerializer"
-)
-
-// unreadable returns the error for a session that was loaded with data that cannot
-// be read. Django may be able to read it, so it is left as it is.
-func unreadable(rec django.Record, err error) error {
-	if err != nil || rec.Corrupt == nil {
-		return err
-	}
-	advice := compareKeys
-	if errors.Is(rec.Corrupt, django.ErrUnreadable) {
-		advice = compareSerializer
-	}
-	return fmt.Errorf("the session is stored, but its data cannot be read: %w; %s", rec.Corrupt, advice)
-}
-
-// readCount counts the sessions that a command read, and those that it could not.
-type readCount struct{ all, corrupt, unsupported int }
-
-func (c *readCount) add(rec django.Record) {
-	c.all++
+// advice says what to do about a session that cannot be read.
+func advice(err error) string {
 	switch {
-	case errors.Is(rec.Corrupt, django.ErrUnreadable):
-		c.unsupported++
-	case rec.Corrupt != nil:
-		c.corrupt++
+	case errors.Is(err, signing.ErrTooLarge), errors.Is(err, django.ErrTooLarge):
+		return fmt.Sprintf("djsession reads at most %d MiB of data", signing.DefaultMaxInflated>>20)
+	case errors.Is(err, django.ErrUnreadable):
+		return "the site's SESSION_SERIALIZER must be JSONSerializer"
+	}
+	return "compare DJANGO_SECRET_KEY, DJANGO_SECRET_KEY_FALLBACKS, DJANGO_SESSION_STORE_CLASS and DJANGO_VERSION with the site's settings"
+}
+
+// unreadableError is the error for a session that is stored and cannot be read. Django
+// may be able to read it, so it is left as it is.
+type unreadableError struct{ err error }
+
+func (e *unreadableError) Unwrap() error { return e.err }
+
+func (e *unreadableError) Error() string {
+	// Package django names its own settings after the reason.
+	reason, _, _ := strings.Cut(e.err.Error(), "; compare ")
+	return fmt.Sprintf("the session is stored, but its data cannot be read: %s; %s", reason, advice(e.err))
+}
+
+// ofSession makes an unreadableError of the error of a stored session, if it is one.
+func ofSession(err error) error {
+	if errors.Is(err, django.ErrCorrupt) || errors.Is(err, django.ErrUnreadable) {
+		return &unreadableError{err}
+	}
+	return err
+}
+
+// rowCount counts the sessions that a command listed, and those that are not as
+// Django writes them.
+type rowCount struct {
+	all, unreadable, malformed int
+	advice                     []string // about the unreadable ones
+}
+
+func (c *rowCount) add(row dbstore.Row) {
+	c.all++
+	if row.Malformed != nil {
+		c.malformed++
+	}
+	if row.Corrupt == nil {
+		return
+	}
+	c.unreadable++
+	if text := advice(row.Corrupt); !slices.Contains(c.advice, text) {
+		c.advice = append(c.advice, text)
 	}
 }
 
-func (c *readCount) unreadable() int { return c.corrupt + c.unsupported }
-
-// summary says how many of how many could not be read, and what to do; empty if
-// all could.
-func (c *readCount) summary() string {
-	if c.unreadable() == 0 {
-		return ""
+// problems says how many of how many sessions could not be read, and what to do.
+func (c *rowCount) problems() []string {
+	var lines []string
+	if c.unreadable > 0 {
+		lines = append(lines, fmt.Sprintf("%d of %s cannot be read; %s", c.unreadable, count(c.all, "session"), strings.Join(c.advice, "; ")))
 	}
-	text := fmt.Sprintf("%d of %s cannot be read", c.unreadable(), count(c.all, "session"))
-	if c.corrupt > 0 {
-		text += "; " + compareKeys
+	if c.malformed > 0 {
+		lines = append(lines, fmt.Sprintf("%d of %s have a column that does not hold what Django writes there, such as an expire_date that is not a time", c.malformed, count(c.all, "session")))
 	}
-	if c.unsupported > 0 {
-		text += "; " + compareSerializer
-	}
-	return text
+	return lines
 }
 
 // count is a number with its noun.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/djsession/djsession/auth"
 	"github.com/djsession/djsession/auth/usertable"
 	"github.com/djsession/djsession/internal/sqldb"
 )
@@ -17,39 +18,60 @@ var userKeys = map[string]usertable.Key{"int": usertable.Integer, "uuid": userta
 // noColumn declares that the user model has no such field.
 const noColumn = "none"
 
-// userModel describes the site's user model: its table, columns and key.
-func userModel(ctx context.Context, in inputs, s *site) ([]usertable.Option, error) {
+// userModel is the site's user model as the settings describe it.
+type userModel struct {
+	columns usertable.Columns
+	table   []usertable.Option
+	logins  []auth.Option
+}
+
+// openUserModel describes the user model, and checks that its table has what the
+// settings name.
+func openUserModel(ctx context.Context, in inputs, s *site) (m userModel, err error) {
 	table, ok := in.get("user-table")
 	if !ok {
 		table = "auth_user"
 	}
 	if table == "" {
-		return nil, fmt.Errorf("%s is empty", where("user-table"))
+		return m, fmt.Errorf("%s is empty", where("user-table"))
 	}
-	var err error
-	if s.columns, err = userColumns(ctx, in, s, table); err != nil {
-		return nil, err
+	there, err := columnsOf(ctx, s, table)
+	if err != nil {
+		return m, err
 	}
-	options := []usertable.Option{usertable.WithTable(table), usertable.WithColumns(s.columns)}
+	if m.columns, err = userColumns(in, table, there); err != nil {
+		return m, err
+	}
+	m.table = []usertable.Option{usertable.WithTable(table), usertable.WithColumns(m.columns)}
 	if name, ok := in.get("user-key"); ok {
 		key, known := userKeys[name]
 		if !known {
-			return nil, fmt.Errorf("%s must be int, uuid or text", where("user-key"))
+			return m, fmt.Errorf("%s must be int, uuid or text", where("user-key"))
 		}
-		options = append(options, usertable.WithKey(key))
+		m.table = append(m.table, usertable.WithKey(key))
 	}
-	return options, nil
+	hash, columns, err := in.sessionAuthHash(m.columns)
+	if err != nil {
+		return m, err
+	}
+	if hash != nil {
+		m.logins = append(m.logins, hash)
+	}
+	for _, column := range columns {
+		switch {
+		case !there(column):
+			return m, fmt.Errorf("user table %q has no column %q; correct %s", table, column, where("auth-hash-value"))
+		case column != m.columns.Password && column != m.columns.Username:
+			m.table = append(m.table, usertable.WithExtraColumns(column))
+		}
+	}
+	return m, nil
 }
 
 // userColumns names the columns of the user model. The table must have those that
-// decide about a login; the others are left out if it has them not, as a model of
-// the site's own may.
-func userColumns(ctx context.Context, in inputs, s *site, table string) (usertable.Columns, error) {
+// decide about a login; of the others, a model of the site's own may lack any.
+func userColumns(in inputs, table string, there func(column string) bool) (usertable.Columns, error) {
 	c := usertable.DefaultColumns()
-	there, err := columnsOf(ctx, s, table)
-	if err != nil {
-		return c, err
-	}
 	required := map[string]*string{"user-id-column": &c.ID, "username-column": &c.Username, "user-password-column": &c.Password}
 	if uses(in.cmd, "user-active-column") {
 		required["user-active-column"] = &c.IsActive
@@ -76,7 +98,7 @@ func userColumns(ctx context.Context, in inputs, s *site, table string) (usertab
 			return c, fmt.Errorf("user table %q has no column %q; name the column in %s%s", table, *column, where(flag), advice)
 		}
 	}
-	for _, column := range []*string{&c.IsStaff, &c.IsSuperuser, &c.LastLogin} {
+	for _, column := range []*string{&c.IsStaff, &c.IsSuperuser, &c.LastLogin, &c.Email, &c.FirstName, &c.LastName} {
 		if !there(*column) {
 			*column = ""
 		}

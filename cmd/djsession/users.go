@@ -55,15 +55,16 @@ func (a *app) openLogins(ctx context.Context, in inputs, s *site) (*auth.Logins,
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", where("password-hashers"), err)
 	}
-	return auth.New(s.Sessions, users, auth.WithHashers(h), auth.WithLogger(logger))
+	return auth.New(s.Sessions, users, append(s.users.logins, auth.WithHashers(h), auth.WithLogger(logger))...)
 }
 
 // openUsers opens the table of the site's user model.
 func (a *app) openUsers(ctx context.Context, in inputs, s *site) (*usertable.Table, error) {
-	options, err := userModel(ctx, in, s)
-	if err != nil {
+	var err error
+	if s.users, err = openUserModel(ctx, in, s); err != nil {
 		return nil, err
 	}
+	options := s.users.table
 	if zone, ok := in.get("database-time-zone"); ok {
 		options = append(options, usertable.WithTimeZone(zone))
 	}

@@ -30,10 +30,10 @@ Otherwise the exit status is 1 and the reason is on stderr: nobody is logged in,
 the user is gone or not active, the password was changed since.
 
 Whoami changes nothing, even where Django would delete the session or renew its
-hash. A user model with its own get_session_auth_hash needs Go code: whoami
-reports such a login as not accepted.`,
+hash. If the user model has its own get_session_auth_hash, describe it with
+--auth-hash-value and --auth-hash-salt; see login.`,
 		Example:           `  djsession whoami 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb | jq -r .username`,
-		Annotations:       using(signing, database, users, logins),
+		Annotations:       using(groupSigning, groupDatabase, groupUsers, groupLogins),
 		Args:              needArgs(1, 1),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -51,7 +51,7 @@ reports such a login as not accepted.`,
 					return &negative{v.Reason}
 				}
 				key, _ := inputs{cmd, a.getenv}.get("user-key")
-				text, err := json.Marshal(personOf(v.User, key, s.columns))
+				text, err := json.Marshal(personOf(v.User, key, s.users.columns))
 				if err != nil {
 					return err
 				}
