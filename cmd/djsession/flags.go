@@ -127,10 +127,13 @@ func uses(cmd *cobra.Command, flag string) bool {
 // hideUnused hides from help and completion the flags that the command in args
 // does not use. The help of the program itself shows all.
 func hideUnused(root *cobra.Command, args []string) {
-	if len(args) > 0 && slices.Contains([]string{"help", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}, args[0]) {
+	if len(args) > 0 && slices.Contains([]string{cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}, args[0]) {
 		args = args[1:]
 	}
-	cmd, _, err := root.Find(args)
+	cmd, rest, err := root.Find(args)
+	if err == nil && cmd.Name() == "help" {
+		cmd, _, err = root.Find(rest)
+	}
 	if err != nil || cmd == root {
 		return
 	}

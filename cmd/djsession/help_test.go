@@ -37,6 +37,9 @@ func TestHelp(t *testing.T) {
 		if again := c.ok("help", name); again != text {
 			t.Errorf("help %s differs from %s --help", name, name)
 		}
+		if again := c.ok("--use-tz", "True", "help", name); again != text {
+			t.Errorf("help %s differs after a flag", name)
+		}
 		for _, part := range []string{"Usage:\n  djsession " + name, "Examples:\n  ", "--engine"} {
 			if !strings.Contains(text, part) {
 				t.Errorf("the help of %s has no %q", name, part)

@@ -71,6 +71,7 @@ func (a *app) rootCommand() *cobra.Command {
 	)
 	root.Flags().SortFlags = false
 	root.SetHelpCommand(helpCommand())
+	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd() // which remembers where the output goes
 	for _, cmd := range root.Commands() {
 		cmd.Flags().SortFlags, cmd.InheritedFlags().SortFlags = false, false

@@ -280,6 +280,12 @@ func TestEveryDatabase(t *testing.T) {
 			if got := c.list(); !strings.HasPrefix(got, key+"\t7\t20") {
 				t.Errorf("list: %s", got)
 			}
+			other := c.create("{}")
+			c.run("list", "--limit", "1", "--json").check(t, statusDone, c.run("list", "--limit", "1", "--json").stdout, "1 of 2 sessions")
+			c.ok("delete", other)
+			if got := c.ok("get", key, "n"); got != "-5\n" {
+				t.Errorf("get: %s", got)
+			}
 			if got := c.ok("show", "--meta", key); !strings.Contains(got, `"expiry_age":1209600`) {
 				t.Errorf("show --meta: %s", got)
 			}
@@ -295,6 +301,8 @@ func TestEveryDatabase(t *testing.T) {
 			if !strings.HasPrefix(r.stdout, staleKey+"\t?\t2001-02-03T") {
 				t.Errorf("list --expired: %s", r.stdout)
 			}
+			c.run("list", "--expired", "--limit", "1").check(t, statusNegative, r.stdout, "1 session\n")
+			c.run("clearsessions", "--dry-run").check(t, statusDone, "1\n", "")
 			c.ok("clearsessions")
 			c.run("delete", staleKey).check(t, 1, "", "no such session")
 			c.insert(staleKey, "x", "2001-02-03 04:05:06")
