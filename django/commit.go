@@ -27,7 +27,9 @@ type commit struct {
 
 // Commit implements response.Hooks.
 func (q *request) Commit(h http.Header, status int) error {
-	return q.commit(commit{q: q, h: h, status: status})
+	err := q.commit(commit{q: q, h: h, status: status})
+	q.settle(err == nil && status < 500)
+	return err
 }
 
 // Hijack implements response.Hooks.
@@ -133,6 +135,7 @@ func (s *Session) commit(c commit) error {
 			// The handler's own cookie says what became of the session: a proxied
 			// Django cycled its key, say. That answer must not be lost.
 			c.q.logError("session changes were not saved", err)
+			s.discard()
 			return nil
 		}
 		if err != nil {
@@ -144,6 +147,13 @@ func (s *Session) commit(c commit) error {
 		return nil // the cookie is not, or no longer, this session's to set
 	}
 	return s.addCookie(c.h, v)
+}
+
+// discard drops what awaits a save.
+func (s *Session) discard() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unsaved = unsaved{}
 }
 
 // beginCommit is begin within the time of the commit.
@@ -191,6 +201,7 @@ func (q *request) Late(status int) {
 		err = s.commitLate(q)
 	}
 	if err != nil {
+		q.settle(false)
 		q.logError("session changes after the response headers were not saved", err)
 	}
 }

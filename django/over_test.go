@@ -81,3 +81,17 @@ func TestGetAfterTheEnd(t *testing.T) {
 	}
 	check(t, "calls", st.store.count(), "")
 }
+
+// A change by another goroutine, which comes between the last save and the end of the
+// request, is logged.
+func TestChangeBetweenTheSaveAndTheEnd(t *testing.T) {
+	st := newSite(t, nil)
+	st.put(validKey, `{"a":1}`)
+	st.serve(validKey, func(_ http.ResponseWriter, r *http.Request) {
+		s := st.get(r)
+		must(t, s.Set("b", 1))
+		st.store.on("Save", func() error { return s.Set("c", 1) })
+	})
+	check(t, "what is stored", st.data(validKey), `{"a":1,"b":1}`)
+	check(t, "whether it is logged", strings.Contains(st.logs.String(), "session change lost"), true)
+}

@@ -25,6 +25,7 @@ type request struct {
 	found   bool       // under key
 	err     error      // of loading
 	sealed  bool       // the headers have gone
+	settled bool       // what was changed has been saved
 	handled bool       // HandleError has answered
 }
 
@@ -88,12 +89,20 @@ func (q *request) release() {
 // must not hold its data.
 func (q *request) end() {
 	q.mu.Lock()
-	s := q.session
+	s, settled := q.session, q.settled
 	q.session, q.err = nil, errRequestOver
 	q.mu.Unlock()
-	if s != nil {
-		s.finish(errRequestOver)
+	if s != nil && s.finish(errRequestOver) && settled {
+		// Another goroutine made it between the last save and now.
+		q.logError("session change lost", errRequestOver)
 	}
+}
+
+// settle notes whether what was changed has been saved.
+func (q *request) settle(settled bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.settled = settled
 }
 
 // loaded returns the session if it was asked for.

@@ -228,9 +228,11 @@ func (s *Session) fail(err error) {
 	s.failed = err
 }
 
-// finish ends the session: a later change is lost, because of why.
-func (s *Session) finish(why error) {
+// finish ends the session: a later change is lost, because of why. It reports whether
+// one awaits a save already.
+func (s *Session) finish(why error) (unsaved bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.over = why
+	return s.unsaved.any() && !s.isEmpty()
 }
