@@ -25,6 +25,7 @@ func TestLibraryStaysLight(t *testing.T) {
 		"fixtures":         nil,
 		"django":           django,
 		"django/storetest": append([]string{"django"}, django...),
+		"memstore":         append([]string{"django"}, django...),
 		"dbstore":          slices.Concat([]string{"django"}, sql, django),
 		"csrf":             csrf,
 		"auth":             auth,

@@ -58,7 +58,7 @@ func (q *request) loadOnce(ctx context.Context) (s *Session, warning, err error)
 	case errors.Is(err, ErrNotFound):
 		s, err = q.site.NewSession(), nil
 	case err != nil && ctx.Err() != nil && q.context.Err() == nil:
-		return nil, nil, err // a part of the request has ended, and not the request
+		return nil, warning, err // a part of the request has ended, and not the request
 	}
 	s, err = q.keep(s, err)
 	return s, warning, err
@@ -94,7 +94,7 @@ func (q *request) end() {
 	q.mu.Unlock()
 	if s != nil && s.finish(errRequestOver) && settled {
 		// Another goroutine made it between the last save and now.
-		q.logError("session change lost", errRequestOver)
+		q.logError("session changed after its last save, and not saved", errRequestOver)
 	}
 }
 

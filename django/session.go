@@ -20,8 +20,9 @@ import (
 // after changing that copy, Set it.
 //
 // A Session may be used by several goroutines at once. It ends with its request, or
-// with the function of an Update that it was given to: a later change is lost, which
-// the methods that return an error report as [ErrSessionOver], and the others log.
+// with the function of an Update that it was given to, since nothing saves a later
+// change: the methods that return an error refuse it with [ErrSessionOver], and the
+// others make it in memory and log that.
 type Session struct {
 	site *Sessions
 
@@ -179,10 +180,14 @@ func (s *Session) change(f func()) error {
 	return nil
 }
 
-// changeOrLog is change for methods that return no error.
+// changeOrLog is change for methods that return no error: it does f in any case.
 func (s *Session) changeOrLog(f func()) {
-	if err := s.change(f); err != nil {
-		s.site.logger.Error("session change lost", slog.Any("error", err))
+	s.mu.Lock()
+	f()
+	over := s.over
+	s.mu.Unlock()
+	if over != nil {
+		s.site.logger.Error("session changed after its end, and not saved", slog.Any("error", over))
 	}
 }
 
