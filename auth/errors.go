@@ -62,7 +62,7 @@ var (
 	// ErrHashMismatch: the hash is not that of the user's password: the password was
 	// changed since, or the secret key, or the user model has its own
 	// get_session_auth_hash.
-	ErrHashMismatch = errors.New("auth: the session's hash of the password does not match the user: the password or the secret key was changed since, the session was tampered with, " +
+	ErrHashMismatch = errors.New("auth: the session's hash of the password does not fit the user: the password or the secret key was changed since, the session was tampered with, " +
 		"or the user model has its own get_session_auth_hash, which WithSessionAuthHash describes")
 
 	// ErrHashMalformed: the hash holds what cannot be text. Django raises.
