@@ -17,8 +17,7 @@ var (
 	ErrNoPassword = errors.New("auth: the user has an empty Password: Users must return the password column as it is stored, or set EmptyPassword if it is stored empty")
 
 	// ErrCredentials: the username or the password is wrong, or the user is not
-	// active. Which of them is not said, so that it cannot be told to the visitor
-	// either.
+	// active. The error does not tell which, so that the visitor cannot be told either.
 	ErrCredentials = errors.New("auth: username and password do not match an active user")
 
 	// ErrAnonymous: the user has no ID, and thus cannot be logged in.
