@@ -32,7 +32,8 @@
 //     and each re-hash ends the user's other sessions.
 //   - If the new hash of such a login cannot be stored, that is logged and the
 //     login goes on with the old one.
-//   - So many passwords are checked at once, and so many wait; see package hashers.
+//   - The number of passwords that are checked at once, and of those that wait for it,
+//     is bounded; see package hashers.
 //   - A new session key takes effect when the session is saved, with the response;
 //     see [django.Session.CycleKey].
 //   - Signals are not sent. What user_logged_in does by itself, updating last_login,

@@ -18,8 +18,8 @@ var ErrNoUser = errors.New("auth: no such user")
 // that they are called for is not known yet, see [ErrReentrant].
 //
 // A User that they return has an ID, and the Password as it is stored now: without it a
-// session would outlive a change of the password, so that is [ErrNoPassword]. IsActive is
-// what the site says: nobody assumes it. An error other than [ErrNoUser] means that the
+// session would outlive a change of the password, so that is [ErrNoPassword]. IsActive must
+// be set for a user who may log in. An error other than [ErrNoUser] means that the
 // answer is unknown, and fails the request: the visitor is not treated as anonymous.
 type Users interface {
 	// ByID returns the user with this primary key, in the form of User.ID, or
