@@ -14,7 +14,7 @@ func TestLibraryStaysLight(t *testing.T) {
 	const module = "github.com/djsession/djsession/"
 	signing := []string{"internal/budget", "internal/pybase64", "internal/pyjson"}
 	serializer := []string{"internal/pyjson"}
-	django := append([]string{"serializer", "signing", "internal/cookie", "internal/djversion", "internal/randomstring", "internal/response"}, signing...)
+	django := append([]string{"serializer", "signing", "internal/cookie", "internal/djversion", "internal/randomstring", "internal/response", "internal/slot"}, signing...)
 	sql := []string{"internal/sqldb", "github.com/jmoiron/sqlx", "github.com/jmoiron/sqlx/reflectx"}
 	csrf := append([]string{"django", "internal/origin"}, django...)
 	hashers := []string{"internal/djversion", "internal/randomstring", "golang.org/x/crypto/...", "golang.org/x/sys/cpu"}

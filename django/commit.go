@@ -1,6 +1,7 @@
 package django
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -160,13 +161,13 @@ func (s *Session) discard() {
 func (s *Session) beginCommit(q *request) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.slot.busy { // without a timer
-		s.slot.busy = true
-		return nil
+	ctx := context.Background()
+	if s.slot.Busy() { // else without a timer
+		var cancel context.CancelFunc
+		ctx, cancel = q.commitContext(q.r.Context())
+		defer cancel()
 	}
-	ctx, cancel := q.commitContext(q.r.Context())
-	defer cancel()
-	return s.slot.take(ctx, &s.mu)
+	return s.slot.Take(ctx, &s.mu, 0)
 }
 
 // commitSave saves the session, even if it is only to live on.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/djsession/djsession/internal/cookie"
+	"github.com/djsession/djsession/internal/slot"
 )
 
 // request is the session of one request, loaded or not. It commits that session
@@ -20,7 +21,7 @@ type request struct {
 	hasCookie bool
 
 	mu      sync.Mutex // never held while anything is waited for, called back or logged
-	slot    slot       // held by whoever loads the session
+	slot    slot.Slot  // held by whoever loads the session
 	session *Session   // nil until loaded
 	found   bool       // under key
 	err     error      // of loading
@@ -41,7 +42,7 @@ func (q *request) load(ctx context.Context) (*Session, error) {
 // loadOnce loads the session unless another goroutine was faster.
 func (q *request) loadOnce(ctx context.Context) (s *Session, warning, err error) {
 	q.mu.Lock()
-	err = q.slot.take(ctx, &q.mu)
+	err = q.slot.Take(ctx, &q.mu, 0)
 	s, known := q.session, q.err
 	q.mu.Unlock()
 	if err != nil {
@@ -82,7 +83,7 @@ func (q *request) keep(s *Session, err error) (*Session, error) {
 func (q *request) release() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.slot.release()
+	q.slot.Release()
 }
 
 // end lets go of the session: a context that outlives the request, in a timer say,

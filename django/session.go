@@ -2,9 +2,11 @@ package django
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 
+	"github.com/djsession/djsession/internal/slot"
 	"github.com/djsession/djsession/serializer"
 )
 
@@ -28,9 +30,9 @@ type Session struct {
 
 	mu sync.Mutex // never held while anything is waited for, called back or logged
 	state
-	slot      slot // held by whoever stores the session
-	epoch     int  // counts the calls of Abandon
-	shared    bool // data is read elsewhere too: copy it before a change
+	slot      slot.Slot // held by whoever stores the session
+	epoch     int       // counts the calls of Abandon
+	shared    bool      // data is read elsewhere too: copy it before a change
 	accessed  bool
 	modified  bool
 	abandoned bool  // see Abandon: the cookie is not this session's to delete
@@ -217,13 +219,17 @@ func (s *Session) clear() {
 func (s *Session) begin(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.slot.take(ctx, &s.mu)
+	err := s.slot.Take(ctx, &s.mu, 0)
+	if errors.Is(err, slot.ErrNested) {
+		err = errNested
+	}
+	return err
 }
 
 func (s *Session) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.slot.release()
+	s.slot.Release()
 }
 
 // fail has the request fail.
