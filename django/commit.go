@@ -1,6 +1,7 @@
 package django
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -27,7 +28,9 @@ type commit struct {
 
 // Commit implements response.Hooks.
 func (q *request) Commit(h http.Header, status int) error {
-	return q.commit(commit{q: q, h: h, status: status})
+	err := q.commit(commit{q: q, h: h, status: status})
+	q.settle(err == nil && status < 500)
+	return err
 }
 
 // Hijack implements response.Hooks.
@@ -133,6 +136,7 @@ func (s *Session) commit(c commit) error {
 			// The handler's own cookie says what became of the session: a proxied
 			// Django cycled its key, say. That answer must not be lost.
 			c.q.logError("session changes were not saved", err)
+			s.discard()
 			return nil
 		}
 		if err != nil {
@@ -146,17 +150,24 @@ func (s *Session) commit(c commit) error {
 	return s.addCookie(c.h, v)
 }
 
+// discard drops what awaits a save.
+func (s *Session) discard() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unsaved = unsaved{}
+}
+
 // beginCommit is begin within the time of the commit.
 func (s *Session) beginCommit(q *request) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.slot.busy { // without a timer
-		s.slot.busy = true
-		return nil
+	ctx := context.Background()
+	if s.slot.Busy() { // else without a timer
+		var cancel context.CancelFunc
+		ctx, cancel = q.commitContext(q.r.Context())
+		defer cancel()
 	}
-	ctx, cancel := q.commitContext(q.r.Context())
-	defer cancel()
-	return s.slot.take(ctx, &s.mu)
+	return s.slot.Take(ctx, &s.mu, 0)
 }
 
 // commitSave saves the session, even if it is only to live on.
@@ -191,6 +202,7 @@ func (q *request) Late(status int) {
 		err = s.commitLate(q)
 	}
 	if err != nil {
+		q.settle(false)
 		q.logError("session changes after the response headers were not saved", err)
 	}
 }

@@ -21,10 +21,10 @@ func (c *conflicts) resolve(ctx context.Context, d *draft, current Record, err e
 		return err // the store cannot show what is there now
 	}
 	warning, unreadable := d.site.readable(&current)
+	d.site.warn(ctx, warning)
 	if unreadable != nil {
 		return unreadable
 	}
-	d.site.warn(ctx, warning)
 	if !sameVersion(current.Version, d.stored.Version) {
 		*c = 0
 	} else if *c++; *c == maxBlind {

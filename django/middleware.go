@@ -43,12 +43,11 @@ func (ss *Sessions) Middleware(next http.Handler) http.Handler {
 		q := &request{site: ss, context: requestContext{Context: r.Context()}}
 		q.context.q = q
 		q.key, q.hasCookie = cookie.Get(r.Header, ss.settings.SessionCookieName)
-		inner, done := response.WithContext(r, &q.context)
-		defer done()
+		q.r = r.WithContext(&q.context)
+		defer response.HandBack(r, q.r)
 		defer q.context.cancel(nil)
-		q.r = inner
 		out := response.New(w, q)
-		next.ServeHTTP(out.Wrap(), inner)
+		next.ServeHTTP(out.Wrap(), q.r)
 		// Not deferred: if the handler panics, nothing is to be saved.
 		out.Finish()
 		q.end()

@@ -54,13 +54,12 @@ func TestChangesAfterTheEnd(t *testing.T) {
 				st.put(validKey, `{"a":1}`)
 				s := leak(st)
 				err := change(s)
-				logged := strings.Contains(st.logs.String(), "session change lost")
+				logged := strings.Contains(st.logs.String(), "session changed after its end")
 				if strings.Contains(withoutError, name) {
 					check(t, "whether it is logged", logged, true)
-				} else if !errors.Is(err, django.ErrSessionOver) || logged {
+				} else if !errors.Is(err, django.ErrSessionOver) || logged || jsonOf(t, s) != `{"a":1}` {
 					t.Errorf("%v, logged: %t", err, logged)
 				}
-				check(t, "what the session holds", jsonOf(t, s), `{"a":1}`)
 				check(t, "what is stored", st.data(validKey), `{"a":1}`)
 			})
 		}
@@ -80,4 +79,18 @@ func TestGetAfterTheEnd(t *testing.T) {
 		t.Errorf("UpdateRequest: %v", err)
 	}
 	check(t, "calls", st.store.count(), "")
+}
+
+// A change by another goroutine, which comes between the last save and the end of the
+// request, is logged.
+func TestChangeBetweenTheSaveAndTheEnd(t *testing.T) {
+	st := newSite(t, nil)
+	st.put(validKey, `{"a":1}`)
+	st.serve(validKey, func(_ http.ResponseWriter, r *http.Request) {
+		s := st.get(r)
+		must(t, s.Set("b", 1))
+		st.store.on("Save", func() error { return s.Set("c", 1) })
+	})
+	check(t, "what is stored", st.data(validKey), `{"a":1,"b":1}`)
+	check(t, "whether it is logged", strings.Contains(st.logs.String(), "session changed after its last save"), true)
 }

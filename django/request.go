@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/djsession/djsession/internal/cookie"
+	"github.com/djsession/djsession/internal/slot"
 )
 
 // request is the session of one request, loaded or not. It commits that session
@@ -20,11 +21,12 @@ type request struct {
 	hasCookie bool
 
 	mu      sync.Mutex // never held while anything is waited for, called back or logged
-	slot    slot       // held by whoever loads the session
+	slot    slot.Slot  // held by whoever loads the session
 	session *Session   // nil until loaded
 	found   bool       // under key
 	err     error      // of loading
 	sealed  bool       // the headers have gone
+	settled bool       // what was changed has been saved
 	handled bool       // HandleError has answered
 }
 
@@ -40,7 +42,7 @@ func (q *request) load(ctx context.Context) (*Session, error) {
 // loadOnce loads the session unless another goroutine was faster.
 func (q *request) loadOnce(ctx context.Context) (s *Session, warning, err error) {
 	q.mu.Lock()
-	err = q.slot.take(ctx, &q.mu)
+	err = q.slot.Take(ctx, &q.mu, 0)
 	s, known := q.session, q.err
 	q.mu.Unlock()
 	if err != nil {
@@ -57,7 +59,7 @@ func (q *request) loadOnce(ctx context.Context) (s *Session, warning, err error)
 	case errors.Is(err, ErrNotFound):
 		s, err = q.site.NewSession(), nil
 	case err != nil && ctx.Err() != nil && q.context.Err() == nil:
-		return nil, nil, err // a part of the request has ended, and not the request
+		return nil, warning, err // a part of the request has ended, and not the request
 	}
 	s, err = q.keep(s, err)
 	return s, warning, err
@@ -81,19 +83,27 @@ func (q *request) keep(s *Session, err error) (*Session, error) {
 func (q *request) release() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.slot.release()
+	q.slot.Release()
 }
 
 // end lets go of the session: a context that outlives the request, in a timer say,
 // must not hold its data.
 func (q *request) end() {
 	q.mu.Lock()
-	s := q.session
+	s, settled := q.session, q.settled
 	q.session, q.err = nil, errRequestOver
 	q.mu.Unlock()
-	if s != nil {
-		s.finish(errRequestOver)
+	if s != nil && s.finish(errRequestOver) && settled {
+		// Another goroutine made it between the last save and now.
+		q.logError("session changed after its last save, and not saved", errRequestOver)
 	}
+}
+
+// settle notes whether what was changed has been saved.
+func (q *request) settle(settled bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.settled = settled
 }
 
 // loaded returns the session if it was asked for.

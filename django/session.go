@@ -2,9 +2,11 @@ package django
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 
+	"github.com/djsession/djsession/internal/slot"
 	"github.com/djsession/djsession/serializer"
 )
 
@@ -20,16 +22,17 @@ import (
 // after changing that copy, Set it.
 //
 // A Session may be used by several goroutines at once. It ends with its request, or
-// with the function of an Update that it was given to: a later change is lost, which
-// the methods that return an error report as [ErrSessionOver], and the others log.
+// with the function of an Update that it was given to, since nothing saves a later
+// change: the methods that return an error refuse it with [ErrSessionOver], and the
+// others make it in memory and log that.
 type Session struct {
 	site *Sessions
 
 	mu sync.Mutex // never held while anything is waited for, called back or logged
 	state
-	slot      slot // held by whoever stores the session
-	epoch     int  // counts the calls of Abandon
-	shared    bool // data is read elsewhere too: copy it before a change
+	slot      slot.Slot // held by whoever stores the session
+	epoch     int       // counts the calls of Abandon
+	shared    bool      // data is read elsewhere too: copy it before a change
 	accessed  bool
 	modified  bool
 	abandoned bool  // see Abandon: the cookie is not this session's to delete
@@ -179,10 +182,14 @@ func (s *Session) change(f func()) error {
 	return nil
 }
 
-// changeOrLog is change for methods that return no error.
+// changeOrLog is change for methods that return no error: it does f in any case.
 func (s *Session) changeOrLog(f func()) {
-	if err := s.change(f); err != nil {
-		s.site.logger.Error("session change lost", slog.Any("error", err))
+	s.mu.Lock()
+	f()
+	over := s.over
+	s.mu.Unlock()
+	if over != nil {
+		s.site.logger.Error("session changed after its end, and not saved", slog.Any("error", over))
 	}
 }
 
@@ -212,13 +219,17 @@ func (s *Session) clear() {
 func (s *Session) begin(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.slot.take(ctx, &s.mu)
+	err := s.slot.Take(ctx, &s.mu, 0)
+	if errors.Is(err, slot.ErrNested) {
+		err = errNested
+	}
+	return err
 }
 
 func (s *Session) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.slot.release()
+	s.slot.Release()
 }
 
 // fail has the request fail.
@@ -228,9 +239,11 @@ func (s *Session) fail(err error) {
 	s.failed = err
 }
 
-// finish ends the session: a later change is lost, because of why.
-func (s *Session) finish(why error) {
+// finish ends the session: a later change is lost, because of why. It reports whether
+// one awaits a save already.
+func (s *Session) finish(why error) (unsaved bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.over = why
+	return s.unsaved.any() && !s.isEmpty()
 }

@@ -38,8 +38,9 @@ type options struct {
 	asEmpty bool
 }
 
-// WithLogger logs to l instead of slog.Default(): a request whose session failed as an
-// error, with its method and path. No secret, key or data is logged.
+// WithLogger logs to l instead of slog.Default(): a session that cannot be read as a
+// warning, as Django does, and a request whose session failed as an error, with its
+// method and path. No secret, key or data is logged.
 func WithLogger(l *slog.Logger) Option { return func(o *options) { o.logger = l } }
 
 // WithErrorHandler answers requests whose session failed by h instead of
@@ -152,7 +153,7 @@ func (ss *Sessions) load(ctx context.Context, key string) (s *Session, warning, 
 		warning, err = ss.readable(&rec)
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, warning, err
 	}
 	return newSession(ss, rec), warning, nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"sync"
+
+	"github.com/djsession/djsession/internal/slot"
 )
 
 // turns serializes the updates per session key within this process, so that they wait
@@ -14,7 +16,7 @@ type turns struct {
 }
 
 type turn struct {
-	slot
+	slot  slot.Slot
 	users int // that hold the slot or wait for it
 }
 
@@ -32,13 +34,14 @@ func (t *turns) take(ctx context.Context, key string) (done func(), err error) {
 		t.keys[key] = own
 	}
 	own.users++
-	bounded, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	switch err := own.take(bounded, &t.mu); {
+	switch err := own.slot.Take(ctx, &t.mu, patience); {
 	case err == nil:
-		own.owner = goroutine()
+		own.slot.Own()
 		return func() { t.leave(key, own, true) }, nil
-	case errors.Is(err, errNested), ctx.Err() != nil:
+	case errors.Is(err, slot.ErrNested):
+		t.forget(key, own)
+		return nil, errNested
+	case ctx.Err() != nil:
 		t.forget(key, own)
 		return nil, err
 	}
@@ -49,7 +52,7 @@ func (t *turns) leave(key string, own *turn, holds bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if holds {
-		own.release()
+		own.slot.Release()
 	}
 	t.forget(key, own)
 }

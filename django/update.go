@@ -8,6 +8,7 @@ import (
 
 var (
 	errInUpdate      = errors.New("django: Save and Flush cannot be called in the function of an Update, which saves the session itself")
+	errNested        = errors.New("django: called inside the function of an Update of the same session; change the session that the function is given")
 	errCycleInUpdate = errors.New("django: CycleKey cannot be called in the function of Sessions.Update, since nobody would learn the new key; use UpdateRequest, or Load and Save")
 )
 
@@ -146,7 +147,7 @@ func (s *Session) update(ctx context.Context, f func(*Session) error) error {
 // run calls f with a copy of base and returns what it has become.
 func (s *Session) run(base *draft, f func(*Session) error) (*draft, error) {
 	s.mu.Lock()
-	s.slot.owner = goroutine()
+	s.slot.Own()
 	copied := &Session{
 		site:     s.site,
 		state:    base.state,
@@ -160,7 +161,7 @@ func (s *Session) run(base *draft, f func(*Session) error) (*draft, error) {
 	defer func() {
 		copied.finish(errUpdateOver)
 		s.mu.Lock()
-		s.slot.owner = ""
+		s.slot.Disown()
 		s.mu.Unlock()
 	}()
 	copied.changes = base.changes.clone()

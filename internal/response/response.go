@@ -120,7 +120,7 @@ func (p *Response) ReadFrom(r io.Reader) (int64, error) {
 
 // FlushError is what http.ResponseController calls.
 func (p *Response) FlushError() error {
-	if !has[http.Flusher](p.w) && !has[interface{ FlushError() error }](p.w) {
+	if !p.flushes() {
 		return http.ErrNotSupported // and no header has gone
 	}
 	if !p.begin(http.StatusOK) {

@@ -9,11 +9,9 @@ import (
 // Wrap returns p with those optional interfaces that the original has, so that
 // a handler's type assertions find what is really there.
 func (p *Response) Wrap() http.ResponseWriter {
-	f, h, c := flusher{p}, hijacker{p}, closeNotifier{p}
-	u := pusher{p}
 	kind := 0
-	for i, there := range []bool{
-		has[http.Flusher](p.w) || has[interface{ FlushError() error }](p.w),
+	for i, there := range [...]bool{
+		p.flushes(),
 		has[http.Hijacker](p.w),
 		has[http.Pusher](p.w),
 		//lint:ignore SA1019 gin uses it
@@ -25,122 +23,87 @@ func (p *Response) Wrap() http.ResponseWriter {
 	}
 	switch kind {
 	case 1:
-		return struct {
-			*Response
-			flusher
-		}{p, f}
+		return withFlush{p}
 	case 2:
-		return struct {
-			*Response
-			hijacker
-		}{p, h}
+		return withHijack{p}
 	case 3:
-		return struct {
-			*Response
-			flusher
-			hijacker
-		}{p, f, h}
+		return withFlushHijack{withFlush{p}}
 	case 4:
-		return struct {
-			*Response
-			pusher
-		}{p, u}
+		return withPush{p}
 	case 5:
-		return struct {
-			*Response
-			flusher
-			pusher
-		}{p, f, u}
+		return withFlushPush{withFlush{p}}
 	case 6:
-		return struct {
-			*Response
-			hijacker
-			pusher
-		}{p, h, u}
+		return withHijackPush{withHijack{p}}
 	case 7:
-		return struct {
-			*Response
-			flusher
-			hijacker
-			pusher
-		}{p, f, h, u}
+		return withFlushHijackPush{withFlushHijack{withFlush{p}}}
 	case 8:
-		return struct {
-			*Response
-			closeNotifier
-		}{p, c}
+		return withNotify{p}
 	case 9:
-		return struct {
-			*Response
-			flusher
-			closeNotifier
-		}{p, f, c}
+		return withFlushNotify{withFlush{p}}
 	case 10:
-		return struct {
-			*Response
-			hijacker
-			closeNotifier
-		}{p, h, c}
+		return withHijackNotify{withHijack{p}}
 	case 11: // HTTP/1.1
-		return struct {
-			*Response
-			flusher
-			hijacker
-			closeNotifier
-		}{p, f, h, c}
+		return withFlushHijackNotify{withFlushHijack{withFlush{p}}}
 	case 12:
-		return struct {
-			*Response
-			pusher
-			closeNotifier
-		}{p, u, c}
+		return withPushNotify{withPush{p}}
 	case 13: // HTTP/2
-		return struct {
-			*Response
-			flusher
-			pusher
-			closeNotifier
-		}{p, f, u, c}
+		return withFlushPushNotify{withFlushPush{withFlush{p}}}
 	case 14:
-		return struct {
-			*Response
-			hijacker
-			pusher
-			closeNotifier
-		}{p, h, u, c}
+		return withHijackPushNotify{withHijackPush{withHijack{p}}}
 	case 15:
-		return struct {
-			*Response
-			flusher
-			hijacker
-			pusher
-			closeNotifier
-		}{p, f, h, u, c}
+		return withFlushHijackPushNotify{withFlushHijackPush{withFlushHijack{withFlush{p}}}}
 	}
 	return p
 }
 
-// The optional interfaces, each with one method. The field has a name of its own, so
-// that nothing else of a Response is promoted.
+// One type for each combination, each of which adds one method to another one. All are a
+// single pointer, which takes no memory of its own as a ResponseWriter.
 type (
-	flusher       struct{ p *Response }
-	hijacker      struct{ p *Response }
-	pusher        struct{ p *Response }
-	closeNotifier struct{ p *Response }
+	withFlush                 struct{ *Response }
+	withHijack                struct{ *Response }
+	withFlushHijack           struct{ withFlush }
+	withPush                  struct{ *Response }
+	withFlushPush             struct{ withFlush }
+	withHijackPush            struct{ withHijack }
+	withFlushHijackPush       struct{ withFlushHijack }
+	withNotify                struct{ *Response }
+	withFlushNotify           struct{ withFlush }
+	withHijackNotify          struct{ withHijack }
+	withFlushHijackNotify     struct{ withFlushHijack }
+	withPushNotify            struct{ withPush }
+	withFlushPushNotify       struct{ withFlushPush }
+	withHijackPushNotify      struct{ withHijackPush }
+	withFlushHijackPushNotify struct{ withFlushHijackPush }
 )
 
-func (f flusher) Flush() { _ = f.p.FlushError() }
+func (x withFlush) Flush()                                                  { _ = x.FlushError() }
+func (x withHijack) Hijack() (net.Conn, *bufio.ReadWriter, error)           { return x.hijack() }
+func (x withFlushHijack) Hijack() (net.Conn, *bufio.ReadWriter, error)      { return x.hijack() }
+func (x withPush) Push(target string, o *http.PushOptions) error            { return x.push(target, o) }
+func (x withFlushPush) Push(target string, o *http.PushOptions) error       { return x.push(target, o) }
+func (x withHijackPush) Push(target string, o *http.PushOptions) error      { return x.push(target, o) }
+func (x withFlushHijackPush) Push(target string, o *http.PushOptions) error { return x.push(target, o) }
+func (x withNotify) CloseNotify() <-chan bool                               { return x.closeNotify() }
+func (x withFlushNotify) CloseNotify() <-chan bool                          { return x.closeNotify() }
+func (x withHijackNotify) CloseNotify() <-chan bool                         { return x.closeNotify() }
+func (x withFlushHijackNotify) CloseNotify() <-chan bool                    { return x.closeNotify() }
+func (x withPushNotify) CloseNotify() <-chan bool                           { return x.closeNotify() }
+func (x withFlushPushNotify) CloseNotify() <-chan bool                      { return x.closeNotify() }
+func (x withHijackPushNotify) CloseNotify() <-chan bool                     { return x.closeNotify() }
+func (x withFlushHijackPushNotify) CloseNotify() <-chan bool                { return x.closeNotify() }
 
-func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) { return h.p.hijack() }
+func (p *Response) flushes() bool {
+	return has[http.Flusher](p.w) || has[interface{ FlushError() error }](p.w)
+}
 
-func (u pusher) Push(target string, opts *http.PushOptions) error {
-	w, _ := find[http.Pusher](u.p.w)
+func (p *Response) push(target string, opts *http.PushOptions) error {
+	w, _ := find[http.Pusher](p.w)
 	return w.Push(target, opts)
 }
 
-func (c closeNotifier) CloseNotify() <-chan bool {
+func (p *Response) closeNotify() <-chan bool {
 	//lint:ignore SA1019 see Wrap
-	w, _ := find[http.CloseNotifier](c.p.w)
+	w, _ := find[http.CloseNotifier](p.w)
 	return w.CloseNotify()
 }
 

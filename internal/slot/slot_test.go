@@ -1,4 +1,4 @@
-package django
+package slot
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 // in the end it is free.
 func TestSlot(t *testing.T) {
 	var mu sync.Mutex
-	var s slot
+	var s Slot
 	var wg sync.WaitGroup
 	held, taken, gaveUp := 0, 0, 0
 	for i := range 200 {
@@ -23,7 +23,7 @@ func TestSlot(t *testing.T) {
 				go cancel()
 			}
 			mu.Lock()
-			err := s.take(ctx, &mu)
+			err := s.Take(ctx, &mu, 0)
 			if err != nil {
 				gaveUp++
 				mu.Unlock()
@@ -41,7 +41,7 @@ func TestSlot(t *testing.T) {
 			time.Sleep(time.Microsecond)
 			mu.Lock()
 			held--
-			s.release()
+			s.Release()
 			mu.Unlock()
 		})
 	}
@@ -54,7 +54,7 @@ func TestSlot(t *testing.T) {
 // It is handed over in the order in which it was asked for.
 func TestSlotIsFair(t *testing.T) {
 	var mu sync.Mutex
-	s := slot{busy: true}
+	s := Slot{busy: true}
 	var order []int
 	var wg sync.WaitGroup
 	for i := range 5 {
@@ -62,11 +62,11 @@ func TestSlotIsFair(t *testing.T) {
 		wg.Go(func() {
 			mu.Lock()
 			defer mu.Unlock()
-			if err := s.take(t.Context(), &mu); err != nil {
+			if err := s.Take(t.Context(), &mu, 0); err != nil {
 				t.Error(err)
 			}
 			order = append(order, i)
-			s.release()
+			s.Release()
 		})
 		for {
 			mu.Lock()
@@ -79,12 +79,44 @@ func TestSlotIsFair(t *testing.T) {
 		}
 	}
 	mu.Lock()
-	s.release()
+	s.Release()
 	mu.Unlock()
 	wg.Wait()
 	for i, got := range order {
 		if got != i {
 			t.Fatalf("the order is %v", order)
 		}
+	}
+}
+
+// Who holds the slot and asks for it is told so; another goroutine waits for as long as
+// it wants to.
+func TestNested(t *testing.T) {
+	var mu sync.Mutex
+	var s Slot
+	mu.Lock()
+	defer mu.Unlock()
+	if err := s.Take(t.Context(), &mu, 0); err != nil {
+		t.Fatal(err)
+	}
+	s.Own()
+	if err := s.Take(t.Context(), &mu, 0); !errors.Is(err, ErrNested) {
+		t.Errorf("nested: %v", err)
+	}
+	others := make(chan error)
+	mu.Unlock()
+	go func() {
+		mu.Lock()
+		defer mu.Unlock()
+		others <- s.Take(t.Context(), &mu, time.Millisecond)
+	}()
+	err := <-others
+	mu.Lock()
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("another goroutine: %v", err)
+	}
+	s.Release()
+	if s.Busy() {
+		t.Error("it is not free")
 	}
 }
