@@ -190,7 +190,7 @@ func (s *Session) addCookie(h http.Header, v view) error {
 	}
 	c := s.site.settings.sessionCookie(v.key)
 	c.UntilClose, c.Age = s.site.expireAtBrowserClose(v.data), life.age
-	c.Add(h, s.site.codec.now().Add(life.rest))
+	c.Add(h, s.site.codec.Now().Add(life.rest))
 	return nil
 }
 

@@ -44,7 +44,7 @@ func (u *doubt) retry(ctx context.Context, d *draft, err error) error {
 	if key == "" {
 		key, _ = newKey(d.site.random) // any
 	}
-	_, _ = d.site.store.Load(ctx, key, d.site.codec.now())
+	_, _ = d.site.store.Load(ctx, key, d.site.codec.Now())
 	return nil
 }
 

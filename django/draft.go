@@ -135,7 +135,7 @@ func (d *draft) putUntil(ctx context.Context, life lifetime) (rec Record, err er
 // outcome is unknown. Nobody has been told that key, so that whatever is under it is
 // what was stored then. It is returned as a conflict, to go on from.
 func (d *draft) adopt(ctx context.Context) (Record, error) {
-	rec, err := d.site.store.Load(ctx, d.candidate, d.site.codec.now())
+	rec, err := d.site.store.Load(ctx, d.candidate, d.site.codec.Now())
 	if err != nil {
 		return rec, err
 	}

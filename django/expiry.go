@@ -109,7 +109,7 @@ type lifetime struct {
 // Django reckons with naive local times, across changes of the clock too; so
 // does this.
 func (ss *Sessions) lifetime(d *serializer.Dict) (lifetime, error) {
-	now := ss.codec.now()
+	now := ss.codec.Now()
 	v, ok := d.Get(expiryKey)
 	if !ok {
 		return ss.livesByDefault(now)

@@ -112,7 +112,7 @@ func openStore(engine Engine, codec *Codec) (Store, error) {
 }
 
 // Now returns the time by the sessions' clock, see [WithClock].
-func (ss *Sessions) Now() time.Time { return ss.codec.now() }
+func (ss *Sessions) Now() time.Time { return ss.codec.Now() }
 
 // Timeout returns how long a request waits for the store, see [WithTimeout]: a
 // measure for what else it asks of the database.
@@ -148,7 +148,7 @@ func (ss *Sessions) load(ctx context.Context, key string) (s *Session, warning, 
 	if !validKey(key) {
 		return nil, nil, ErrNotFound
 	}
-	rec, err := ss.store.Load(ctx, key, ss.codec.now())
+	rec, err := ss.store.Load(ctx, key, ss.codec.Now())
 	if err == nil {
 		warning, err = ss.readable(&rec)
 	}
@@ -172,7 +172,7 @@ func (ss *Sessions) Delete(ctx context.Context, key string) error {
 // error says which settings to compare. A store that cannot check itself returns nil.
 func (ss *Sessions) Check(ctx context.Context) error {
 	if c, ok := ss.store.(Checker); ok {
-		return c.Check(ctx, ss.codec.now())
+		return c.Check(ctx, ss.codec.Now())
 	}
 	return nil
 }
@@ -180,7 +180,7 @@ func (ss *Sessions) Check(ctx context.Context) error {
 // ClearExpired removes the expired sessions and returns how many there were.
 // Django's clearsessions.
 func (ss *Sessions) ClearExpired(ctx context.Context) (int64, error) {
-	return ss.store.ClearExpired(ctx, ss.codec.now())
+	return ss.store.ClearExpired(ctx, ss.codec.Now())
 }
 
 func jitter(d time.Duration) time.Duration { return d/2 + mathrand.N(d/2+1) }

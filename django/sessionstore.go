@@ -48,6 +48,9 @@ func (s *SessionStore) ClearExpired(ctx context.Context) (int64, error) {
 // Check is [Sessions.Check].
 func (s *SessionStore) Check(ctx context.Context) error { return s.ss.Check(ctx) }
 
+// Store returns the store that the engine opened.
+func (s *SessionStore) Store() Store { return s.ss.store }
+
 // Format implements fmt.Formatter.
 func (s *SessionStore) Format(f fmt.State, _ rune) { print(f, s.LogValue()) }
 
