@@ -100,6 +100,15 @@ func TestCheckUnreadable(t *testing.T) {
 	}
 }
 
+// TestCheckTooLarge: a session that is too large is signed with the right key.
+func TestCheckTooLarge(t *testing.T) {
+	db := connect(t, withTable(t, testenv.SQLiteVendor))
+	having(t, newSessions(t, db), "long", strings.Repeat("a", 1<<20))
+	if err := check(t, dbstore.New(db), func(set *django.Settings) { set.MaxInflated = 1 << 10 }); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestCheckTable: a missing table or column is named, with what to do.
 func TestCheckTable(t *testing.T) {
 	everywhere(t, func(t *testing.T, db *sqlx.DB) {
