@@ -55,6 +55,13 @@ type PermissionLister interface {
 	Permissions(ctx context.Context, id string) ([]string, error)
 }
 
+// AllPermissionsLister is implemented by Users that know every permission of the site,
+// which are those of a superuser.
+type AllPermissionsLister interface {
+	// AllPermissions returns all permissions there are, as "app_label.codename".
+	AllPermissions(ctx context.Context) ([]string, error)
+}
+
 // ReadText is a ReadID for primary keys that are text.
 func ReadText(v serializer.Value) (id string, ok bool) {
 	if v.Kind() != serializer.String || v.Decode(&id) != nil || !utf8.ValidString(id) {
