@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"time"
 
+	"github.com/djsession/djsession/internal/localtime"
 	"github.com/djsession/djsession/serializer"
 )
 
@@ -71,7 +72,7 @@ func (s *Session) ExpiryDate() (time.Time, error) {
 	defer s.mu.Unlock()
 	s.accessed = true
 	l, err := s.site.lifetime(s.data)
-	return l.date, err
+	return l.date.UTC(), err
 }
 
 // ExpireAtBrowserClose reports whether the session's cookie ends with the
@@ -110,7 +111,7 @@ func (s *Session) expireAtBrowserClose() bool {
 type lifetime struct {
 	age  int64         // seconds, for the cookie
 	rest time.Duration // what a float has beyond them
-	date time.Time     // UTC, for the store
+	date time.Time     // for the store; see localtime.FromWall for its Location
 }
 
 // lifetime reads the session's own expiry out of its data. Under USE_TZ = False
@@ -232,29 +233,11 @@ func (ss *Sessions) naiveLocation() *time.Location {
 
 // wall returns what a clock in loc shows at t, as if it were UTC, so that
 // differences are those of naive datetimes.
-func wall(t time.Time, loc *time.Location) time.Time {
-	t = t.In(loc)
-	_, offset := t.Zone()
-	return time.Unix(t.Unix()+int64(offset), int64(t.Nanosecond())).UTC()
-}
+func wall(t time.Time, loc *time.Location) time.Time { return localtime.Wall(t, loc) }
 
-// fromWall is the reverse of wall. An hour that the clock shows twice is the
-// first of the two, as for Python's fold=0.
-func fromWall(w time.Time, loc *time.Location) time.Time {
-	// time.Date takes either of the two, depending on the zone.
-	var first time.Time
-	for i, around := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
-		_, offset := w.Add(around).In(loc).Zone()
-		t := w.Add(-time.Duration(offset) * time.Second)
-		if wall(t, loc).Equal(w) {
-			return t
-		}
-		if i == 0 {
-			first = t
-		}
-	}
-	return first // skipped by the clock: as if it had not been put on yet
-}
+// fromWall is the reverse of wall. A time that the clocks skip comes back from wall as
+// it was; its Location tells the store.
+func fromWall(w time.Time, loc *time.Location) time.Time { return localtime.FromWall(w, loc) }
 
 // floorSeconds is delta.days * 86400 + delta.seconds of Python's t - now.
 func floorSeconds(t, now time.Time) int64 {
