@@ -43,7 +43,7 @@ func TestAddMakesASession(t *testing.T) {
 	if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" {
 		t.Errorf("cookie lacks Django's attributes: HttpOnly %v, SameSite %v, Path %q", c.HttpOnly, c.SameSite, c.Path)
 	}
-	if got, want := shop.stored(c.Value), `{"cart":[{"sku":"tea","quantity":1}]}`; got != want {
+	if got, want := shop.stored(c.Value), `{"cart":[{"sku":"tea","quantity":1}],"written_by":"Go"}`; got != want {
 		t.Errorf("stored %s, want %s", got, want)
 	}
 	if got := shop.do("GET", "/cart/", c.Value, nil).cart(); got != "tea×1" {
@@ -74,7 +74,7 @@ func TestChangeLeavesTheRestAlone(t *testing.T) {
 			if got.StatusCode != http.StatusSeeOther {
 				t.Fatalf("status %d, want 303", got.StatusCode)
 			}
-			if got, want := shop.stored(key), `{"wishes":"7",`+test.want+`"seen":1.0}`; got != want {
+			if got, want := shop.stored(key), `{"wishes":"7",`+test.want+`"seen":1.0,"written_by":"Go"}`; got != want {
 				t.Errorf("stored %s, want %s", got, want)
 			}
 		})
@@ -94,7 +94,7 @@ func TestAddsAtOnce(t *testing.T) {
 		})
 	}
 	clicks.Wait()
-	if got, want := shop.stored(key), `{"wishes":"7","cart":[{"sku":"tea","quantity":20}]}`; got != want {
+	if got, want := shop.stored(key), `{"wishes":"7","cart":[{"sku":"tea","quantity":20}],"written_by":"Go"}`; got != want {
 		t.Errorf("stored %s, want %s", got, want)
 	}
 }
