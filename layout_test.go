@@ -14,7 +14,7 @@ func TestLibraryStaysLight(t *testing.T) {
 	const module = "github.com/djsession/djsession/"
 	signing := []string{"internal/budget", "internal/pybase64", "internal/pyjson"}
 	serializer := []string{"internal/pyjson"}
-	django := append([]string{"serializer", "signing", "internal/cookie", "internal/djversion", "internal/randomstring", "internal/response"}, signing...)
+	django := append([]string{"serializer", "signing", "internal/cookie", "internal/djversion", "internal/localtime", "internal/netloc", "internal/randomstring", "internal/response", "internal/safeurl", "internal/slot"}, signing...)
 	sql := []string{"internal/sqldb", "github.com/jmoiron/sqlx", "github.com/jmoiron/sqlx/reflectx"}
 	csrf := append([]string{"django", "internal/origin"}, django...)
 	hashers := []string{"internal/djversion", "internal/randomstring", "golang.org/x/crypto/...", "golang.org/x/sys/cpu"}
@@ -25,6 +25,7 @@ func TestLibraryStaysLight(t *testing.T) {
 		"fixtures":         nil,
 		"django":           django,
 		"django/storetest": append([]string{"django"}, django...),
+		"memstore":         append([]string{"django"}, django...),
 		"dbstore":          slices.Concat([]string{"django"}, sql, django),
 		"csrf":             csrf,
 		"auth":             auth,

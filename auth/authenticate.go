@@ -13,17 +13,17 @@ import (
 	"github.com/djsession/djsession/auth/hashers"
 )
 
-// Authenticate returns the user of this name if the password is his and he may
-// log in, with the Backend by which he may; otherwise the error is
-// [ErrCredentials], after as long a time as any wrong password takes. The name is
-// taken as it is, see [NormalizeUsername].
+// Authenticate returns the user of this name, with the Backend that lets them in, if the
+// password is right and they may log in; otherwise the error is [ErrCredentials], after
+// as long a time as any wrong password takes. The name is looked up as it is given, see
+// [NormalizeUsername].
 //
 // A hash that is not of the parameters that were explicitly configured, see
 // package hashers, is made anew.
 //
 // Passwords wait for each other in a queue of bounded length, and each no longer than
-// the sessions' timeout or ctx allows: see package hashers. Whoever waited in vain gets
-// [hashers.ErrBusy], which the sessions' HandleError answers with 503.
+// the sessions' timeout or ctx allows: see package hashers. If that is not enough, the error
+// is [hashers.ErrBusy], which the sessions' HandleError answers with 503.
 //
 // Any other error, the Users', [ErrNoPassword], [ErrNoPasswordBackend] or [ErrOwnBackend],
 // means that it is unknown whether the password is right. Django's authenticate.

@@ -17,8 +17,7 @@ var (
 	ErrNoPassword = errors.New("auth: the user has an empty Password: Users must return the password column as it is stored, or set EmptyPassword if it is stored empty")
 
 	// ErrCredentials: the username or the password is wrong, or the user is not
-	// active. Which of them is not said, so that it cannot be told to the visitor
-	// either.
+	// active. The error does not tell which, so that the visitor cannot be told either.
 	ErrCredentials = errors.New("auth: username and password do not match an active user")
 
 	// ErrAnonymous: the user has no ID, and thus cannot be logged in.
@@ -62,7 +61,7 @@ var (
 	// ErrHashMismatch: the hash is not that of the user's password: the password was
 	// changed since, or the secret key, or the user model has its own
 	// get_session_auth_hash.
-	ErrHashMismatch = errors.New("auth: the session's hash of the password does not match the user: the password or the secret key was changed since, the session was tampered with, " +
+	ErrHashMismatch = errors.New("auth: the session's hash of the password does not fit the user: the password or the secret key was changed since, the session was tampered with, " +
 		"or the user model has its own get_session_auth_hash, which WithSessionAuthHash describes")
 
 	// ErrHashMalformed: the hash holds what cannot be text. Django raises.

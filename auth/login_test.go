@@ -350,6 +350,42 @@ func TestPasswordChange(t *testing.T) {
 	}
 }
 
+// TestUpdateHash: the same for a session without a request.
+func TestUpdateHash(t *testing.T) {
+	s := newSite(t, nil)
+	key := s.login(t, "ann")
+	session := s.load(t, key)
+	u, err := s.logins.SessionUser(t.Context(), session)
+	if err == nil {
+		u, err = s.logins.SetPassword(t.Context(), u, "battery staple")
+	}
+	if err == nil {
+		err = s.logins.UpdateHash(session, u)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	save(t, session)
+	if session.Key() == key || s.exists(t, key) {
+		t.Error("the session kept its key")
+	}
+	v, err := s.logins.Inspect(t.Context(), s.load(t, session.Key()))
+	if err != nil || v.User.Username != "ann" {
+		t.Errorf("%+v, %v", v, err)
+	}
+	// Of another user it gets the key alone.
+	if err := s.logins.UpdateHash(session, s.user(t, "ben")); err != nil {
+		t.Error(err)
+	}
+	save(t, session)
+	if v, err = s.logins.Inspect(t.Context(), s.load(t, session.Key())); err != nil || v.User.Username != "ann" {
+		t.Errorf("%+v, %v", v, err)
+	}
+	if err := s.logins.UpdateHash(s.sessions.NewSession(), u); !errors.Is(err, auth.ErrNotLoggedIn) {
+		t.Errorf("without a login: %v", err)
+	}
+}
+
 // TestPasswordOfAnother: changing somebody else's password leaves the login of
 // this session alone.
 func TestPasswordOfAnother(t *testing.T) {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/djsession/djsession/auth/hashers"
 	"github.com/djsession/djsession/django"
-	"github.com/djsession/djsession/internal/safeurl"
 )
 
 // Logins are the logins of one Django site. Make it with [New]; it is safe for
@@ -100,11 +99,6 @@ func New(sessions *django.Sessions, users Users, opts ...Option) (*Logins, error
 	for path := range l.backends {
 		if !strings.HasPrefix(path, contribBackends) && !slices.Contains(l.settings.AuthenticationBackends, path) {
 			return nil, fmt.Errorf("auth: WithBackend: %q is not among AUTHENTICATION_BACKENDS", path)
-		}
-	}
-	for name, url := range map[string]string{"LOGIN_URL": l.settings.LoginURL, "LOGIN_REDIRECT_URL": l.settings.LoginRedirectURL} {
-		if _, err := safeurl.ToLogin(url, "/"); err != nil {
-			return nil, fmt.Errorf("auth: setting %s: %w", name, err)
 		}
 	}
 	var err error

@@ -8,6 +8,7 @@ import (
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/response"
+	"github.com/djsession/djsession/internal/slot"
 )
 
 // Middleware gives every request its user, who is looked up when [Logins.User] first
@@ -15,11 +16,10 @@ import (
 // AuthenticationMiddleware.
 func (l *Logins) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		q := &request{turn: make(chan struct{}, 1)}
-		inner, done := response.WithContext(r, context.WithValue(r.Context(), contextKey{l}, q))
-		defer done()
-		q.r = inner
-		next.ServeHTTP(w, inner)
+		q := new(request)
+		q.r = r.WithContext(context.WithValue(r.Context(), contextKey{l}, q))
+		defer response.HandBack(r, q.r)
+		next.ServeHTTP(w, q.r)
 	})
 }
 
@@ -28,10 +28,10 @@ type contextKey struct{ logins *Logins }
 
 // request is what is known of one request's user.
 type request struct {
-	r    *http.Request
-	turn chan struct{} // holds a value while somebody looks up or changes who is logged in; see inTurn
+	r *http.Request
 
 	mu    sync.Mutex // guards what follows; nothing else is done while it is held
+	turn  slot.Slot  // held by whoever looks up or changes who is logged in; see inTurn
 	known bool
 	user  User
 	err   error
@@ -48,7 +48,7 @@ func (l *Logins) request(ctx context.Context) (*request, error) {
 
 // session returns the request's session.
 func (l *Logins) session(ctx context.Context, q *request) (*django.Session, error) {
-	return l.sessions.Get(q.r.WithContext(ctx))
+	return l.sessions.FromContext(ctx)
 }
 
 // User returns the user who is logged in, anonymous if nobody is: see

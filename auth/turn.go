@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"reflect"
-	"runtime"
+
+	"github.com/djsession/djsession/internal/slot"
 )
 
 // ErrReentrant: the request's user was asked for, or changed, by code that runs inside
@@ -14,7 +14,8 @@ import (
 // is no answer yet, and to wait for it would be to wait for oneself.
 var ErrReentrant = errors.New("auth: the user was asked for inside the look-up of the same user, by Users or by a log handler that they use")
 
-// turnKey marks the context of whoever has the turn of a request.
+// turnKey marks the context of whoever has the turn of a request, so that another
+// goroutine with that context is told, too.
 type turnKey struct{ q *request }
 
 // inTurn runs f while no other look-up or change of the request's user runs. It waits
@@ -23,21 +24,22 @@ type turnKey struct{ q *request }
 // This is no mutex, since f calls foreign code: the users, and what they log to. That
 // may call back, in which case the error is ErrReentrant.
 func (l *Logins) inTurn(ctx context.Context, q *request, f func(context.Context) error) error {
-	select {
-	case q.turn <- struct{}{}:
-	default:
-		if ctx.Value(turnKey{q}) != nil || hasTurn() {
-			return ErrReentrant
-		}
-		wait, cancel := l.withTimeout(ctx)
-		defer cancel()
-		select {
-		case q.turn <- struct{}{}:
-		case <-wait.Done():
-			return fmt.Errorf("auth: the user is still being looked up: %w", wait.Err())
-		}
+	if ctx.Value(turnKey{q}) != nil {
+		return ErrReentrant
 	}
-	err := q.run(ctx, f)
+	q.mu.Lock()
+	err := q.turn.Take(ctx, &q.mu, l.sessions.Timeout())
+	if err == nil {
+		q.turn.Own()
+	}
+	q.mu.Unlock()
+	switch {
+	case errors.Is(err, slot.ErrNested):
+		return ErrReentrant
+	case err != nil:
+		return fmt.Errorf("auth: the user is still being looked up: %w", err)
+	}
+	err = q.run(ctx, f)
 	// Now that whoever is logged to may ask for the user.
 	l.logLeft(ctx, q.takeLeft(), slog.String("method", q.r.Method), slog.String("path", q.r.URL.Path))
 	return err
@@ -45,29 +47,10 @@ func (l *Logins) inTurn(ctx context.Context, q *request, f func(context.Context)
 
 // run runs f, which has the turn, and ends that.
 func (q *request) run(ctx context.Context, f func(context.Context) error) error {
-	defer func() { <-q.turn }()
+	defer func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.turn.Release()
+	}()
 	return f(context.WithValue(ctx, turnKey{q}, true))
-}
-
-var runName = runtime.FuncForPC(reflect.ValueOf((*request).run).Pointer()).Name()
-
-// hasTurn reports whether this goroutine is inside of run. The context does not always
-// tell: a log handler may have kept the request from before.
-func hasTurn() bool {
-	pcs := make([]uintptr, 64)
-	n := runtime.Callers(2, pcs)
-	for n == len(pcs) {
-		pcs = make([]uintptr, 2*len(pcs))
-		n = runtime.Callers(2, pcs)
-	}
-	frames := runtime.CallersFrames(pcs[:n])
-	for {
-		frame, more := frames.Next()
-		if frame.Function == runName {
-			return true
-		}
-		if !more {
-			return false
-		}
-	}
 }

@@ -271,8 +271,6 @@ func TestNew(t *testing.T) {
 		opt    auth.Option
 	}{
 		"AUTHENTICATION_BACKENDS": {func(set *django.Settings) { set.AuthenticationBackends = nil }, nil},
-		"LOGIN_URL":               {func(set *django.Settings) { set.LoginURL = "login" }, nil},
-		"LOGIN_REDIRECT_URL":      {func(set *django.Settings) { set.LoginRedirectURL = "home" }, nil},
 		"PASSWORD_HASHERS":        {func(set *django.Settings) { set.PasswordHashers = []string{"shop.Hasher"} }, nil},
 		"WithLogger":              {nil, auth.WithLogger(nil)},
 		"WithBackend":             {nil, auth.WithBackend("shop.Backend", auth.Backend{})},

@@ -41,7 +41,7 @@ var formSites = []formSite{
 		django: map[string]any{"CSRF_COOKIE_NAME": "form", "CSRF_COOKIE_AGE": 600, "CSRF_COOKIE_PATH": "/shop/",
 			"CSRF_COOKIE_SECURE": true, "CSRF_COOKIE_HTTPONLY": true, "CSRF_COOKIE_SAMESITE": "Strict"},
 		change: func(s *django.Settings) {
-			s.CSRFCookieName, s.CSRFCookieAge, s.CSRFCookiePath = "form", 10*time.Minute, "/shop/"
+			s.CSRFCookieName, s.CSRFCookieAge, s.CSRFCookiePath = "form", 600, "/shop/"
 			s.CSRFCookieSecure, s.CSRFCookieHTTPOnly, s.CSRFCookieSameSite = true, true, django.SameSiteStrict
 		},
 	},

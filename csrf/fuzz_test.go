@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/djsession/djsession/csrf"
 	"github.com/djsession/djsession/django"
@@ -214,13 +213,13 @@ func FuzzSettings(f *testing.F) {
 		s := django.DefaultSettings()
 		s.SecretKey, s.DjangoVersion = "the-secret-of-the-site", versions[int(which)%len(versions)]
 		s.CSRFTrustedOrigins, s.CSRFHeaderName, s.CSRFCookieName = []string{trusted}, header, name
-		s.CSRFCookieDomain, s.CSRFCookiePath, s.CSRFCookieAge = domain, path, time.Duration(age)
+		s.CSRFCookieDomain, s.CSRFCookiePath, s.CSRFCookieAge = domain, path, age
 		sessions, err := django.New(s, django.EngineFunc(func(*django.Codec) (django.Store, error) { return &memory{}, nil }))
-		must(t, err)
-		p, err := csrf.New(sessions)
 		if err != nil {
 			return
 		}
+		p, err := csrf.New(sessions)
+		must(t, err)
 		serve := func(r *http.Request, h http.HandlerFunc) *httptest.ResponseRecorder {
 			w := httptest.NewRecorder()
 			sessions.Middleware(p.Middleware(h)).ServeHTTP(w, r)

@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/djsession/djsession/csrf"
 	"github.com/djsession/djsession/django"
@@ -77,7 +76,7 @@ func applySetting(t *testing.T, s *django.Settings, name string, value any) {
 		s.CSRFCookieName = text
 	case "CSRF_COOKIE_AGE":
 		seconds, _ := value.(float64)
-		s.CSRFCookieAge = time.Duration(seconds) * time.Second
+		s.CSRFCookieAge = int64(seconds)
 	case "CSRF_COOKIE_PATH":
 		s.CSRFCookiePath = text
 	case "CSRF_COOKIE_SECURE":

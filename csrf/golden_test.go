@@ -13,7 +13,7 @@ import (
 
 	"github.com/djsession/djsession/csrf"
 	"github.com/djsession/djsession/django"
-	"github.com/djsession/djsession/internal/origin"
+	"github.com/djsession/djsession/internal/netloc"
 )
 
 // golden is what testdata/golden.py wrote under one Django.
@@ -70,7 +70,7 @@ func TestAsDjango(t *testing.T) {
 func (g golden) comparable(c goldenCase, want, got outcome) (outcome, outcome) {
 	if from, url, found := strings.Cut(want.Reason, " - "); found {
 		if url, found := strings.CutSuffix(url, " does not match any trusted origins."); found {
-			want.Reason = from + " - " + origin.Redact(url) + " does not match any trusted origins."
+			want.Reason = from + " - " + netloc.Redact(url) + " does not match any trusted origins."
 		}
 	}
 	// The reasons are the newest Django's in every version.

@@ -111,6 +111,21 @@ func (q *request) Commit(h http.Header, _ int) error {
 	return nil
 }
 
+// Hijack implements response.Hooks. The secret stays to be sent in case that the
+// connection cannot be hijacked.
+func (q *request) Hijack(h http.Header) error {
+	q.mu.Lock()
+	pending, fresh := q.pending, q.fresh
+	q.mu.Unlock()
+	err := q.Commit(h, http.StatusSwitchingProtocols)
+	if !q.p.settings.CSRFUseSessions {
+		q.mu.Lock()
+		q.pending, q.fresh = pending, fresh
+		q.mu.Unlock()
+	}
+	return err
+}
+
 // storeInSession has the session's middleware, around this one, save the secret.
 func (q *request) storeInSession() error {
 	s, err := q.p.sessions.Get(q.r)
@@ -130,7 +145,11 @@ func (q *request) Fail(w http.ResponseWriter, err error) {
 }
 
 // Sealed implements response.Hooks.
-func (q *request) Sealed() {}
+func (q *request) Sealed() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.pending, q.fresh = false, false
+}
 
 // Late implements response.Hooks. A session can still be saved, unless it needs a
 // new cookie itself, of which its own middleware takes care.

@@ -51,8 +51,8 @@ func WithExempt(exempt func(r *http.Request) bool) Option {
 // Django does, with reason, method and path. No token or secret is logged.
 func WithLogger(l *slog.Logger) Option { return func(p *Protection) { p.logger = l } }
 
-// New returns the protection of the site that the sessions are of. The error is
-// about a setting that it needs, by its Django name.
+// New returns the protection of the site that the sessions are of, whose settings
+// [django.New] has validated. The error is about the arguments.
 func New(sessions *django.Sessions, opts ...Option) (*Protection, error) {
 	if sessions == nil {
 		return nil, errors.New("csrf: sessions are needed, those of django.New")
@@ -71,16 +71,8 @@ func New(sessions *django.Sessions, opts ...Option) (*Protection, error) {
 	if p.exempt == nil || p.onError == nil || p.logger == nil {
 		return nil, errors.New("csrf: an option of New was given nil")
 	}
-	var err error
-	if p.version, err = djversion.Parse(p.settings.DjangoVersion); err != nil {
-		return nil, settingError("DjangoVersion", err.Error())
-	}
-	if err := checkSettings(&p.settings); err != nil {
-		return nil, err
-	}
-	if p.trusted, err = parseTrusted(p.settings.CSRFTrustedOrigins, p.checksOrigin()); err != nil {
-		return nil, err
-	}
+	p.version, _ = djversion.Parse(p.settings.DjangoVersion) // as django.New has
+	p.trusted = parseTrusted(p.settings.CSRFTrustedOrigins, p.checksOrigin())
 	return p, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/djsession/djsession/internal/netloc"
 	"github.com/djsession/djsession/internal/origin"
 )
 
@@ -14,7 +15,7 @@ func (p *Protection) checkSource(r *http.Request) error {
 			if p.isTrustedOrigin(r, from) {
 				return nil
 			}
-			return refusal(ReasonBadOrigin, "Origin checking failed - "+origin.Redact(from)+" does not match any trusted origins.")
+			return refusal(ReasonBadOrigin, "Origin checking failed - "+netloc.Redact(from)+" does not match any trusted origins.")
 		}
 	}
 	// Over plain HTTP a Referer would prove nothing: whoever can set the cookie
@@ -33,9 +34,9 @@ func (p *Protection) isTrustedOrigin(r *http.Request, from string) bool {
 	if p.trusted.exact[from] {
 		return true
 	}
-	scheme, netloc, ok := origin.Split(from)
+	scheme, location, ok := netloc.Split(from)
 	return ok && slices.ContainsFunc(p.trusted.wildcards, func(w wildcard) bool {
-		return w.scheme == scheme && origin.SameDomain(netloc, w.pattern)
+		return w.scheme == scheme && netloc.SameDomain(location, w.pattern)
 	})
 }
 
@@ -44,23 +45,23 @@ func (p *Protection) checkReferer(r *http.Request) error {
 	if !ok {
 		return refusal(ReasonNoReferer, "Referer checking failed - no Referer.")
 	}
-	scheme, netloc, ok := origin.Split(referer)
-	if !ok || scheme == "" || netloc == "" {
+	scheme, location, ok := netloc.Split(referer)
+	if !ok || scheme == "" || location == "" {
 		return refusal(ReasonMalformedReferer, "Referer checking failed - Referer is malformed.")
 	}
 	if scheme != "https" {
 		return refusal(ReasonInsecureReferer, "Referer checking failed - Referer is insecure while host is secure.")
 	}
-	if p.isGoodReferer(r, netloc) {
+	if p.isGoodReferer(r, location) {
 		return nil
 	}
-	return refusal(ReasonBadReferer, "Referer checking failed - "+origin.Redact(referer)+" does not match any trusted origins.")
+	return refusal(ReasonBadReferer, "Referer checking failed - "+netloc.Redact(referer)+" does not match any trusted origins.")
 }
 
 // isGoodReferer reports whether a Referer's host is trusted, is this request's,
 // or is in the domain that gets the cookie.
-func (p *Protection) isGoodReferer(r *http.Request, netloc string) bool {
-	if slices.ContainsFunc(p.trusted.hosts, func(host string) bool { return origin.SameDomain(netloc, host) }) {
+func (p *Protection) isGoodReferer(r *http.Request, location string) bool {
+	if slices.ContainsFunc(p.trusted.hosts, func(host string) bool { return netloc.SameDomain(location, host) }) {
 		return true
 	}
 	domain := p.settings.CSRFCookieDomain
@@ -69,10 +70,10 @@ func (p *Protection) isGoodReferer(r *http.Request, netloc string) bool {
 	}
 	if domain == "" {
 		host, ok := origin.Host(r, &p.settings)
-		return ok && origin.SameDomain(netloc, host)
+		return ok && netloc.SameDomain(location, host)
 	}
 	if port := origin.Port(r, &p.settings); port != "443" && port != "80" {
 		domain += ":" + port
 	}
-	return origin.SameDomain(netloc, domain)
+	return netloc.SameDomain(location, domain)
 }

@@ -208,3 +208,36 @@ func TestShortValuesInErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestExtraColumnsUseTheStore: the function may read sessions itself, the one being saved
+// among them, on the only connection there is.
+func TestExtraColumnsUseTheStore(t *testing.T) {
+	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+		db.SetMaxOpenConns(1)
+		db.MustExec("ALTER TABLE django_session ADD COLUMN account_id integer")
+		key := saved(t, newSessions(t, db)).Key()
+		var store django.Store
+		store = newSessions(t, db, dbstore.WithExtraColumns(func(ctx context.Context, d *serializer.Dict) (map[string]any, error) {
+			rec, err := store.Load(ctx, key, time.Now())
+			return map[string]any{"account_id": rec.Data.Len()}, err
+		})).Store()
+		rec, err := store.Load(t.Context(), key, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx := limited(t, 20*time.Second)
+		expires := time.Now().Add(time.Hour)
+		if rec, err = store.Save(ctx, rec, django.Update{Key: key, Expires: expires}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err = store.Save(ctx, rec, django.Update{Key: key, Data: new(serializer.Dict), Expires: expires}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := store.Create(ctx, someKey, new(serializer.Dict), expires); err != nil {
+			t.Fatal(err)
+		}
+		if n := count(t, db, "SELECT SUM(account_id) FROM django_session"); n != 1 {
+			t.Errorf("the columns add up to %d, want 1", n)
+		}
+	})
+}

@@ -31,7 +31,7 @@ func TestFixtureDatabases(t *testing.T) {
 				set := settings()
 				set.DjangoVersion = version
 				set.SecretKey, set.SecretKeyFallbacks = f.Settings.SecretKey, f.Settings.SecretKeyFallbacks
-				set.SessionCookieAge = time.Duration(f.Settings.SessionCookieAge) * time.Second
+				set.SessionCookieAge = int64(f.Settings.SessionCookieAge)
 				set.SessionExpireAtBrowserClose = f.Settings.SessionExpireAtBrowserClose
 				if f.Settings.DefaultHashingAlgorithm == "sha1" {
 					set.SessionFormat = django.FormatPre31

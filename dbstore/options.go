@@ -90,8 +90,8 @@ func WithTimeZone(name string) Option { return func(o *options) { o.timeZone = n
 func WithExtraColumns(f ExtraColumns) Option { return func(o *options) { o.extra = f } }
 
 // WithBatch sets how many rows ClearExpired deletes per statement. The default is 1,000; on
-// SQLite, where each statement waits for the disk, it is as many as take about a
-// quarter of a second.
+// SQLite, where each statement waits for the disk, it is as many as take about
+// half a second.
 func WithBatch(rows int) Option {
 	return func(o *options) { o.batch, o.batchSet = rows, true }
 }

@@ -15,8 +15,10 @@ type queries struct {
 	current string // expires, key: data, whether it expires then
 	delete  string // key, for MySQL twice
 	clear   string // now, rows at the most, for PostgreSQL now again
-	expired string // now: how many
-	newest  string // now, rows at the most: data, and what shows that the other columns exist
+	// clearRows is clear for SQLite, except in a table without row ids.
+	clearRows string // now, rows at the most
+	expired   string // now: how many
+	newest    string // now, rows at the most: data, and what shows that the other columns exist
 }
 
 func makeQueries(d Dialect, table string, model []string, inTx bool) queries {
@@ -44,6 +46,8 @@ func makeQueries(d Dialect, table string, model []string, inTx bool) queries {
 		q.delete += " AND " + d.Equal("session_key")
 		q.clear = "DELETE FROM " + t + " WHERE expire_date < ? LIMIT ?"
 	case SQLite:
+		// In the order in which the rows lie, so that each page is written once.
+		q.clearRows = "DELETE FROM " + t + " WHERE rowid IN (SELECT rowid FROM " + t + " WHERE expire_date < ? ORDER BY rowid LIMIT ?)"
 		q.clear = "DELETE FROM " + t + " WHERE session_key IN (SELECT session_key FROM " + t + " WHERE expire_date < ? LIMIT ?)"
 	default:
 		// Another writer may prolong a session between the two.

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/serializer"
@@ -39,7 +38,7 @@ func (c cookieCase) apply(t *testing.T, s *django.Settings) {
 			name, _ := v.(string) // False is no attribute
 			s.SessionCookieSameSite = django.SameSite(name)
 		case "SESSION_COOKIE_AGE":
-			s.SessionCookieAge = time.Duration(v.(float64)) * time.Second
+			s.SessionCookieAge = int64(v.(float64))
 		case "SESSION_EXPIRE_AT_BROWSER_CLOSE":
 			s.SessionExpireAtBrowserClose = v.(bool)
 		default:

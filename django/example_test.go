@@ -47,7 +47,7 @@ func ExampleNew() {
 		log.Fatal(err)
 	}
 	fmt.Println(sessions.Settings().SessionCookieName, sessions.Settings().SessionCookieAge)
-	// Output: sessionid 336h0m0s
+	// Output: sessionid 1209600
 }
 
 func ExampleSessions_Middleware() {

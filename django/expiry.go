@@ -36,7 +36,7 @@ func (s *Session) SetExpiryDate(t time.Time) error {
 		t = t.UTC()
 	}
 	switch {
-	case t.Year() < 1 || t.Year() > 9999:
+	case !isPythonYear(t):
 		return errors.New("django: SetExpiryDate takes a date of a year from 1 to 9999, as Python's datetime does")
 	case !s.site.resolved.version.readsDates():
 		return fmt.Errorf("django: Django %s cannot read an expiry date in a JSON session; use SetExpiry", s.site.resolved.version)
@@ -58,20 +58,14 @@ func (s *Session) ResetExpiry() { s.Delete(expiryKey) }
 // that has passed. An expiry in the data that makes no
 // sense is an error, where Django raises. Django's get_expiry_age.
 func (s *Session) ExpiryAge() (time.Duration, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.accessed = true
-	l, err := s.site.lifetime(s.data)
+	l, err := s.site.lifetime(s.snapshot())
 	return secondsDuration(l.age), err
 }
 
 // ExpiryDate returns when the session expires if it is saved now, in UTC.
 // Django's get_expiry_date.
 func (s *Session) ExpiryDate() (time.Time, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.accessed = true
-	l, err := s.site.lifetime(s.data)
+	l, err := s.site.lifetime(s.snapshot())
 	return l.date.UTC(), err
 }
 
@@ -79,16 +73,13 @@ func (s *Session) ExpiryDate() (time.Time, error) {
 // browser. Its row in the store lives SESSION_COOKIE_AGE all the same. Django's
 // get_expire_at_browser_close.
 func (s *Session) ExpireAtBrowserClose() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.accessed = true
-	return s.expireAtBrowserClose()
+	return s.site.expireAtBrowserClose(s.snapshot())
 }
 
-func (s *Session) expireAtBrowserClose() bool {
-	v, ok := s.data.Get(expiryKey)
+func (ss *Sessions) expireAtBrowserClose(d *serializer.Dict) bool {
+	v, ok := d.Get(expiryKey)
 	if !ok {
-		return s.site.settings.SessionExpireAtBrowserClose
+		return ss.settings.SessionExpireAtBrowserClose
 	}
 	var expiry any
 	if v.Decode(&expiry) != nil {
@@ -96,7 +87,7 @@ func (s *Session) expireAtBrowserClose() bool {
 	}
 	switch e := expiry.(type) {
 	case nil:
-		return s.site.settings.SessionExpireAtBrowserClose
+		return ss.settings.SessionExpireAtBrowserClose
 	case bool:
 		return !e
 	case int64:
@@ -118,10 +109,10 @@ type lifetime struct {
 // Django reckons with naive local times, across changes of the clock too; so
 // does this.
 func (ss *Sessions) lifetime(d *serializer.Dict) (lifetime, error) {
-	now := ss.codec.now()
+	now := ss.codec.Now()
 	v, ok := d.Get(expiryKey)
 	if !ok {
-		return ss.livesByDefault(now), nil
+		return ss.livesByDefault(now)
 	}
 	var expiry any
 	if err := v.Decode(&expiry); err != nil {
@@ -129,12 +120,12 @@ func (ss *Sessions) lifetime(d *serializer.Dict) (lifetime, error) {
 	}
 	switch e := expiry.(type) {
 	case nil:
-		return ss.livesByDefault(now), nil
+		return ss.livesByDefault(now)
 	case bool:
 		if e {
 			return ss.livesFor(now, 1)
 		}
-		return ss.livesByDefault(now), nil
+		return ss.livesByDefault(now)
 	case int64:
 		return ss.livesFor(now, float64(e))
 	case float64:
@@ -143,7 +134,7 @@ func (ss *Sessions) lifetime(d *serializer.Dict) (lifetime, error) {
 		return lifetime{}, errExpiry("is out of range")
 	case string:
 		if e == "" {
-			return ss.livesByDefault(now), nil
+			return ss.livesByDefault(now)
 		}
 		if v := ss.resolved.version; !v.readsDates() {
 			return lifetime{}, errExpiry(fmt.Sprintf("is a date, which Django %s cannot read", v))
@@ -151,11 +142,11 @@ func (ss *Sessions) lifetime(d *serializer.Dict) (lifetime, error) {
 		return ss.livesUntil(now, e)
 	case []any:
 		if len(e) == 0 {
-			return ss.livesByDefault(now), nil
+			return ss.livesByDefault(now)
 		}
 	case map[string]any:
 		if len(e) == 0 {
-			return ss.livesByDefault(now), nil
+			return ss.livesByDefault(now)
 		}
 	}
 	return lifetime{}, errExpiry("is neither a number of seconds nor a date")
@@ -165,23 +156,32 @@ func errExpiry(problem string) error {
 	return fmt.Errorf("%w: %q %s; set it with SetExpiry or SetExpiryDate", ErrExpiry, expiryKey, problem)
 }
 
-func (ss *Sessions) livesByDefault(now time.Time) lifetime {
+func (ss *Sessions) livesByDefault(now time.Time) (lifetime, error) {
 	age := ss.settings.SessionCookieAge
-	return lifetime{age: int64(age / time.Second), date: ss.addMicros(now, age.Microseconds())}
+	if age <= maxAge {
+		if date := ss.addMicros(now, age*1e6); isPythonYear(date) {
+			return lifetime{age: age, date: date}, nil
+		}
+	}
+	return lifetime{}, fmt.Errorf("%w: by SESSION_COOKIE_AGE it would end after the year 9999", ErrExpiry)
 }
+
+// maxAge is more seconds than lie between any two dates of Python's.
+const maxAge = 9999 * 366 * 86400
+
+// isPythonYear reports whether Python's datetime has the date's year.
+func isPythonYear(date time.Time) bool { return date.Year() >= 1 && date.Year() <= 9999 }
 
 func (ss *Sessions) livesFor(now time.Time, seconds float64) (lifetime, error) {
 	if seconds == 0 {
-		return ss.livesByDefault(now), nil
+		return ss.livesByDefault(now)
 	}
-	// Outside of these years Python's datetime overflows, too.
-	const most = 9999 * 366 * 86400
-	if !(math.Abs(seconds) < most) {
+	if !(math.Abs(seconds) < maxAge) {
 		return lifetime{}, errExpiry("is out of range")
 	}
 	// Python's timedelta rounds to the microsecond; the cookie gets whole seconds.
 	date := ss.addMicros(now, int64(math.RoundToEven(seconds*1e6)))
-	if y := date.Year(); y < 1 || y > 9999 {
+	if !isPythonYear(date) {
 		return lifetime{}, errExpiry("is out of range")
 	}
 	whole, rest := math.Modf(seconds)

@@ -3,6 +3,7 @@ package django_test
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -197,5 +198,20 @@ func TestExpireAtBrowserCloseSetting(t *testing.T) {
 			must(t, s.Set("_session_expiry", value(t, expiry)))
 		}
 		check(t, fmt.Sprintf("for %q it", expiry), s.ExpireAtBrowserClose(), want)
+	}
+}
+
+// A session that SESSION_COOKIE_AGE would have end after the year 9999 is not
+// saved, as in Django; one with an expiry of its own is.
+func TestCookieAgeOutOfRange(t *testing.T) {
+	for _, age := range []int64{260e9, 1e12, 1e15, math.MaxInt64} {
+		st := newSite(t, func(s *django.Settings) { s.SessionCookieAge = age })
+		s := st.NewSession()
+		must(t, s.Set("n", 1))
+		if err := s.Save(t.Context()); !errors.Is(err, django.ErrExpiry) || !strings.Contains(err.Error(), "SESSION_COOKIE_AGE") {
+			t.Errorf("%d: the error is %v", age, err)
+		}
+		must(t, s.SetExpiry(time.Minute))
+		must(t, s.Save(t.Context()))
 	}
 }

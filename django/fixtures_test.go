@@ -3,7 +3,6 @@ package django_test
 import (
 	"errors"
 	"testing"
-	"time"
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/fixtures"
@@ -20,7 +19,7 @@ func fixtureSettings(version string, f fixtures.Settings) django.Settings {
 		set.SessionFormat = django.FormatPre31
 	}
 	set.UseTZ, set.TimeZone = &f.UseTZ, f.TimeZone
-	set.SessionCookieAge = time.Duration(f.SessionCookieAge) * time.Second
+	set.SessionCookieAge = int64(f.SessionCookieAge)
 	set.SessionExpireAtBrowserClose = f.SessionExpireAtBrowserClose
 	return set
 }

@@ -100,7 +100,7 @@ func TestSaveCalls(t *testing.T) {
 // A session without changes has its expiry renewed, its data left alone: even
 // data that cannot be read.
 func TestTouchDoesNotRewrite(t *testing.T) {
-	st := newSite(t, nil)
+	st := newSite(t, nil, django.WithUnreadableAsEmpty())
 	st.put(validKey, `{ "a" : 1 }`)
 	text := st.text(validKey)
 	st.now = st.now.Add(60e9)
@@ -109,7 +109,7 @@ func TestTouchDoesNotRewrite(t *testing.T) {
 	s.MarkModified()
 	must(t, s.Save(t.Context()))
 	check(t, "the text", st.text(validKey), text)
-	check(t, "how long it lives", st.lives(validKey), st.Settings().SessionCookieAge)
+	check(t, "how long it lives", st.lives(validKey), time.Duration(st.Settings().SessionCookieAge)*time.Second)
 
 	st.putText(validKey, "tampered")
 	s = st.load(validKey)

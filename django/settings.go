@@ -1,13 +1,5 @@
 package django
 
-import (
-	"fmt"
-	"slices"
-	"time"
-
-	"github.com/djsession/djsession/internal/djversion"
-)
-
 // Settings are the settings of the Django site that the sessions are shared
 // with, under Django's names: SESSION_COOKIE_AGE is SessionCookieAge. They must
 // say what that site's settings.py says.
@@ -87,9 +79,11 @@ type Settings struct {
 	// SessionCookieName is SESSION_COOKIE_NAME, "sessionid" by default.
 	SessionCookieName string
 
-	// SessionCookieAge is SESSION_COOKIE_AGE, two weeks by default, in whole
-	// seconds: how long a session lives that sets no expiry of its own.
-	SessionCookieAge time.Duration
+	// SessionCookieAge is SESSION_COOKIE_AGE, in seconds as in Django, 1209600 (two
+	// weeks) by default: how long a session lives that sets no expiry of its own.
+	// It must be positive. A session that would end after the year 9999 cannot be
+	// saved: the error is [ErrExpiry], where Django raises.
+	SessionCookieAge int64
 
 	// SessionCookieDomain is SESSION_COOKIE_DOMAIN; empty, the default, is
 	// Django's None: a cookie for this host only.
@@ -162,9 +156,14 @@ type Settings struct {
 	// CSRFCookieName is CSRF_COOKIE_NAME, "csrftoken" by default.
 	CSRFCookieName string
 
-	// CSRFCookieAge is CSRF_COOKIE_AGE, 364 days by default, in whole seconds. 0 is
-	// Django's None: until the browser closes.
-	CSRFCookieAge time.Duration
+	// CSRFCookieMasked is CSRF_COOKIE_MASKED of Django 4.1 and 4.2, false by
+	// default: write the secret masked, as versions before 4.1 do and read it. Other
+	// versions of Django do not have it, so that it changes nothing there.
+	CSRFCookieMasked bool
+
+	// CSRFCookieAge is CSRF_COOKIE_AGE, in seconds as in Django, 31449600 (364 days)
+	// by default. 0 is Django's None: until the browser closes.
+	CSRFCookieAge int64
 
 	// CSRFCookieDomain is CSRF_COOKIE_DOMAIN; empty, the default, is Django's None.
 	CSRFCookieDomain string
@@ -200,7 +199,7 @@ func DefaultSettings() Settings {
 		SessionSerializer:     "django.contrib.sessions.serializers.JSONSerializer",
 		SessionCacheAlias:     "default",
 		SessionCookieName:     "sessionid",
-		SessionCookieAge:      14 * 24 * time.Hour,
+		SessionCookieAge:      14 * 24 * 60 * 60,
 		SessionCookiePath:     "/",
 		SessionCookieHTTPOnly: true,
 		SessionCookieSameSite: SameSiteLax,
@@ -210,7 +209,7 @@ func DefaultSettings() Settings {
 		LoginRedirectURL:       "/accounts/profile/",
 
 		CSRFCookieName:     "csrftoken",
-		CSRFCookieAge:      52 * 7 * 24 * time.Hour,
+		CSRFCookieAge:      52 * 7 * 24 * 60 * 60,
 		CSRFCookiePath:     "/",
 		CSRFCookieSameSite: SameSiteLax,
 		CSRFHeaderName:     "HTTP_X_CSRFTOKEN",
@@ -228,113 +227,3 @@ const (
 	SameSiteStrict SameSite = "Strict"
 	SameSiteNone   SameSite = "None"
 )
-
-const dbEngine = "django.contrib.sessions.backends.db"
-
-var unsupportedEngines = []string{
-	"django.contrib.sessions.backends.cache",
-	"django.contrib.sessions.backends.cached_db",
-	"django.contrib.sessions.backends.file",
-	"django.contrib.sessions.backends.signed_cookies",
-}
-
-var jsonSerializers = []string{
-	"django.contrib.sessions.serializers.JSONSerializer",
-	"django.core.signing.JSONSerializer",
-}
-
-// Validate reports the first setting that cannot be used for sessions, by its
-// Django name. [New] calls it. What auth and csrf need, they check themselves.
-func (s *Settings) Validate() error {
-	_, err := s.resolve()
-	return err
-}
-
-// resolved is what validation derives from the settings.
-type resolved struct {
-	version  version
-	format   Format
-	location *time.Location // nil when TIME_ZONE was not said
-}
-
-func (s *Settings) resolve() (resolved, error) {
-	var r resolved
-	if s.SecretKey == "" {
-		return r, settingError("SECRET_KEY", "must not be empty")
-	}
-	if slices.Contains(s.SecretKeyFallbacks, "") {
-		return r, settingError("SECRET_KEY_FALLBACKS", "must not hold an empty key")
-	}
-	if s.MaxInflated < 0 {
-		return r, settingError("MaxInflated", "must not be negative")
-	}
-	if err := s.resolveFormat(&r); err != nil {
-		return r, err
-	}
-	if err := s.resolveTime(&r); err != nil {
-		return r, err
-	}
-	if err := s.checkEngine(); err != nil {
-		return r, err
-	}
-	return r, s.checkCookie()
-}
-
-func (s *Settings) resolveFormat(r *resolved) error {
-	parsed, err := djversion.Parse(s.DjangoVersion)
-	if err != nil {
-		return settingError("DjangoVersion", err.Error())
-	}
-	// FormatPre31 alone says that the site is one that still reads it.
-	if s.DjangoVersion == "" && s.SessionFormat == FormatPre31 {
-		parsed = djversion.V3_2
-	}
-	v := version{parsed}
-	r.version = v
-	if len(s.SecretKeyFallbacks) > 0 && v.Before(djversion.V4_1) {
-		return settingError("SECRET_KEY_FALLBACKS", fmt.Sprintf("is not known to Django %s: it came with 4.1", v))
-	}
-	r.format, err = v.writeFormat(s.SessionFormat)
-	return err
-}
-
-func (s *Settings) resolveTime(r *resolved) error {
-	if s.TimeZone != "" {
-		loc, err := time.LoadLocation(s.TimeZone)
-		if err != nil || s.TimeZone == "Local" {
-			return settingError("TIME_ZONE", fmt.Sprintf("%q is not in the time zone database of this machine", s.TimeZone))
-		}
-		r.location = loc
-	} else if s.UseTZ != nil && !*s.UseTZ {
-		return settingError("TIME_ZONE", "must be said when USE_TZ is False (Django's own default is America/Chicago)")
-	}
-	return nil
-}
-
-func (s *Settings) checkEngine() error {
-	switch {
-	case s.SessionEngine == "":
-		return settingError("SESSION_ENGINE", "must not be empty; start from DefaultSettings")
-	case slices.Contains(unsupportedEngines, s.SessionEngine):
-		return settingError("SESSION_ENGINE", fmt.Sprintf("%s is not supported yet", s.SessionEngine))
-	case !slices.Contains(jsonSerializers, s.SessionSerializer):
-		return settingError("SESSION_SERIALIZER", "only Django's JSONSerializer is supported")
-	case s.SessionStoreClass == "":
-		return settingError("SessionStoreClass", `must not be empty; Django's own engines use "SessionStore"`)
-	}
-	return nil
-}
-
-func (s *Settings) checkCookie() error {
-	if attribute, problem := s.sessionCookie("").Problem(); attribute != "" {
-		return settingError("SESSION_COOKIE_"+attribute, problem)
-	}
-	if s.SessionCookieAge <= 0 || s.SessionCookieAge%time.Second != 0 {
-		return settingError("SESSION_COOKIE_AGE", "must be a positive number of whole seconds")
-	}
-	return nil
-}
-
-func settingError(name, problem string) error {
-	return fmt.Errorf("django: setting %s %s", name, problem)
-}

@@ -1,9 +1,9 @@
 package django_test
 
 import (
+	"math"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/djsession/djsession/django"
 )
@@ -46,8 +46,8 @@ func TestSettingsAreRefusedByName(t *testing.T) {
 		{"SESSION_COOKIE_NAME", func(s *django.Settings) { s.SessionCookieName = "a\r\nX: y" }},
 		{"SESSION_COOKIE_NAME", func(s *django.Settings) { s.SessionCookieName = "é" }},
 		{"SESSION_COOKIE_AGE", func(s *django.Settings) { s.SessionCookieAge = 0 }},
-		{"SESSION_COOKIE_AGE", func(s *django.Settings) { s.SessionCookieAge = -time.Second }},
-		{"SESSION_COOKIE_AGE", func(s *django.Settings) { s.SessionCookieAge = 1500 * time.Millisecond }},
+		{"SESSION_COOKIE_AGE", func(s *django.Settings) { s.SessionCookieAge = -1 }},
+		{"SESSION_COOKIE_AGE", func(s *django.Settings) { s.SessionCookieAge = math.MinInt64 }},
 		{"SESSION_COOKIE_DOMAIN", func(s *django.Settings) { s.SessionCookieDomain = "a;b" }},
 		{"SESSION_COOKIE_DOMAIN", func(s *django.Settings) { s.SessionCookieDomain = "a\nb" }},
 		{"SESSION_COOKIE_PATH", func(s *django.Settings) { s.SessionCookiePath = "" }},
@@ -56,6 +56,55 @@ func TestSettingsAreRefusedByName(t *testing.T) {
 		{"SESSION_COOKIE_PATH", func(s *django.Settings) { s.SessionCookiePath = "/\r" }},
 		{"SESSION_COOKIE_SAMESITE", func(s *django.Settings) { s.SessionCookieSameSite = "lax" }},
 		{"SESSION_COOKIE_SAMESITE", func(s *django.Settings) { s.SessionCookieSameSite = "False" }},
+		{"CSRF_COOKIE_NAME", func(s *django.Settings) { s.CSRFCookieName = "" }},
+		{"CSRF_COOKIE_NAME", func(s *django.Settings) { s.CSRFCookieName = "a b" }},
+		{"CSRF_COOKIE_NAME", func(s *django.Settings) { s.CSRFCookieName = "sessionid" }},
+		{"CSRF_COOKIE_AGE", func(s *django.Settings) { s.CSRFCookieAge = -1 }},
+		{"CSRF_COOKIE_DOMAIN", func(s *django.Settings) { s.CSRFCookieDomain = "a;b" }},
+		{"CSRF_COOKIE_PATH", func(s *django.Settings) { s.CSRFCookiePath = "" }},
+		{"CSRF_COOKIE_PATH", func(s *django.Settings) { s.CSRFCookiePath = "/a\nb" }},
+		{"CSRF_COOKIE_SAMESITE", func(s *django.Settings) { s.CSRFCookieSameSite = "lax" }},
+		{"CSRF_HEADER_NAME", func(s *django.Settings) { s.CSRFHeaderName = "" }},
+		{"CSRF_HEADER_NAME", func(s *django.Settings) { s.CSRFHeaderName = "X-CSRFToken" }},
+		{"CSRF_HEADER_NAME", func(s *django.Settings) { s.CSRFHeaderName = "HTTP_X_CSRFToken" }},
+		{"CSRF_HEADER_NAME", func(s *django.Settings) { s.CSRFHeaderName = "HTTP_" }},
+		{"CSRF_HEADER_NAME", func(s *django.Settings) { s.CSRFHeaderName = "HTTP_X TOKEN" }},
+		{"CSRF_HEADER_NAME", func(s *django.Settings) { s.CSRFUseSessions, s.CSRFHeaderName = true, "" }},
+		{"SECURE_PROXY_SSL_HEADER", func(s *django.Settings) { s.SecureProxySSLHeader = [2]string{"X-Forwarded-Proto", "https"} }},
+		{"SECURE_PROXY_SSL_HEADER", func(s *django.Settings) { s.SecureProxySSLHeader = [2]string{"HTTP_X_FORWARDED_PROTO", ""} }},
+		{"SECURE_PROXY_SSL_HEADER", func(s *django.Settings) { s.SecureProxySSLHeader = [2]string{"", "https"} }},
+		{"CSRF_TRUSTED_ORIGINS", func(s *django.Settings) { s.CSRFTrustedOrigins = []string{"example.com"} }},
+		{"CSRF_TRUSTED_ORIGINS", func(s *django.Settings) { s.CSRFTrustedOrigins = []string{"https://"} }},
+		{"CSRF_TRUSTED_ORIGINS", func(s *django.Settings) { s.CSRFTrustedOrigins = []string{"https://[::1"} }},
+		{"CSRF_TRUSTED_ORIGINS", func(s *django.Settings) {
+			s.DjangoVersion, s.CSRFTrustedOrigins = "4.0", []string{".example.com"}
+		}},
+		{"CSRF_TRUSTED_ORIGINS", func(s *django.Settings) {
+			s.DjangoVersion, s.CSRFTrustedOrigins = "3.2", []string{"https://example.com"}
+		}},
+		{"CSRF_COOKIE_AGE", func(s *django.Settings) { s.CSRFCookieAge = 253402300800 }},
+		{"CSRF_COOKIE_SAMESITE", func(s *django.Settings) {
+			s.DjangoVersion, s.CSRFCookieSameSite = "3.0", django.SameSiteNone
+		}},
+		{"SESSION_COOKIE_SAMESITE", func(s *django.Settings) {
+			s.DjangoVersion, s.SessionCookieSameSite = "2.2", django.SameSiteNone
+		}},
+		{"CSRF_HEADER_NAME", func(s *django.Settings) { s.CSRFHeaderName = "CONTENT_TYPE" }},
+		{"CSRF_HEADER_NAME", func(s *django.Settings) { s.CSRFHeaderName = "HTTP_X-CSRFTOKEN" }},
+		{"CSRF_TRUSTED_ORIGINS", func(s *django.Settings) { s.CSRFTrustedOrigins = []string{"https://a.example", ""} }},
+		{"CSRF_TRUSTED_ORIGINS", func(s *django.Settings) { s.CSRFTrustedOrigins = []string{"://example.com"} }},
+		{"SECURE_PROXY_SSL_HEADER", func(s *django.Settings) { s.SecureProxySSLHeader[0] = "HTTP_X_FORWARDED_PROTO" }},
+		{"SECURE_PROXY_SSL_HEADER", func(s *django.Settings) { s.SecureProxySSLHeader = [2]string{"X_FORWARDED_PROTO", "https"} }},
+		{"SECURE_PROXY_SSL_HEADER", func(s *django.Settings) { s.SecureProxySSLHeader = [2]string{"HTTP_x_forwarded_proto", "https"} }},
+		{"SECURE_PROXY_SSL_HEADER", func(s *django.Settings) { s.SecureProxySSLHeader = [2]string{"HTTPS", "on"} }},
+		{"ALLOWED_HOSTS", func(s *django.Settings) { s.AllowedHosts = []string{"https://example.com"} }},
+		{"ALLOWED_HOSTS", func(s *django.Settings) { s.AllowedHosts = []string{"example.com:8000", ""} }},
+		{"AUTHENTICATION_BACKENDS", func(s *django.Settings) { s.AuthenticationBackends = []string{"ModelBackend"} }},
+		{"AUTHENTICATION_BACKENDS", func(s *django.Settings) { s.AuthenticationBackends = append(s.AuthenticationBackends, "") }},
+		{"LOGIN_URL", func(s *django.Settings) { s.LoginURL = "" }},
+		{"LOGIN_URL", func(s *django.Settings) { s.LoginURL = "login" }},
+		{"LOGIN_URL", func(s *django.Settings) { s.LoginURL = "https:///login" }},
+		{"LOGIN_REDIRECT_URL", func(s *django.Settings) { s.LoginRedirectURL = "home" }},
 	}
 	for _, tt := range tests {
 		settings := testSettings()
@@ -93,7 +142,7 @@ func TestZeroSettingsAreRefused(t *testing.T) {
 func TestDefaultSettings(t *testing.T) {
 	s := django.DefaultSettings()
 	check(t, "SESSION_COOKIE_NAME", s.SessionCookieName, "sessionid")
-	check(t, "SESSION_COOKIE_AGE", s.SessionCookieAge, 60*60*24*7*2*time.Second)
+	check(t, "SESSION_COOKIE_AGE", s.SessionCookieAge, 60*60*24*7*2)
 	check(t, "SESSION_COOKIE_DOMAIN", s.SessionCookieDomain, "")
 	check(t, "SESSION_COOKIE_SECURE", s.SessionCookieSecure, false)
 	check(t, "SESSION_COOKIE_PATH", s.SessionCookiePath, "/")
@@ -112,18 +161,34 @@ func TestDefaultSettings(t *testing.T) {
 
 func TestGoodSettings(t *testing.T) {
 	for name, change := range map[string]func(*django.Settings){
-		"defaults":        func(*django.Settings) {},
-		"patch release":   func(s *django.Settings) { s.DjangoVersion = "5.2.18" },
-		"2.2":             func(s *django.Settings) { s.DjangoVersion = "2.2" },
-		"3.0 pre-3.1":     func(s *django.Settings) { s.DjangoVersion, s.SessionFormat = "3.0", django.FormatPre31 },
-		"3.2 pre-3.1":     func(s *django.Settings) { s.DjangoVersion, s.SessionFormat = "3.2", django.FormatPre31 },
-		"pre-3.1 alone":   func(s *django.Settings) { s.SessionFormat = django.FormatPre31 },
-		"3.1 modern":      func(s *django.Settings) { s.DjangoVersion, s.SessionFormat = "3.1", django.FormatModern },
-		"fallbacks":       func(s *django.Settings) { s.DjangoVersion, s.SecretKeyFallbacks = "4.1", []string{"a", "b"} },
-		"engine of own":   func(s *django.Settings) { s.SessionEngine = "shop.sessions" },
-		"core serializer": func(s *django.Settings) { s.SessionSerializer = "django.core.signing.JSONSerializer" },
-		"USE_TZ not said": func(s *django.Settings) { s.UseTZ = nil },
-		"no samesite":     func(s *django.Settings) { s.SessionCookieSameSite = django.SameSiteUnset },
+		"defaults":               func(*django.Settings) {},
+		"patch release":          func(s *django.Settings) { s.DjangoVersion = "5.2.18" },
+		"2.2":                    func(s *django.Settings) { s.DjangoVersion = "2.2" },
+		"3.0 pre-3.1":            func(s *django.Settings) { s.DjangoVersion, s.SessionFormat = "3.0", django.FormatPre31 },
+		"3.2 pre-3.1":            func(s *django.Settings) { s.DjangoVersion, s.SessionFormat = "3.2", django.FormatPre31 },
+		"pre-3.1 alone":          func(s *django.Settings) { s.SessionFormat = django.FormatPre31 },
+		"3.1 modern":             func(s *django.Settings) { s.DjangoVersion, s.SessionFormat = "3.1", django.FormatModern },
+		"fallbacks":              func(s *django.Settings) { s.DjangoVersion, s.SecretKeyFallbacks = "4.1", []string{"a", "b"} },
+		"engine of own":          func(s *django.Settings) { s.SessionEngine = "shop.sessions" },
+		"core serializer":        func(s *django.Settings) { s.SessionSerializer = "django.core.signing.JSONSerializer" },
+		"USE_TZ not said":        func(s *django.Settings) { s.UseTZ = nil },
+		"no samesite":            func(s *django.Settings) { s.SessionCookieSameSite = django.SameSiteUnset },
+		"CSRF age":               func(s *django.Settings) { s.CSRFCookieAge = 9999999999 },
+		"CSRF until close":       func(s *django.Settings) { s.CSRFCookieAge = 0 },
+		"CSRF domain":            func(s *django.Settings) { s.CSRFCookieDomain = "dev_host.example" },
+		"CSRF SameSite None":     func(s *django.Settings) { s.CSRFCookieSameSite = django.SameSiteNone },
+		"CSRF no SameSite":       func(s *django.Settings) { s.CSRFCookieSameSite = django.SameSiteUnset },
+		"CSRF in sessions":       func(s *django.Settings) { s.CSRFUseSessions, s.CSRFCookieName, s.CSRFCookiePath = true, "", "" },
+		"proxy":                  func(s *django.Settings) { s.SecureProxySSLHeader = [2]string{"HTTP_X_FORWARDED_PROTO", "https"} },
+		"wildcard origin":        func(s *django.Settings) { s.CSRFTrustedOrigins = []string{"https://*.example.com"} },
+		"hosts before 4.0":       func(s *django.Settings) { s.DjangoVersion, s.CSRFTrustedOrigins = "3.2", []string{".example.com"} },
+		"no hosts":               func(s *django.Settings) { s.AllowedHosts = []string{} },
+		"a useless host":         func(s *django.Settings) { s.AllowedHosts = []string{"https://example.com", "example.com"} },
+		"no backends":            func(s *django.Settings) { s.AuthenticationBackends = nil },
+		"masked anywhere":        func(s *django.Settings) { s.CSRFCookieMasked = true },
+		"origin with a path":     func(s *django.Settings) { s.CSRFTrustedOrigins = []string{"https://example.com/a"} },
+		"insecure SameSite None": func(s *django.Settings) { s.SessionCookieSameSite = django.SameSiteNone },
+		"login at another host":  func(s *django.Settings) { s.LoginURL = "https://sso.example/login?a=b" },
 	} {
 		settings := testSettings()
 		change(&settings)

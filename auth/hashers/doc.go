@@ -13,7 +13,7 @@
 // Django hashes a password anew on login when its hash is of other parameters than its
 // own, be they higher or lower. Two programs with different parameters would do so in
 // turn, and each time the user's other sessions end. So [Result].MustUpdate is true only
-// if the parameters of the preferred hasher were said in [Options].Parameters:
+// if the parameters of the preferred hasher are set in [Options].Parameters:
 //
 //	h, err := hashers.New(hashers.Options{
 //		PasswordHashers: []string{"shop.hashers.SlowHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"},
@@ -53,7 +53,7 @@
 //
 // A user who does not exist costs one hash of today's ([Hashers.Spend]). So does a wrong
 // password for an older PBKDF2 or bcrypt hash of the preferred algorithm: what the old hash
-// costs less is made up for, be Parameters said or not. As in Django, that is all: a
+// costs less is made up for, whether Parameters are set or not. As in Django, that is all: a
 // hash of another algorithm, one of argon2 or scrypt with other parameters, and one that is
 // costlier than those of today take their own time.
 //

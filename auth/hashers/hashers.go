@@ -16,7 +16,7 @@ var ErrPassword = errors.New("hashers: the password holds a NUL, is not UTF-8, o
 // since its bound on concurrent hashes is its own.
 type Hashers struct {
 	preferred   string // an algorithm
-	updates     bool   // the preferred hasher's parameters were said
+	updates     bool   // the preferred hasher's parameters are set
 	byAlgorithm map[string]hasher
 	slots       chan struct{} // one for each hash that runs
 	waiting     atomic.Int64  // for a slot
@@ -29,7 +29,7 @@ type Result struct {
 	// OK: the hash is one of the password.
 	OK bool
 	// MustUpdate: the password is to be hashed anew with Make, and stored. It is false
-	// unless OK is true and the preferred hasher's parameters were said in
+	// unless OK is true and the preferred hasher's parameters are set in
 	// [Options].Parameters.
 	MustUpdate bool
 }

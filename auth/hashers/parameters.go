@@ -39,12 +39,12 @@ type stored interface {
 	harden(password string) error
 }
 
-// or returns what was said, or else the default.
-func or(said, otherwise int) int {
-	if said != 0 {
-		return said
+// or returns what was configured, or else the default.
+func or(configured, byDefault int) int {
+	if configured != 0 {
+		return configured
 	}
-	return otherwise
+	return byDefault
 }
 
 // unhardened is for hashers that do not know how to bridge the gap.

@@ -35,6 +35,6 @@
 // as none, the zero time; Django reads some others, of which SQLite holds any.
 //
 // MySQL, MariaDB and SQLite hold times without a zone. Therefore USE_TZ, and
-// TIME_ZONE if that is False, must be said in the settings, unless the model has
+// TIME_ZONE if that is False, must be set in the settings, unless the model has
 // no last_login.
 package usertable

@@ -15,7 +15,7 @@ import (
 type Error struct {
 	Op    string            // what was being done, such as "by id"
 	Table string            // the table of the users
-	Kind  dbstore.ErrorKind // what it is taken for
+	Kind  dbstore.ErrorKind // the kind of failure
 	Err   error             // the driver's
 
 	advice   string

@@ -17,8 +17,8 @@ import (
 // Table is the table of a user model. It is safe for concurrent use, on a
 // *sqlx.Tx as far as the transaction is.
 //
-// Its errors are a [*Error], auth.ErrNoUser where that is said, or of a value that
-// cannot be stored.
+// Its errors are a [*Error], auth.ErrNoUser where that is documented, or that of a value
+// that cannot be stored.
 type Table struct {
 	db      *sqldb.Database
 	opts    options

@@ -26,18 +26,30 @@ func Wall(t time.Time, loc *time.Location) time.Time {
 // Wall return w.
 func FromWall(w time.Time, loc *time.Location) time.Time {
 	w = time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), w.Second(), w.Nanosecond(), time.UTC)
-	var before int
 	// time.Date does not say which of two offsets it chooses.
-	for i, around := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
-		_, offset := w.Add(around).In(loc).Zone()
-		t := w.Add(-time.Duration(offset) * time.Second)
-		if Wall(t, loc).Equal(w) {
-			return t
-		}
-		if i == 0 {
-			before = offset
-		}
+	first, before, ok := at(w, loc, -24*time.Hour)
+	if ok {
+		return first
 	}
-	zone := time.FixedZone(skipped+loc.String(), before)
-	return w.Add(-time.Duration(before) * time.Second).In(zone)
+	if only, _, ok := at(w, loc, 24*time.Hour); ok {
+		return only
+	}
+	return first.In(time.FixedZone(skipped+loc.String(), before))
+}
+
+// Second returns the second of the two instants at which the clocks in loc show what they show
+// at t, and t itself if there is only one. PostgreSQL takes a naive time for the second.
+func Second(t time.Time, loc *time.Location) time.Time {
+	if second, _, ok := at(Wall(t, loc), loc, 24*time.Hour); ok {
+		return second
+	}
+	return t
+}
+
+// at returns when the clocks show w with the offset from UTC that they have a while
+// before or after, and whether they do show it then.
+func at(w time.Time, loc *time.Location, around time.Duration) (t time.Time, offset int, ok bool) {
+	_, offset = w.Add(around).In(loc).Zone()
+	t = w.Add(-time.Duration(offset) * time.Second)
+	return t, offset, Wall(t, loc).Equal(w)
 }

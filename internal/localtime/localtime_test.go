@@ -51,3 +51,30 @@ func TestOtherZone(t *testing.T) {
 		t.Errorf("in UTC it is %v", got)
 	}
 }
+
+func TestSecond(t *testing.T) {
+	chicago, err := time.LoadLocation("America/Chicago")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at, want := range map[string]string{
+		"2026-11-01T05:59:59Z": "2026-11-01T05:59:59Z", // 00:59:59
+		"2026-11-01T06:30:00Z": "2026-11-01T07:30:00Z", // the first 01:30
+		"2026-11-01T07:30:00Z": "2026-11-01T07:30:00Z", // the second
+		"2026-11-01T08:00:00Z": "2026-11-01T08:00:00Z", // 02:00
+		"2026-03-08T08:30:00Z": "2026-03-08T08:30:00Z", // 03:30, after 02:30 was skipped
+		"2026-06-01T12:00:00Z": "2026-06-01T12:00:00Z",
+	} {
+		instant, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Second(instant, chicago).UTC().Format(time.RFC3339); got != want {
+			t.Errorf("after %s it is %s, want %s", at, got, want)
+		}
+	}
+	skipped := FromWall(time.Date(2026, 3, 8, 2, 30, 0, 0, time.UTC), chicago)
+	if got := Second(skipped, chicago); !got.Equal(skipped) {
+		t.Errorf("a skipped time is moved to %v", got)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/netloc"
 	"github.com/djsession/djsession/internal/origin"
 )
 
@@ -30,7 +31,7 @@ func FuzzHost(f *testing.F) {
 			}
 		}
 
-		switch said := origin.Redact(text); said {
+		switch said := netloc.Redact(text); said {
 		case "null", "malformed":
 		default:
 			scheme, host, _ := strings.Cut(said, "://")
@@ -50,20 +51,20 @@ func FuzzSplit(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		scheme, netloc, ok := origin.Split(text)
-		if strings.ContainsAny(netloc, "/?#\t\r\n") || scheme != strings.ToLower(scheme) || strings.ContainsAny(scheme, ":/ ") {
-			t.Fatalf("%q is split into %q and %q", text, scheme, netloc)
+		scheme, location, ok := netloc.Split(text)
+		if strings.ContainsAny(location, "/?#\t\r\n") || scheme != strings.ToLower(scheme) || strings.ContainsAny(scheme, ":/ ") {
+			t.Fatalf("%q is split into %q and %q", text, scheme, location)
 		}
 		// What was split off is split off again.
-		if s, n, again := origin.Split(scheme + "://" + netloc + "/"); scheme != "" && (s != scheme || n != netloc || again != ok) {
-			t.Fatalf("%q and %q of %q are split again into %q and %q", scheme, netloc, text, s, n)
+		if s, n, again := netloc.Split(scheme + "://" + location + "/"); scheme != "" && (s != scheme || n != location || again != ok) {
+			t.Fatalf("%q and %q of %q are split again into %q and %q", scheme, location, text, s, n)
 		}
 		u, err := url.Parse(text)
 		if err != nil || !ok || u.User != nil || strings.Contains(text, "%") || strings.HasPrefix(text, " ") {
 			return
 		}
-		if scheme != u.Scheme || netloc != u.Host {
-			t.Fatalf("%q is split into %q and %q; net/url has %q and %q", text, scheme, netloc, u.Scheme, u.Host)
+		if scheme != u.Scheme || location != u.Host {
+			t.Fatalf("%q is split into %q and %q; net/url has %q and %q", text, scheme, location, u.Scheme, u.Host)
 		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/netloc"
 	"github.com/djsession/djsession/internal/origin"
 )
 
@@ -153,13 +154,13 @@ func TestIsSecureAsDjango(t *testing.T) {
 func TestSplitAsPython(t *testing.T) {
 	eachGolden(t, func(t *testing.T, g golden) {
 		for _, c := range g.URLs {
-			scheme, netloc, ok := origin.Split(wire(c[0]))
+			scheme, location, ok := netloc.Split(wire(c[0]))
 			if len(c) == 1 {
 				if ok {
-					t.Errorf("%q: %q, %q, but Python raises", c[0], scheme, netloc)
+					t.Errorf("%q: %q, %q, but Python raises", c[0], scheme, location)
 				}
-			} else if !ok || scheme != wire(c[1]) || netloc != wire(c[2]) {
-				t.Errorf("%q: %q, %q, %v", c[0], scheme, netloc, ok)
+			} else if !ok || scheme != wire(c[1]) || location != wire(c[2]) {
+				t.Errorf("%q: %q, %q, %v", c[0], scheme, location, ok)
 			}
 		}
 	})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/djversion"
+	"github.com/djsession/djsession/internal/netloc"
 )
 
 // Host returns the host that the request was made for, as it was given, with its
@@ -23,8 +24,8 @@ func Host(r *http.Request, s *django.Settings) (host string, ok bool) {
 			host = forwarded
 		}
 	}
-	name := domain(host)
-	if name == "" || s.AllowedHosts != nil && !allowed(name, s.AllowedHosts) {
+	name := netloc.Domain(host)
+	if name == "" || s.AllowedHosts != nil && !netloc.Allowed(name, s.AllowedHosts) {
 		return "", false
 	}
 	return host, true

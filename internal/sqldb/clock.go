@@ -13,6 +13,9 @@ import (
 // Clock converts between instants and the times in a datetime column.
 type Clock struct {
 	naive *time.Location // nil where the column knows the zone itself
+	// local is TIME_ZONE under USE_TZ = False if naive is nil: Django leaves it to
+	// PostgreSQL which instant a naive time is.
+	local *time.Location
 }
 
 const (
@@ -26,6 +29,9 @@ const (
 func (c Clock) Param(t time.Time) any {
 	t = t.Truncate(time.Microsecond)
 	if c.naive == nil {
+		if c.local != nil {
+			t = localtime.Second(t, c.local)
+		}
 		return t.UTC()
 	}
 	t = localtime.Wall(t, c.naive)
@@ -87,8 +93,11 @@ type Zones struct {
 // ClockOf returns the Clock of a database. PostgreSQL's columns know their zone.
 func ClockOf(d Dialect, z Zones) (Clock, error) {
 	switch {
-	case d == PostgreSQL:
+	case d == PostgreSQL && (z.UseTZ == nil || *z.UseTZ || z.TimeZone == ""):
 		return Clock{}, nil
+	case d == PostgreSQL:
+		c, err := clockIn("setting TIME_ZONE", z.TimeZone)
+		return Clock{local: c.naive}, err
 	case z.UseTZ == nil:
 		return Clock{}, fmt.Errorf("setting USE_TZ must be set for %s, which keeps times without a zone (Django's default is False before 5.0 and True since)", d)
 	case !*z.UseTZ && z.Database != "":
@@ -99,7 +108,7 @@ func ClockOf(d Dialect, z Zones) (Clock, error) {
 		}
 		return clockIn("setting TIME_ZONE", z.TimeZone)
 	case z.Database == "":
-		return Clock{time.UTC}, nil
+		return Clock{naive: time.UTC}, nil
 	}
 	return clockIn("WithTimeZone", z.Database)
 }
@@ -111,5 +120,5 @@ func clockIn(source, zone string) (Clock, error) {
 	if err != nil || zone == "Local" { // which is no name to Django
 		return Clock{}, fmt.Errorf("%s: %q is not in the time zone database of this machine", source, zone)
 	}
-	return Clock{loc}, nil
+	return Clock{naive: loc}, nil
 }

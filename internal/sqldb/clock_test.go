@@ -9,7 +9,7 @@ import (
 
 // TestClockForms: only Django's form is a time, whatever else time.Parse accepts.
 func TestClockForms(t *testing.T) {
-	c := Clock{time.UTC}
+	c := Clock{naive: time.UTC}
 	for text, want := range map[string]string{
 		"2026-03-01 12:00:00":        "2026-03-01T12:00:00Z",
 		"2026-03-01 12:00:00.5":      "2026-03-01T12:00:00.5Z",
@@ -93,9 +93,9 @@ func TestSkippedHour(t *testing.T) {
 		at    time.Time
 		want  any
 	}{
-		{Clock{chicago}, at, "2026-03-08 02:30:00.000001"},
-		{Clock{chicago}, at.UTC(), "2026-03-08 03:30:00.000001"},
-		{Clock{time.UTC}, at, "2026-03-08 08:30:00.000001"},
+		{Clock{naive: chicago}, at, "2026-03-08 02:30:00.000001"},
+		{Clock{naive: chicago}, at.UTC(), "2026-03-08 03:30:00.000001"},
+		{Clock{naive: time.UTC}, at, "2026-03-08 08:30:00.000001"},
 		{Clock{}, at, time.Date(2026, 3, 8, 8, 30, 0, 1000, time.UTC)},
 	} {
 		if got := c.clock.Param(c.at); got != c.want {

@@ -22,7 +22,7 @@ func FuzzClock(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		clocks = append(clocks, Clock{loc})
+		clocks = append(clocks, Clock{naive: loc})
 	}
 	form := regexp.MustCompile(`\A\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?\z`)
 	f.Fuzz(func(t *testing.T, text string, seconds int64, micros uint32) {

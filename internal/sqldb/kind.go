@@ -80,6 +80,11 @@ func kindOfMySQL(number int, text string) Kind {
 		if strings.Contains(text, "operation not allowed in state ") {
 			return KindTransient
 		}
+	case 1226:
+		// The others are quotas of an hour.
+		if strings.Contains(text, "max_user_connections") {
+			return KindTransient
+		}
 	case 1062:
 		// Another unique column of a custom model is the caller's business.
 		if strings.Contains(text, "PRIMARY") {

@@ -70,6 +70,8 @@ func TestKinds(t *testing.T) {
 		{MySQL, number(1213, "Deadlock found"), KindTransient},
 		{MySQL, number(1205, "Lock wait timeout exceeded"), KindTransient},
 		{MySQL, number(1040, "Too many connections"), KindTransient},
+		{MySQL, number(1226, "User 'a' has exceeded the 'max_user_connections' resource"), KindTransient},
+		{MySQL, number(1226, "User 'a' has exceeded the 'max_questions' resource"), KindOther},
 		{MySQL, number(1637, "Too many active concurrent transactions"), KindTransient},
 		{MySQL, number(1615, "Prepared statement needs to be re-prepared"), KindTransient},
 		{MySQL, number(1020, "Record has changed since last read"), KindTransient},

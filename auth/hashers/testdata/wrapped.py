@@ -2,7 +2,7 @@
 
     pip install django argon2-cffi bcrypt && python wrapped.py > wrapped-$(python -m django --version | cut -d. -f1,2).json
 
-Each hasher is written as Django's documentation has it under "Password upgrading without requiring a login".
+It writes the same every time. Each hasher is written as Django's documentation has it under "Password upgrading without requiring a login".
 """
 
 import base64
@@ -108,7 +108,7 @@ for outer, base in OUTER.items():
         for i, password in enumerate(PASSWORDS):
             if outer == "bcrypt" and not inner and len(password) > 72:
                 continue  # the library's business
-            salt = hasher.salt()
+            salt = b"$2b$04$fixturesfixturesfixtuu" if outer.startswith("bcrypt") else "fixturesfixturesfixtur"
             if i == 1 and not outer.startswith("bcrypt"):
                 salt = "oldsalt12345"  # as an old hash has it
             encoded = hasher.encode(password, salt)

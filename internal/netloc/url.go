@@ -1,4 +1,4 @@
-package origin
+package netloc
 
 import "strings"
 
@@ -38,7 +38,7 @@ func Redact(url string) string {
 	}
 	scheme, netloc, ok := Split(url)
 	host := netloc[strings.LastIndexByte(netloc, '@')+1:]
-	if !ok || scheme == "" || len(scheme)+len(host) > maxRedacted || domain(host) == "" {
+	if !ok || scheme == "" || len(scheme)+len(host) > maxRedacted || Domain(host) == "" {
 		return "malformed"
 	}
 	return scheme + "://" + host

@@ -1,10 +1,14 @@
-package origin
+// Package netloc reads URLs and hosts as Python and Django do.
+package netloc
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// domain returns the domain of a host without its port and a trailing dot, in
+// Domain returns the domain of a host without its port and a trailing dot, in
 // lower case, or "" if the host is malformed. Django's split_domain_port.
-func domain(host string) string {
+func Domain(host string) string {
 	// Of ASCII alone: in all of Unicode, letters such as the Kelvin sign have a
 	// lower case that would do.
 	host = strings.Map(lower, host)
@@ -45,15 +49,17 @@ func lower(r rune) rune {
 	return r
 }
 
-// allowed reports whether a domain is one of those that patterns name. Django's
-// validate_host.
-func allowed(domain string, patterns []string) bool {
-	for _, p := range patterns {
-		if p == "*" || SameDomain(domain, p) {
-			return true
-		}
-	}
-	return false
+// Allowed reports whether a domain is one of those that the patterns of
+// ALLOWED_HOSTS name. Django's validate_host.
+func Allowed(domain string, patterns []string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return p == "*" || SameDomain(domain, p) })
+}
+
+// CanAllow reports whether a pattern of ALLOWED_HOSTS matches any domain. It
+// matches none if it has a scheme, a port, a path or a trailing dot.
+func CanAllow(pattern string) bool {
+	pattern = strings.Map(lower, strings.TrimPrefix(pattern, "."))
+	return pattern == "*" || pattern != "" && Domain(pattern) == pattern
 }
 
 // SameDomain reports whether host is the one that pattern names, or, if that

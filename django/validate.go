@@ -1,0 +1,219 @@
+package django
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/djsession/djsession/internal/cookie"
+	"github.com/djsession/djsession/internal/djversion"
+	"github.com/djsession/djsession/internal/netloc"
+	"github.com/djsession/djsession/internal/safeurl"
+)
+
+const dbEngine = "django.contrib.sessions.backends.db"
+
+var unsupportedEngines = []string{
+	"django.contrib.sessions.backends.cache",
+	"django.contrib.sessions.backends.cached_db",
+	"django.contrib.sessions.backends.file",
+	"django.contrib.sessions.backends.signed_cookies",
+}
+
+var jsonSerializers = []string{
+	"django.contrib.sessions.serializers.JSONSerializer",
+	"django.core.signing.JSONSerializer",
+}
+
+// Validate reports the first setting that cannot be used, by its Django name, and
+// what to write instead. It refuses what Django refuses, in its checks or when the
+// setting is used, and what can never work; a setting that works in Django passes.
+// [New] calls it, so that packages auth and csrf get settings that are validated.
+// What only logins need, as that there is a backend, auth.New checks.
+func (s *Settings) Validate() error {
+	_, err := s.resolve()
+	return err
+}
+
+// resolved is what validation derives from the settings.
+type resolved struct {
+	version  version
+	format   Format
+	location *time.Location // nil when TIME_ZONE was not said
+}
+
+func (s *Settings) resolve() (resolved, error) {
+	var r resolved
+	if s.SecretKey == "" {
+		return r, settingError("SECRET_KEY", "must not be empty: set it to the SECRET_KEY of settings.py")
+	}
+	if slices.Contains(s.SecretKeyFallbacks, "") {
+		return r, settingError("SECRET_KEY_FALLBACKS", "must not hold an empty key")
+	}
+	if s.MaxInflated < 0 {
+		return r, settingError("MaxInflated", "must not be negative")
+	}
+	if err := s.resolveFormat(&r); err != nil {
+		return r, err
+	}
+	if err := s.resolveTime(&r); err != nil {
+		return r, err
+	}
+	for _, check := range []func(version) error{s.checkEngine, s.checkSessionCookie, s.checkAddress, s.checkLogins, s.checkForms} {
+		if err := check(r.version); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+func (s *Settings) resolveFormat(r *resolved) error {
+	parsed, err := djversion.Parse(s.DjangoVersion)
+	if err != nil {
+		return settingError("DjangoVersion", err.Error())
+	}
+	// FormatPre31 alone says that the site is one that still reads it.
+	if s.DjangoVersion == "" && s.SessionFormat == FormatPre31 {
+		parsed = djversion.V3_2
+	}
+	v := version{parsed}
+	r.version = v
+	if len(s.SecretKeyFallbacks) > 0 && v.Before(djversion.V4_1) {
+		return settingError("SECRET_KEY_FALLBACKS", fmt.Sprintf("is not known to Django %s: it came with 4.1", v))
+	}
+	r.format, err = v.writeFormat(s.SessionFormat)
+	return err
+}
+
+func (s *Settings) resolveTime(r *resolved) error {
+	if s.TimeZone != "" {
+		loc, err := time.LoadLocation(s.TimeZone)
+		if err != nil || s.TimeZone == "Local" {
+			return settingError("TIME_ZONE", fmt.Sprintf("%q is not in the time zone database of this machine", s.TimeZone))
+		}
+		r.location = loc
+	} else if s.UseTZ != nil && !*s.UseTZ {
+		return settingError("TIME_ZONE", "must be said when USE_TZ is False (Django's own default is America/Chicago)")
+	}
+	return nil
+}
+
+func (s *Settings) checkEngine(version) error {
+	switch {
+	case s.SessionEngine == "":
+		return settingError("SESSION_ENGINE", "must not be empty; start from DefaultSettings")
+	case slices.Contains(unsupportedEngines, s.SessionEngine):
+		return settingError("SESSION_ENGINE", fmt.Sprintf("%s is not supported yet", s.SessionEngine))
+	case !slices.Contains(jsonSerializers, s.SessionSerializer):
+		return settingError("SESSION_SERIALIZER", "only Django's JSONSerializer is supported")
+	case s.SessionStoreClass == "":
+		return settingError("SessionStoreClass", `must not be empty; Django's own engines use "SessionStore"`)
+	}
+	return nil
+}
+
+func (s *Settings) checkSessionCookie(v version) error {
+	if err := checkCookie(v, "SESSION_COOKIE_", s.sessionCookie("")); err != nil {
+		return err
+	}
+	if s.SessionCookieAge <= 0 {
+		return settingError("SESSION_COOKIE_AGE", "must be a positive number of seconds; for a cookie that ends with the browser, set SESSION_EXPIRE_AT_BROWSER_CLOSE")
+	}
+	return nil
+}
+
+// checkCookie checks the attributes that c gets from settings with this prefix.
+func checkCookie(v version, prefix string, c cookie.Cookie) error {
+	if attribute, problem := c.Problem(); attribute != "" {
+		return settingError(prefix+attribute, problem)
+	}
+	if c.SameSite == string(SameSiteNone) && v.Before(djversion.V3_1) {
+		return settingError(prefix+"SAMESITE", fmt.Sprintf(`must be "Lax", "Strict" or empty for Django %s: "None" came with 3.1`, v))
+	}
+	return nil
+}
+
+// checkAddress checks what says for which address a request was made.
+func (s *Settings) checkAddress(version) error {
+	if len(s.AllowedHosts) > 0 && !slices.ContainsFunc(s.AllowedHosts, netloc.CanAllow) {
+		return settingError("ALLOWED_HOSTS", `holds nothing that a host can match: write names without scheme and port, such as "example.com", ".example.com" or "*"`)
+	}
+	if proxy := s.SecureProxySSLHeader; proxy != [2]string{} && (!isHeader(proxy[0]) || proxy[1] == "") {
+		return settingError("SECURE_PROXY_SSL_HEADER", `must be a header in Django's form and the value that means HTTPS, such as "HTTP_X_FORWARDED_PROTO" and "https"`)
+	}
+	return nil
+}
+
+// isHeader reports whether name is a request's header in Django's form.
+func isHeader(name string) bool {
+	header, ok := strings.CutPrefix(name, "HTTP_")
+	return ok && name == strings.ToUpper(name) && cookie.IsName(header) && !strings.Contains(header, "-")
+}
+
+func (s *Settings) checkLogins(version) error {
+	for _, backend := range s.AuthenticationBackends {
+		if !strings.Contains(backend, ".") {
+			return settingError("AUTHENTICATION_BACKENDS", fmt.Sprintf(`must hold dotted paths, such as "django.contrib.auth.backends.ModelBackend", not %q`, backend))
+		}
+	}
+	if err := checkLoginURL("LOGIN_URL", s.LoginURL); err != nil {
+		return err
+	}
+	return checkLoginURL("LOGIN_REDIRECT_URL", s.LoginRedirectURL)
+}
+
+func checkLoginURL(name, url string) error {
+	if _, err := safeurl.ToLogin(url, "/"); err != nil {
+		return settingError(name, "cannot be used: "+err.Error())
+	}
+	return nil
+}
+
+func (s *Settings) checkForms(v version) error {
+	if !isHeader(s.CSRFHeaderName) {
+		return settingError("CSRF_HEADER_NAME", `must be a header in Django's form, such as "HTTP_X_CSRFTOKEN"`)
+	}
+	if err := s.checkTrustedOrigins(v); err != nil {
+		return err
+	}
+	if s.CSRFUseSessions {
+		return nil // there is no cookie
+	}
+	err := checkCookie(v, "CSRF_COOKIE_", cookie.Cookie{
+		Name: s.CSRFCookieName, Domain: s.CSRFCookieDomain, Path: s.CSRFCookiePath, SameSite: string(s.CSRFCookieSameSite),
+	})
+	const last = 253402300799 // the end of the year 9999
+	switch {
+	case err != nil:
+		return err
+	case s.CSRFCookieName == s.SessionCookieName:
+		return settingError("CSRF_COOKIE_NAME", "must not be SESSION_COOKIE_NAME")
+	case s.CSRFCookieAge < 0:
+		return settingError("CSRF_COOKIE_AGE", "must be a positive number of seconds, or 0 for until the browser closes")
+	case s.CSRFCookieAge > last:
+		return settingError("CSRF_COOKIE_AGE", "must be fewer seconds: the cookie would end after the year 9999, for which Django has no date")
+	}
+	return nil
+}
+
+// checkTrustedOrigins wants origins with their scheme, or, before Django 4.0,
+// hosts.
+func (s *Settings) checkTrustedOrigins(v version) error {
+	for _, o := range s.CSRFTrustedOrigins {
+		if v.Before(djversion.V4_0) {
+			if strings.Contains(o, "://") {
+				return settingError("CSRF_TRUSTED_ORIGINS", fmt.Sprintf(`must hold hosts without a scheme before Django 4.0, such as "example.com", not %q`, o))
+			}
+			continue
+		}
+		if scheme, location, ok := netloc.Split(o); !ok || scheme == "" || location == "" {
+			return settingError("CSRF_TRUSTED_ORIGINS", fmt.Sprintf(`must hold origins with a scheme since Django 4.0, such as "https://example.com", not %q`, o))
+		}
+	}
+	return nil
+}
+
+func settingError(name, problem string) error {
+	return fmt.Errorf("django: setting %s %s", name, problem)
+}
