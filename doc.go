@@ -5,6 +5,8 @@
 //     Start here.
 //   - [github.com/djsession/djsession/dbstore]: the sessions of Django's database
 //     engine.
+//   - [github.com/djsession/djsession/memstore]: sessions in memory, for the tests of
+//     a service.
 //   - [github.com/djsession/djsession/auth]: who is logged in, login, logout and
 //     permissions, as in django.contrib.auth.
 //   - [github.com/djsession/djsession/auth/usertable]: the users of auth in the

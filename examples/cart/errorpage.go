@@ -45,6 +45,7 @@ func (w *errorWriter) WriteHeader(status int) {
 		p := page{Name: "error", Style: template.CSS(styleCSS), Try: template.HTML(tryHTML), GoVersion: goVersion, Content: shown}
 		if err := pageTemplates["error"].ExecuteTemplate(&b, "base.html", p); err == nil {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			w.Header().Del("Content-Length") // of the text
 			w.page = b.Bytes()
 		}
 	}
