@@ -27,7 +27,7 @@ func (l *Logins) Login(r *http.Request, u User) error {
 		return err
 	}
 	q.set(u)
-	csrf.RotateToken(r)
+	csrf.RotateTokenOf(l.sessions, r)
 	return nil
 }
 
