@@ -166,7 +166,7 @@ func (run *goldenRun) expanded(raw string) string {
 	encoded := base64.StdEncoding.EncodeToString(token)
 	pairs := []string{
 		"{base64}", encoded, "{base64 open}", strings.TrimRight(encoded, "="), "{base64 lines}", encoded[:76] + "\n" + encoded[76:] + "\n", "{base64 url}", encoded + "-_",
-		"{secret base64}", base64.StdEncoding.EncodeToString([]byte(run.text("secret"))), "{long}", strings.Repeat("x", 70000),
+		"{secret base64}", base64.StdEncoding.EncodeToString([]byte(run.text("secret"))), "{padding}", strings.Repeat("x", 70000),
 	}
 	for name, value := range run.Values {
 		pairs = append(pairs, "{"+name+"}", fmt.Sprint(value))

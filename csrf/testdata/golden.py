@@ -266,7 +266,7 @@ BODIES = [
     # Several parts.
     "--limit\r\n" + ("\r\n--limit\r\n").join(parts) + END for parts in [
         [NAME + "\r\n\r\n{other}", NAME + "\r\n\r\n{masked2}"], [NAME + "\r\n\r\n{masked2}", NAME + "\r\n\r\n{other}"], [NAME + "\r\n\r\n{masked2}", NAME + "; filename=f\r\n\r\n{other}"],
-        ["Content-Disposition: form-data; name=f; filename=f\r\n\r\n{long}", NAME + "\r\n\r\n{masked2}"], [NAME + "\r\n\r\n{masked2}", "Content-Disposition: form-data; name=f; filename=f\r\n\r\n" + "y\r\n" * 300],
+        ["Content-Disposition: form-data; name=f; filename=f\r\n\r\n{padding}", NAME + "\r\n\r\n{masked2}"], [NAME + "\r\n\r\n{masked2}", "Content-Disposition: form-data; name=f; filename=f\r\n\r\n" + "y\r\n" * 300],
         ["\r\n\r\n", NAME + "\r\n\r\n{masked2}"], ["", NAME + "\r\n\r\n{masked2}"], ["no header", NAME + "\r\n\r\n{masked2}"], [NAME + "\r\n\r\n{masked2}", NAME + "\r\n\r\n"], [NAME + "\r\n\r\n{masked2}", NAME],
         [NAME + "\r\n\r\n{masked2}", "x" * 1023], [NAME + "\r\n\r\n{masked2}", "x" * 1024], [NAME + "\r\n\r\n--{masked2}"], [NAME + "\r\n\r\n{masked2}\r\n"], [NAME + "\r\n\r\n{masked2}\n"], [NAME + "\r\n\r\n\u00e9"],
     ]
@@ -319,7 +319,7 @@ def request(case):
 def expand(raw):
     token = VALUES["masked2"].encode()
     texts = {"base64": base64.b64encode(token), "base64 open": base64.b64encode(token).rstrip(b"="), "base64 lines": base64.encodebytes(token), "base64 url": base64.b64encode(token) + b"-_",
-             "secret base64": base64.b64encode(SECRET.encode()), "long": b"x" * 70000}
+             "secret base64": base64.b64encode(SECRET.encode()), "padding": b"x" * 70000}
     for name, value in VALUES.items():
         texts[name] = str(value).encode()
     body = raw.encode()
