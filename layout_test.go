@@ -14,17 +14,18 @@ func TestLibraryStaysLight(t *testing.T) {
 	const module = "github.com/djsession/djsession/"
 	signing := []string{"internal/budget", "internal/pybase64", "internal/pyjson"}
 	serializer := []string{"internal/pyjson"}
-	django := append([]string{"serializer", "signing", "internal/cookie", "internal/djversion", "internal/netloc", "internal/randomstring", "internal/response", "internal/safeurl"}, signing...)
+	django := append([]string{"serializer", "signing", "internal/cookie", "internal/djversion", "internal/localtime", "internal/netloc", "internal/randomstring", "internal/response", "internal/safeurl", "internal/slot"}, signing...)
 	sql := []string{"internal/sqldb", "github.com/jmoiron/sqlx", "github.com/jmoiron/sqlx/reflectx"}
 	csrf := append([]string{"django", "internal/origin"}, django...)
 	hashers := []string{"internal/djversion", "internal/randomstring", "golang.org/x/crypto/...", "golang.org/x/sys/cpu"}
-	auth := slices.Concat([]string{"auth/hashers", "csrf", "golang.org/x/text/..."}, csrf, hashers)
+	auth := slices.Concat([]string{"auth/hashers", "csrf", "internal/safeurl", "golang.org/x/text/..."}, csrf, hashers)
 	for pkg, allowed := range map[string][]string{
 		"signing":          signing,
 		"serializer":       serializer,
 		"fixtures":         nil,
 		"django":           django,
 		"django/storetest": append([]string{"django"}, django...),
+		"memstore":         append([]string{"django"}, django...),
 		"dbstore":          slices.Concat([]string{"django"}, sql, django),
 		"csrf":             csrf,
 		"auth":             auth,

@@ -9,29 +9,35 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/djsession/djsession/auth/hashers"
 )
 
-// Authenticate returns the user of this name if the password is his and he may
-// log in, with the Backend by which he may; otherwise the error is
-// [ErrCredentials], after as long a time as any wrong password takes. The name is
-// taken as it is, see [NormalizeUsername].
+// Authenticate returns the user of this name, with the Backend that lets them in, if the
+// password is right and they may log in; otherwise the error is [ErrCredentials], after
+// as long a time as any wrong password takes. The name is looked up as it is given, see
+// [NormalizeUsername].
 //
 // A hash that is not of the parameters that were explicitly configured, see
 // package hashers, is made anew.
 //
-// Any other error, the Users', [ErrNoPasswordBackend], [ErrOwnBackend], or
-// [hashers.ErrBusy] when ctx ended before it was this password's turn, means that
-// nobody can tell. Django's authenticate.
+// Passwords wait for each other in a queue of bounded length, and each no longer than
+// the sessions' timeout or ctx allows: see package hashers. If that is not enough, the error
+// is [hashers.ErrBusy], which the sessions' HandleError answers with 503.
+//
+// Any other error, the Users', [ErrNoPassword], [ErrNoPasswordBackend] or [ErrOwnBackend],
+// means that it is unknown whether the password is right. Django's authenticate.
 func (l *Logins) Authenticate(ctx context.Context, username, password string) (User, error) {
 	backends, err := l.passwordBackends()
 	if err != nil {
 		return User{}, err
 	}
-	u, err := l.users.ByUsername(ctx, username)
+	u, err := l.byUsername(ctx, username)
 	if errors.Is(err, ErrNoUser) || err == nil && l.admitting(backends, u) == "" {
 		// How long it takes must tell neither who has an account nor whether the
 		// password of one that is not active is right.
-		if err := l.hashers.Spend(ctx, password); err != nil {
+		// An empty hash takes as long as any.
+		if _, err := l.checkPassword(ctx, password, ""); err != nil {
 			return User{}, err
 		}
 		return User{}, ErrCredentials
@@ -39,7 +45,7 @@ func (l *Logins) Authenticate(ctx context.Context, username, password string) (U
 	if err != nil {
 		return User{}, err
 	}
-	result, err := l.hashers.Check(ctx, password, u.Password)
+	result, err := l.checkPassword(ctx, password, u.Password)
 	if err != nil {
 		return User{}, err
 	}
@@ -65,7 +71,7 @@ func (l *Logins) upgrade(ctx context.Context, u User, password string) (User, er
 	if !ok {
 		return u, nil
 	}
-	encoded, err := l.hashers.Make(ctx, password)
+	encoded, err := l.makePassword(ctx, password)
 	var done bool
 	if err == nil {
 		done, err = setter.SetPassword(ctx, u.ID, u.Password, encoded)
@@ -79,16 +85,41 @@ func (l *Logins) upgrade(ctx context.Context, u User, password string) (User, er
 		return u, nil
 	}
 	// By another login of the same user, or by a new password.
-	if u, err = l.users.ByID(ctx, u.ID); errors.Is(err, ErrNoUser) {
+	if u, err = l.users.ByID(ctx, u.ID); err == nil && !u.hasPassword() {
+		return User{}, ErrNoPassword
+	} else if errors.Is(err, ErrNoUser) {
 		return User{}, ErrCredentials
 	} else if err != nil {
 		return u, err
 	}
-	result, err := l.hashers.Check(ctx, password, u.Password)
+	result, err := l.checkPassword(ctx, password, u.Password)
 	if err == nil && !result.OK {
 		err = ErrCredentials
 	}
 	return u, err
+}
+
+func (l *Logins) byUsername(ctx context.Context, username string) (User, error) {
+	ctx, cancel := l.withTimeout(ctx)
+	defer cancel()
+	u, err := l.users.ByUsername(ctx, username)
+	if err == nil && !u.hasPassword() {
+		return User{}, ErrNoPassword
+	}
+	return u, err
+}
+
+// checkPassword waits no longer than a request may for its turn.
+func (l *Logins) checkPassword(ctx context.Context, password, encoded string) (hashers.Result, error) {
+	ctx, cancel := l.withTimeout(ctx)
+	defer cancel()
+	return l.hashers.Check(ctx, password, encoded)
+}
+
+func (l *Logins) makePassword(ctx context.Context, password string) (string, error) {
+	ctx, cancel := l.withTimeout(ctx)
+	defer cancel()
+	return l.hashers.Make(ctx, password)
 }
 
 // NormalizeUsername does to a username what Django's AuthenticationForm does to

@@ -12,19 +12,28 @@
 //		user, err := logins.User(r) // request.user
 //
 // The id in a session alone is no login: the session also holds a hash of the
-// user's password field, and a session whose hash does not fit is thrown away, as
-// Django does. A changed password thus ends every other session of that user,
-// a stolen one included, on both sides.
+// user's password field. If that does not match, the visitor is anonymous and gets a new,
+// empty session. A changed password thus ends every other session of that user, a stolen
+// one included, on both sides.
+//
+// A user model with its own get_session_auth_hash needs [WithSessionAuthHash]. Until that
+// is set, its users are anonymous here, and stay logged in at Django: the stored session is
+// not deleted, since the hash may be one that only Django knows. [WithFlush] deletes it.
 //
 // # Where this differs from Django
 //
-//   - Where Django raises, for an id in the session that cannot be one, the
-//     visitor is anonymous and the session stays.
+//   - A session whose hash does not match is left to Django, unless WithFlush is set.
+//   - Where Django raises an exception, for an id in the session that cannot be one,
+//     the visitor is anonymous and the session stays.
+//   - A user without a password field is an error, [ErrNoPassword], unless it is known
+//     to be stored empty.
 //   - A password hash is made anew on login only if the parameters to make it with
 //     were configured explicitly: two programs that disagree would re-hash in turn,
 //     and each re-hash ends the user's other sessions.
 //   - If the new hash of such a login cannot be stored, that is logged and the
 //     login goes on with the old one.
+//   - The number of passwords that are checked at once, and of those that wait for it,
+//     is bounded; see package hashers.
 //   - A new session key takes effect when the session is saved, with the response;
 //     see [django.Session.CycleKey].
 //   - Signals are not sent. What user_logged_in does by itself, updating last_login,

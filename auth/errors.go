@@ -1,15 +1,23 @@
 package auth
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/djsession/djsession/django"
+)
 
 // Errors of this package. Compare with errors.Is.
 var (
-	// ErrNoMiddleware: the request did not pass through [Logins.Middleware].
-	ErrNoMiddleware = errors.New("auth: request did not pass through Logins.Middleware")
+	// ErrNoMiddleware: the request did not pass through [Logins.Middleware]. It also is a
+	// django.ErrNoMiddleware by errors.Is.
+	ErrNoMiddleware error = noMiddleware{}
+
+	// ErrNoPassword: the Users returned a user without the password field, of which the
+	// hash in the session is made.
+	ErrNoPassword = errors.New("auth: the user has an empty Password: Users must return the password column as it is stored, or set EmptyPassword if it is stored empty")
 
 	// ErrCredentials: the username or the password is wrong, or the user is not
-	// active. Which of them is not said, so that it cannot be told to the visitor
-	// either.
+	// active. The error does not tell which, so that the visitor cannot be told either.
 	ErrCredentials = errors.New("auth: username and password do not match an active user")
 
 	// ErrAnonymous: the user has no ID, and thus cannot be logged in.
@@ -51,9 +59,21 @@ var (
 	ErrHashMissing = errors.New("auth: the session's login has no hash of the password")
 
 	// ErrHashMismatch: the hash is not that of the user's password: the password was
-	// changed since, or the secret key.
-	ErrHashMismatch = errors.New("auth: the session's hash of the password does not fit the user: the password or the secret key was changed since, or the session was tampered with")
+	// changed since, or the secret key, or the user model has its own
+	// get_session_auth_hash.
+	ErrHashMismatch = errors.New("auth: the session's hash of the password does not fit the user: the password or the secret key was changed since, the session was tampered with, " +
+		"or the user model has its own get_session_auth_hash, which WithSessionAuthHash describes")
 
 	// ErrHashMalformed: the hash holds what cannot be text. Django raises.
 	ErrHashMalformed = errors.New("auth: the session's hash of the password is malformed")
 )
+
+// noMiddleware is ErrNoMiddleware.
+type noMiddleware struct{}
+
+func (noMiddleware) Error() string {
+	return "auth: request did not pass through Logins.Middleware, which goes inside Sessions.Middleware"
+}
+
+// Is makes it one of the sessions' errors, too: both are the program's fault, not the visitor's.
+func (noMiddleware) Is(target error) bool { return target == django.ErrNoMiddleware }

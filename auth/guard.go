@@ -1,9 +1,9 @@
 package auth
 
 import (
+	"io"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/djsession/djsession/internal/origin"
 	"github.com/djsession/djsession/internal/safeurl"
@@ -14,6 +14,7 @@ type GuardOption func(*guard)
 
 type guard struct {
 	loginURL string
+	denied   http.Handler
 	api      bool
 	forbid   bool
 }
@@ -22,8 +23,19 @@ type guard struct {
 // that is no URL to redirect to.
 func WithLoginURL(url string) GuardOption { return func(g *guard) { g.loginURL = url } }
 
-// ForAPI answers 401 to those who are not logged in, and 403 to those who are,
-// and redirects nobody.
+// WithDenied has h answer those whom the guard turns away, in place of a redirect or of
+// what another option says. [Logins.User] tells h who it is, anonymous if nobody is logged
+// in. It panics if h is nil.
+func WithDenied(h http.Handler) GuardOption {
+	if h == nil {
+		panic("auth: WithDenied needs a handler")
+	}
+	return func(g *guard) { g.denied = h }
+}
+
+// ForAPI redirects nobody: it answers 401 to those who are not logged in, and 403 to
+// those who are, with a JSON object that has the reason under "detail". For another
+// answer see [WithDenied].
 func ForAPI() GuardOption { return func(g *guard) { g.api = true } }
 
 // Forbidding answers 403 to a user who is logged in and still turned away, in
@@ -81,13 +93,23 @@ func (l *Logins) require(test func(*http.Request, User) (bool, error), opts []Gu
 
 func (l *Logins) turnAway(w http.ResponseWriter, r *http.Request, u User, g guard) {
 	switch {
-	case u.IsAuthenticated() && (g.api || g.forbid):
-		http.Error(w, http.StatusText(http.StatusForbidden), http.StatusForbidden)
+	case g.denied != nil:
+		g.denied.ServeHTTP(w, r)
+	case g.api && u.IsAuthenticated():
+		jsonError(w, http.StatusForbidden, "You do not have permission to do this.")
 	case g.api:
-		http.Error(w, http.StatusText(http.StatusUnauthorized), http.StatusUnauthorized)
+		jsonError(w, http.StatusUnauthorized, "You are not logged in.")
+	case g.forbid && u.IsAuthenticated():
+		http.Error(w, http.StatusText(http.StatusForbidden), http.StatusForbidden)
 	default:
 		l.redirectToLogin(w, r, g.loginURL)
 	}
+}
+
+func jsonError(w http.ResponseWriter, status int, detail string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, `{"detail":"`+detail+`"}`+"\n")
 }
 
 func (l *Logins) redirectToLogin(w http.ResponseWriter, r *http.Request, loginURL string) {
@@ -109,24 +131,4 @@ func (l *Logins) redirectToLogin(w http.ResponseWriter, r *http.Request, loginUR
 	// Not by http.Redirect, which would rewrite it.
 	w.Header().Set("Location", target)
 	w.WriteHeader(http.StatusFound)
-}
-
-// NextURL returns where a login leads to: the form's or else the query's
-// parameter next, if it stays on the request's host (and on HTTPS, if that was
-// asked for), or else LOGIN_REDIRECT_URL. So a link to the login page cannot lead
-// elsewhere afterwards. Django's LoginView.get_success_url; the check is
-// url_has_allowed_host_and_scheme's.
-func (l *Logins) NextURL(r *http.Request) string {
-	const field = "next"
-	_ = r.PostFormValue(field) // reads the form; what could not be read has no next
-	given, ok := r.PostForm[field]
-	if !ok {
-		given = r.URL.Query()[field]
-	}
-	host, known := origin.Host(r, &l.settings)
-	// Of several, Django takes the last.
-	if n := len(given); n > 0 && known && safeurl.Allowed(given[n-1], []string{host}, origin.IsSecure(r, &l.settings)) {
-		return strings.Trim(given[n-1], " ") // as Allowed looks at it, and browsers do
-	}
-	return l.settings.LoginRedirectURL
 }

@@ -1,7 +1,11 @@
 package auth_test
 
 import (
+	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,6 +60,103 @@ func TestGuards(t *testing.T) {
 	}
 }
 
+// TestGuardsForAPIs: JSON, and no redirect.
+func TestGuardsForAPIs(t *testing.T) {
+	s := newSite(t, nil)
+	nobody := func(auth.User) bool { return false }
+	for key, status := range map[string]int{"": 401, s.login(t, "ann"): 403} {
+		w := s.send(s.logins.RequireUser(nobody, auth.ForAPI())(http.NotFoundHandler()), request("GET", "/"), key)
+		var body struct{ Detail string }
+		if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil || body.Detail == "" || w.Code != status ||
+			w.Header().Get("Content-Type") != "application/json" || w.Header().Get("Location") != "" {
+			t.Errorf("status %d, %v, %q: %v", w.Code, w.Header(), w.Body, err)
+		}
+	}
+}
+
+// TestGuardWithDenied: a handler answers in place of the guard, whatever else was said.
+func TestGuardWithDenied(t *testing.T) {
+	s := newSite(t, nil)
+	denied := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		u, err := s.logins.User(r)
+		if err != nil {
+			t.Error(err)
+		}
+		w.WriteHeader(http.StatusTeapot)
+		io.WriteString(w, "not you, "+u.Username)
+	})
+	nobody := func(auth.User) bool { return false }
+	for _, opts := range [][]auth.GuardOption{
+		{auth.WithDenied(denied)}, {auth.ForAPI(), auth.WithDenied(denied)}, {auth.WithDenied(denied), auth.Forbidding(), auth.ForAPI()},
+	} {
+		for key, name := range map[string]string{"": "", s.login(t, "ann"): "ann"} {
+			for _, guard := range []func(http.Handler) http.Handler{s.logins.RequireUser(nobody, opts...), s.logins.RequirePerm([]string{"a.b"}, opts...)} {
+				w := s.send(guard(http.NotFoundHandler()), request("GET", "/"), key)
+				if w.Code != http.StatusTeapot || w.Body.String() != "not you, "+name {
+					t.Errorf("%d options, %q: %d %q", len(opts), name, w.Code, w.Body)
+				}
+			}
+		}
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("WithDenied takes nil")
+		}
+	}()
+	auth.WithDenied(nil)
+}
+
+// TestUserHasPerm: of any user, whether there is a request or not.
+func TestUserHasPerm(t *testing.T) {
+	s := newSite(t, nil)
+	s.exec(t, "INSERT INTO auth_permission (id, name, content_type_id, codename) VALUES (900, 'sell', (SELECT MIN(id) FROM django_content_type), 'sell')")
+	s.exec(t, "INSERT INTO auth_user_user_permissions (user_id, permission_id) VALUES (1, 900), (3, 900)")
+	var app string
+	if err := s.db.Get(&app, "SELECT app_label FROM django_content_type ORDER BY id LIMIT 1"); err != nil {
+		t.Fatal(err)
+	}
+	root := s.user(t, "ben")
+	root.IsSuperuser = true
+	for name, c := range map[string]struct {
+		u     auth.User
+		perms []string
+		want  bool
+	}{
+		"ann":             {s.user(t, "ann"), []string{app + ".sell"}, true},
+		"ann, two":        {s.user(t, "ann"), []string{app + ".sell", app + ".buy"}, false},
+		"ann, none asked": {s.user(t, "ann"), nil, true},
+		"ben":             {s.user(t, "ben"), []string{app + ".sell"}, false},
+		"inactive":        {s.user(t, "cyd"), []string{app + ".sell"}, false},
+		"a superuser":     {root, []string{"no.such"}, true},
+		"anonymous":       {auth.User{IsActive: true, IsSuperuser: true}, nil, false},
+	} {
+		if got, err := s.logins.UserHasPerm(t.Context(), c.u, c.perms...); err != nil || got != c.want {
+			t.Errorf("%s: %t, %v", name, got, err)
+		}
+	}
+	logins, err := auth.New(s.sessions, onlyUsers{s.users})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := logins.UserHasPerm(t.Context(), s.user(t, "ann"), "a.b"); !errors.Is(err, auth.ErrNoPermissions) {
+		t.Errorf("of Users without permissions: %v", err)
+	}
+}
+
+// TestPermissionsOfASuperuser are all there are, as Django's get_all_permissions says.
+func TestPermissionsOfASuperuser(t *testing.T) {
+	s := newSite(t, nil)
+	s.exec(t, "UPDATE auth_user SET is_superuser = 1 WHERE id = 1")
+	var want int
+	if err := s.db.Get(&want, "SELECT COUNT(*) FROM auth_permission"); err != nil {
+		t.Fatal(err)
+	}
+	all, err := s.logins.Permissions(t.Context(), s.user(t, "ann"))
+	if err != nil || len(all) != want || want == 0 || !slices.Contains(all, "auth.add_user") {
+		t.Errorf("%d permissions of %d, %v", len(all), want, err)
+	}
+}
+
 // TestHasPermAsksOnce: permissions are looked up once for a request.
 func TestHasPermAsksOnce(t *testing.T) {
 	s := newSite(t, nil)
@@ -99,6 +200,14 @@ func TestNextURL(t *testing.T) {
 		if got := s.logins.NextURL(r); got != c.want {
 			t.Errorf("query %q, form %q: %q, want %q", c.query, c.form, got, c.want)
 		}
+		url, refused := s.logins.CheckNextURL(r)
+		asked := c.query + c.form
+		if url != c.want || (refused != "") != (strings.Contains(asked, "evil.example") || strings.Contains(asked, "javascript")) {
+			t.Errorf("query %q, form %q: %q, refused %q", c.query, c.form, url, refused)
+		}
+	}
+	if _, refused := s.logins.CheckNextURL(request("GET", "http://example.com/login/?next=/a/&next=%2F%2Fevil.example%2F")); refused != "//evil.example/" {
+		t.Errorf("refused %q", refused)
 	}
 	closed := newSite(t, func(set *django.Settings) { set.AllowedHosts = []string{"shop.example"} })
 	if got := closed.logins.NextURL(request("GET", "http://evil.example/login/?next=http://evil.example/")); got != "/accounts/profile/" {

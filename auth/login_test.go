@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ func TestLogin(t *testing.T) {
 	for name, c := range map[string]struct {
 		before                       func(t *testing.T, s *site) string // the session's key
 		sameKey, keepsCart, oldStays bool
+		assumed                      bool // the old one goes only under WithFlush
 	}{
 		"no session": {before: func(t *testing.T, s *site) string { return "" }},
 		"anonymous": {before: func(t *testing.T, s *site) string {
@@ -36,11 +38,25 @@ func TestLogin(t *testing.T) {
 			key := s.withCart(t, "ann")
 			s.exec(t, "UPDATE auth_user SET password = 'x' WHERE id = 1")
 			return key
-		}},
+		}, assumed: true},
 		"the same user without a hash": {before: func(t *testing.T, s *site) string {
 			session := s.load(t, s.withCart(t, "ann"))
 			session.Delete("_auth_user_hash")
 			save(t, session)
+			return session.Key()
+		}, assumed: true},
+		"the same user with a hash of null": {before: func(t *testing.T, s *site) string {
+			session := s.load(t, s.withCart(t, "ann"))
+			mustSet(t, session, "_auth_user_hash", nil)
+			save(t, session)
+			return session.Key()
+		}, assumed: true},
+		"the same user under an older secret": {before: func(t *testing.T, s *site) string {
+			secret := s.settings.SecretKey
+			s.settings.SecretKeyFallbacks, s.settings.SecretKey = []string{secret}, "the next secret"
+			s.open(t)
+			session := s.load(t, s.withCart(t, "ann"))
+			s.settings.SecretKeyFallbacks, s.settings.SecretKey = []string{"the next secret"}, secret
 			return session.Key()
 		}},
 		"a malformed id": {before: func(t *testing.T, s *site) string {
@@ -48,13 +64,22 @@ func TestLogin(t *testing.T) {
 			mustSet(t, session, "_auth_user_id", "one")
 			save(t, session)
 			return session.Key()
-		}},
+		}, assumed: true},
 	} {
-		for _, asks := range []bool{true, false} {
-			t.Run(fmt.Sprintf("%s, asked: %t", name, asks), func(t *testing.T) {
+		for i := range 4 {
+			asks, flush := i%2 == 0, i < 2
+			t.Run(fmt.Sprintf("%s, asked: %t, flush: %t", name, asks, flush), func(t *testing.T) {
 				t.Parallel()
 				s := newSite(t, nil)
 				old := c.before(t, s)
+				s.open(t)
+				if flush {
+					s.open(t, auth.WithFlush())
+				}
+				keepsCart := c.keepsCart
+				if asks && name == "the same user under an older secret" {
+					keepsCart = true // User has replaced the hash
+				}
 				start := time.Now().Add(-time.Second)
 				w := s.get(func(w http.ResponseWriter, r *http.Request) {
 					if asks {
@@ -73,12 +98,16 @@ func TestLogin(t *testing.T) {
 				if key == "" || (key == old) != c.sameKey {
 					t.Fatalf("the key stays: %t", key == old)
 				}
-				if old != "" && s.exists(t, old) != c.oldStays {
-					t.Errorf("the old session is there: %t", !c.oldStays)
+				stays := c.oldStays || c.assumed && !flush
+				if old != "" && s.exists(t, old) != stays {
+					t.Errorf("the old session is there: %t", !stays)
 				}
 				session := s.load(t, key)
-				if session.Has("cart") != c.keepsCart {
-					t.Errorf("the cart is there: %t", !c.keepsCart)
+				if session.Has("cart") != keepsCart {
+					t.Errorf("the cart is there: %t", !keepsCart)
+				}
+				if logged := strings.Contains(s.log.String(), "login was not accepted"); logged != c.assumed {
+					t.Errorf("logged: %t", logged)
 				}
 				var own []string
 				for k := range session.Keys() {
@@ -310,14 +339,50 @@ func TestPasswordChange(t *testing.T) {
 			}
 		}, key)
 	}
-	if s.exists(t, there) {
-		t.Error("the other session is still there")
+	if !s.exists(t, there) {
+		t.Error("the other session was deleted, which is for Django to do")
 	}
 	if _, err := s.logins.Authenticate(t.Context(), "ann", "battery staple"); err != nil {
 		t.Error(err)
 	}
 	if _, err := s.logins.Authenticate(t.Context(), "ann", annPassword); !errors.Is(err, auth.ErrCredentials) {
 		t.Error(err)
+	}
+}
+
+// TestUpdateHash: the same for a session without a request.
+func TestUpdateHash(t *testing.T) {
+	s := newSite(t, nil)
+	key := s.login(t, "ann")
+	session := s.load(t, key)
+	u, err := s.logins.SessionUser(t.Context(), session)
+	if err == nil {
+		u, err = s.logins.SetPassword(t.Context(), u, "battery staple")
+	}
+	if err == nil {
+		err = s.logins.UpdateHash(session, u)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	save(t, session)
+	if session.Key() == key || s.exists(t, key) {
+		t.Error("the session kept its key")
+	}
+	v, err := s.logins.Inspect(t.Context(), s.load(t, session.Key()))
+	if err != nil || v.User.Username != "ann" {
+		t.Errorf("%+v, %v", v, err)
+	}
+	// Of another user it gets the key alone.
+	if err := s.logins.UpdateHash(session, s.user(t, "ben")); err != nil {
+		t.Error(err)
+	}
+	save(t, session)
+	if v, err = s.logins.Inspect(t.Context(), s.load(t, session.Key())); err != nil || v.User.Username != "ann" {
+		t.Errorf("%+v, %v", v, err)
+	}
+	if err := s.logins.UpdateHash(s.sessions.NewSession(), u); !errors.Is(err, auth.ErrNotLoggedIn) {
+		t.Errorf("without a login: %v", err)
 	}
 }
 

@@ -20,6 +20,7 @@ type Logins struct {
 	users    Users
 	backends map[string]Backend
 	hash     *hasher
+	flush    bool
 	hashers  *hashers.Hashers
 	logger   *slog.Logger
 }
@@ -29,6 +30,8 @@ type Option func(*options)
 
 type options struct {
 	backends map[string]Backend
+	hash     func(User, HMAC) (string, error)
+	flush    bool
 	hashers  *hashers.Hashers
 	logger   *slog.Logger
 }
@@ -41,6 +44,33 @@ type options struct {
 func WithBackend(path string, b Backend) Option {
 	return func(o *options) { o.backends[path] = b }
 }
+
+// WithSessionAuthHash is for a user model that has its own get_session_auth_hash: f
+// returns what that returns. Without it, the hash is Django's own, of the password.
+//
+//	# models.py
+//	def get_session_auth_hash(self):
+//	    return salted_hmac("accounts.Member", self.password + self.session_token, algorithm="sha256").hexdigest()
+//
+//	users, err := usertable.Open(db, settings, usertable.WithExtraColumns("session_token"))
+//	logins, err := auth.New(sessions, users, auth.WithSessionAuthHash(func(u auth.User, m auth.HMAC) (string, error) {
+//		token, err := auth.Column[string](u, "session_token")
+//		return m.Salted("accounts.Member", u.Password+token), err
+//	}))
+//
+// The secret and the algorithm are m's business: f is called with SECRET_KEY, and then,
+// if the hash does not match, with each of SECRET_KEY_FALLBACKS, as Django does if the
+// model overrides _get_session_auth_hash. An error of f is an error of the call that needed
+// the hash, and so is an empty hash. f must be safe for concurrent use.
+func WithSessionAuthHash(f func(u User, m HMAC) (string, error)) Option {
+	return func(o *options) { o.hash = f }
+}
+
+// WithFlush deletes a session whose hash is missing or does not match from the store, and
+// its cookie, as Django does. Set it only if the hash is known to be right: with a user
+// model that has Django's get_session_auth_hash, or with [WithSessionAuthHash], once logins
+// of Django's were accepted. See [Logins.SessionUser].
+func WithFlush() Option { return func(o *options) { o.flush = true } }
 
 // WithHashers checks and makes passwords with h, which may have parameters of
 // its own, instead of hashers with Django's defaults and PASSWORD_HASHERS.
@@ -62,7 +92,7 @@ func New(sessions *django.Sessions, users Users, opts ...Option) (*Logins, error
 	if o.logger == nil {
 		return nil, errors.New("auth: WithLogger was given nil")
 	}
-	l := &Logins{sessions: sessions, settings: sessions.Settings(), users: users, backends: o.backends, hashers: o.hashers, logger: o.logger}
+	l := &Logins{sessions: sessions, settings: sessions.Settings(), users: users, backends: o.backends, hashers: o.hashers, logger: o.logger, flush: o.flush}
 	if len(l.settings.AuthenticationBackends) == 0 {
 		return nil, errors.New("auth: setting AUTHENTICATION_BACKENDS must not be empty")
 	}
@@ -72,7 +102,7 @@ func New(sessions *django.Sessions, users Users, opts ...Option) (*Logins, error
 		}
 	}
 	var err error
-	if l.hash, err = newHasher(l.settings); err != nil {
+	if l.hash, err = newHasher(l.settings, o.hash); err != nil {
 		return nil, fmt.Errorf("auth: %w", err)
 	}
 	l.settings.SecretKey, l.settings.SecretKeyFallbacks = "", nil // not needed any more

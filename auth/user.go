@@ -1,14 +1,17 @@
 package auth
 
 import (
+	"database/sql"
 	"fmt"
 	"log/slog"
 	"time"
 )
 
-// User is a user of the site, or, without an ID, an anonymous visitor. Printed,
-// logged and in JSON it leaves out the password; a struct that keeps a User in an
-// unexported field must not be printed, since fmt then sees the fields alone.
+// User is a user of the site, or, without an ID, an anonymous visitor.
+//
+// Printed, logged and in JSON it leaves out what is secret or personal: the password,
+// the e-mail address, the names and further columns. A struct that keeps a User in an unexported
+// field must not be printed, since fmt then does not call the methods that do that.
 type User struct {
 	// ID is the primary key as Django writes it into the session: str(pk), a UUID
 	// with hyphens.
@@ -17,38 +20,82 @@ type User struct {
 	// Username is what the user logs in with: the model's USERNAME_FIELD.
 	Username string
 
-	// Password is the password field: the encoded hash, never the password.
+	// Password is the password field as it is stored: the encoded hash, never the
+	// password. A user who has none at Django has a value that begins with "!". An
+	// empty Password is [ErrNoPassword] unless EmptyPassword is set.
 	Password string `json:"-"`
 
-	// IsActive, IsStaff and IsSuperuser are the model's flags. A model without
-	// is_active has only active users.
+	// EmptyPassword says that the stored password field really is the empty text, as
+	// Django leaves it if a user was created without set_password.
+	EmptyPassword bool `json:"-"`
+
+	// IsActive, IsStaff and IsSuperuser are the model's flags.
 	IsActive, IsStaff, IsSuperuser bool
 
 	// LastLogin is last_login; zero if there was none.
 	LastLogin time.Time
 
+	// Email, FirstName and LastName are the model's fields; empty if it has none.
+	Email     string `json:"-"`
+	FirstName string `json:"-"`
+	LastName  string `json:"-"`
+
 	// Backend is the dotted path of the backend that the user logged in by.
 	Backend string
+
+	extra *map[string]any // a pointer, so that users stay comparable
+}
+
+// WithExtra returns u with further columns, by name, for [Column] to read. It is for
+// implementations of [Users]; the map must not be changed afterwards.
+func (u User) WithExtra(columns map[string]any) User {
+	u.extra = &columns
+	return u
+}
+
+// Column returns a further column of u, one that usertable.WithExtraColumns asked for,
+// converted to T as database/sql's Scan converts; NULL is the zero T. It is an error if
+// the column was not read, or is no T.
+func Column[T any](u User, name string) (T, error) {
+	var column sql.Null[T]
+	var v any
+	read := false
+	if u.extra != nil {
+		v, read = (*u.extra)[name]
+	}
+	if !read {
+		return column.V, fmt.Errorf("auth: the user's column %q was not read; ask for it with usertable.WithExtraColumns", name)
+	}
+	if err := column.Scan(v); err != nil {
+		// Without the cause, which quotes the value.
+		return *new(T), fmt.Errorf("auth: the user's column %q, a %T, cannot be converted to %T", name, v, column.V)
+	}
+	return column.V, nil
 }
 
 // IsAuthenticated reports whether this is a user and not an anonymous visitor.
 // Django's is_authenticated.
 func (u User) IsAuthenticated() bool { return u.ID != "" }
 
-// plainUser is a User without the methods below.
-type plainUser User
+// hasPassword reports whether the password field is known.
+func (u User) hasPassword() bool { return u.Password != "" || u.EmptyPassword }
 
-func (u User) redact() plainUser {
-	if u.Password != "" {
-		u.Password = "[redacted]"
-	}
-	return plainUser(u)
+// shown is what may be printed of a User.
+type shown struct {
+	ID, Username                   string
+	IsActive, IsStaff, IsSuperuser bool
+	LastLogin                      time.Time
+	Backend                        string
 }
 
-// Format implements fmt.Formatter: the user without the password.
+func (u User) shown() shown {
+	return shown{u.ID, u.Username, u.IsActive, u.IsStaff, u.IsSuperuser, u.LastLogin, u.Backend}
+}
+
+// Format implements fmt.Formatter: the user without what is secret or personal.
 func (u User) Format(f fmt.State, verb rune) {
-	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), u.redact())
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), u.shown())
 }
 
-// LogValue implements slog.LogValuer: the user without the password.
-func (u User) LogValue() slog.Value { return slog.AnyValue(u.redact()) }
+// LogValue implements slog.LogValuer: the user without what is secret or personal.
+func (u User) LogValue() slog.Value { return slog.AnyValue(u.shown()) }

@@ -18,7 +18,8 @@ import (
 	"github.com/djsession/djsession/serializer"
 )
 
-// TestUser: who is logged in, and what becomes of the session.
+// TestUser: who is logged in, and what becomes of the session: the stored one stays, and
+// only what Django flushes goes under WithFlush.
 func TestUser(t *testing.T) {
 	const stays, goes = true, false
 	raw := func(text string) json.RawMessage { return json.RawMessage(text) }
@@ -64,38 +65,56 @@ func TestUser(t *testing.T) {
 			s.exec(t, "UPDATE auth_user SET password = 'x' WHERE id = 1")
 		}, "", auth.ErrHashMismatch, goes},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newSite(t, nil)
-			key := s.login(t, "ann")
-			session := s.load(t, key)
-			if c.change != nil {
-				c.change(t, s, session)
+		for _, flush := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, flush: %t", name, flush), func(t *testing.T) {
+				t.Parallel()
+				s := newSite(t, nil)
+				if flush {
+					s.open(t, auth.WithFlush())
+				}
+				key := s.login(t, "ann")
+				session := s.load(t, key)
+				if c.change != nil {
+					c.change(t, s, session)
+				}
+				mustSet(t, session, "cart", 1)
 				save(t, session)
-			}
 
-			v, err := s.logins.Inspect(t.Context(), s.load(t, key))
-			if err != nil || v.User.Username != c.user || !errors.Is(v.Reason, c.reason) || v.Flush == c.fate || v.Renew {
-				t.Errorf("Inspect: %+v, %v", v, err)
-			}
-			if !s.exists(t, key) {
-				t.Error("Inspect flushed the session")
-			}
-			var u auth.User
-			w := s.get(func(w http.ResponseWriter, r *http.Request) { u, err = s.logins.User(r) }, key)
-			if err != nil || u.Username != c.user || u.IsAuthenticated() != (c.user != "") {
-				t.Errorf("User: %v, %v", u, err)
-			}
-			if s.exists(t, key) != c.fate {
-				t.Errorf("the session is there: %t", !c.fate)
-			}
-			if cookie := newKey(w); cookie != "" {
-				t.Error("the session has a new key")
-			}
-			if deleted := strings.Contains(w.Header().Get("Set-Cookie"), "Max-Age=0"); deleted == c.fate {
-				t.Errorf("the cookie is deleted: %t", deleted)
-			}
-		})
+				v, err := s.logins.Inspect(t.Context(), s.load(t, key))
+				if err != nil || v.User.Username != c.user || !errors.Is(v.Reason, c.reason) || v.Flush == c.fate || v.Renew {
+					t.Errorf("Inspect: %+v, %v", v, err)
+				}
+				if !s.exists(t, key) {
+					t.Error("Inspect flushed the session")
+				}
+				var u auth.User
+				w := s.get(func(w http.ResponseWriter, r *http.Request) {
+					u, err = s.logins.User(r)
+					if now, err := s.sessions.Get(r); err != nil || now.Has("cart") != c.fate || now.Has("_auth_user_id") != (c.fate && name != "no id") {
+						t.Errorf("the old session is shown: %t, %v", now.Has("cart"), err)
+					}
+				}, key)
+				if err != nil || u.Username != c.user || u.IsAuthenticated() != (c.user != "") {
+					t.Errorf("User: %v, %v", u, err)
+				}
+				gone := flush && !c.fate
+				if s.exists(t, key) == gone {
+					t.Errorf("the session is there: %t", gone)
+				}
+				if cookie := newKey(w); cookie != "" {
+					t.Error("the session has a new key")
+				}
+				if deleted := strings.Contains(w.Header().Get("Set-Cookie"), "Max-Age=0"); deleted != gone {
+					t.Errorf("the cookie is deleted: %t", deleted)
+				}
+				if logged := strings.Contains(s.log.String(), "login was not accepted"); logged == c.fate {
+					t.Errorf("logged: %t", logged)
+				}
+				if log := s.log.String(); strings.Contains(log, key) || strings.Contains(log, "level=WARN") == (c.fate || flush) {
+					t.Errorf("logged %s", log)
+				}
+			})
+		}
 	}
 }
 
@@ -191,6 +210,7 @@ func TestRenewAtOnce(t *testing.T) {
 // request.
 func TestFlushFails(t *testing.T) {
 	s := newSite(t, nil)
+	s.open(t, auth.WithFlush())
 	key := s.login(t, "ann")
 	s.exec(t, "UPDATE auth_user SET password = 'x'")
 	s.exec(t, "CREATE TRIGGER keep BEFORE DELETE ON django_session BEGIN SELECT RAISE(ABORT, 'no'); END")
@@ -400,21 +420,24 @@ func TestNoMiddleware(t *testing.T) {
 	r := request("GET", "/")
 	_, user := s.logins.User(r)
 	_, perm := s.logins.HasPerm(r, "a.b")
+	_, ctx := s.logins.FromContext(r.Context())
 	for name, err := range map[string]error{
-		"User": user, "HasPerm": perm, "Logout": s.logins.Logout(r), "Login": s.logins.Login(r, s.user(t, "ann")),
+		"FromContext": ctx, "User": user, "HasPerm": perm, "Logout": s.logins.Logout(r), "Login": s.logins.Login(r, s.user(t, "ann")),
 		"UpdateSessionAuthHash": s.logins.UpdateSessionAuthHash(r, s.user(t, "ann")),
 	} {
-		if !errors.Is(err, auth.ErrNoMiddleware) {
+		if !errors.Is(err, auth.ErrNoMiddleware) || !errors.Is(err, django.ErrNoMiddleware) || !strings.Contains(err.Error(), "Logins.Middleware") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-// TestUserKeepsThePassword: however a user is printed, the hash is not.
+// TestUserKeepsThePassword: however a user is printed, the hash and what is personal are
+// not.
 func TestUserKeepsThePassword(t *testing.T) {
-	u := auth.User{ID: "1", Username: "ann", Password: "md5$salt$hash"}
+	u := auth.User{ID: "1", Username: "ann", Password: "md5$salt$hash", Email: "md5$@example.com", FirstName: "md5$", LastName: "md5$"}.
+		WithExtra(map[string]any{"token": "md5$"})
 	text, err := json.Marshal(u)
-	if err != nil || strings.Contains(string(text), "assword") {
+	if err != nil || strings.Contains(string(text), "assword") || strings.Contains(string(text), "mail") {
 		t.Fatal(err)
 	}
 	var log strings.Builder

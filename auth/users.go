@@ -13,11 +13,14 @@ import (
 var ErrNoUser = errors.New("auth: no such user")
 
 // Users is where a site keeps its users: a table of Django's in package
-// usertable, or whatever a service brings along. Its methods must be safe for
-// concurrent use. A User that they return has an ID, and the Password as it is
-// stored now: without it, a session would outlive a change of the password. An
-// error other than [ErrNoUser] means that nobody can tell, and fails the request:
-// it is never taken for an anonymous visitor.
+// usertable, or an implementation of the service's own. Its methods must be safe for
+// concurrent use. They run with no lock held and may log; only the user of the request
+// that they are called for is not known yet, see [ErrReentrant].
+//
+// A User that they return has an ID, and the Password as it is stored now: without it a
+// session would outlive a change of the password, so that is [ErrNoPassword]. IsActive must
+// be set for a user who may log in. An error other than [ErrNoUser] means that the
+// answer is unknown, and fails the request: the visitor is not treated as anonymous.
 type Users interface {
 	// ByID returns the user with this primary key, in the form of User.ID, or
 	// ErrNoUser. Django's get(pk=id).
@@ -49,10 +52,17 @@ type LoginRecorder interface {
 
 // PermissionLister is implemented by Users that have permissions.
 type PermissionLister interface {
-	// Permissions returns the permissions of the user with this id, his own and
-	// those of his groups, as "app_label.codename". Django's
+	// Permissions returns the permissions of the user with this id, their own and
+	// those of their groups, as "app_label.codename". Django's
 	// ModelBackend.get_all_permissions of a user who is no superuser.
 	Permissions(ctx context.Context, id string) ([]string, error)
+}
+
+// AllPermissionsLister is implemented by Users that know every permission of the site,
+// which are those of a superuser.
+type AllPermissionsLister interface {
+	// AllPermissions returns all permissions there are, as "app_label.codename".
+	AllPermissions(ctx context.Context) ([]string, error)
 }
 
 // ReadText is a ReadID for primary keys that are text.

@@ -28,8 +28,8 @@ type Verdict struct {
 	// errors, or ErrNoUser. nil if somebody is.
 	Reason error
 
-	// Flush: the session's hash is missing or wrong, and [Logins.User] throws the
-	// session away.
+	// Flush: the session's hash is missing or wrong. Django flushes such a session;
+	// [Logins.User] leaves it to Django, unless [WithFlush] is set.
 	Flush bool
 
 	// Renew: the session's hash is of an older secret, and Logins.User stores the
@@ -42,7 +42,8 @@ func nobody(reason error) (Verdict, error) { return Verdict{Reason: reason}, nil
 func flush(reason error) (Verdict, error) { return Verdict{Reason: reason, Flush: true}, nil }
 
 // Inspect tells who is logged in by the session s, or why nobody is, and changes
-// nothing. An error means that the users could not be asked.
+// nothing. An error means that it is unknown: that of the Users, [ErrNoPassword], or that
+// of [WithSessionAuthHash]'s function.
 func (l *Logins) Inspect(ctx context.Context, s *django.Session) (Verdict, error) {
 	rawID, ok := s.Get(sessionKey)
 	if !ok {
@@ -67,6 +68,8 @@ func (l *Logins) Inspect(ctx context.Context, s *django.Session) (Verdict, error
 		return nobody(ErrNoUser)
 	case err != nil:
 		return Verdict{}, err
+	case !u.hasPassword():
+		return Verdict{}, ErrNoPassword
 	}
 	if !l.admits(backend, u) {
 		return nobody(ErrInactive)
@@ -82,30 +85,62 @@ func (l *Logins) Inspect(ctx context.Context, s *django.Session) (Verdict, error
 	if !utf8.ValidString(given) {
 		return nobody(ErrHashMalformed)
 	}
-	ok, outdated := l.hash.check(given, u.Password)
-	if !ok {
+	ok, outdated, err := l.hash.check(given, u)
+	switch {
+	case err != nil:
+		return Verdict{}, err
+	case !ok:
 		return flush(ErrHashMismatch)
 	}
 	u.Backend = backend
 	return Verdict{User: u, Renew: outdated}, nil
 }
 
-// SessionUser returns the user who is logged in by s, anonymous if nobody is, and
-// does to s what Django does: it flushes a session whose hash is missing or
-// wrong, at once, and stores the current hash under a new key, when s is saved,
-// if the hash is of an older secret. Django's get_user; for the session of a
-// request it is [Logins.User]. An error means that nobody can tell.
+// SessionUser returns the user who is logged in by s, anonymous if nobody is. Django's
+// get_user; for the session of a request it is [Logins.User].
+//
+// A hash of an older secret is replaced: s gets the current one and a new key when it
+// is saved. Where the hash is missing or does not match, s becomes a new, empty session,
+// so that nothing of the old one is shown. The stored one stays as it is: the password may
+// have been changed, in which case Django deletes it, but the user model may as well have a
+// get_session_auth_hash of its own, and then Django accepts it. That is logged at warn. To
+// delete it as Django does is an option, [WithFlush].
+//
+// An error means that it is unknown who is logged in.
 func (l *Logins) SessionUser(ctx context.Context, s *django.Session) (User, error) {
+	u, left, err := l.accept(ctx, s)
+	l.logLeft(ctx, left)
+	return u, err
+}
+
+// accept is SessionUser, and returns for the log why the login in s was left.
+func (l *Logins) accept(ctx context.Context, s *django.Session) (u User, left, err error) {
 	v, err := l.Inspect(ctx, s)
 	switch {
 	case err != nil:
-		return User{}, err
+		return User{}, nil, err
 	case v.Flush:
-		return User{}, s.Flush(ctx)
+		if err := l.leave(ctx, s); err != nil {
+			return User{}, nil, err
+		}
+		return User{}, v.Reason, nil
 	case v.Renew:
-		if err := s.Renew(hashSessionKey, l.hash.make(v.User.Password)); err != nil {
-			return User{}, err
+		hash, err := l.hash.make(v.User)
+		if err == nil {
+			err = s.Renew(hashSessionKey, hash)
+		}
+		if err != nil {
+			return User{}, nil, err
 		}
 	}
-	return v.User, nil
+	return v.User, nil, nil
+}
+
+// leave makes s a new, empty session, and leaves the stored one to Django, or deletes it.
+func (l *Logins) leave(ctx context.Context, s *django.Session) error {
+	if l.flush {
+		return s.Flush(ctx)
+	}
+	s.Abandon()
+	return nil
 }

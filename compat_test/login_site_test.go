@@ -85,7 +85,7 @@ func newLoginSite(t *testing.T, c *cell, model userModel, s loginSettings, opts 
 	if err != nil {
 		t.Fatal(err)
 	}
-	if site.logins, err = auth.New(site.sessions, site.users, auth.WithHashers(h), auth.WithLogger(quiet)); err != nil {
+	if site.logins, err = auth.New(site.sessions, site.users, auth.WithHashers(h), auth.WithLogger(quiet), auth.WithFlush()); err != nil {
 		t.Fatal(err)
 	}
 	site.server = httptest.NewServer(site.sessions.Middleware(site.logins.Middleware(http.HandlerFunc(site.view))))

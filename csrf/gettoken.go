@@ -1,7 +1,6 @@
 package csrf
 
 import (
-	"context"
 	"html/template"
 	"net/http"
 
@@ -91,8 +90,4 @@ func (m *passed) by(sessions *django.Sessions) *passed {
 		m = m.outer
 	}
 	return m
-}
-
-func (m *passed) context(ctx context.Context) context.Context {
-	return context.WithValue(ctx, contextKey{}, m)
 }

@@ -1,6 +1,7 @@
 package csrf
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -46,8 +47,8 @@ func (p *Protection) Middleware(next http.Handler) http.Handler {
 		} else {
 			m.q = &request{p: p}
 		}
-		inner, done := response.WithContext(r, m.context(r.Context()))
-		defer done()
+		inner := r.WithContext(context.WithValue(r.Context(), contextKey{}, m))
+		defer response.HandBack(r, inner)
 		if m.q.r == nil {
 			m.q.r = inner
 		}
@@ -100,6 +101,21 @@ func (q *request) Commit(h http.Header, _ int) error {
 	return nil
 }
 
+// Hijack implements response.Hooks. The secret stays to be sent in case that the
+// connection cannot be hijacked.
+func (q *request) Hijack(h http.Header) error {
+	q.mu.Lock()
+	pending, fresh := q.pending, q.fresh
+	q.mu.Unlock()
+	err := q.Commit(h, http.StatusSwitchingProtocols)
+	if !q.p.settings.CSRFUseSessions {
+		q.mu.Lock()
+		q.pending, q.fresh = pending, fresh
+		q.mu.Unlock()
+	}
+	return err
+}
+
 // storeInSession has the session's middleware, around this one, save the secret.
 func (q *request) storeInSession(store string) error {
 	s, err := q.p.sessions.Get(q.r)
@@ -119,7 +135,11 @@ func (q *request) Fail(w http.ResponseWriter, err error) {
 }
 
 // Sealed implements response.Hooks.
-func (q *request) Sealed() {}
+func (q *request) Sealed() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.pending, q.fresh = false, false
+}
 
 // Late implements response.Hooks. A session can still be saved, unless it needs a
 // new cookie itself, of which its own middleware takes care.

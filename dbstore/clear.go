@@ -1,6 +1,7 @@
 package dbstore
 
 import (
+	"cmp"
 	"context"
 	"time"
 )
@@ -15,22 +16,41 @@ func (s *Store) ClearExpired(ctx context.Context, now time.Time) (int64, error) 
 // sessions removed so far after each batch.
 func (s *Store) ClearExpiredProgress(ctx context.Context, now time.Time, progress func(removed int64)) (int64, error) {
 	before := s.clock.Param(now)
-	args := []any{before, s.opts.batch}
-	if s.db.Dialect != MySQL {
-		args = append(args, before)
-	}
+	batch, query := s.opts.batch, cmp.Or(s.q.clearRows, s.q.clear)
 	var total int64
 	for {
-		n, err := s.db.Exec(ctx, s.q.clear, args...)
+		args := []any{before, batch}
+		if s.db.Dialect == PostgreSQL {
+			args = append(args, before)
+		}
+		start := time.Now()
+		n, err := s.db.Exec(ctx, query, args...)
 		total += n
+		if err != nil && query == s.q.clearRows && s.db.KindOf(err) == KindUndefined {
+			query = s.q.clear
+			continue
+		}
 		if err != nil {
 			return total, s.fail("clear expired", err)
 		}
 		if n == 0 {
 			return total, nil
 		}
+		if s.db.Dialect == SQLite && !s.opts.batchSet {
+			batch = nextBatch(batch, time.Since(start))
+		}
 		progress(total)
 	}
+}
+
+// longestClear is about how long a batch may keep other writers out of a SQLite database.
+const longestClear = 500 * time.Millisecond
+
+// nextBatch returns how many rows to delete next, after a batch took so long. Each has costs
+// of its own, which the disk decides: the larger, the faster.
+func nextBatch(batch int, took time.Duration) int {
+	ratio := float64(longestClear) / float64(max(took, time.Microsecond))
+	return max(int(float64(batch)*min(max(ratio, 0.5), 8)), 100)
 }
 
 // CountExpired returns how many sessions expired before now.

@@ -53,7 +53,7 @@ func TestCustomModel(t *testing.T) {
 		if err := db.Get(&row, "SELECT session_key, account_id, note FROM shop_session"); err != nil {
 			t.Fatal(err)
 		}
-		if row.Key != s.Key() || row.Account != 5 || row.Note != "by Go" {
+		if row.Key != s.Key() || row.Account != 1 || row.Note != "by Go" {
 			t.Errorf("account_id %d, note %q, key as expected: %t", row.Account, row.Note, row.Key == s.Key())
 		}
 	})

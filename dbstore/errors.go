@@ -7,7 +7,7 @@ import (
 	"github.com/djsession/djsession/internal/sqldb"
 )
 
-// ErrorKind is what dbstore has to know of a database's error.
+// ErrorKind is what dbstore needs to know about a database's error.
 type ErrorKind = sqldb.Kind
 
 // The kinds of errors.
@@ -15,7 +15,8 @@ const (
 	// KindOther is every other error: the store failed.
 	KindOther = sqldb.KindOther
 	// KindTransient: the statement did nothing and may be sent again: a busy
-	// SQLite, a deadlock, a lock that took too long, a serialization failure.
+	// SQLite, a deadlock, a lock that took too long, a serialization failure, a prepared
+	// statement that the server has dropped, too many connections, a server that starts.
 	KindTransient = sqldb.KindTransient
 	// KindDuplicate: the session's key is taken.
 	KindDuplicate = sqldb.KindDuplicate
@@ -27,12 +28,12 @@ const (
 )
 
 // Error is a failure of the database. It names the table and wraps the driver's
-// error; a driver's message that quotes the session's key or data is left out of
-// the text.
+// error; a driver's message that quotes the session's key, its data or an extra column, or
+// a piece of one, is left out of the text.
 type Error struct {
 	Op    string    // what was being done, such as "load"
 	Table string    // the table of the sessions
-	Kind  ErrorKind // what dbstore takes it for
+	Kind  ErrorKind // what kind of error it is
 	Err   error     // the driver's
 
 	withheld bool
@@ -50,7 +51,7 @@ func (e *Error) Error() string {
 	case KindInDoubt:
 		return fmt.Sprintf("dbstore: %s: table %q: it is not known whether this was stored: %s", e.Op, e.Table, text)
 	case KindUndefined:
-		return fmt.Sprintf("dbstore: %s: table %q is missing or lacks a column of Django's session model; run the site's migrations, or name the table with WithTable: %s", e.Op, e.Table, text)
+		return fmt.Sprintf("dbstore: %s: table %q is missing or lacks a column of the session model; run the site's migrations, or name the table with WithTable: %s", e.Op, e.Table, text)
 	}
 	return fmt.Sprintf("dbstore: %s: table %q: %s", e.Op, e.Table, text)
 }
@@ -58,8 +59,8 @@ func (e *Error) Error() string {
 // Unwrap returns the driver's error.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is makes a refusal inside a transaction, which cannot sit it out, a
-// django.ErrConflict, and a write in doubt a django.ErrOutcomeUnknown.
+// Is makes a transient error inside a transaction, which must be run again as a whole, a
+// django.ErrConflict, and a write whose outcome is unknown a django.ErrOutcomeUnknown.
 func (e *Error) Is(target error) bool {
 	return target == django.ErrConflict && e.Kind == KindTransient && e.inTx ||
 		target == django.ErrOutcomeUnknown && e.Kind == KindInDoubt

@@ -2,9 +2,11 @@ package dbstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
+	"unicode/utf8"
 
 	"github.com/djsession/djsession/django"
 )
@@ -12,24 +14,28 @@ import (
 // A Row is a session as List finds it.
 type Row struct {
 	django.Record
-	Expires time.Time // UTC
+	Expires time.Time // in UTC; zero if expire_date is not a time
 	Size    int       // of session_data, in bytes
+	// Malformed says which column does not hold what Django writes there, and is nil
+	// otherwise. Such a row may not count as live or expired when it should.
+	Malformed error
 }
 
 // Filter selects what List lists.
 type Filter struct {
 	Key     string    // this one only, unless empty
 	Expired bool      // those that have expired at Now, instead of those that have not
-	Now     time.Time // when to judge what has expired
-	Limit   int       // at the most so many; 0 is all
+	Now     time.Time // the time that decides what has expired
+	Limit   int       // the number of rows at the most; 0 is all
 }
 
-// List iterates over sessions, those that expire last first. Each is read as it
-// is asked for; an error ends the iteration. A loop that uses the database needs
+// List iterates over sessions, those that expire last first. A row that Django would not
+// have written like that is no error: see [Row]. Each row is read when
+// it is asked for; an error ends the iteration. A loop that uses the database needs
 // a second connection, unless it collects the rows first.
 func (s *Store) List(ctx context.Context, f Filter) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
-		if f.Key != "" && !possible(f.Key) {
+		if f.Key != "" && !s.possible(f.Key) {
 			return
 		}
 		query, args := s.listQuery(f)
@@ -40,21 +46,15 @@ func (s *Store) List(ctx context.Context, f Filter) iter.Seq2[Row, error] {
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var key, text string
-			var expires any
-			err := rows.Scan(&key, &text, &expires)
-			row := Row{Size: len(text)}
-			if err == nil {
-				row.Expires, err = s.clock.Parse("expire_date", expires)
-			}
-			if err != nil {
-				yield(Row{}, s.fail("list", err, key, text))
+			var key, text, expires any
+			if err := rows.Scan(&key, &text, &expires); err != nil {
+				yield(Row{}, s.fail("list", err))
 				return
 			}
-			if f.Key != "" && key != f.Key {
+			row := s.row(key, text, expires)
+			if f.Key != "" && row.Key != f.Key {
 				continue // MySQL finds a key in another case, too
 			}
-			row.Record = s.record(key, text)
 			if !yield(row, nil) {
 				return
 			}
@@ -65,6 +65,38 @@ func (s *Store) List(ctx context.Context, f Filter) iter.Seq2[Row, error] {
 	}
 }
 
+// row makes the best of what is in the columns.
+func (s *Store) row(key, text, expires any) Row {
+	k, keyErr := columnText("session_key", key)
+	data, dataErr := columnText("session_data", text)
+	row := Row{Record: s.record(k, data), Size: len(data)}
+	var dateErr error
+	if row.Expires, dateErr = s.clock.Parse("expire_date", expires); dateErr != nil {
+		row.Expires = time.Time{}
+	}
+	row.Malformed = errors.Join(keyErr, dataErr, dateErr)
+	return row
+}
+
+// columnText returns what is in a column of text. On SQLite that may be anything.
+func columnText(name string, column any) (string, error) {
+	text := ""
+	switch v := column.(type) {
+	case string:
+		text = v
+	case []byte: // which is how MySQL's driver returns a text
+		text = string(v)
+	case nil:
+		return "", fmt.Errorf("%s is NULL", name)
+	default:
+		return fmt.Sprint(v), fmt.Errorf("%s is a %T, not a text", name, v)
+	}
+	if !utf8.ValidString(text) {
+		return text, fmt.Errorf("%s is not valid UTF-8", name)
+	}
+	return text, nil
+}
+
 func (s *Store) listQuery(f Filter) (string, []any) {
 	// As text, so that no driver makes a time of it in a zone of its own.
 	column := "expire_date"
@@ -73,6 +105,8 @@ func (s *Store) listQuery(f Filter) (string, []any) {
 		column = "CAST(expire_date AS CHAR)"
 	case SQLite:
 		column = "CAST(expire_date AS TEXT)"
+	case PostgreSQL: // which has infinity, and drivers have not
+		column = "CASE WHEN isfinite(expire_date) THEN expire_date END"
 	}
 	compare := ">"
 	if f.Expired {

@@ -1,6 +1,7 @@
 package dbstore_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -100,7 +101,9 @@ func save(t testing.TB, s *django.Session) {
 	}
 }
 
-func load(t testing.TB, ss *django.Sessions, key string) *django.Session {
+func load(t testing.TB, ss interface {
+	Load(context.Context, string) (*django.Session, error)
+}, key string) *django.Session {
 	t.Helper()
 	s, err := ss.Load(t.Context(), key)
 	if err != nil {

@@ -1,13 +1,11 @@
 package dbstore
 
 import (
-	"context"
 	"time"
 
 	"github.com/jmoiron/sqlx"
 
 	"github.com/djsession/djsession/django"
-	"github.com/djsession/djsession/serializer"
 )
 
 // DB is a database to keep sessions in: a *sqlx.DB, or a *sqlx.Tx to act inside
@@ -30,7 +28,7 @@ type Engine struct {
 // transaction's snapshot hides, and a deadlock or a busy SQLite, are then
 // returned as django.ErrConflict, for the caller to roll back and start again.
 func New(db DB, opts ...Option) *Engine {
-	e := &Engine{db: db, opts: options{table: "django_session", batch: 1000, wait: 30 * time.Second}}
+	e := &Engine{db: db, opts: options{keyLength: 40, wait: 30 * time.Second}}
 	for _, o := range opts {
 		o(&e.opts)
 	}
@@ -47,20 +45,39 @@ func (e *Engine) Open(codec *django.Codec) (django.Store, error) {
 type Option func(*options)
 
 type options struct {
-	table    string
-	dialect  Dialect
-	timeZone string
-	extra    ExtraColumns
-	classify func(error) ErrorKind
-	batch    int
-	wait     time.Duration
+	table     string
+	tableSet  bool
+	keyLength int
+	dialect   Dialect
+	timeZone  string
+	model     func(now func() time.Time) model
+	extra     ExtraColumns
+	classify  func(error) ErrorKind
+	batch     int
+	batchSet  bool
+	wait      time.Duration
 }
 
-// WithTable names the table of a custom session model, with or without its
-// schema ("sessions.shop_session"); "django_session" by default.
-func WithTable(name string) Option { return func(o *options) { o.table = name } }
+// WithTable names the table of a custom session model: its db_table in Django, and
+// "django_session" by default. A dot separates it from its schema ("sessions.shop_session").
+//
+// Quotes mean what they do in db_table, and are the database's own, " or ` on MySQL: a name
+// in quotes is one name, with the dots in it (`"shop.session"`), or several
+// (`"sessions"."shop_session"`), and the form `sessions"."shop_session` that some sites
+// use to name a schema works, too. So a db_table with a dot and no quotes, which Django takes for one
+// name, needs quotes here.
+func WithTable(name string) Option {
+	return func(o *options) { o.table, o.tableSet = name, true }
+}
 
-// WithDialect says which database this is, for a driver whose name does not.
+// WithKeyLength sets how many characters a session key may have: the length of the
+// column session_key of a custom session model, 40 by default and at least 32, the length of the
+// keys that this library makes. A longer key is like one that is not there.
+func WithKeyLength(characters int) Option {
+	return func(o *options) { o.keyLength = characters }
+}
+
+// WithDialect sets which database this is, for a driver whose name does not tell.
 func WithDialect(d Dialect) Option { return func(o *options) { o.dialect = d } }
 
 // WithTimeZone is the TIME_ZONE of Django's DATABASES entry, if it has one: the
@@ -68,24 +85,23 @@ func WithDialect(d Dialect) Option { return func(o *options) { o.dialect = d } }
 // UTC by default.
 func WithTimeZone(name string) Option { return func(o *options) { o.timeZone = name } }
 
-// ExtraColumns returns the values, by column, that a custom session model has
-// beside Django's three, for a session that is about to be inserted. data must
-// not be changed.
-type ExtraColumns func(ctx context.Context, data *serializer.Dict) (map[string]any, error)
-
-// WithExtraColumns sets columns of a custom session model when a session is
-// inserted. They are left alone on update, and so is every other column.
+// WithExtraColumns sets further columns of a custom session model whenever a session is
+// stored; see [ExtraColumns]. All other columns are left alone.
 func WithExtraColumns(f ExtraColumns) Option { return func(o *options) { o.extra = f } }
 
-// WithBatch has ClearExpired delete so many rows a statement, 1,000 by default.
-func WithBatch(rows int) Option { return func(o *options) { o.batch = rows } }
+// WithBatch sets how many rows ClearExpired deletes per statement. The default is 1,000; on
+// SQLite, where each statement waits for the disk, it is as many as take about
+// half a second.
+func WithBatch(rows int) Option {
+	return func(o *options) { o.batch, o.batchSet = rows, true }
+}
 
-// WithMaxWait bounds how long a statement that the database refused for the
-// moment (a busy SQLite, a deadlock, a serialization failure) is tried again; the
-// context may end it earlier. 30 seconds by default, 0 is not at all.
+// WithMaxWait bounds how long a statement that the database refused for the moment is
+// retried: a busy SQLite, a deadlock, a serialization failure, too many
+// connections. The context may end it earlier. The default is 30 seconds; 0 turns it off.
 func WithMaxWait(d time.Duration) Option { return func(o *options) { o.wait = d } }
 
-// WithErrorKind tells the kinds of errors of a driver that dbstore does not
-// know. It is asked first; KindOther leaves the question to dbstore, which takes an
-// error that it cannot read, of a write that was sent, for KindInDoubt.
+// WithErrorKind sets a function that tells the kinds of errors of a driver that dbstore does
+// not know. It is asked first, for each error; for KindOther dbstore decides, which treats an
+// unknown error of a write that was sent as KindInDoubt.
 func WithErrorKind(f func(error) ErrorKind) Option { return func(o *options) { o.classify = f } }

@@ -7,9 +7,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
-	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/djsession/djsession/django"
@@ -24,31 +23,48 @@ type Store struct {
 	opts  options
 	codec *django.Codec
 	clock sqldb.Clock
+	model model
 	q     queries
+	// keyed is what is known of the table's unique keys, where that matters.
+	keyed atomic.Int32
 }
 
-var _ django.Store = (*Store)(nil)
+var (
+	_ django.Store   = (*Store)(nil)
+	_ django.Checker = (*Store)(nil)
+)
 
 func open(db DB, opts options, codec *django.Codec) (*Store, error) {
-	if opts.table == "" || opts.batch <= 0 {
-		return nil, errors.New("dbstore: WithTable needs a name, and WithBatch a positive number")
+	s := &Store{codec: codec, model: djangoSessions}
+	if opts.model != nil {
+		s.model = opts.model(codec.Now)
+	}
+	if !opts.tableSet {
+		opts.table = s.model.table
+	}
+	if !opts.batchSet {
+		opts.batch = 1000
+	}
+	switch {
+	case opts.table == "" || strings.Contains(opts.table, "\x00"):
+		return nil, errors.New("dbstore: WithTable needs a name")
+	case opts.batch <= 0:
+		return nil, errors.New("dbstore: WithBatch needs a positive number")
+	case opts.keyLength < 32:
+		return nil, errors.New("dbstore: WithKeyLength must be at least 32, the length of new keys")
 	}
 	opened, err := sqldb.Open(db, sqldb.Options{Dialect: opts.dialect, Classify: opts.classify, MaxWait: opts.wait, Key: "session_key"})
 	if err != nil {
 		return nil, fmt.Errorf("dbstore: %w", err)
 	}
 	set := codec.Settings()
-	clock, err := sqldb.ClockOf(opened.Dialect, sqldb.Zones{UseTZ: set.UseTZ, TimeZone: set.TimeZone, Database: opts.timeZone})
+	s.clock, err = sqldb.ClockOf(opened.Dialect, sqldb.Zones{UseTZ: set.UseTZ, TimeZone: set.TimeZone, Database: opts.timeZone})
 	if err != nil {
 		return nil, fmt.Errorf("dbstore: %w", err)
 	}
-	return &Store{
-		db:    opened,
-		opts:  opts,
-		codec: codec,
-		clock: clock,
-		q:     makeQueries(opened.Dialect, opts.table, opened.InTx),
-	}, nil
+	s.db, s.opts = opened, opts
+	s.q = makeQueries(opened.Dialect, opts.table, s.model.columns, opened.InTx)
+	return s, nil
 }
 
 // Format implements fmt.Formatter: what it is, and nothing of what it holds.
@@ -62,10 +78,11 @@ type version string
 
 // Load implements django.Store.
 func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Record, error) {
-	if !possible(key) {
+	if !s.possible(key) {
 		return django.Record{}, django.ErrNotFound
 	}
-	var stored, text string
+	var stored string
+	var text sql.NullString // data that is NULL cannot be read, and is no failure
 	err := s.db.Row(ctx, s.q.load, []any{key, s.clock.Param(now)}, &stored, &text)
 	// MySQL finds a key in another case, too.
 	if errors.Is(err, sql.ErrNoRows) || err == nil && stored != key {
@@ -74,7 +91,7 @@ func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Rec
 	if err != nil {
 		return django.Record{}, s.fail("load", err, key)
 	}
-	return s.record(key, text), nil
+	return s.record(key, text.String), nil
 }
 
 func (s *Store) record(key, text string) django.Record {
@@ -86,113 +103,9 @@ func (s *Store) record(key, text string) django.Record {
 	return rec
 }
 
-// Create implements django.Store.
-func (s *Store) Create(ctx context.Context, key string, data *serializer.Dict, expires time.Time) (django.Record, error) {
-	if !possible(key) {
-		return django.Record{}, errors.New("dbstore: create: a session key is 8 to 40 characters of A-Z, a-z, 0-9, - and _")
-	}
-	text, err := s.codec.Encode(data)
-	if err != nil {
-		return django.Record{}, err
-	}
-	query, args := s.q.insert, []any{key, text, s.clock.Param(expires)}
-	secrets := []string{key, text}
-	if s.opts.extra != nil {
-		extra, err := s.opts.extra(ctx, data)
-		if err != nil {
-			return django.Record{}, fmt.Errorf("dbstore: create: extra columns: %w", err)
-		}
-		columns := slices.Sorted(maps.Keys(extra))
-		query = insertQuery(s.db.Dialect, s.opts.table, columns)
-		for _, c := range columns {
-			args = append(args, extra[c])
-			secrets = append(secrets, fmt.Sprint(extra[c]))
-		}
-	}
-	n, err := s.db.Exec(ctx, query, args...)
-	switch {
-	// Where a taken key inserts nothing, a duplicate is one of another column.
-	case err != nil && s.db.Dialect == MySQL && s.db.KindOf(err) == KindDuplicate, err == nil && n == 0:
-		return django.Record{}, django.ErrExists
-	case err != nil:
-		return django.Record{}, s.fail("create", err, secrets...)
-	}
-	return django.Record{Key: key, Version: version(text)}, nil
-}
-
-// Save implements django.Store.
-func (s *Store) Save(ctx context.Context, old django.Record, u django.Update) (django.Record, error) {
-	was, ok := old.Version.(version)
-	if !ok || !possible(old.Key) || !possible(u.Key) {
-		return django.Record{}, errors.New("dbstore: save: the record is not one of this store")
-	}
-	var now version
-	if u.Data == nil {
-		// A session that only lives on must outlive its key among the fallbacks.
-		now = version(s.codec.Renew(string(was)))
-	} else {
-		text, err := s.codec.Encode(u.Data)
-		if err != nil {
-			return django.Record{}, err
-		}
-		now = version(text)
-	}
-	expires := s.clock.Param(u.Expires)
-	n, err := s.swap(ctx, old.Key, was, u.Key, now, expires)
-	switch {
-	case err != nil && u.Key != old.Key && s.db.KindOf(err) == KindDuplicate:
-		return django.Record{}, django.ErrExists
-	case err != nil:
-		return django.Record{}, s.fail("save", err, old.Key, u.Key, string(was), string(now))
-	case n > 0:
-		return django.Record{Key: u.Key, Version: now}, nil
-	}
-	if now == was && u.Key == old.Key {
-		return s.touched(ctx, old.Key, was, expires)
-	}
-	rec, _, err := s.current(ctx, old.Key, expires)
-	return rec, err
-}
-
-// swap writes what differs, if the row still holds the text that was loaded.
-func (s *Store) swap(ctx context.Context, key string, was version, newKey string, now version, expires any) (int64, error) {
-	switch {
-	case newKey != key:
-		return s.db.Exec(ctx, s.q.move, newKey, string(now), expires, key, string(was))
-	case now != was:
-		return s.db.Exec(ctx, s.q.save, string(now), expires, key, string(was))
-	}
-	return s.db.Exec(ctx, s.q.touch, expires, key, string(was))
-}
-
-// touched finds out why no row got a new expiry. MySQL counts a row that an update
-// left as it was only if the client asked for found rows.
-func (s *Store) touched(ctx context.Context, key string, was version, expires any) (django.Record, error) {
-	rec, then, err := s.current(ctx, key, expires)
-	if errors.Is(err, django.ErrConflict) && rec.Version == was && then {
-		return django.Record{Key: key, Version: was}, nil
-	}
-	return rec, err
-}
-
-// current returns what is stored, as a conflict, and whether it expires then. That it
-// is the very text that was to be stored proves nothing: another writer may have
-// written the same in the same second.
-func (s *Store) current(ctx context.Context, key string, expires any) (rec django.Record, then bool, err error) {
-	var text string
-	err = s.db.Row(ctx, s.q.current, []any{expires, key}, &text, &then)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return rec, false, django.ErrNotFound
-	case err != nil:
-		return rec, false, s.fail("save", err, key)
-	}
-	return s.record(key, text), then, django.ErrConflict
-}
-
 // Delete implements django.Store.
 func (s *Store) Delete(ctx context.Context, key string) error {
-	if !possible(key) {
+	if !s.possible(key) {
 		return nil
 	}
 	args := []any{key}
@@ -202,10 +115,10 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	return s.fail("delete", s.db.ExecTwice(ctx, s.q.delete, args...), key)
 }
 
-// possible reports whether key can be one in the table: varchar(40), and of
+// possible reports whether key can be one in the table: as long as the column, and of
 // Django's own characters or those that a site's own generator may use.
-func possible(key string) bool {
-	if len(key) < 8 || len(key) > 40 {
+func (s *Store) possible(key string) bool {
+	if len(key) < 8 || len(key) > s.opts.keyLength {
 		return false
 	}
 	return strings.IndexFunc(key, func(c rune) bool {

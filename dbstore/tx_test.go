@@ -23,7 +23,7 @@ func begin(t testing.TB, db *sqlx.DB, level sql.IsolationLevel) *sqlx.Tx {
 	return tx
 }
 
-func inside(t testing.TB, ss *django.Sessions, tx *sqlx.Tx) *django.Sessions {
+func inside(t testing.TB, ss *django.Sessions, tx *sqlx.Tx) *django.SessionStore {
 	t.Helper()
 	inTx, err := ss.With(dbstore.New(tx))
 	if err != nil {

@@ -105,7 +105,8 @@ func (c *Codec) Renew(text string) string {
 // Settings returns a copy of the settings.
 func (c *Codec) Settings() Settings { return cloneSettings(c.settings) }
 
-func (c *Codec) now() time.Time { return c.clock() }
+// Now returns the time on the site's clock; see [WithClock].
+func (c *Codec) Now() time.Time { return c.clock() }
 
 // Encode returns d as the text for session_data, signed now. Data that Decode would
 // refuse for its size is [ErrTooLarge]. Django's SessionBase.encode.

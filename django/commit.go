@@ -3,44 +3,61 @@ package django
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/djsession/djsession/internal/cookie"
+	"github.com/djsession/djsession/internal/response"
+	"github.com/djsession/djsession/serializer"
 )
 
-// commitContext outlives a client that has gone, but neither ctx's deadline nor the
-// site's timeout.
-func (q *request) commitContext(ctx context.Context) (context.Context, context.CancelFunc) {
-	deadline := time.Now().Add(q.site.timeout)
-	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
-		deadline = d
-	}
-	return context.WithDeadline(context.WithoutCancel(ctx), deadline)
+// errHijack is what a handler gets from Hijack where the browser needs a new cookie.
+var errHijack = fmt.Errorf("%w: %w: call w.WriteHeader(http.StatusSwitchingProtocols) before Hijack, so that the handshake carries it",
+	ErrHeadersSent, response.ErrRefused)
+
+// commit is what Django's process_response does for a response that is about to leave:
+// it saves the session and adds its cookie and Vary.
+type commit struct {
+	q       *request
+	h       http.Header
+	status  int
+	keep    bool // the session even if it is empty
+	foreign bool // the handler sets the session cookie itself
+	hijack  bool // the headers may never leave
 }
 
-// Commit implements response.Hooks: it does what Django's process_response does for a response that is about
-// to leave: it saves the session and adds its cookie and Vary to h.
+// Commit implements response.Hooks.
 func (q *request) Commit(h http.Header, status int) error {
+	err := q.commit(commit{q: q, h: h, status: status})
+	q.settle(err == nil && status < 500)
+	return err
+}
+
+// Hijack implements response.Hooks.
+func (q *request) Hijack(h http.Header) error {
+	return q.commit(commit{q: q, h: h, status: http.StatusSwitchingProtocols, hijack: true})
+}
+
+func (q *request) commit(c commit) error {
 	s, err := q.loaded()
 	if err != nil {
 		return err
 	}
 	set := &q.site.settings
-	foreign := cookie.Sets(h, set.SessionCookieName)
+	c.foreign = cookie.Sets(c.h, set.SessionCookieName)
 	if s != nil {
-		return s.commit(q, h, status, false, foreign)
+		return s.commit(c)
 	}
 	// Nobody asked for the session. A key that could be one keeps its cookie
 	// without a query.
 	if !validKey(q.key) {
-		if q.hasCookie && !foreign {
-			set.sessionCookie("").Delete(h)
-			cookie.Vary(h)
+		if q.hasCookie && !c.foreign {
+			set.sessionCookie("").Delete(c.h)
+			cookie.Vary(c.h)
 		}
 		return nil
 	}
-	if !set.SessionSaveEveryRequest || status >= 500 || foreign {
+	if !set.SessionSaveEveryRequest || c.status >= 500 || c.foreign {
 		return nil
 	}
 	ctx, cancel := q.commitContext(q.r.Context())
@@ -50,102 +67,156 @@ func (q *request) Commit(h http.Header, status int) error {
 	}
 	// Django judges emptiness before it loads: an unknown key ends as a new,
 	// empty session here.
-	return s.commit(q, h, status, true, foreign)
+	c.keep = true
+	return s.commit(c)
 }
 
-// commit is request.Commit for a session that was loaded. keep says that it is
-// kept even if it is empty, foreign that the handler sets the cookie itself.
-func (s *Session) commit(q *request, h http.Header, status int, keep, foreign bool) error {
-	if err := s.lockIdle(context.Background()); err != nil {
+// view is what a commit has to know of a session.
+type view struct {
+	failed                             error
+	key                                string
+	data                               *serializer.Dict
+	empty, accessed, modified, unsaved bool
+	abandoned, dropped, needsCookie    bool
+	moved                              bool // see below
+}
+
+// view looks at the session. It is moved if it was already stored under another key
+// than the one it was loaded by. Its cookie then leaves with whatever the response is:
+// under the old key there is nothing any more.
+func (s *Session) view(q *request) view {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shared = true
+	return view{
+		failed: s.failed, key: s.stored.Key, data: s.data,
+		empty: s.isEmpty(), accessed: s.accessed, modified: s.modified, unsaved: s.unsaved.any(),
+		abandoned: s.abandoned, dropped: s.dropped, needsCookie: s.needsCookie() && !s.optional,
+		moved: q.found && s.stored.Key != "" && s.stored.Key != q.key,
+	}
+}
+
+func (s *Session) commit(c commit) error {
+	if err := s.beginCommit(c.q); err != nil {
 		return err
 	}
-	defer s.mu.Unlock()
-	if s.failed != nil {
-		return s.failed
+	defer s.end()
+	if !c.hijack {
+		defer s.seal() // before another goroutine can store it under a new key
+	}
+	v := s.view(c.q)
+	if v.failed != nil {
+		return v.failed
 	}
 	set := &s.site.settings
-	if s.accessed {
-		cookie.Vary(h)
+	if v.accessed {
+		cookie.Vary(c.h)
 	}
-	if s.isEmpty() && !keep {
-		if q.hasCookie && !foreign && !s.abandoned {
-			set.sessionCookie("").Delete(h)
+	if v.empty && (!c.keep || c.hijack) {
+		if c.q.hasCookie && !c.foreign && !v.abandoned {
+			set.sessionCookie("").Delete(c.h)
 		}
 		return nil
 	}
-	if status >= 500 {
-		if s.movedFrom(q) && !foreign {
-			return s.addCookie(h)
+	if c.hijack && (v.unsaved && v.needsCookie || v.key != "" && v.key != c.q.key) {
+		return errHijack
+	}
+	if c.status >= 500 {
+		if v.moved && !c.foreign {
+			return s.addCookie(c.h, v)
 		}
 		return nil
 	}
-	if !s.modified && (foreign || !set.SessionSaveEveryRequest) {
+	if !v.modified && (c.foreign || !set.SessionSaveEveryRequest) {
 		return nil
 	}
-	if !s.modified {
-		s.touched = true
-	}
-	if s.unsaved.any() {
-		ctx, cancel := q.commitContext(q.r.Context())
-		defer cancel()
-		s.sealed = s.sealed || foreign // a new cookie of ours has no place there
-		err := s.save(ctx)
-		if foreign && (errors.Is(err, ErrInterrupted) || errors.Is(err, ErrHeadersSent)) {
+	if v.unsaved || !v.modified {
+		err := s.commitSave(c)
+		if c.foreign && (errors.Is(err, ErrInterrupted) || errors.Is(err, ErrHeadersSent)) {
 			// The handler's own cookie says what became of the session: a proxied
 			// Django cycled its key, say. That answer must not be lost.
-			q.logError("session changes were not saved", err)
+			c.q.logError("session changes were not saved", err)
+			s.discard()
 			return nil
 		}
 		if err != nil {
 			return err
 		}
+		v = s.view(c.q)
 	}
-	if foreign || s.dropped {
+	if c.foreign || v.dropped {
 		return nil // the cookie is not, or no longer, this session's to set
 	}
-	return s.addCookie(h)
+	return s.addCookie(c.h, v)
+}
+
+// discard drops what awaits a save.
+func (s *Session) discard() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unsaved = unsaved{}
+}
+
+// beginCommit is begin within the time of the commit.
+func (s *Session) beginCommit(q *request) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ctx := context.Background()
+	if s.slot.Busy() { // else without a timer
+		var cancel context.CancelFunc
+		ctx, cancel = q.commitContext(q.r.Context())
+		defer cancel()
+	}
+	return s.slot.Take(ctx, &s.mu, 0)
+}
+
+// commitSave saves the session, even if it is only to live on.
+func (s *Session) commitSave(c commit) error {
+	s.mu.Lock()
+	if !s.modified {
+		s.touched = true
+	}
+	s.mu.Unlock()
+	ctx, cancel := c.q.commitContext(c.q.r.Context())
+	defer cancel()
+	return s.save(ctx, c.foreign || c.hijack)
 }
 
 // addCookie adds the session's cookie to h.
-func (s *Session) addCookie(h http.Header) error {
-	life, err := s.site.lifetime(s.data)
+func (s *Session) addCookie(h http.Header, v view) error {
+	life, err := s.site.lifetime(v.data)
 	if err != nil {
 		return err
 	}
-	c := s.site.settings.sessionCookie(s.stored.Key)
-	c.UntilClose, c.Age = s.expireAtBrowserClose(), life.age
-	c.Add(h, s.site.codec.now().Add(life.rest))
+	c := s.site.settings.sessionCookie(v.key)
+	c.UntilClose, c.Age = s.site.expireAtBrowserClose(v.data), life.age
+	c.Add(h, s.site.codec.Now().Add(life.rest))
 	return nil
 }
 
-// movedFrom reports whether the session was already stored under another key than
-// the one it was loaded by. Its cookie then goes with whatever the response is:
-// under the old key there is nothing any more.
-func (s *Session) movedFrom(q *request) bool {
-	return q.found && s.stored.Key != "" && s.stored.Key != q.key
-}
-
-// Late implements response.Hooks: it saves what was changed after the headers had gone. Nobody is left
-// to be told but the log.
+// Late implements response.Hooks: it saves what was changed after the headers had gone.
+// If that fails, only the log can be told.
 func (q *request) Late(status int) {
 	s, err := q.loaded()
 	if err == nil && s != nil && status < 500 {
 		err = s.commitLate(q)
 	}
 	if err != nil {
+		q.settle(false)
 		q.logError("session changes after the response headers were not saved", err)
 	}
 }
 
 func (s *Session) commitLate(q *request) error {
-	if err := s.lockIdle(context.Background()); err != nil {
+	if err := s.beginCommit(q); err != nil {
 		return err
 	}
-	defer s.mu.Unlock()
-	if s.isEmpty() || !s.unsaved.any() {
-		return s.failed
+	defer s.end()
+	v := s.view(q)
+	if v.empty || !v.unsaved {
+		return v.failed
 	}
 	ctx, cancel := q.commitContext(q.r.Context())
 	defer cancel()
-	return s.save(ctx)
+	return s.save(ctx, false)
 }

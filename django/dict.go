@@ -51,14 +51,11 @@ func (s *Session) Set(key string, v any) error {
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.set(key, val)
-	return nil
+	return s.change(func() { s.set(key, val) })
 }
 
 func (s *Session) set(key string, v serializer.Value) {
-	s.data.Set(key, v)
+	s.own().Set(key, v)
 	s.changes.set(key, v)
 	s.touch()
 }
@@ -85,20 +82,30 @@ func (s *Session) Delete(key string) bool {
 
 // Pop removes key and returns the value it had, and whether it was there; if
 // not, the session is not modified. Django's pop.
-func (s *Session) Pop(key string) (serializer.Value, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.pop(key)
+func (s *Session) Pop(key string) (v serializer.Value, ok bool) {
+	s.changeOrLog(func() {
+		if v, ok = s.get(key); ok {
+			s.remove(key)
+		}
+	})
+	return v, ok
 }
 
-func (s *Session) pop(key string) (serializer.Value, bool) {
-	v, ok := s.get(key)
-	if ok {
-		s.data.Delete(key)
-		s.changes.del(key)
-		s.touch()
-	}
-	return v, ok
+// popIf is Pop if the value is still v, and reports whether it was.
+func (s *Session) popIf(key string, v serializer.Value) (popped bool, err error) {
+	err = s.change(func() {
+		current, ok := s.get(key)
+		if popped = ok && current.Equal(v); popped {
+			s.remove(key)
+		}
+	})
+	return popped, err
+}
+
+func (s *Session) remove(key string) {
+	s.own().Delete(key)
+	s.changes.del(key)
+	s.touch()
 }
 
 // SetDefault returns the value of key; if there is none, it sets v first.
@@ -108,13 +115,14 @@ func (s *Session) SetDefault(key string, v any) (serializer.Value, error) {
 	if err != nil {
 		return val, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if old, ok := s.get(key); ok {
-		return old, nil
-	}
-	s.set(key, val)
-	return val, nil
+	err = s.change(func() {
+		if old, ok := s.get(key); ok {
+			val = old
+			return
+		}
+		s.set(key, val)
+	})
+	return val, err
 }
 
 // Update sets every key of values, in the order of the keys since a Go map has
@@ -128,13 +136,12 @@ func (s *Session) Update(values map[string]any) error {
 			return err
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.touch()
-	for i, k := range keys {
-		s.set(k, encoded[i])
-	}
-	return nil
+	return s.change(func() {
+		s.touch()
+		for i, k := range keys {
+			s.set(k, encoded[i])
+		}
+	})
 }
 
 // Keys iterates over the keys in their order, as they are when the iteration
@@ -173,11 +180,10 @@ func (s *Session) Items() iter.Seq2[string, serializer.Value] {
 	}
 }
 
-// snapshot returns a copy that later changes do not reach, so that the session
-// may be changed inside a loop over it.
+// snapshot returns the dict as it is now, which later changes do not reach.
 func (s *Session) snapshot() *serializer.Dict {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.accessed = true
-	return s.data.Clone()
+	s.accessed, s.shared = true, true
+	return s.data
 }

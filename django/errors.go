@@ -1,6 +1,9 @@
 package django
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Errors of a [Store], and of the [Session] and [Sessions] methods that reach
 // it. Compare with errors.Is.
@@ -32,28 +35,39 @@ var (
 	ErrTooLarge = errors.New("django: the session's data is larger than Settings.MaxInflated, which can be raised")
 
 	// ErrHeadersSent: the session needs a new cookie, but the response's headers
-	// have gone, or hold a session cookie that the handler set itself. Nothing was
-	// saved.
+	// have gone, or hold a session cookie that the handler set itself, or the handler
+	// hijacks the connection. Nothing was saved.
 	ErrHeadersSent = errors.New("django: session needs a new cookie, which the response can no longer carry")
 
 	// ErrExpiry: the session's own expiry is neither seconds nor a date, or out of
 	// range. Django raises there.
 	ErrExpiry = errors.New("django: session has no usable expiry")
 
+	// ErrSessionOver: the session was asked for, or changed, after its request had been
+	// answered or its Update's function had returned. The change is lost. What outlives a
+	// request loads the session by its key, with [Sessions.Load] or [Sessions.Update].
+	ErrSessionOver = errors.New("django: the session's request or update is over")
+
 	// ErrNoMiddleware: [Sessions.Get] was called with a request that did not pass
 	// through [Sessions.Middleware].
 	ErrNoMiddleware = errors.New("django: request did not pass through Sessions.Middleware")
 )
 
-// Errors of [Codec.Decode]. The error that wraps them says more: see package
+// Errors of [Codec.Decode], and of whatever loads a session. The error that wraps them says more: see package
 // signing for the kinds of a bad signature.
 var (
 	// ErrCorrupt: the signature does not fit the data: it was changed, cut off,
 	// or signed with another key, salt or format. Django logs "Session data
-	// corrupted" and goes on with an empty session.
+	// corrupted" and goes on with an empty session; here the session is left alone
+	// unless [WithUnreadableAsEmpty] is given.
 	ErrCorrupt = errors.New("django: session data corrupted")
 
-	// ErrUnreadable: the signature is good, but what it signs is not a session.
-	// Django goes on with an empty session.
+	// ErrUnreadable: the signature is good, but what it signs is not a session in
+	// JSON. Django goes on with an empty session; here see ErrCorrupt.
 	ErrUnreadable = errors.New("django: session data is signed but unreadable")
+)
+
+var (
+	errRequestOver = fmt.Errorf("%w: the request had been answered", ErrSessionOver)
+	errUpdateOver  = fmt.Errorf("%w: the function of the Update had returned", ErrSessionOver)
 )

@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"time"
 
+	"github.com/djsession/djsession/internal/localtime"
 	"github.com/djsession/djsession/serializer"
 )
 
@@ -57,37 +58,28 @@ func (s *Session) ResetExpiry() { s.Delete(expiryKey) }
 // that has passed. An expiry in the data that makes no
 // sense is an error, where Django raises. Django's get_expiry_age.
 func (s *Session) ExpiryAge() (time.Duration, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.accessed = true
-	l, err := s.site.lifetime(s.data)
+	l, err := s.site.lifetime(s.snapshot())
 	return secondsDuration(l.age), err
 }
 
 // ExpiryDate returns when the session expires if it is saved now, in UTC.
 // Django's get_expiry_date.
 func (s *Session) ExpiryDate() (time.Time, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.accessed = true
-	l, err := s.site.lifetime(s.data)
-	return l.date, err
+	l, err := s.site.lifetime(s.snapshot())
+	return l.date.UTC(), err
 }
 
 // ExpireAtBrowserClose reports whether the session's cookie ends with the
 // browser. Its row in the store lives SESSION_COOKIE_AGE all the same. Django's
 // get_expire_at_browser_close.
 func (s *Session) ExpireAtBrowserClose() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.accessed = true
-	return s.expireAtBrowserClose()
+	return s.site.expireAtBrowserClose(s.snapshot())
 }
 
-func (s *Session) expireAtBrowserClose() bool {
-	v, ok := s.data.Get(expiryKey)
+func (ss *Sessions) expireAtBrowserClose(d *serializer.Dict) bool {
+	v, ok := d.Get(expiryKey)
 	if !ok {
-		return s.site.settings.SessionExpireAtBrowserClose
+		return ss.settings.SessionExpireAtBrowserClose
 	}
 	var expiry any
 	if v.Decode(&expiry) != nil {
@@ -95,7 +87,7 @@ func (s *Session) expireAtBrowserClose() bool {
 	}
 	switch e := expiry.(type) {
 	case nil:
-		return s.site.settings.SessionExpireAtBrowserClose
+		return ss.settings.SessionExpireAtBrowserClose
 	case bool:
 		return !e
 	case int64:
@@ -110,14 +102,14 @@ func (s *Session) expireAtBrowserClose() bool {
 type lifetime struct {
 	age  int64         // seconds, for the cookie
 	rest time.Duration // what a float has beyond them
-	date time.Time     // UTC, for the store
+	date time.Time     // for the store; see localtime.FromWall for its Location
 }
 
 // lifetime reads the session's own expiry out of its data. Under USE_TZ = False
 // Django reckons with naive local times, across changes of the clock too; so
 // does this.
 func (ss *Sessions) lifetime(d *serializer.Dict) (lifetime, error) {
-	now := ss.codec.now()
+	now := ss.codec.Now()
 	v, ok := d.Get(expiryKey)
 	if !ok {
 		return ss.livesByDefault(now)
@@ -241,29 +233,11 @@ func (ss *Sessions) naiveLocation() *time.Location {
 
 // wall returns what a clock in loc shows at t, as if it were UTC, so that
 // differences are those of naive datetimes.
-func wall(t time.Time, loc *time.Location) time.Time {
-	t = t.In(loc)
-	_, offset := t.Zone()
-	return time.Unix(t.Unix()+int64(offset), int64(t.Nanosecond())).UTC()
-}
+func wall(t time.Time, loc *time.Location) time.Time { return localtime.Wall(t, loc) }
 
-// fromWall is the reverse of wall. An hour that the clock shows twice is the
-// first of the two, as for Python's fold=0.
-func fromWall(w time.Time, loc *time.Location) time.Time {
-	// time.Date takes either of the two, depending on the zone.
-	var first time.Time
-	for i, around := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
-		_, offset := w.Add(around).In(loc).Zone()
-		t := w.Add(-time.Duration(offset) * time.Second)
-		if wall(t, loc).Equal(w) {
-			return t
-		}
-		if i == 0 {
-			first = t
-		}
-	}
-	return first // skipped by the clock: as if it had not been put on yet
-}
+// fromWall is the reverse of wall. A time that the clocks skip comes back from wall as
+// it was; its Location tells the store.
+func fromWall(w time.Time, loc *time.Location) time.Time { return localtime.FromWall(w, loc) }
 
 // floorSeconds is delta.days * 86400 + delta.seconds of Python's t - now.
 func floorSeconds(t, now time.Time) int64 {

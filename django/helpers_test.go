@@ -3,6 +3,7 @@ package django_test
 import (
 	"context"
 	"encoding/json"
+	"log"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -381,3 +382,6 @@ func check[T comparable](t testing.TB, what string, got, want T) {
 		t.Errorf("%s is %v, want %v", what, got, want)
 	}
 }
+
+// errorLog is a log for a server or proxy, among the site's.
+func (st *site) errorLog() *log.Logger { return log.New(st.logs, "", 0) }

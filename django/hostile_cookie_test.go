@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
@@ -28,7 +30,8 @@ func newRawSite(t *testing.T, change func(*django.Settings), h func(*rawSite, ht
 	t.Helper()
 	st := &rawSite{site: newSite(t, change), errors: new(testenv.Log)}
 	st.counted = &testenv.Counting{DB: st.db}
-	sessions, err := st.With(dbstore.New(st.counted))
+	sessions, err := django.New(st.Settings(), dbstore.New(st.counted), django.WithClock(func() time.Time { return st.now }),
+		django.WithLogger(slog.New(slog.NewTextHandler(st.logs, nil))))
 	must(t, err)
 	st.Sessions = sessions
 	server := httptest.NewUnstartedServer(sessions.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h(st, w, r) })))

@@ -2,9 +2,7 @@ package django
 
 import (
 	"context"
-	"errors"
 	"net/http"
-	"sync"
 
 	"github.com/djsession/djsession/internal/cookie"
 	"github.com/djsession/djsession/internal/response"
@@ -22,25 +20,32 @@ import (
 //   - Vary: Cookie is sent when the session was asked for and with every cookie.
 //   - A session cookie that the handler sets itself, a proxied Django for
 //     instance, is left alone.
-//   - A store that failed, even if the handler took no notice, or a session that
-//     was deleted meanwhile, is answered by the [ErrorHandler], in place of the
-//     handler's headers and body.
+//   - A store that failed, a session that cannot be read, or one that was deleted
+//     meanwhile, is answered by the [ErrorHandler], in place of the handler's headers
+//     and body, even if the handler ignored the error. The request's context is then
+//     canceled, so that a handler that streams comes to an end.
 //   - Handlers may stream, flush and hijack. A change made after the headers
 //     have gone is saved when the handler returns, if the session already had its
 //     cookie; if not, it is logged as [ErrHeadersSent].
-//   - A handler that hijacks writes its own headers: it has to send those of
-//     w.Header() too, which hold the session's cookie once it has hijacked.
+//   - A handler that hijacks usually writes headers of its own, without the session's
+//     cookie. Therefore Hijack saves only a session whose cookie the browser has; where
+//     the browser needs a new one, Hijack returns [ErrHeadersSent], and the handler can
+//     still answer in another way. To send a new cookie with the handshake, call
+//     w.WriteHeader(http.StatusSwitchingProtocols) before Hijack.
 //   - A session that was stored under a new key before the request failed, or was
-//     answered 5xx, gets its cookie all the same: it is gone from under the old one.
+//     answered 5xx, gets its cookie all the same: there is nothing under the old key.
 //   - If the handler panics, nothing is saved.
 //
 // The session is saved even if the client has gone by then, within the time of
 // [WithTimeout] or the deadline of the request's context.
 func (ss *Sessions) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		q := &request{site: ss}
+		q := &request{site: ss, context: requestContext{Context: r.Context()}}
+		q.context.q = q
 		q.key, q.hasCookie = cookie.Get(r.Header, ss.settings.SessionCookieName)
-		q.r = r.WithContext(context.WithValue(r.Context(), contextKey{ss.codec}, q))
+		q.r = r.WithContext(&q.context)
+		defer response.HandBack(r, q.r)
+		defer q.context.cancel(nil)
 		out := response.New(w, q)
 		next.ServeHTTP(out.Wrap(), q.r)
 		// Not deferred: if the handler panics, nothing is to be saved.
@@ -49,9 +54,6 @@ func (ss *Sessions) Middleware(next http.Handler) http.Handler {
 	})
 }
 
-// contextKey tells the requests of one site's sessions from another's.
-type contextKey struct{ codec *Codec }
-
 // Get returns the session of r, which it loads from the store when called for
 // the first time for this request. r must have passed through
 // [Sessions.Middleware], or come from a request that did; otherwise the error is
@@ -59,100 +61,26 @@ type contextKey struct{ codec *Codec }
 //
 // A cookie that names no session, or none that is still valid, gives a new, empty
 // session under a key of its own. A store that fails is an error, never an empty
-// session: the same error for this whole request, which the middleware logs and
-// answers with 503 whatever the handler does, so that the handler just returns.
+// session, and so is a session that cannot be read ([ErrCorrupt], [ErrUnreadable],
+// [ErrTooLarge]): the same error for this whole request, which the middleware logs and
+// answers whatever the handler does, with 503 and 500, so that the handler just returns.
+// Only if the context of a part of the request ended, and not that of the request, Get
+// fails for that part alone.
 // Django's request.session.
-func (ss *Sessions) Get(r *http.Request) (*Session, error) {
-	q, ok := r.Context().Value(contextKey{ss.codec}).(*request)
-	if !ok {
+func (ss *Sessions) Get(r *http.Request) (*Session, error) { return ss.FromContext(r.Context()) }
+
+// FromContext is [Sessions.Get] for code that has only the context of a request, or
+// one that comes from it.
+func (ss *Sessions) FromContext(ctx context.Context) (*Session, error) {
+	q := ss.request(ctx)
+	if q == nil {
 		return nil, ErrNoMiddleware
 	}
-	return q.load(r.Context())
+	return q.load(ctx)
 }
 
-var errRequestOver = errors.New("django: the session was asked for after its request had been answered")
-
-// request is the session of one request, loaded or not. It commits that session
-// before the response leaves.
-type request struct {
-	site      *Sessions
-	r         *http.Request
-	key       string // of the cookie
-	hasCookie bool
-
-	mu      sync.Mutex
-	session *Session // nil until loaded
-	found   bool     // under key
-	err     error    // of loading
-	sealed  bool     // the headers have gone
+// request returns the request that ctx belongs to, nil without Middleware.
+func (ss *Sessions) request(ctx context.Context) *request {
+	q, _ := ctx.Value(contextKey{ss.codec}).(*request)
+	return q
 }
-
-func (q *request) load(ctx context.Context) (*Session, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.session == nil && q.err == nil {
-		ctx, cancel := context.WithTimeout(ctx, q.site.timeout)
-		defer cancel()
-		q.session, q.err = q.site.load(ctx, q.key)
-		if q.session != nil {
-			q.session.accessed = true
-			q.found = q.session.stored.Key != ""
-			q.session.sealed = q.sealed
-		}
-	}
-	return q.session, q.err
-}
-
-// end lets go of the session: a context that outlives the request, in a timer say,
-// must not hold its data.
-func (q *request) end() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.session, q.err = nil, errRequestOver
-}
-
-// loaded returns the session if it was asked for.
-func (q *request) loaded() (*Session, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.session, q.err
-}
-
-// failed reports whether the commit cannot but fail.
-func (q *request) failed() bool {
-	s, err := q.loaded()
-	if s == nil {
-		return err != nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.failed != nil
-}
-
-// Sealed implements response.Hooks: no new cookie can leave any more.
-func (q *request) Sealed() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.sealed = true
-	if q.session != nil {
-		q.session.mu.Lock()
-		q.session.sealed = true
-		q.session.mu.Unlock()
-	}
-}
-
-// Fail implements response.Hooks.
-func (q *request) Fail(w http.ResponseWriter, err error) {
-	q.logError("request failed for its session", err)
-	if s, _ := q.loaded(); s != nil {
-		s.mu.Lock()
-		if s.movedFrom(q) {
-			cookie.Vary(w.Header())
-			_ = s.addCookie(w.Header()) // without a usable expiry there is no cookie
-		}
-		s.mu.Unlock()
-	}
-	q.site.onError(w, q.r, err)
-}
-
-func (q *request) logError(msg string, err error) { q.site.logError(q.r, msg, err) }

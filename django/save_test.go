@@ -100,7 +100,7 @@ func TestSaveCalls(t *testing.T) {
 // A session without changes has its expiry renewed, its data left alone: even
 // data that cannot be read.
 func TestTouchDoesNotRewrite(t *testing.T) {
-	st := newSite(t, nil)
+	st := newSite(t, nil, django.WithUnreadableAsEmpty())
 	st.put(validKey, `{ "a" : 1 }`)
 	text := st.text(validKey)
 	st.now = st.now.Add(60e9)

@@ -1,39 +1,55 @@
 package django
 
 import (
+	"context"
+	"errors"
+	"log/slog"
 	"sync"
 
+	"github.com/djsession/djsession/internal/slot"
 	"github.com/djsession/djsession/serializer"
 )
 
 // A Session is what a Django view calls request.session: an ordered dict that
 // is shared with the Django site, with Django's SessionBase as its model.
 //
-// It is loaded once, by [Sessions.Get] or [Sessions.Load]; reading and changing
-// it afterwards reaches no store and cannot fail for its sake. Only Save and
-// Flush do. The request's session is saved by [Sessions.Middleware].
+// It is loaded once, by [Sessions.Get] or [Sessions.Load]; after that, reads and
+// changes are in memory and cannot fail because of the store. Only Save and
+// Flush reach the store. The request's session is saved by [Sessions.Middleware].
 //
 // A value stays in the bytes in which it was stored until it is asked for, and
 // is written back byte for byte unless it is set. Reading a value gives a copy:
 // after changing that copy, Set it.
 //
-// A Session may be used by several goroutines at once.
+// A Session may be used by several goroutines at once. It ends with its request, or
+// with the function of an Update that it was given to, since nothing saves a later
+// change: the methods that return an error refuse it with [ErrSessionOver], and the
+// others make it in memory and log that.
 type Session struct {
 	site *Sessions
 
-	mu     sync.Mutex
-	stored Record // as loaded or last saved; its Key is "" if it is in no store
-	data   *serializer.Dict
-	unsaved
-	candidate string // a new key of which nobody knows whether it became the session's
-	dropped   bool   // a Renew came too late, and nothing was changed since
+	mu sync.Mutex // never held while anything is waited for, called back or logged
+	state
+	slot      slot.Slot // held by whoever stores the session
+	epoch     int       // counts the calls of Abandon
+	shared    bool      // data is read elsewhere too: copy it before a change
 	accessed  bool
 	modified  bool
-	abandoned bool          // see Abandon: the cookie is not this session's to delete
-	updating  bool          // in the hands of an Update's function
-	lent      chan struct{} // closed when the update that has a copy is over; else nil
-	sealed    bool          // the response's headers have gone: no new cookie
-	failed    error         // a Flush that failed and was not made good, or an Update of the request
+	abandoned bool  // see Abandon: the cookie is not this session's to delete
+	sealed    bool  // the response's headers have gone: no new cookie
+	updating  bool  // it was given to an Update's function
+	failed    error // why the request fails: a Flush that was not made good, or an UpdateRequest
+	over      error // why a change would be lost; nil while the session lives
+}
+
+// state is what a session holds and what awaits a save. Who stores the session works on
+// a copy of its state, so that the session stays usable meanwhile.
+type state struct {
+	stored Record           // as loaded or last saved, without Data; its Key is "" if it is in no store
+	data   *serializer.Dict // with the changes
+	unsaved
+	candidate string // the key of a CycleKey save whose outcome is unknown
+	dropped   bool   // a renewal was dropped, and nothing was changed since
 }
 
 // unsaved is what awaits a save.
@@ -44,17 +60,17 @@ type unsaved struct {
 	optional bool    // nothing but a Renew awaits the save
 }
 
+// any reports whether anything awaits a save.
+func (u *unsaved) any() bool { return u.touched || u.cycling || u.changes.any() }
+
 func newSession(site *Sessions, rec Record) *Session {
 	s := &Session{site: site}
 	s.setStored(rec)
 	return s
 }
 
-// setStored takes over what is stored now, with its data.
-func (s *Session) setStored(rec Record) {
-	if rec.Corrupt != nil {
-		s.site.warnCorrupt(rec.Corrupt)
-	}
+// setStored makes rec what is stored, and its data the session's.
+func (s *state) setStored(rec Record) {
 	s.data = rec.Data
 	if s.data == nil {
 		s.data = new(serializer.Dict)
@@ -62,6 +78,12 @@ func (s *Session) setStored(rec Record) {
 	rec.Data = nil // s.data is ahead of it from now on
 	s.stored = rec
 }
+
+func (s *state) isEmpty() bool { return s.stored.Key == "" && s.data.Len() == 0 && !s.cycling }
+
+// needsCookie reports whether a save would give the session a key that the browser
+// does not have.
+func (s *state) needsCookie() bool { return s.stored.Key == "" || s.cycling }
 
 // Key returns the key under which the session is stored, empty if it is not
 // stored yet. After CycleKey it is the old key until the session is saved.
@@ -79,8 +101,6 @@ func (s *Session) IsEmpty() bool {
 	defer s.mu.Unlock()
 	return s.isEmpty()
 }
-
-func (s *Session) isEmpty() bool { return s.stored.Key == "" && s.data.Len() == 0 && !s.cycling }
 
 // Accessed reports whether the session was used, which makes the response vary
 // on the cookie. [Sessions.Get] counts as a use. Django's accessed.
@@ -100,17 +120,7 @@ func (s *Session) Modified() bool {
 
 // MarkModified has the session saved, its expiry renewed and its cookie sent
 // again, even if nothing was set. Django's session.modified = True.
-func (s *Session) MarkModified() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.touch()
-}
-
-// touch marks the session as to be saved.
-func (s *Session) touch() {
-	s.accessed, s.modified, s.touched = true, true, true
-	s.optional, s.dropped = false, false
-}
+func (s *Session) MarkModified() { s.changeOrLog(s.touch) }
 
 // CycleKey gives the session a new key when it is saved, and keeps its data:
 // what a login does, so that a key known before it is worth nothing after it.
@@ -118,43 +128,122 @@ func (s *Session) touch() {
 // which differs in that it acts at once and also brings back a session that was
 // deleted meanwhile; here that is [ErrInterrupted].
 func (s *Session) CycleKey() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.cycling = true
-	s.touch()
+	s.changeOrLog(func() {
+		s.cycling = true
+		s.touch()
+	})
 }
 
-// Renew sets key to v and gives the session a new key, as Set and CycleKey do, in
-// a session that can also do without: once the response's headers have gone it
-// does nothing, and if nothing else was changed when the session is saved, and it
-// has been deleted meanwhile or its new key can no longer reach the browser, the
-// renewal is dropped without an error. So of several requests that renew one
-// session at once, one does and none fails. Set's errors.
+// Renew sets key to v and gives the session a new key, as Set and CycleKey do, but
+// only if it can: once the response's headers have gone it does nothing; and if
+// nothing else was changed when the session is saved, and the session has been deleted
+// meanwhile or its new key can no longer reach the browser, the renewal is dropped
+// without an error. So of several requests that renew one session at once, one does
+// and none fails. Set's errors.
 func (s *Session) Renew(key string, v any) error {
 	val, err := encode(key, v)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.sealed {
-		return nil
-	}
-	alone := s.optional || !s.unsaved.any()
-	s.set(key, val)
-	s.cycling, s.optional = true, alone
-	return nil
+	return s.change(func() {
+		if s.sealed {
+			return
+		}
+		alone := s.optional || !s.unsaved.any()
+		s.set(key, val)
+		s.cycling, s.optional = true, alone
+	})
 }
 
 // Clear removes all data and keeps the key. Django's clear.
-func (s *Session) Clear() {
+func (s *Session) Clear() { s.changeOrLog(s.clear) }
+
+// Abandon makes the session a new, empty one, and leaves what is stored, and the
+// browser's cookie, as they are: for a session that this service cannot accept but
+// Django may. Changes that were not saved are dropped. A change made afterwards makes
+// a new session under a new key, whose cookie then replaces the old one.
+func (s *Session) Abandon() {
+	s.changeOrLog(func() {
+		s.state = state{}
+		s.setStored(Record{})
+		s.epoch++
+		s.shared, s.modified, s.abandoned, s.accessed = false, false, true, true
+	})
+}
+
+// change does f, with the session locked, unless the session is over.
+func (s *Session) change(f func()) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.clear()
+	if s.over != nil {
+		return s.over
+	}
+	f()
+	return nil
+}
+
+// changeOrLog is change for methods that return no error: it does f in any case.
+func (s *Session) changeOrLog(f func()) {
+	s.mu.Lock()
+	f()
+	over := s.over
+	s.mu.Unlock()
+	if over != nil {
+		s.site.logger.Error("session changed after its end, and not saved", slog.Any("error", over))
+	}
+}
+
+// The methods below are called with the session locked.
+
+// touch marks the session as to be saved.
+func (s *Session) touch() {
+	s.accessed, s.modified, s.touched = true, true, true
+	s.optional, s.dropped = false, false
+}
+
+// own returns the dict for a change.
+func (s *Session) own() *serializer.Dict {
+	if s.shared {
+		s.data, s.shared = s.data.Clone(), false
+	}
+	return s.data
 }
 
 func (s *Session) clear() {
-	s.data.Clear()
+	s.data, s.shared = new(serializer.Dict), false
 	s.changes.clearAll()
 	s.touch()
+}
+
+// begin waits until no other goroutine stores the session. Who has begun ends.
+func (s *Session) begin(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.slot.Take(ctx, &s.mu, 0)
+	if errors.Is(err, slot.ErrNested) {
+		err = errNested
+	}
+	return err
+}
+
+func (s *Session) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.slot.Release()
+}
+
+// fail has the request fail.
+func (s *Session) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failed = err
+}
+
+// finish ends the session: a later change is lost, because of why. It reports whether
+// one awaits a save already.
+func (s *Session) finish(why error) (unsaved bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.over = why
+	return s.unsaved.any() && !s.isEmpty()
 }

@@ -7,11 +7,8 @@ import (
 	"io"
 	"log/slog"
 	mathrand "math/rand/v2"
-	"net/http"
 	"slices"
 	"time"
-
-	"github.com/djsession/djsession/signing"
 )
 
 // Sessions are the sessions of one Django site. Make it with [New]; it is safe
@@ -26,6 +23,7 @@ type Sessions struct {
 	onError  ErrorHandler
 	timeout  time.Duration
 	turns    *turns
+	asEmpty  bool // unreadable sessions
 }
 
 // An Option changes a default of [New].
@@ -37,21 +35,31 @@ type options struct {
 	logger  *slog.Logger
 	onError ErrorHandler
 	timeout time.Duration
+	asEmpty bool
 }
 
-// WithLogger logs to l instead of slog.Default(): corrupt session data as a
-// warning, as Django does, and a request that failed for the session's sake as an
-// error. No secret, key or data is logged.
+// WithLogger logs to l instead of slog.Default(): a session that cannot be read as a
+// warning, as Django does, and a request whose session failed as an error, with its
+// method and path. No secret, key or data is logged.
 func WithLogger(l *slog.Logger) Option { return func(o *options) { o.logger = l } }
 
-// WithErrorHandler answers requests that fail for the session's sake by h
-// instead of [DefaultErrorHandler].
+// WithErrorHandler answers requests whose session failed by h instead of
+// [DefaultErrorHandler].
 func WithErrorHandler(h ErrorHandler) Option { return func(o *options) { o.onError = h } }
 
 // WithTimeout bounds how long a request waits for the store when its session is
 // loaded and again when it is saved, 10 seconds by default. A store that takes
 // longer has failed. The deadline of the request's own context counts, too.
 func WithTimeout(d time.Duration) Option { return func(o *options) { o.timeout = d } }
+
+// WithUnreadableAsEmpty treats a session that is stored but cannot be read
+// ([ErrCorrupt], [ErrUnreadable]) as Django does: as an empty session under the same key,
+// which the next save overwrites, with a warning in the log. It is for the weeks after
+// SECRET_KEY was changed without SECRET_KEY_FALLBACKS, when the site's old sessions are
+// lost in any case. Without it such a request fails, so that a wrong setting here costs no
+// visitor of the Django site the session. [Sessions.Check] shows whether the settings are
+// right.
+func WithUnreadableAsEmpty() Option { return func(o *options) { o.asEmpty = true } }
 
 // WithClock takes the time from now instead of time.Now, for tests.
 func WithClock(now func() time.Time) Option { return func(o *options) { o.now = now } }
@@ -92,20 +100,8 @@ func New(settings Settings, engine Engine, opts ...Option) (*Sessions, error) {
 		onError:  o.onError,
 		timeout:  o.timeout,
 		turns:    new(turns),
+		asEmpty:  o.asEmpty,
 	}, nil
-}
-
-// With returns the same site's sessions as engine holds them: those that a
-// transaction sees, for instance. Get still returns the request's own session.
-func (ss *Sessions) With(engine Engine) (*Sessions, error) {
-	store, err := openStore(engine, ss.codec)
-	if err != nil {
-		return nil, err
-	}
-	other := *ss
-	other.store = store
-	other.turns = new(turns) // a transaction's locks must not wait for those of others
-	return &other, nil
 }
 
 func openStore(engine Engine, codec *Codec) (Store, error) {
@@ -116,7 +112,7 @@ func openStore(engine Engine, codec *Codec) (Store, error) {
 }
 
 // Now returns the time by the sessions' clock, see [WithClock].
-func (ss *Sessions) Now() time.Time { return ss.codec.now() }
+func (ss *Sessions) Now() time.Time { return ss.codec.Now() }
 
 // Timeout returns how long a request waits for the store, see [WithTimeout]: a
 // measure for what else it asks of the database.
@@ -137,29 +133,29 @@ func (ss *Sessions) NewSession() *Session { return newSession(ss, Record{}) }
 
 // Load returns the session under key. One that is not there, has expired or
 // whose key cannot be one is [ErrNotFound], where Django's SessionStore(key) is
-// silently a new session. Data that cannot be read is logged and empty, as for
-// Django; data that is only larger than Settings allow is [ErrTooLarge].
+// silently a new session. A session that is there and cannot be read is [ErrCorrupt],
+// [ErrUnreadable] or [ErrTooLarge], and stays as it is, since Django may be able to read
+// it: its SECRET_KEY, session class or serializer may be others than the settings say.
+// See [WithUnreadableAsEmpty] for Django's behavior.
 func (ss *Sessions) Load(ctx context.Context, key string) (*Session, error) {
-	if !validKey(key) {
-		return nil, ErrNotFound
-	}
-	rec, err := ss.store.Load(ctx, key, ss.codec.now())
-	if err == nil {
-		err = rec.tooLarge()
-	}
-	if err != nil {
-		return nil, err
-	}
-	return newSession(ss, rec), nil
+	s, warning, err := ss.load(ctx, key)
+	ss.warn(ctx, warning)
+	return s, err
 }
 
-// tooLarge is ErrTooLarge for a session that only this side cannot read: to go on with
-// an empty one would be to overwrite it.
-func (r Record) tooLarge() error {
-	if errors.Is(r.Corrupt, signing.ErrTooLarge) {
-		return ErrTooLarge
+// load is Load without the log.
+func (ss *Sessions) load(ctx context.Context, key string) (s *Session, warning, err error) {
+	if !validKey(key) {
+		return nil, nil, ErrNotFound
 	}
-	return nil
+	rec, err := ss.store.Load(ctx, key, ss.codec.Now())
+	if err == nil {
+		warning, err = ss.readable(&rec)
+	}
+	if err != nil {
+		return nil, warning, err
+	}
+	return newSession(ss, rec), warning, nil
 }
 
 // Delete removes the session under key; one that is not there is no error.
@@ -176,7 +172,7 @@ func (ss *Sessions) Delete(ctx context.Context, key string) error {
 // error says which settings to compare. A store that cannot check itself returns nil.
 func (ss *Sessions) Check(ctx context.Context) error {
 	if c, ok := ss.store.(Checker); ok {
-		return c.Check(ctx, ss.codec.now())
+		return c.Check(ctx, ss.codec.Now())
 	}
 	return nil
 }
@@ -184,66 +180,10 @@ func (ss *Sessions) Check(ctx context.Context) error {
 // ClearExpired removes the expired sessions and returns how many there were.
 // Django's clearsessions.
 func (ss *Sessions) ClearExpired(ctx context.Context) (int64, error) {
-	return ss.store.ClearExpired(ctx, ss.codec.now())
-}
-
-// load is Load as a request wants it: an unknown key is a new session.
-func (ss *Sessions) load(ctx context.Context, key string) (*Session, error) {
-	s, err := ss.Load(ctx, key)
-	if errors.Is(err, ErrNotFound) {
-		return ss.NewSession(), nil
-	}
-	return s, err
-}
-
-func (ss *Sessions) warnCorrupt(why error) {
-	ss.logger.Warn("Session data corrupted", slog.Any("reason", why))
+	return ss.store.ClearExpired(ctx, ss.codec.Now())
 }
 
 func jitter(d time.Duration) time.Duration { return d/2 + mathrand.N(d/2+1) }
-
-// An ErrorHandler answers a request that failed for its session's sake: the
-// store failed, at load, Flush or commit, or the session was deleted meanwhile
-// ([ErrInterrupted]). w is as it was when the middleware got it, whatever the
-// handler had prepared. err holds no secret, but is for the log, not for the
-// visitor. It was logged already.
-type ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
-
-// DefaultErrorHandler answers 400 to [ErrInterrupted], as Django answers its
-// SessionInterrupted, 500 to [ErrExpiry] and [ErrTooLarge], and 503 to everything else.
-func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
-	status := http.StatusServiceUnavailable
-	switch {
-	case errors.Is(err, ErrInterrupted):
-		status = http.StatusBadRequest
-	case errors.Is(err, ErrExpiry), errors.Is(err, ErrTooLarge):
-		status = http.StatusInternalServerError
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	http.Error(w, http.StatusText(status), status)
-}
-
-// HandleError logs err, which a handler cannot go on from, and answers with the
-// [ErrorHandler]: what the middleware does when the session fails. It is for
-// errors of the store and of what stands beside it, the users for instance; one of
-// the session itself it leaves to the middleware. The handler then returns.
-func (ss *Sessions) HandleError(w http.ResponseWriter, r *http.Request, err error) {
-	if q, ok := r.Context().Value(contextKey{ss.codec}).(*request); ok && q.failed() {
-		return
-	}
-	ss.logError(r, "request failed", err)
-	ss.onError(w, r, err)
-}
-
-// logError logs that a request failed; that of a client that has gone is
-// nobody's fault.
-func (ss *Sessions) logError(r *http.Request, msg string, err error) {
-	ctx, level := r.Context(), slog.LevelError
-	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		level = slog.LevelInfo
-	}
-	ss.logger.Log(ctx, level, msg, slog.String("method", r.Method), slog.Any("error", err))
-}
 
 func cloneSettings(s Settings) Settings {
 	for _, list := range []*[]string{

@@ -44,8 +44,9 @@ type Store interface {
 	Delete(ctx context.Context, key string) error
 
 	// ClearExpired removes the sessions that expired before now and returns how
-	// many. When it fails, the number of those already removed goes with the error.
-	// A store whose sessions expire by themselves returns 0.
+	// many. Until then they take their keys, and can be saved. When it fails, the number of those already removed goes with the error.
+	// A store whose sessions expire by themselves returns 0; there they are as if
+	// deleted.
 	ClearExpired(ctx context.Context, now time.Time) (int64, error)
 }
 
@@ -64,8 +65,8 @@ type Record struct {
 	// Data is the session's dict; it is the receiver's to change. It is nil only
 	// in what a Create or Save that succeeded returns.
 	Data *serializer.Dict
-	// Version stands for what is stored, to compare and swap against: any
-	// comparable value, of meaning to its store only.
+	// Version stands for what is stored, to compare and swap against: any value that
+	// only its store interprets. Equal versions stand for equal data.
 	Version any
 	// Corrupt says why the stored data could not be read ([ErrCorrupt] or
 	// [ErrUnreadable]); Data is then empty. Nil otherwise.

@@ -2,55 +2,63 @@ package django
 
 import (
 	"context"
+	"errors"
 	"sync"
-	"time"
+
+	"github.com/djsession/djsession/internal/slot"
 )
 
-// turns have the updates of one session in this process wait for each other here
-// instead of in vain attempts at the store. The zero value is ready.
+// turns serializes the updates per session key within this process, so that they wait
+// in line instead of losing to each other at the store. The zero value is ready.
 type turns struct {
 	mu   sync.Mutex
 	keys map[string]*turn
 }
 
 type turn struct {
-	free  chan struct{} // holds one token
-	users int           // that have it or wait for it
+	slot  slot.Slot
+	users int // that hold the slot or wait for it
 }
 
-// take waits for the turn of key, which the caller gives back with done. Who has it
-// for too long does not hold up the others, who then try without: what keeps the
-// updates apart is the store.
+// take waits for the turn of key, which the caller gives back with done. Whoever waits
+// longer than patience goes on without it: what keeps the updates apart is the store.
 func (t *turns) take(ctx context.Context, key string) (done func(), err error) {
 	t.mu.Lock()
+	defer t.mu.Unlock()
 	if t.keys == nil {
 		t.keys = make(map[string]*turn)
 	}
 	own := t.keys[key]
 	if own == nil {
-		own = &turn{free: make(chan struct{}, 1)}
-		own.free <- struct{}{}
+		own = new(turn)
 		t.keys[key] = own
 	}
 	own.users++
-	t.mu.Unlock()
-
-	late := time.NewTimer(patience)
-	defer late.Stop()
-	select {
-	case <-own.free:
-		return func() { own.free <- struct{}{}; t.leave(key, own) }, nil
-	case <-late.C:
-		return func() { t.leave(key, own) }, nil
-	case <-ctx.Done():
-		t.leave(key, own)
-		return nil, ctx.Err()
+	switch err := own.slot.Take(ctx, &t.mu, patience); {
+	case err == nil:
+		own.slot.Own()
+		return func() { t.leave(key, own, true) }, nil
+	case errors.Is(err, slot.ErrNested):
+		t.forget(key, own)
+		return nil, errNested
+	case ctx.Err() != nil:
+		t.forget(key, own)
+		return nil, err
 	}
+	return func() { t.leave(key, own, false) }, nil
 }
 
-func (t *turns) leave(key string, own *turn) {
+func (t *turns) leave(key string, own *turn, holds bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if holds {
+		own.slot.Release()
+	}
+	t.forget(key, own)
+}
+
+// forget is called with the mutex held.
+func (t *turns) forget(key string, own *turn) {
 	if own.users--; own.users == 0 {
 		delete(t.keys, key)
 	}

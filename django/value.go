@@ -36,17 +36,19 @@ func Lookup[T any](s *Session, key string) (T, bool, error) {
 // Pop removes key and returns the value it had; absent, it is def. A value that
 // does not fit T stays where it is. Django's session.pop(key, def).
 func Pop[T any](s *Session, key string, def T) (T, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	v, ok := s.get(key)
-	if !ok {
-		return def, nil
+	for {
+		v, ok := s.Get(key)
+		if !ok {
+			return def, nil
+		}
+		t, err := decode(key, v, def) // may run code of T's
+		if err != nil {
+			return t, err
+		}
+		if popped, err := s.popIf(key, v); popped || err != nil {
+			return t, err
+		}
 	}
-	t, err := decode(key, v, def)
-	if err == nil {
-		s.pop(key)
-	}
-	return t, err
 }
 
 // SetDefault returns the value of key; if there is none, it sets v and returns

@@ -150,14 +150,17 @@ class Pythons:
 # ---- Building environments
 
 class Environment:
-    """One Django's virtual environment: a full one has the database drivers and what the password hashers need."""
+    """One Django's virtual environment: a full one has the database drivers, what the password hashers need, and,
+    for one Django, the session engines of other packages."""
 
     def __init__(self, pin, python, full):
         self.pin = pin
         self.full = full
         self.base_python = python["python"]
         self.tools = list(pin["build"]) if full else []
-        self.requirements = list(pin["requirements"]) + (pin["drivers"] + pin["hashers"] if full else [])
+        self.requirements = list(pin["requirements"])
+        if full:
+            self.requirements += pin["drivers"] + pin["hashers"] + pin.get("sessions", [])
         identity = json.dumps([self.tools, self.requirements, python["version"], self.base_python])
         name = "%s-%s" % (pin["name"], hashlib.sha256(identity.encode()).hexdigest()[:12])
         self.path = os.path.join(cache_dir(), "venvs", name)

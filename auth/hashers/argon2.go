@@ -45,6 +45,8 @@ var (
 
 type argon2Hasher struct {
 	argon2Parameters
+	algorithm            string
+	inner                innerDigest
 	variety              string // of new hashes
 	hashLen              int    // of new hashes
 	mostMemory, mostWork int    // of stored ones
@@ -54,7 +56,7 @@ type argon2Hasher struct {
 type argon2Parameters struct{ timeCost, memoryCost, parallelism int }
 
 func (p Argon2) hasher(s site) (hasher, error) {
-	h := &argon2Hasher{variety: argon2id, salts: saltsOf(s.version)}
+	h := &argon2Hasher{algorithm: s.name(p.algorithm()), inner: s.inner, variety: argon2id, salts: saltsOf(s.version)}
 	memoryCost, parallelism := 102_400, 8
 	if s.version.Before(djversion.V3_2) {
 		h.variety, memoryCost, parallelism = argon2i, 512, 2
@@ -80,7 +82,7 @@ func (p Argon2) hasher(s site) (hasher, error) {
 
 func (h *argon2Hasher) encode(password string) (string, error) {
 	s := &argon2Hash{hasher: h, variety: h.variety, argon2Parameters: h.argon2Parameters, salt: []byte(h.salts.make())}
-	return s.encoded(s.key(password, h.hashLen)), nil
+	return h.algorithm + "$" + s.encoded(s.key(password, h.hashLen)), nil
 }
 
 func (h *argon2Hasher) decode(encoded string) (stored, error) {
@@ -128,7 +130,7 @@ func (h *argon2Hasher) decode(encoded string) (stored, error) {
 		return nil, errDamaged
 	}
 	// What Go takes and argon2 does not: line breaks, spare bits.
-	if s.encoded(s.digest) != encoded {
+	if h.algorithm+"$"+s.encoded(s.digest) != encoded {
 		return nil, errDamaged
 	}
 	return s, nil
@@ -142,9 +144,10 @@ type argon2Hash struct {
 	salt, digest []byte
 }
 
+// encoded is the text of the hash after the algorithm.
 func (s *argon2Hash) encoded(digest []byte) string {
 	b64 := base64.RawStdEncoding
-	return fmt.Sprintf("argon2$%s$v=%d$m=%d,t=%d,p=%d$%s$%s", s.variety, argon2.Version, s.memoryCost, s.timeCost, s.parallelism,
+	return fmt.Sprintf("%s$v=%d$m=%d,t=%d,p=%d$%s$%s", s.variety, argon2.Version, s.memoryCost, s.timeCost, s.parallelism,
 		b64.EncodeToString(s.salt), b64.EncodeToString(digest))
 }
 
@@ -153,6 +156,7 @@ func (s *argon2Hash) key(password string, length int) []byte {
 	if s.variety == argon2i {
 		derive = argon2.Key
 	}
+	password = s.hasher.inner.of(password, string(s.salt))
 	return derive([]byte(password), s.salt, uint32(s.timeCost), uint32(s.memoryCost), uint8(s.parallelism), uint32(length))
 }
 

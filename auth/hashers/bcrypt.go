@@ -22,17 +22,15 @@ type BCrypt struct {
 	Rounds int // the logarithm of the cost; 12 by default
 }
 
-const bcryptAlgorithm = "bcrypt"
-
 func (BCryptSHA256) algorithm() string { return "bcrypt_sha256" }
-func (BCrypt) algorithm() string       { return bcryptAlgorithm }
+func (BCrypt) algorithm() string       { return "bcrypt" }
 
 func (p BCryptSHA256) hasher(s site) (hasher, error) {
 	digest := func(password string) []byte {
 		sum := sha256.Sum256([]byte(password))
 		return hex.AppendEncode(nil, sum[:])
 	}
-	return newBCrypt(p.algorithm(), digest, p.Rounds, s)
+	return newBCrypt(s.name(p.algorithm()), digest, p.Rounds, s)
 }
 
 // bcryptLongest is what bcrypt sees of a password, in bytes.
@@ -40,7 +38,12 @@ const bcryptLongest = 72
 
 func (p BCrypt) hasher(s site) (hasher, error) {
 	truncate := func(password string) []byte { return []byte(password[:min(len(password), bcryptLongest)]) }
-	return newBCrypt(p.algorithm(), truncate, p.Rounds, s)
+	h, err := newBCrypt(s.name(p.algorithm()), truncate, p.Rounds, s)
+	if err != nil {
+		return nil, err
+	}
+	h.truncates = s.inner == nil
+	return h, nil
 }
 
 type bcryptHasher struct {
@@ -48,14 +51,19 @@ type bcryptHasher struct {
 	prepare   func(password string) []byte
 	rounds    int
 	most      int // rounds of a stored hash
+	truncates bool
 }
 
-func newBCrypt(algorithm string, prepare func(string) []byte, rounds int, s site) (hasher, error) {
+func newBCrypt(algorithm string, prepare func(string) []byte, rounds int, s site) (*bcryptHasher, error) {
+	if s.innerSalted {
+		return nil, errors.New("field Inner must be unsalted_md5 or unsalted_sha1: the salt of bcrypt is not one that another hash can share")
+	}
 	if rounds != 0 && (rounds < bcrypt.MinCost || rounds > bcrypt.MaxCost) {
 		return nil, fmt.Errorf("field Rounds must be from %d to %d", bcrypt.MinCost, bcrypt.MaxCost)
 	}
 	rounds = or(rounds, 12)
-	return &bcryptHasher{algorithm, prepare, rounds, max(s.bounds.rounds, rounds)}, nil
+	inner := func(password string) []byte { return prepare(s.inner.of(password, "")) }
+	return &bcryptHasher{algorithm: algorithm, prepare: inner, rounds: rounds, most: max(s.bounds.rounds, rounds)}, nil
 }
 
 func (h *bcryptHasher) encode(password string) (string, error) {

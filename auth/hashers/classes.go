@@ -68,7 +68,7 @@ func find(entry string) (class, bool) {
 
 func withParameters(p Parameters) (class, bool) {
 	c, found := find(p.algorithm())
-	c.parameters = p
+	c.algorithm, c.parameters = p.algorithm(), p
 	return c, found
 }
 

@@ -13,7 +13,7 @@
 // Django hashes a password anew on login when its hash is of other parameters than its
 // own, be they higher or lower. Two programs with different parameters would do so in
 // turn, and each time the user's other sessions end. So [Result].MustUpdate is true only
-// if the parameters of the preferred hasher were said in [Options].Parameters:
+// if the parameters of the preferred hasher are set in [Options].Parameters:
 //
 //	h, err := hashers.New(hashers.Options{
 //		PasswordHashers: []string{"shop.hashers.SlowHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"},
@@ -23,10 +23,18 @@
 // The length of argon2's digest follows from the release of argon2-cffi at the site, see
 // [Argon2].
 //
+// # Hashers of the site's own
+//
+// A class of the site's own is described in [Options].Parameters: by the parameters of the
+// hasher that it derives from, as above, or by [Wrapped] if it has a name of its own, as a
+// hasher around the hashes of an old one has.
+//
 // # Load
 //
-// No more than [Options].Concurrent hashes run at once; the others wait until it is their
-// turn or their context ends, which is [ErrBusy]. A hash that runs cannot be stopped. One
+// No more than [Options].Concurrent hashes run at once, and no more than [Options].Queue
+// wait for that, each until its context ends; all others fail with [ErrBusy]. So a flood of
+// wrong passwords delays a right one by the queue at the most, which is 8 hashes for each
+// that may run unless configured otherwise. A hash that runs cannot be stopped. One
 // with Django's parameters takes a processor for a few tenths of a second, and memory:
 // 100 MiB for argon2 from Django 3.2 on, 16 MiB for scrypt, next to nothing for the
 // others. So 8 at once with argon2 take 800 MiB, and what they leave behind stays until
@@ -45,7 +53,7 @@
 //
 // A user who does not exist costs one hash of today's ([Hashers.Spend]). So does a wrong
 // password for an older PBKDF2 or bcrypt hash of the preferred algorithm: what the old hash
-// costs less is made up for, be Parameters said or not. As in Django, that is all: a
+// costs less is made up for, whether Parameters are set or not. As in Django, that is all: a
 // hash of another algorithm, one of argon2 or scrypt with other parameters, and one that is
 // costlier than those of today take their own time.
 //

@@ -3,14 +3,10 @@ package hashers
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 )
-
-// ErrBusy means that the context ended before its hash could start, since as many as
-// [Options].Concurrent allows were running. It comes together with the context's error.
-var ErrBusy = errors.New("hashers: the context ended before it was this password's turn; try again, or raise Concurrent")
 
 // ErrPassword means that no hash can be made of a password: it holds a NUL, is not UTF-8,
 // is longer than [MaxPasswordLength], or, if plain bcrypt is preferred, than 72 bytes.
@@ -20,9 +16,11 @@ var ErrPassword = errors.New("hashers: the password holds a NUL, is not UTF-8, o
 // since its bound on concurrent hashes is its own.
 type Hashers struct {
 	preferred   string // an algorithm
-	updates     bool   // the preferred hasher's parameters were said
+	updates     bool   // the preferred hasher's parameters are set
 	byAlgorithm map[string]hasher
-	slots       chan struct{}
+	slots       chan struct{} // one for each hash that runs
+	waiting     atomic.Int64  // for a slot
+	queue       int64         // how many may wait
 	unmatched   unmatched
 }
 
@@ -31,25 +29,27 @@ type Result struct {
 	// OK: the hash is one of the password.
 	OK bool
 	// MustUpdate: the password is to be hashed anew with Make, and stored. It is false
-	// unless OK is true and the preferred hasher's parameters were said in
+	// unless OK is true and the preferred hasher's parameters are set in
 	// [Options].Parameters.
 	MustUpdate bool
 }
 
 // Check tells whether encoded, the value of a user's column `password`, is a hash of the
 // password. It is Django's check_password. Whatever the two are, and even if encoded is
-// empty, it takes the time of a hash at least; see the package comment. The error is [ErrBusy], or says that a hash function
-// is out of order; a hash that is unusable, damaged or unknown is no error, but no match.
+// empty, it takes the time of a hash at least; see the package comment. The error is
+// [ErrBusy], or says that a hash function failed; a hash that is unusable, damaged or
+// unknown is no error, but no match.
 func (h *Hashers) Check(ctx context.Context, password, encoded string) (Result, error) {
-	release, err := h.turn(ctx)
+	// Before it enters the queue: it may log, and a logger may be slow.
+	algorithm, hash := h.decode(ctx, encoded)
+	leave, err := h.enter(ctx)
 	if err != nil {
 		return Result{}, err
 	}
-	defer release()
+	defer leave()
 
 	valid := valid(password)
 	password = password[:min(len(password), MaxPasswordLength)]
-	algorithm, hash := h.decode(ctx, encoded)
 	if hash == nil {
 		_, err := h.first().encode(password)
 		return Result{}, err
@@ -77,6 +77,9 @@ func (h *Hashers) decode(ctx context.Context, encoded string) (string, stored) {
 	algorithm := algorithmOf(encoded)
 	hasher, found := h.byAlgorithm[algorithm]
 	switch {
+	case !found && !known(algorithm):
+		// What is no algorithm's name may be the hash itself, or a password in clear.
+		h.unmatched.report(ctx, "unknown", errNotConfigured)
 	case len(encoded) > maxEncoded:
 		h.unmatched.report(ctx, algorithm, errTooLong)
 	case !found:
@@ -92,17 +95,17 @@ func (h *Hashers) decode(ctx context.Context, encoded string) (string, stored) {
 }
 
 // Make hashes a password with the preferred hasher and a new salt. It is Django's
-// make_password. The error is [ErrPassword] or [ErrBusy], or says that a hash function is
-// out of order.
+// make_password. The error is [ErrPassword] or [ErrBusy], or says that a hash function
+// failed.
 func (h *Hashers) Make(ctx context.Context, password string) (string, error) {
 	if !valid(password) || !h.makes(password) {
 		return "", ErrPassword
 	}
-	release, err := h.turn(ctx)
+	leave, err := h.enter(ctx)
 	if err != nil {
 		return "", err
 	}
-	defer release()
+	defer leave()
 	return h.first().encode(password)
 }
 
@@ -118,19 +121,8 @@ func (h *Hashers) first() hasher { return h.byAlgorithm[h.preferred] }
 
 // makes reports whether the preferred hasher takes a password in full.
 func (h *Hashers) makes(password string) bool {
-	return h.preferred != bcryptAlgorithm || len(password) <= bcryptLongest
-}
-
-// turn waits until a hash may run; release ends it.
-func (h *Hashers) turn(ctx context.Context) (release func(), err error) {
-	if ctx.Err() == nil {
-		select {
-		case h.slots <- struct{}{}:
-			return func() { <-h.slots }, nil
-		case <-ctx.Done():
-		}
-	}
-	return nil, fmt.Errorf("%w: %w", ErrBusy, ctx.Err())
+	b, ok := h.first().(*bcryptHasher)
+	return !ok || !b.truncates || len(password) <= bcryptLongest
 }
 
 func valid(password string) bool {

@@ -21,13 +21,14 @@ type Options struct {
 	// ("argon2"). Hashes of other algorithms do not match. The first is preferred: it
 	// makes new hashes. Of several with one algorithm the first counts. Nil is the
 	// version's own default: PBKDF2, with SHA-256 and SHA-1, argon2, bcrypt_sha256, and
-	// scrypt from 4.0 on. A class of the site's own is told in Parameters; without
-	// parameters of its own, write its algorithm's name instead.
+	// scrypt from 4.0 on. A class of the site's own must be described in Parameters.
 	PasswordHashers []string
 
-	// Parameters are what a site's own subclass changes of a hasher of Django's, by its
-	// entry of PasswordHashers or its algorithm's name. Those of the preferred hasher allow
-	// hashing anew, see the package comment, even if they change nothing.
+	// Parameters describe classes of the site's own, by their entries of PasswordHashers,
+	// and change Django's, by entry or algorithm. A class with the algorithm's name of the
+	// hasher of Django's that it derives from has the Parameters of that; one with a name
+	// of its own is a [Wrapped]. Those of the preferred hasher allow hashing anew, see the
+	// package comment, even if they change nothing.
 	Parameters map[string]Parameters
 
 	// Concurrent is how many hashes may run at once; 0 means half of
@@ -35,6 +36,10 @@ type Options struct {
 	// other work. That does not hold for argon2, one hash of which runs on as many
 	// processors as its parallelism says. The package comment says what they take.
 	Concurrent int
+
+	// Queue is how many may wait while as many as Concurrent run; 0 means 8 for each of
+	// Concurrent. Whoever finds it full gets [ErrBusy] at once.
+	Queue int
 
 	// Logger is told of stored hashes that cannot match; nil means slog.Default().
 	Logger *slog.Logger
@@ -51,9 +56,11 @@ func newHashers(o Options, b bounds) (*Hashers, error) {
 	if o.Concurrent < 0 {
 		return nil, errors.New("hashers: Concurrent must not be negative")
 	}
-	if o.Concurrent == 0 {
-		o.Concurrent = max(1, runtime.GOMAXPROCS(0)/2)
+	if o.Queue < 0 {
+		return nil, errors.New("hashers: Queue must not be negative")
 	}
+	o.Concurrent = or(o.Concurrent, max(1, runtime.GOMAXPROCS(0)/2))
+	o.Queue = or(o.Queue, 8*o.Concurrent)
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
@@ -65,8 +72,8 @@ func newHashers(o Options, b bounds) (*Hashers, error) {
 		return nil, errors.New("hashers: PASSWORD_HASHERS must not be empty")
 	}
 
-	h := &Hashers{byAlgorithm: map[string]hasher{}, slots: make(chan struct{}, o.Concurrent), unmatched: unmatched{logger: o.Logger}}
-	site := site{version, b}
+	h := &Hashers{byAlgorithm: map[string]hasher{}, slots: make(chan struct{}, o.Concurrent), queue: int64(o.Queue), unmatched: unmatched{logger: o.Logger}}
+	site := site{version: version, bounds: b}
 	used := map[string]bool{}
 	for i, entry := range entries {
 		class, key, err := resolve(entry, o.Parameters)
@@ -115,8 +122,9 @@ func resolve(entry string, parameters map[string]Parameters) (class, string, err
 		}
 	}
 	if !isKnown {
-		return class{}, "", fmt.Errorf("hashers: PASSWORD_HASHERS has %q, which is not Django's own: say in Parameters what it changes, "+
-			"or write its algorithm's name instead, or leave it out, and its hashes will not match", entry)
+		return class{}, "", fmt.Errorf("hashers: PASSWORD_HASHERS has %q, which is not Django's own: say in Parameters under this entry what it is, "+
+			"PBKDF2SHA256{} for instance if its algorithm is pbkdf2_sha256, or Wrapped{…} if its algorithm has a name of its own, "+
+			"and give the hashers to auth.WithHashers; or leave it out, and its hashes will not match", entry)
 	}
 	return known, "", nil
 }

@@ -24,6 +24,7 @@ func TestNewRefuses(t *testing.T) {
 		"no version":               {Options{DjangoVersion: "new"}, "DjangoVersion"},
 		"too old":                  {Options{DjangoVersion: "1.11"}, "2.2"},
 		"negative bound":           {Options{Concurrent: -1}, "Concurrent"},
+		"negative queue":           {Options{Queue: -1}, "Queue"},
 		"no hashers":               {Options{PasswordHashers: []string{}}, "PASSWORD_HASHERS must not be empty"},
 		"empty entry":              {Options{PasswordHashers: []string{""}}, "not Django's own"},
 		"a site's own":             {Options{PasswordHashers: []string{"argon2", own}}, "say in Parameters"},
@@ -102,6 +103,9 @@ func TestDefaultConcurrency(t *testing.T) {
 		runtime.GOMAXPROCS(processors)
 		if got := cap(mustNew(t, Options{}).slots); got != want {
 			t.Errorf("%d hashes at once on %d processors, want %d", got, processors, want)
+		}
+		if got := mustNew(t, Options{}).queue; got != int64(8*want) {
+			t.Errorf("%d may wait on %d processors, want %d", got, processors, 8*want)
 		}
 		if got := cap(mustNew(t, Options{Concurrent: 7}).slots); got != 7 {
 			t.Errorf("%d hashes at once, want the 7 that were said", got)

@@ -3,17 +3,21 @@ package hashers
 import "github.com/djsession/djsession/internal/djversion"
 
 // Parameters are the attributes of one of Django's hasher classes: [PBKDF2SHA256],
-// [PBKDF2SHA1], [Argon2], [BCryptSHA256], [BCrypt] or [Scrypt]. A field that is 0 is as
-// the site's Django version has it.
+// [PBKDF2SHA1], [Argon2], [BCryptSHA256], [BCrypt] or [Scrypt]; or [Wrapped]. A field
+// that is 0 has the default of the site's Django version.
 type Parameters interface {
 	algorithm() string
 	hasher(site) (hasher, error)
 }
 
-// site is what the defaults follow from.
+// site is what the defaults follow from, and what Wrapped changes.
 type site struct {
 	version djversion.Version
 	bounds  bounds
+
+	wrapper     string      // the algorithm's name, "" if it is Django's
+	inner       innerDigest // nil if there is nothing inside
+	innerSalted bool
 }
 
 // hasher makes hashes of one algorithm, with its parameters, and reads those of any.
@@ -35,12 +39,12 @@ type stored interface {
 	harden(password string) error
 }
 
-// or returns what was said, or else the default.
-func or(said, otherwise int) int {
-	if said != 0 {
-		return said
+// or returns what was configured, or else the default.
+func or(configured, byDefault int) int {
+	if configured != 0 {
+		return configured
 	}
-	return otherwise
+	return byDefault
 }
 
 // unhardened is for hashers that do not know how to bridge the gap.

@@ -32,11 +32,11 @@ func (PBKDF2SHA256) algorithm() string { return "pbkdf2_sha256" }
 func (PBKDF2SHA1) algorithm() string   { return "pbkdf2_sha1" }
 
 func (p PBKDF2SHA256) hasher(s site) (hasher, error) {
-	return newPBKDF2(p.algorithm(), sha256.New, p.Iterations, s)
+	return newPBKDF2(s.name(p.algorithm()), sha256.New, p.Iterations, s)
 }
 
 func (p PBKDF2SHA1) hasher(s site) (hasher, error) {
-	return newPBKDF2(p.algorithm(), sha1.New, p.Iterations, s)
+	return newPBKDF2(s.name(p.algorithm()), sha1.New, p.Iterations, s)
 }
 
 // pbkdf2Iterations are Django's, by the first version that has them.
@@ -71,6 +71,7 @@ func defaultIterations(v djversion.Version) int {
 type pbkdf2Hasher struct {
 	algorithm  string
 	digest     func() hash.Hash
+	inner      innerDigest
 	iterations int
 	most       int // iterations of a stored hash
 	salts      salts
@@ -84,6 +85,7 @@ func newPBKDF2(algorithm string, digest func() hash.Hash, iterations int, s site
 	return &pbkdf2Hasher{
 		algorithm:  algorithm,
 		digest:     digest,
+		inner:      s.inner,
 		iterations: iterations,
 		most:       max(s.bounds.iterations, iterations),
 		salts:      saltsOf(s.version),
@@ -91,7 +93,7 @@ func newPBKDF2(algorithm string, digest func() hash.Hash, iterations int, s site
 }
 
 func (h *pbkdf2Hasher) key(password, salt string, iterations int) (string, error) {
-	key, err := pbkdf2.Key(h.digest, password, []byte(salt), iterations, h.digest().Size())
+	key, err := pbkdf2.Key(h.digest, h.inner.of(password, salt), []byte(salt), iterations, h.digest().Size())
 	if err != nil {
 		return "", fmt.Errorf("hashers: %s: %w", h.algorithm, err)
 	}

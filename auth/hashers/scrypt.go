@@ -32,9 +32,11 @@ const scryptDigest = 64
 
 type scryptHasher struct {
 	scryptParameters
-	maxMem   int
-	mostWork int64
-	salts    salts
+	algorithm string
+	inner     innerDigest
+	maxMem    int
+	mostWork  int64
+	salts     salts
 }
 
 // scryptParameters are named as Django's: n is work_factor, r block_size, p parallelism.
@@ -49,6 +51,8 @@ func (p Scrypt) hasher(s site) (hasher, error) {
 		scryptParameters: scryptParameters{or(p.WorkFactor, 1<<14), or(p.BlockSize, 8), or(p.Parallelism, parallelism)},
 		maxMem:           or(p.MaxMem, s.bounds.scryptMaxMem),
 		salts:            saltsOf(s.version),
+		algorithm:        s.name(p.algorithm()),
+		inner:            s.inner,
 	}
 	switch {
 	case h.maxMem < 0 || h.maxMem > math.MaxInt32:
@@ -89,8 +93,8 @@ func (s scryptParameters) key(password, salt string) (string, error) {
 
 func (h *scryptHasher) encode(password string) (string, error) {
 	salt := h.salts.make()
-	key, err := h.key(password, salt)
-	return fmt.Sprintf("scrypt$%d$%s$%d$%d$%s", h.n, salt, h.r, h.p, key), err
+	key, err := h.key(h.inner.of(password, salt), salt)
+	return fmt.Sprintf("%s$%d$%s$%d$%d$%s", h.algorithm, h.n, salt, h.r, h.p, key), err
 }
 
 func (h *scryptHasher) decode(encoded string) (stored, error) {
@@ -122,7 +126,7 @@ type scryptHash struct {
 }
 
 func (s *scryptHash) matches(password string) (bool, error) {
-	key, err := s.key(password, s.salt)
+	key, err := s.key(s.hasher.inner.of(password, s.salt), s.salt)
 	return err == nil && equal(key, s.digest), err
 }
 

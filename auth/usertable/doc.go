@@ -13,6 +13,11 @@
 //	users, err := usertable.Open(db, settings, usertable.WithTable("accounts_member"),
 //		usertable.WithModel("member"), usertable.WithColumns(columns), usertable.WithKey(usertable.UUID))
 //
+// A table that lacks a column that [Columns] names is an error; only email, first_name
+// and last_name may be missing. To learn which of them are, the table is asked once, by
+// a statement of its own. A model without is_active is declared by
+// [WithActiveColumn] with an empty name. [WithExtraColumns] reads further columns.
+//
 // The package imports no driver and follows from the driver's name which database
 // it speaks to; what a DSN has to say is what dbstore's documentation says. The
 // tables are Django's: `manage.py migrate` makes them, this package never does. A
@@ -30,6 +35,6 @@
 // as none, the zero time; Django reads some others, of which SQLite holds any.
 //
 // MySQL, MariaDB and SQLite hold times without a zone. Therefore USE_TZ, and
-// TIME_ZONE if that is False, must be said in the settings, unless the model has
+// TIME_ZONE if that is False, must be set in the settings, unless the model has
 // no last_login.
 package usertable

@@ -15,7 +15,7 @@ import (
 type Error struct {
 	Op    string            // what was being done, such as "by id"
 	Table string            // the table of the users
-	Kind  dbstore.ErrorKind // what it is taken for
+	Kind  dbstore.ErrorKind // the kind of failure
 	Err   error             // the driver's
 
 	advice   string
@@ -42,7 +42,7 @@ func (e *Error) Is(target error) bool {
 	return target == django.ErrConflict && e.Kind == dbstore.KindTransient && e.inTx
 }
 
-const tableAdvice = " is missing or lacks a column of the user model; run the site's migrations, or describe the model with WithTable and WithColumns"
+const tableAdvice = " is missing or lacks a column of the user model; run the site's migrations, or describe the model with WithTable, WithColumns and WithActiveColumn"
 
 // fail wraps a driver's error; id and the secrets are what its message must not
 // quote.

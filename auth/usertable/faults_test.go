@@ -117,6 +117,7 @@ func TestRoundTrips(t *testing.T) {
 				"wrong password": func() error { _, err := users.SetPassword(t.Context(), "1", "wrong", "newer"); return err },
 				"set last login": func() error { return users.SetLastLogin(t.Context(), "1", time.Now()) },
 				"permissions":    func() error { _, err := users.Permissions(t.Context(), "1"); return err },
+				"all of them":    func() error { _, err := users.AllPermissions(t.Context()); return err },
 			} {
 				counted.Statements.Store(0)
 				if err := do(); err != nil {

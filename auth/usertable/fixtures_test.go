@@ -18,7 +18,7 @@ func TestFixtureDatabases(t *testing.T) {
 			users := open(t, connect(t, testenv.Filled(t, version)))
 			login := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 			for _, want := range []auth.User{
-				{ID: "1", Username: "ann", IsActive: true, LastLogin: login},
+				{ID: "1", Username: "ann", IsActive: true, LastLogin: login, Email: "ann@example.com"},
 				{ID: "2", Username: "ben", IsActive: true, LastLogin: login},
 				{ID: "3", Username: "cyd", LastLogin: login},
 			} {

@@ -55,13 +55,13 @@ func fillUsers(t testing.TB, d *testenv.Database) {
 	t.Helper()
 	execute(t, d, userTable)
 	execute(t, d, `INSERT INTO auth_user (id, password, last_login, is_superuser, username, first_name, last_name, email, is_staff, is_active, date_joined)
-		VALUES (1, 'pbkdf2_sha256$ann', '2026-01-02 03:04:05', true, 'ann', '', '', '', true, true, '2026-01-02 03:04:05'),
+		VALUES (1, 'pbkdf2_sha256$ann', '2026-01-02 03:04:05', true, 'ann', 'Ann', 'Onymous', 'ann@example.com', true, true, '2026-01-02 03:04:05'),
 		(22, 'pbkdf2_sha256$ben', NULL, false, 'ben', '', '', '', false, false, '2026-01-02 03:04:05')`)
 }
 
 var (
 	ann = auth.User{ID: "1", Username: "ann", Password: "pbkdf2_sha256$ann", IsActive: true, IsStaff: true, IsSuperuser: true,
-		LastLogin: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+		LastLogin: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Email: "ann@example.com", FirstName: "Ann", LastName: "Onymous"}
 	ben = auth.User{ID: "22", Username: "ben", Password: "pbkdf2_sha256$ben"}
 )
 
@@ -109,11 +109,12 @@ func byID(t testing.TB, users auth.Users, id string) auth.User {
 	return u
 }
 
-// same compares users; %#v would leave out the password.
+// same compares users.
 func same(t testing.TB, got, want auth.User) {
 	t.Helper()
 	if got != want {
-		t.Errorf("got  %v\nwant %v\n(same password: %t)", got, want, got.Password == want.Password)
+		type plain auth.User // whose fields are all printed
+		t.Errorf("got  %+v\nwant %+v", plain(got), plain(want))
 	}
 }
 

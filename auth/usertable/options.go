@@ -2,6 +2,7 @@ package usertable
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/djsession/djsession/dbstore"
@@ -14,6 +15,9 @@ type options struct {
 	table    string
 	model    string
 	columns  Columns
+	active   *string // WithActiveColumn's; nil if it was not given
+	password string  // WithPasswordColumn's; "" if it was not given
+	extra    []string
 	key      Key
 	dialect  dbstore.Dialect
 	timeZone string
@@ -25,7 +29,14 @@ func defaultOptions() options {
 	return options{table: "auth_user", model: "user", columns: DefaultColumns(), wait: 30 * time.Second}
 }
 
-func (o *options) check() error {
+// resolve merges the options that name one column into columns and checks them all.
+func (o *options) resolve() error {
+	if o.active != nil {
+		o.columns.IsActive = *o.active
+	}
+	if o.password != "" {
+		o.columns.Password = o.password
+	}
 	switch {
 	case o.table == "":
 		return errors.New("usertable: WithTable needs a name")
@@ -33,6 +44,8 @@ func (o *options) check() error {
 		return errors.New("usertable: WithModel needs a name")
 	case o.columns.ID == "" || o.columns.Username == "" || o.columns.Password == "":
 		return errors.New("usertable: WithColumns must name ID, Username and Password; start from DefaultColumns")
+	case slices.Contains(o.extra, ""):
+		return errors.New("usertable: WithExtraColumns was given an empty name")
 	case !o.key.known():
 		return errors.New("usertable: WithKey takes Integer, UUID or Text")
 	}
@@ -47,18 +60,25 @@ func WithTable(name string) Option { return func(o *options) { o.table = name } 
 // many-to-many tables ("user_id"); "user" by default. Only Permissions needs it.
 func WithModel(name string) Option { return func(o *options) { o.model = name } }
 
-// Columns are the columns of a user model. ID, Username and Password must be
-// there; any other is empty if the model has no such field. A flag that is neither
-// true nor false, 2 say, is an error for that user: Django takes it for false on
-// SQLite and for true on MySQL.
+// Columns are the columns of a user model's table: a field's db_column, or else the
+// field's name. ID, Username and Password must be named; leaving any other empty
+// declares that the model has no such field. The table must have every column that is
+// named here, except that "email", "first_name" and "last_name" may be missing under
+// these names: the user's field is then empty.
+//
+// A flag that is neither true nor false, such as 2, is an error for that user: Django
+// reads it as false on SQLite and as true on MySQL.
 type Columns struct {
 	ID          string // the primary key
 	Username    string // the USERNAME_FIELD
 	Password    string
-	IsActive    string // without it every user is active
-	LastLogin   string // without it none is known or recorded
-	IsStaff     string // without it nobody is
-	IsSuperuser string // without it nobody is
+	IsActive    string // empty declares that every user is active
+	LastLogin   string // without it no login is known or recorded
+	IsStaff     string // without it nobody is staff
+	IsSuperuser string // without it nobody is a superuser
+	Email       string
+	FirstName   string
+	LastName    string
 }
 
 // DefaultColumns returns the columns of django.contrib.auth's own User.
@@ -71,12 +91,31 @@ func DefaultColumns() Columns {
 		LastLogin:   "last_login",
 		IsStaff:     "is_staff",
 		IsSuperuser: "is_superuser",
+		Email:       "email",
+		FirstName:   "first_name",
+		LastName:    "last_name",
 	}
 }
 
 // WithColumns names the columns of a custom user model; [DefaultColumns] by
 // default.
 func WithColumns(c Columns) Option { return func(o *options) { o.columns = c } }
+
+// WithActiveColumn names the column that holds is_active, whatever WithColumns says.
+// An empty name declares that the model has no such field and that every user is
+// active. A column that is named and missing from the table is an error, and makes
+// nobody active.
+func WithActiveColumn(name string) Option { return func(o *options) { o.active = &name } }
+
+// WithPasswordColumn names the column that holds the password, whatever WithColumns
+// says; an empty name changes nothing.
+func WithPasswordColumn(name string) Option { return func(o *options) { o.password = name } }
+
+// WithExtraColumns reads further columns of the user's row, for auth.Column to return
+// under their own names. The table must have them.
+func WithExtraColumns(names ...string) Option {
+	return func(o *options) { o.extra = append(o.extra, names...) }
+}
 
 // WithKey tells the type of the primary key; Integer by default.
 func WithKey(k Key) Option { return func(o *options) { o.key = k } }

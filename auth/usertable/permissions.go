@@ -19,8 +19,26 @@ func (t *Table) Permissions(ctx context.Context, id string) ([]string, error) {
 	if !ok {
 		return nil, nil
 	}
+	all, err := t.readPermissions(ctx, t.q.permissions, key, key)
+	if err != nil {
+		return nil, t.newError("permissions", err, fmt.Sprintf(permissionsAdvice, t.opts.table, t.opts.model), id)
+	}
+	return all, nil
+}
+
+// AllPermissions implements auth.AllPermissionsLister with one query; they come sorted,
+// each once.
+func (t *Table) AllPermissions(ctx context.Context) ([]string, error) {
+	all, err := t.readPermissions(ctx, t.q.everything)
+	if err != nil {
+		return nil, t.newError("all permissions", err, ": auth_permission or django_content_type is missing; run the site's migrations", "")
+	}
+	return all, nil
+}
+
+func (t *Table) readPermissions(ctx context.Context, query string, args ...any) ([]string, error) {
 	var all []string
-	err := t.db.Read(ctx, t.q.permissions, []any{key, key}, func(rows *sql.Rows) error {
+	err := t.db.Read(ctx, query, args, func(rows *sql.Rows) error {
 		all = all[:0]
 		for rows.Next() {
 			var app, codename string
@@ -31,9 +49,6 @@ func (t *Table) Permissions(ctx context.Context, id string) ([]string, error) {
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, t.newError("permissions", err, fmt.Sprintf(permissionsAdvice, t.opts.table, t.opts.model), id)
-	}
 	slices.Sort(all)
-	return slices.Compact(all), nil
+	return slices.Compact(all), err
 }

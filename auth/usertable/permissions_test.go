@@ -61,6 +61,10 @@ func TestPermissions(t *testing.T) {
 					t.Errorf("Permissions of %s: %q, %v; want %q", id, got, err, want)
 				}
 			}
+			all, err := users.AllPermissions(t.Context())
+			if want := []string{"auth.can_é", "auth.view_user", "shop.add_order", "shop.can_É", "shop.view_order"}; err != nil || !slices.Equal(all, want) {
+				t.Errorf("AllPermissions: %q, %v; want %q", all, err, want)
+			}
 		})
 	}
 }
@@ -78,6 +82,10 @@ func TestNoPermissionTables(t *testing.T) {
 			if !strings.Contains(err.Error(), part) {
 				t.Errorf("the error does not speak of %s: %v", part, err)
 			}
+		}
+		_, err = open(t, db).AllPermissions(t.Context())
+		if !errors.As(err, &e) || e.Kind != dbstore.KindUndefined || !strings.Contains(err.Error(), "auth_permission") {
+			t.Errorf("AllPermissions: %v", err)
 		}
 	})
 }

@@ -13,9 +13,10 @@ type queries struct {
 	exists       string // id: how many
 	matches      string // id, old password: how many
 	permissions  string // id, id
+	everything   string // every permission of the site
 }
 
-func makeQueries(d sqldb.Dialect, o *options, inTx bool) queries {
+func makeQueries(d sqldb.Dialect, o options, inTx bool) *queries {
 	// Columns are of u: SQLite takes a lone name in double quotes for a text where
 	// there is no such column.
 	t, c := d.Quote(o.table)+" AS u", o.columns
@@ -32,7 +33,7 @@ func makeQueries(d sqldb.Dialect, o *options, inTx bool) queries {
 	}
 	this := " WHERE " + o.key.equals(d, "u."+d.Quote(c.ID))
 	set := func(column string) string { return "UPDATE " + t + " SET " + d.Quote(column) + " = ?" + this }
-	q := queries{
+	q := &queries{
 		byID:         selectUser(d, o) + " FROM " + t + this,
 		byUsername:   selectUser(d, o) + " FROM " + t + " WHERE u." + d.Quote(c.Username) + " = ? LIMIT 2",
 		setPassword:  set(c.Password),
@@ -41,6 +42,7 @@ func makeQueries(d sqldb.Dialect, o *options, inTx bool) queries {
 		exists:       "SELECT COUNT(*) FROM " + t + this + lock,
 		matches:      "SELECT COUNT(*) FROM " + t + this + " AND " + same + lock,
 		permissions:  selectPermissions(d, o),
+		everything:   "SELECT c.app_label, p.codename FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id",
 	}
 	for _, s := range []*string{&q.byID, &q.byUsername, &q.setPassword, &q.swapPassword, &q.setLastLogin, &q.exists, &q.matches, &q.permissions} {
 		*s = d.Bind(*s)
@@ -49,7 +51,7 @@ func makeQueries(d sqldb.Dialect, o *options, inTx bool) queries {
 }
 
 // selectUser selects what a row holds, with a constant for what the model lacks.
-func selectUser(d sqldb.Dialect, o *options) string {
+func selectUser(d sqldb.Dialect, o options) string {
 	column := func(name, without string) string {
 		if name == "" {
 			return without
@@ -65,13 +67,18 @@ func selectUser(d sqldb.Dialect, o *options) string {
 	case sqldb.SQLite:
 		lastLogin = "CAST(" + lastLogin + " AS TEXT)"
 	}
-	return "SELECT " + column(c.ID, "") + ", " + column(c.Username, "") + ", " + column(c.Password, "") + ", " +
-		column(c.IsActive, "1") + ", " + column(c.IsStaff, "0") + ", " + column(c.IsSuperuser, "0") + ", " + lastLogin
+	text := "SELECT " + column(c.ID, "") + ", " + column(c.Username, "") + ", " + column(c.Password, "") + ", " +
+		column(c.IsActive, "1") + ", " + column(c.IsStaff, "0") + ", " + column(c.IsSuperuser, "0") + ", " + lastLogin + ", " +
+		column(c.Email, "NULL") + ", " + column(c.FirstName, "NULL") + ", " + column(c.LastName, "NULL")
+	for _, name := range o.extra {
+		text += ", " + column(name, "")
+	}
+	return text
 }
 
 // selectPermissions selects the user's own and those of the groups. A UNION that
 // leaves out duplicates would, on MySQL, leave out what differs in case only.
-func selectPermissions(d sqldb.Dialect, o *options) string {
+func selectPermissions(d sqldb.Dialect, o options) string {
 	who := o.key.equals(d, "u."+d.Quote(o.model+"_id"))
 	return "SELECT c.app_label, p.codename FROM " + d.Quote(o.table+"_user_permissions") + " AS u" +
 		" JOIN auth_permission p ON p.id = u.permission_id" +

@@ -64,7 +64,7 @@ type busy struct{}
 func (busy) Error() string { return "database is locked" }
 func (busy) Code() int     { return 5 }
 
-var annRow = []driver.Value{"1", "ann", ann.Password, true, true, true, "2026-01-02 03:04:05"}
+var annRow = []driver.Value{"1", "ann", ann.Password, true, true, true, "2026-01-02 03:04:05", ann.Email, ann.FirstName, ann.LastName}
 
 func scripted(t *testing.T, answers ...*answer) *usertable.Table {
 	t.Helper()

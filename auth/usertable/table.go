@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/djsession/djsession/auth"
@@ -16,13 +17,14 @@ import (
 // Table is the table of a user model. It is safe for concurrent use, on a
 // *sqlx.Tx as far as the transaction is.
 //
-// Its errors are a [*Error], auth.ErrNoUser where that is said, or of a value that
-// cannot be stored.
+// Its errors are a [*Error], auth.ErrNoUser where that is documented, or that of a value
+// that cannot be stored.
 type Table struct {
-	db    *sqldb.Database
-	opts  options
-	clock sqldb.Clock
-	q     queries
+	db      *sqldb.Database
+	opts    options
+	clock   sqldb.Clock
+	q       *queries
+	without atomic.Pointer[queries] // those without the columns that the table lacks; see learn
 }
 
 var (
@@ -30,6 +32,8 @@ var (
 	_ auth.PasswordSetter   = (*Table)(nil)
 	_ auth.LoginRecorder    = (*Table)(nil)
 	_ auth.PermissionLister = (*Table)(nil)
+
+	_ auth.AllPermissionsLister = (*Table)(nil)
 )
 
 // Open returns the users in db: a *sqlx.DB, or a *sqlx.Tx to act inside the
@@ -43,14 +47,14 @@ func Open(db dbstore.DB, settings django.Settings, opts ...Option) (*Table, erro
 	for _, opt := range opts {
 		opt(&o)
 	}
-	if err := o.check(); err != nil {
+	if err := o.resolve(); err != nil {
 		return nil, err
 	}
 	opened, err := sqldb.Open(db, sqldb.Options{Dialect: o.dialect, Classify: o.classify, MaxWait: o.wait, Key: o.columns.ID})
 	if err != nil {
 		return nil, fmt.Errorf("usertable: %w", err)
 	}
-	t := &Table{db: opened, opts: o, q: makeQueries(opened.Dialect, &o, opened.InTx)}
+	t := &Table{db: opened, opts: o, q: makeQueries(opened.Dialect, o, opened.InTx)}
 	if o.columns.LastLogin != "" {
 		t.clock, err = sqldb.ClockOf(opened.Dialect, sqldb.Zones{UseTZ: settings.UseTZ, TimeZone: settings.TimeZone, Database: o.timeZone})
 		if err != nil {
@@ -67,15 +71,15 @@ func (t *Table) ByID(ctx context.Context, id string) (auth.User, error) {
 	if !ok {
 		return auth.User{}, auth.ErrNoUser
 	}
-	var r row
-	err := t.db.Row(ctx, t.q.byID, []any{key}, r.fields()...)
+	r := t.newRow()
+	err := t.find(ctx, func(q *queries) error { return t.db.Row(ctx, q.byID, []any{key}, r.fields()...) })
 	if errors.Is(err, sql.ErrNoRows) {
 		return auth.User{}, auth.ErrNoUser
 	}
 	if err != nil {
 		return auth.User{}, t.fail("by id", err, id, r.password.String)
 	}
-	return t.user("by id", &r)
+	return t.user("by id", r)
 }
 
 // ByUsername implements auth.Users: one query, and none for a name that no
@@ -86,16 +90,16 @@ func (t *Table) ByUsername(ctx context.Context, username string) (auth.User, err
 	if !possibleText(username) {
 		return auth.User{}, auth.ErrNoUser
 	}
-	var r row
-	n := 0
-	err := t.db.Read(ctx, t.q.byUsername, []any{username}, func(rows *sql.Rows) error {
+	r, n := t.newRow(), 0
+	read := func(rows *sql.Rows) error {
 		for n = 0; rows.Next(); n++ {
 			if err := rows.Scan(r.fields()...); err != nil {
 				return err
 			}
 		}
 		return nil
-	})
+	}
+	err := t.find(ctx, func(q *queries) error { return t.db.Read(ctx, q.byUsername, []any{username}, read) })
 	switch {
 	case err != nil:
 		return auth.User{}, t.fail("by username", err, "", username, r.password.String)
@@ -104,7 +108,7 @@ func (t *Table) ByUsername(ctx context.Context, username string) (auth.User, err
 	case n > 1:
 		return auth.User{}, t.fail("by username", errors.New("more than one user has this name"), "")
 	}
-	return t.user("by username", &r)
+	return t.user("by username", r)
 }
 
 // row is a user as the database shows it. A model may allow NULL where Django's
@@ -114,10 +118,19 @@ type row struct {
 	username, password             sql.NullString
 	isActive, isStaff, isSuperuser sql.NullBool
 	lastLogin                      any
+	email, firstName, lastName     sql.NullString
+	extra                          []any
 }
 
+func (t *Table) newRow() *row { return &row{extra: make([]any, len(t.opts.extra))} }
+
+// fields are what to scan selectUser's columns into.
 func (r *row) fields() []any {
-	return []any{&r.id, &r.username, &r.password, &r.isActive, &r.isStaff, &r.isSuperuser, &r.lastLogin}
+	fields := []any{&r.id, &r.username, &r.password, &r.isActive, &r.isStaff, &r.isSuperuser, &r.lastLogin, &r.email, &r.firstName, &r.lastName}
+	for i := range r.extra {
+		fields = append(fields, &r.extra[i])
+	}
+	return fields
 }
 
 func (t *Table) user(op string, r *row) (auth.User, error) {
@@ -131,15 +144,35 @@ func (t *Table) user(op string, r *row) (auth.User, error) {
 		// no password.
 		password = "None"
 	}
-	return auth.User{
-		ID:          id,
-		Username:    r.username.String,
-		Password:    password,
-		IsActive:    r.isActive.Bool,
-		IsStaff:     r.isStaff.Bool,
-		IsSuperuser: r.isSuperuser.Bool,
-		LastLogin:   t.lastLogin(r.lastLogin),
-	}, nil
+	u := auth.User{
+		ID:            id,
+		Username:      r.username.String,
+		Password:      password,
+		EmptyPassword: password == "",
+		IsActive:      r.isActive.Bool,
+		IsStaff:       r.isStaff.Bool,
+		IsSuperuser:   r.isSuperuser.Bool,
+		LastLogin:     t.lastLogin(r.lastLogin),
+		Email:         r.email.String,
+		FirstName:     r.firstName.String,
+		LastName:      r.lastName.String,
+	}
+	if len(r.extra) > 0 {
+		u = u.WithExtra(t.extra(r))
+	}
+	return u, nil
+}
+
+// extra are the columns of WithExtraColumns.
+func (t *Table) extra(r *row) map[string]any {
+	columns := make(map[string]any, len(r.extra))
+	for i, name := range t.opts.extra {
+		columns[name] = r.extra[i]
+		if text, ok := r.extra[i].([]byte); ok { // as MySQL's driver returns text
+			columns[name] = string(text)
+		}
+	}
+	return columns
 }
 
 // lastLogin is zero for what is not a time of Django's, also the 0000-00-00 that an

@@ -246,13 +246,15 @@ func TestOpenRefuses(t *testing.T) {
 		change func(*django.Settings)
 		opts   []usertable.Option
 	}{
-		"":             {nil, []usertable.Option{sqlite}},
-		"WithDialect":  {nil, nil},
-		"WithTable":    {nil, []usertable.Option{sqlite, usertable.WithTable("")}},
-		"WithModel":    {nil, []usertable.Option{sqlite, usertable.WithModel("")}},
-		"name ID":      {nil, []usertable.Option{sqlite, columns(func(c *usertable.Columns) { c.ID = "" })}},
-		"Username and": {nil, []usertable.Option{sqlite, columns(func(c *usertable.Columns) { c.Username = "" })}},
-		"and Password": {nil, []usertable.Option{sqlite, columns(func(c *usertable.Columns) { c.Password = "" })}},
+		"":                 {nil, []usertable.Option{sqlite}},
+		"WithDialect":      {nil, nil},
+		"WithTable":        {nil, []usertable.Option{sqlite, usertable.WithTable("")}},
+		"WithModel":        {nil, []usertable.Option{sqlite, usertable.WithModel("")}},
+		"name ID":          {nil, []usertable.Option{sqlite, columns(func(c *usertable.Columns) { c.ID = "" })}},
+		"Username and":     {nil, []usertable.Option{sqlite, columns(func(c *usertable.Columns) { c.Username = "" })}},
+		"and Password":     {nil, []usertable.Option{sqlite, columns(func(c *usertable.Columns) { c.Password = "" })}},
+		"WithExtraColumns": {nil, []usertable.Option{sqlite, usertable.WithExtraColumns("phone", "")}},
+
 		"WithKey":      {nil, []usertable.Option{sqlite, usertable.WithKey(7)}},
 		"USE_TZ":       {func(s *django.Settings) { s.UseTZ = nil }, []usertable.Option{sqlite}},
 		"WithTimeZone": {nil, []usertable.Option{sqlite, usertable.WithTimeZone("Mars/Base")}},

@@ -18,7 +18,7 @@ type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 
-	// secrets must not be in any message.
+	// secrets must not appear in any message.
 	secrets secrets
 }
 
@@ -27,15 +27,16 @@ type app struct {
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
 	a := &app{getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr}
 	root := a.rootCommand()
+	hideUnused(root, args)
 	root.SetArgs(guardNegativeNumbers(root, args))
 	err := root.ExecuteContext(ctx)
 	if err != nil && ctx.Err() != nil {
-		err = ctx.Err() // whatever became of it in a driver
+		err = fmt.Errorf("%w: %w", ctx.Err(), context.Cause(ctx)) // whatever a driver made of it
 	}
 	return a.report(err)
 }
 
-// report tells what went wrong and returns the exit status for it.
+// report prints what went wrong and returns the exit status for it.
 func (a *app) report(err error) int {
 	if err == nil {
 		return statusDone
@@ -70,7 +71,7 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// needArgs has a command accept between least and most arguments. The message
+// needArgs makes a command accept between least and most arguments. The message
 // does not repeat them: they may be keys and data.
 func needArgs(least, most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {

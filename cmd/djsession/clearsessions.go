@@ -9,22 +9,36 @@ import (
 )
 
 func (a *app) clearSessionsCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "clearsessions",
+	var dryRun bool
+	cmd := &cobra.Command{
+		Use:   "clearsessions [--dry-run]",
 		Short: "Delete the expired sessions",
 		Long: `Clearsessions deletes the sessions that have expired, as "manage.py
 clearsessions" does, but in batches, so that the site's own writes do not wait
-long. Like Django's, it prints nothing; on a terminal it shows how far it has
-come, and at the end how many sessions it deleted.`,
-		Example:           `  djsession clearsessions`,
+long. It needs no secret key. Like Django's, it prints nothing; on a terminal it
+shows its progress, and at the end how many sessions it deleted.
+
+With --dry-run, it prints how many sessions it would delete, and deletes none.`,
+		Example: `  djsession clearsessions
+  djsession clearsessions --dry-run`,
+		Annotations:       using(groupDatabase),
 		Args:              needArgs(0, 0),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withSite(cmd, func(ctx context.Context, s *site) error {
+				if dryRun {
+					n, err := s.store.CountExpired(ctx, time.Now())
+					if err != nil {
+						return err
+					}
+					return a.printLine([]byte(fmt.Sprint(n)))
+				}
 				return a.clearExpired(ctx, s, isTerminal(a.stderr))
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "print how many sessions would be deleted, and delete none")
+	return cmd
 }
 
 func (a *app) clearExpired(ctx context.Context, s *site, watched bool) error {
@@ -40,6 +54,6 @@ func (a *app) clearExpired(ctx context.Context, s *site, watched bool) error {
 	bar := startProgress(a.stderr, "deleting", total, false)
 	removed, err := s.store.ClearExpiredProgress(ctx, now, bar.set)
 	bar.finish()
-	a.say(fmt.Sprintf("%d expired sessions deleted", removed))
+	a.say(count(removed, "expired session") + " deleted")
 	return err
 }

@@ -12,12 +12,14 @@ import (
 func (a *app) createCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "create [JSON]",
-		Short: "Make a session and print its key",
-		Long: `Create stores a new session with the data in JSON, an object, {} if it is left
-out, and prints the session's key. What holds of JSON is said in encode's help;
-here, JSON that Django could not read is wrong use, exit status 2.`,
-		Example: `  key=$(djsession create '{"cart": {"sku-1": 2}}')`,
-		Args:    needArgs(0, 1), ValidArgsFunction: cobra.NoFileCompletions,
+		Short: "Create a session and print its key",
+		Long: `Create stores a new session with the data in JSON, an object, and prints the
+session's key. Without an argument the session is empty. The help of encode
+describes the JSON; JSON that Django could not read is exit status 2 here.`,
+		Example:           `  key=$(djsession create '{"cart": {"sku-1": 2}}')`,
+		Annotations:       using(groupSigning, groupDatabase, groupExpiry),
+		Args:              needArgs(0, 1),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			data := new(serializer.Dict)
 			if len(args) == 1 {

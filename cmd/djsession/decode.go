@@ -18,13 +18,14 @@ func (a *app) decodeCommand() *cobra.Command {
 session_data, and prints the JSON text that was stored, exactly. No database is
 needed.
 
-Without an argument, it reads one session_data a line from stdin and prints one
-JSON document a line. A line that fails, an empty one too, prints nothing there
-and "line N: reason" on stderr; the exit status is then 1 at the end. Line
+Without an argument, it reads one session_data per line from stdin and prints one
+JSON document per line. For a line that fails, or is empty, it prints nothing on
+stdout and "line N: reason" on stderr; the exit status is then 1 at the end. Line
 breaks between the tokens of a JSON text, which Django never writes, become
 blanks. A line may be of any length and end in CRLF.`,
 		Example: `  djsession decode "$SESSION_DATA"
   sqlite3 db.sqlite3 'SELECT session_data FROM django_session' | djsession decode`,
+		Annotations:       using(groupSigning),
 		Args:              needArgs(0, 1),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -51,7 +52,7 @@ blanks. A line may be of any length and end in CRLF.`,
 	}
 }
 
-// decode returns the stored JSON, which Django would read as a session, too.
+// decode returns the stored JSON, if Django would read it as a session.
 func decode(codec *django.Codec, text string) ([]byte, error) {
 	if text == "" {
 		return nil, answerNo("empty")

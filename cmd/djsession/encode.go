@@ -14,19 +14,20 @@ func (a *app) encodeCommand() *cobra.Command {
 		Use:   "encode [JSON]",
 		Short: "Turn JSON into session_data",
 		Long: `Encode signs JSON, an object in UTF-8, as the site's Django would, and prints
-what belongs into the column session_data. No database is needed. Numbers keep
-their spelling, keys their order; what is not ASCII is escaped, blanks between
-tokens go, and of a key that is there twice the last value counts. NaN, Infinity
-and -Infinity are numbers, as for Python.
+what belongs in the column session_data. No database is needed. Numbers keep
+their spelling and keys their order; what is not ASCII is escaped, blanks between
+tokens are removed, and of a key that appears twice the last value counts. NaN,
+Infinity and -Infinity are numbers, as in Python.
 
-Django could not read integers of more than 4,300 digits or more than 500 levels
-of nesting: these are refused, like anything that is not a JSON object, with exit
-status 1.
+Anything that is not a JSON object is refused with exit status 1, and so is what
+Django could not read: integers of more than 4,300 digits, more than 500 levels
+of nesting.
 
-Without an argument, it reads one JSON document a line from stdin and prints one
-session_data a line, with failures as in decode.`,
+Without an argument, it reads one JSON document per line from stdin and prints
+one session_data per line; failures are reported as by decode.`,
 		Example: `  djsession encode '{"cart": {"sku-1": 2}}'
   djsession encode --timestamp 1700000000 < sessions.jsonl`,
+		Annotations:       using(groupSigning),
 		Args:              needArgs(0, 1),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -142,10 +142,7 @@ func FuzzSettings(f *testing.F) {
 	f.Add("", "x", "maybe", "Local", "1.11", "old", "x", "9223372036854775807", "S", " ")
 	env := map[string]string{}
 	a := &app{getenv: func(name string) string { return env[name] }}
-	list, _, err := a.rootCommand().Find([]string{"list"})
-	if err != nil {
-		f.Fatal(err)
-	}
+	login := commandOf(f, a, "login") // which uses all settings
 	f.Fuzz(func(t *testing.T, key, fallbacks, useTZ, zone, version, format, older, age, class, backends string) {
 		if key != "" {
 			key = "s3cret-" + key
@@ -159,7 +156,7 @@ func FuzzSettings(f *testing.F) {
 			"DJANGO_AUTHENTICATION_BACKENDS": backends,
 		}
 		a.secrets = nil
-		set, err := a.djangoSettings(list)
+		set, err := a.djangoSettings(login)
 		if err != nil {
 			if text := err.Error(); strings.Contains(text, "s3cret-") || strings.Contains(text, "0lder-") {
 				t.Fatalf("a secret is in %q", text)
@@ -209,12 +206,17 @@ func FuzzConnection(f *testing.F) {
 				return
 			}
 		}
+		// OPTIONS override these, as in Django.
+		overridden := slices.ContainsFunc([]string{"user", "password", "passwd", "database", "db", "dbname", "host", "port"}, func(name string) bool { return d.Options[name] != "" })
 		given := d.Password
 		switch d.Engine {
 		case databaseurl.PostgreSQL:
 			config, err := postgreSQLConfig(d)
 			if err != nil {
 				noSecret(t, err, mark)
+				return
+			}
+			if overridden {
 				return
 			}
 			if config.Password != given || config.User != d.User || d.Name != "" && config.Database != d.Name {
@@ -224,9 +226,12 @@ func FuzzConnection(f *testing.F) {
 				t.Fatalf("%q: host %q, want %q", rest, config.Host, d.Host)
 			}
 		case databaseurl.MySQL:
-			config, err := mysqlConfig(d)
+			config, _, err := mysqlConfig(d)
 			if err != nil {
 				noSecret(t, err, mark)
+				return
+			}
+			if overridden {
 				return
 			}
 			if config.Passwd != given || config.User != d.User || d.Name != "" && config.DBName != d.Name {

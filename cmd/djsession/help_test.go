@@ -8,15 +8,26 @@ import (
 	"testing"
 )
 
-var commands = []string{"decode", "encode", "list", "show", "create", "set", "unset", "delete", "clearsessions", "whoami", "login", "logout"}
+var commands = []string{"decode", "encode", "list", "show", "get", "create", "set", "unset", "delete", "clearsessions", "whoami", "login", "logout"}
 
-// TestHelp: each command explains itself on stdout, with an example and all
-// settings.
+// Each command explains itself on stdout, with an example and the settings that it
+// uses, and no others.
 func TestHelp(t *testing.T) {
 	c := newCLI(t)
 	root := c.ok("--help")
 	if again := c.ok("help"); again != root {
 		t.Error("help differs from --help")
+	}
+	for _, s := range settings {
+		if !strings.Contains(root, "--"+s.flag+" ") || !strings.Contains(root, "["+s.env+"]") {
+			t.Errorf("the help does not list --%s", s.flag)
+		}
+	}
+	used := map[string][]group{
+		"decode": {groupSigning}, "encode": {groupSigning}, "list": {groupSigning, groupDatabase}, "show": {groupSigning, groupDatabase, groupExpiry}, "get": {groupSigning, groupDatabase},
+		"create": {groupSigning, groupDatabase, groupExpiry}, "set": {groupSigning, groupDatabase, groupExpiry}, "unset": {groupSigning, groupDatabase, groupExpiry},
+		"delete": {groupDatabase}, "clearsessions": {groupDatabase},
+		"whoami": {groupSigning, groupDatabase, groupUsers, groupLogins}, "login": {groupSigning, groupDatabase, groupExpiry, groupUsers, groupLogins, groupPassword}, "logout": {groupSigning, groupDatabase, groupUsers},
 	}
 	for _, name := range commands {
 		if !strings.Contains(root, "\n  "+name+" ") {
@@ -26,20 +37,35 @@ func TestHelp(t *testing.T) {
 		if again := c.ok("help", name); again != text {
 			t.Errorf("help %s differs from %s --help", name, name)
 		}
-		for _, part := range []string{"Usage:\n  djsession " + name, "Examples:\n  ", "DATABASE_URL"} {
+		if again := c.ok("--use-tz", "True", "help", name); again != text {
+			t.Errorf("help %s differs after a flag", name)
+		}
+		for _, part := range []string{"Usage:\n  djsession " + name, "Examples:\n  ", "--engine"} {
 			if !strings.Contains(text, part) {
 				t.Errorf("the help of %s has no %q", name, part)
 			}
 		}
 		for _, s := range settings {
-			if !strings.Contains(text, "--"+s.flag+" ") || !strings.Contains(text, "["+s.env+"]") {
-				t.Errorf("the help of %s does not tell of --%s", name, s.flag)
+			shown := strings.Contains(text, " --"+s.flag+" ") && strings.Contains(text, "["+s.env+"]")
+			if want := slices.Contains(used[name], s.group); shown != want {
+				t.Errorf("the help of %s lists --%s: %v, want %v", name, s.flag, shown, want)
+			}
+			completed := strings.Contains(c.run("__complete", name, "--"+s.flag).stdout, "--"+s.flag+"\t")
+			if want := slices.Contains(used[name], s.group); completed != want {
+				t.Errorf("%s completes --%s: %v, want %v", name, s.flag, completed, want)
 			}
 		}
 	}
 	if r := newCLI(t).run("--version"); r.status != 0 || !strings.HasPrefix(r.stdout, "djsession version ") {
 		t.Errorf("--version: %+v", r)
 	}
+}
+
+// Commands accept the flags that they do not use, so that a script can pass the
+// same ones to each.
+func TestUnusedFlagsAreAccepted(t *testing.T) {
+	c := newSite(t)
+	c.ok("--user-table", "people", "clearsessions", "--secret-key", "x", "--django-version", "none")
 }
 
 // TestDocumentation: the page in docs names every command, flag and variable
@@ -50,7 +76,7 @@ func TestDocumentation(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := string(page)
-	known := []string{"--help", "--version", "--engine", "--timestamp", "--limit", "--expired", "--json", "--pretty", "--meta"}
+	known := []string{"--help", "--version", "--engine", "--timestamp", "--limit", "--expired", "--json", "--pretty", "--meta", "--user", "--dry-run"}
 	for _, s := range settings {
 		known = append(known, "--"+s.flag)
 		if !strings.Contains(text, "`"+s.env+"`") {

@@ -20,73 +20,131 @@ import (
 
 const defaultLimit = 20
 
+// listOptions are the flags of list.
+type listOptions struct {
+	limit           int
+	expired, asJSON bool
+	user            string
+	byUser          bool
+}
+
 func (a *app) listCommand() *cobra.Command {
-	var limit int
-	var expired, asJSON bool
+	var o listOptions
 	cmd := &cobra.Command{
-		Use:   "list [--limit N] [--expired]",
+		Use:   "list [--limit N] [--expired] [--user ID]",
 		Short: "List the newest sessions",
 		Long: `List prints a line for each session, the one that expires last first: its key,
 the id of the user who is logged in, when it expires, and the size of its
-session_data in bytes, separated by tabs. The user is - where nobody is logged
-in and ? where the data cannot be read; an id with blanks or control characters
-is in JSON's quotes. The expiry is in UTC, to the second, as
-2026-01-31T13:00:00Z.
+session_data in bytes, separated by tabs. The user is - if nobody is logged in
+and ? if the data cannot be read; an id with blanks or control characters is in
+JSON's quotes. The expiry is in UTC, to the second, as 2026-01-31T13:00:00Z, and
+? if the column does not hold a time. Stderr says how many sessions there are.
+
+If some sessions cannot be read, stderr says how many, and which settings to
+compare. The exit status is 1 if none can: most likely the secret key is wrong.
+
+With --user, it reads all sessions and lists those of one user, by the id in
+the session. Django keeps no index of it: on a large table this takes a while.
 
 On a terminal, the columns are aligned and have a header.
 
 With --json, each line is a JSON object with the fields session_key, user_id,
 expire_date, size and readable.`,
 		Example: `  djsession list
+  djsession list --user 7 --limit 0
   djsession list --limit 0 | cut -f 2 | sort | uniq -c
   djsession list --expired --json`,
+		Annotations:       using(groupSigning, groupDatabase),
 		Args:              needArgs(0, 0),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if limit < 0 {
+			o.byUser = cmd.Flags().Changed("user")
+			switch {
+			case o.limit < 0:
 				return errors.New("--limit must not be negative; 0 is all")
+			case o.byUser && o.user == "":
+				return errors.New("--user needs the id of a user")
 			}
 			return a.withSite(cmd, func(ctx context.Context, s *site) error {
-				write := writeTabs
-				switch {
-				case asJSON:
-					write = writeJSON
-				case isTerminal(a.stdout):
-					return a.listOnTerminal(ctx, s, dbstore.Filter{Expired: expired, Limit: limit, Now: time.Now()})
-				}
-				return a.list(ctx, s, a.stdout, dbstore.Filter{Expired: expired, Limit: limit, Now: time.Now()}, write)
+				return a.list(ctx, s, o, isTerminal(a.stdout))
 			})
 		},
 	}
-	cmd.Flags().IntVar(&limit, "limit", defaultLimit, "list at the most `N` sessions; 0 is all")
-	cmd.Flags().BoolVar(&expired, "expired", false, "list the sessions that have expired, instead of those that have not")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON objects")
+	cmd.Flags().IntVar(&o.limit, "limit", defaultLimit, "list at most `N` sessions; 0 is all")
+	cmd.Flags().BoolVar(&o.expired, "expired", false, "list the sessions that have expired, instead of those that have not")
+	cmd.Flags().StringVar(&o.user, "user", "", "list the sessions of the user with this `ID`")
+	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print JSON objects")
 	noError(cmd.RegisterFlagCompletionFunc("limit", cobra.NoFileCompletions))
+	noError(cmd.RegisterFlagCompletionFunc("user", cobra.NoFileCompletions))
 	return cmd
 }
 
-func (a *app) list(ctx context.Context, s *site, w io.Writer, f dbstore.Filter, write func(io.Writer, dbstore.Row) error) error {
-	out := bufio.NewWriter(w)
-	for row, err := range s.store.List(ctx, f) {
-		if err == nil {
-			err = outputError(write(out, row))
-		}
-		if err != nil {
-			_ = out.Flush() // what is whole, before the error
-			return err
-		}
+// list lists the sessions, aligned in columns below a header if a person reads them.
+func (a *app) list(ctx context.Context, s *site, o listOptions, aligned bool) error {
+	var read rowCount
+	var total int64
+	var err error
+	switch {
+	case o.asJSON:
+		total, err = writeRows(ctx, s, a.stdout, o, &read, writeJSON)
+	case aligned:
+		columns := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(columns, "SESSION KEY\tUSER\tEXPIRES\tSIZE")
+		total, err = writeRows(ctx, s, columns, o, &read, writeTabs)
+		err = errors.Join(err, outputError(columns.Flush()))
+	default:
+		total, err = writeRows(ctx, s, a.stdout, o, &read, writeTabs)
 	}
-	return outputError(out.Flush())
-}
-
-func (a *app) listOnTerminal(ctx context.Context, s *site, f dbstore.Filter) error {
-	columns := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(columns, "SESSION KEY\tUSER\tEXPIRES\tSIZE")
-	if err := a.list(ctx, s, columns, f, writeTabs); err != nil {
-		_ = columns.Flush()
+	if err != nil {
 		return err
 	}
-	return outputError(columns.Flush())
+	if o.limit > 0 && total > int64(o.limit) {
+		a.say(fmt.Sprintf("%d of %s; --limit 0 lists all", o.limit, count(total, "session")))
+	} else {
+		a.say(count(total, "session"))
+	}
+	for _, problem := range read.problems() {
+		a.say(problem)
+	}
+	if read.all > 0 && read.unreadable == read.all {
+		return &negative{errReported}
+	}
+	return nil
+}
+
+// writeRows writes the sessions to list, and returns how many there are without
+// the limit.
+func writeRows(ctx context.Context, s *site, w io.Writer, o listOptions, read *rowCount, write func(io.Writer, dbstore.Row) error) (total int64, err error) {
+	f := dbstore.Filter{Expired: o.expired, Limit: o.limit, Now: time.Now()}
+	if o.byUser {
+		f.Limit = 0 // the database does not know whose they are
+	}
+	out := bufio.NewWriter(w)
+	for row, err := range s.store.List(ctx, f) {
+		if err != nil {
+			return 0, errors.Join(err, outputError(out.Flush())) // what is whole, before the error
+		}
+		read.add(row)
+		if o.byUser {
+			if id, ok := userID(row.Data); !ok || id != o.user {
+				continue
+			}
+		}
+		total++
+		if o.limit > 0 && total > int64(o.limit) {
+			continue
+		}
+		if err := write(out, row); err != nil {
+			return 0, outputError(err)
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return 0, outputError(err)
+	}
+	if f.Limit > 0 && total == int64(f.Limit) {
+		return s.store.Count(ctx, f)
+	}
+	return total, nil
 }
 
 func writeTabs(w io.Writer, row dbstore.Row) error {
@@ -94,15 +152,27 @@ func writeTabs(w io.Writer, row dbstore.Row) error {
 	if row.Corrupt == nil {
 		user = userColumn(row.Data)
 	}
-	_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%d\n", plain(row.Key), user, row.Expires.UTC().Format(time.RFC3339), row.Size)
+	expires := "?"
+	if !row.Expires.IsZero() {
+		expires = row.Expires.UTC().Format(time.RFC3339)
+	}
+	_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%d\n", plain(row.Key), user, expires, row.Size)
 	return err
+}
+
+// expireDate is when a session expires, nil if its expire_date is no time.
+func expireDate(row dbstore.Row) *string {
+	if row.Expires.IsZero() {
+		return nil
+	}
+	return new(row.Expires.UTC().Format(time.RFC3339Nano))
 }
 
 // listed is a session as list --json prints it.
 type listed struct {
 	SessionKey string  `json:"session_key"`
 	UserID     *string `json:"user_id"`
-	ExpireDate string  `json:"expire_date"`
+	ExpireDate *string `json:"expire_date"`
 	Size       int     `json:"size"`
 	Readable   bool    `json:"readable"`
 }
@@ -110,7 +180,7 @@ type listed struct {
 func writeJSON(w io.Writer, row dbstore.Row) error {
 	l := listed{
 		SessionKey: row.Key,
-		ExpireDate: row.Expires.UTC().Format(time.RFC3339Nano),
+		ExpireDate: expireDate(row),
 		Size:       row.Size,
 		Readable:   row.Corrupt == nil,
 	}
@@ -142,7 +212,7 @@ func userColumn(d *serializer.Dict) string {
 	return plain(id)
 }
 
-// plain quotes what could be taken for another column, a mark, or a command to
+// plain quotes what could look like another column, a mark, or a command to
 // the terminal.
 func plain(text string) string {
 	ordinary := text != "" && text != "-" && text != "?" && text[0] != '"' &&

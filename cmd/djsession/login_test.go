@@ -99,12 +99,12 @@ func TestWhoamiOnlyAsks(t *testing.T) {
 	}{
 		"no login":   {func(c *cli, key string) { c.ok("unset", key, "_auth_user_id") }, nil, "no login"},
 		"no hash":    {func(c *cli, key string) { c.ok("unset", key, "_auth_user_hash") }, nil, "no hash"},
-		"tampered":   {func(c *cli, key string) { c.ok("set", key, "_auth_user_hash", `"0123"`) }, nil, "does not fit"},
-		"another id": {func(c *cli, key string) { c.ok("set", key, "_auth_user_id", `"2"`) }, nil, "does not fit"},
+		"tampered":   {func(c *cli, key string) { c.ok("set", key, "_auth_user_hash", `"0123"`) }, nil, "does not match"},
+		"another id": {func(c *cli, key string) { c.ok("set", key, "_auth_user_id", `"2"`) }, nil, "does not match"},
 		"odd id":     {func(c *cli, key string) { c.ok("set", key, "_auth_user_id", `"x"`) }, nil, "primary key"},
 		"gone":       {func(c *cli, key string) { c.exec("DELETE FROM auth_user WHERE id = 1") }, nil, "no such user"},
 		"inactive":   {func(c *cli, key string) { c.exec("UPDATE auth_user SET is_active = 0") }, nil, "not active"},
-		"password":   {func(c *cli, key string) { c.exec("UPDATE auth_user SET password = 'x'") }, nil, "does not fit"},
+		"password":   {func(c *cli, key string) { c.exec("UPDATE auth_user SET password = 'x'") }, nil, "does not match"},
 		"backend":    {func(*cli, string) {}, []string{"DJANGO_AUTHENTICATION_BACKENDS", "shop.Backend, shop.Other,"}, "AUTHENTICATION_BACKENDS"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -138,24 +138,101 @@ func TestWhoamiWithFallback(t *testing.T) {
 	}
 }
 
-// TestUserModelOfItsOwn: another table, a UUID, an e-mail for a name, and not all
-// of the columns.
-func TestUserModelOfItsOwn(t *testing.T) {
+// A user model with another table, a UUID, an e-mail for a name, and not all of the
+// columns.
+func TestCustomUserModel(t *testing.T) {
 	c := newSite(t)
 	c.exec(`CREATE TABLE accounts_customer (uid char(32) NOT NULL PRIMARY KEY, email varchar(254) NOT NULL UNIQUE, password varchar(128) NOT NULL)`)
 	c.exec("INSERT INTO accounts_customer VALUES ('0123456789abcdef0123456789abcdef', 'ann@example.com', '" + testenv.MD5Hash(annPassword) + "')")
 	c = c.with("DJANGO_USER_TABLE", "accounts_customer").with("DJANGO_USER_KEY", "uuid").
 		with("DJANGO_USER_ID_COLUMN", "uid").with("DJANGO_USERNAME_COLUMN", "email")
-	const note = "no column is_active"
-	r := c.feed(strings.NewReader(annPassword), "login", "ann@example.com")
-	key := strings.TrimSuffix(r.stdout, "\n")
-	r.check(t, statusDone, key+"\n", note)
-	const want = `{"id":"01234567-89ab-cdef-0123-456789abcdef","username":"ann@example.com","is_active":true,"is_staff":false,"is_superuser":false,"last_login":null,"backend":"django.contrib.auth.backends.ModelBackend"}`
-	c.run("whoami", key).check(t, statusDone, want+"\n", note)
+	for _, args := range [][]string{{"login", "ann@example.com"}, {"whoami", absentKey}} {
+		c.feed(strings.NewReader(annPassword), args...).check(t, statusFailed, "", "set it to none if the model has no is_active")
+	}
+	if n := strings.Count(c.list(), "\n"); n != 0 {
+		t.Errorf("%d sessions were made", n)
+	}
+
+	c = c.with("DJANGO_USER_ACTIVE_COLUMN", "none")
+	key := strings.TrimSuffix(c.okFed(annPassword, "login", "ann@example.com"), "\n")
+	const want = `{"id":"01234567-89ab-cdef-0123-456789abcdef","username":"ann@example.com","is_active":true,"is_staff":null,"is_superuser":null,"last_login":null,"backend":"django.contrib.auth.backends.ModelBackend"}`
+	c.run("whoami", key).check(t, statusDone, want+"\n", "")
 
 	c.with("DJANGO_USER_TABLE", "no_such").run("whoami", key).check(t, statusFailed, "", "DJANGO_USER_TABLE")
 	c.with("DJANGO_USER_KEY", "guid").run("whoami", key).check(t, statusFailed, "", "int, uuid or text")
-	c.with("DJANGO_USERNAME_COLUMN", "no_such").run("whoami", key).check(t, statusFailed, "", "--username-column")
+	for _, variable := range []string{"DJANGO_USER_ID_COLUMN", "DJANGO_USERNAME_COLUMN", "DJANGO_USER_PASSWORD_COLUMN", "DJANGO_USER_ACTIVE_COLUMN"} {
+		r := c.with(variable, "no_such").run("whoami", key)
+		r.check(t, statusFailed, "", `has no column "no_such"; name the column in `+variable)
+	}
+}
+
+// The columns of is_active and password may have names of their own (db_column): a
+// user who is not active, or whose password was changed, is not taken for logged in.
+func TestUserColumns(t *testing.T) {
+	for _, table := range []string{"members", "auth_user"} {
+		t.Run(table, func(t *testing.T) {
+			c := newSite(t)
+			c.exec("CREATE TABLE " + table + " (id integer PRIMARY KEY, username text, pw text, enabled bool, is_staff bool, is_superuser bool, last_login datetime)")
+			c.exec("INSERT INTO " + table + " VALUES (1, 'ann', '" + testenv.MD5Hash(annPassword) + "', 1, 1, 0, NULL), (2, 'cyd', '" + testenv.MD5Hash(annPassword) + "', 0, 0, 0, NULL)")
+			if table != "auth_user" {
+				c = c.with("DJANGO_USER_TABLE", table)
+			}
+			c.feed(strings.NewReader(annPassword), "login", "cyd", "--user-active-column", "enabled").check(t, statusFailed, "", "DJANGO_USER_PASSWORD_COLUMN")
+			c = c.with("DJANGO_USER_PASSWORD_COLUMN", "pw")
+			c.feed(strings.NewReader(annPassword), "login", "cyd").check(t, statusFailed, "", "DJANGO_USER_ACTIVE_COLUMN")
+			c = c.with("DJANGO_USER_ACTIVE_COLUMN", "enabled").with("DJANGO_PASSWORD_HASHERS", "django.contrib.auth.hashers.MD5PasswordHasher")
+			c.feed(strings.NewReader(annPassword), "login", "cyd").check(t, statusNegative, "", "do not match an active user")
+			key := c.logIn()
+			if out := c.ok("whoami", key); !strings.Contains(out, `"is_staff":true,"is_superuser":false`) {
+				t.Errorf("whoami prints %s", out)
+			}
+			c.exec("UPDATE " + table + " SET enabled = 0 WHERE id = 1")
+			c.run("whoami", key).check(t, statusNegative, "", "not active")
+			c.exec("UPDATE " + table + " SET enabled = 1, pw = 'another' WHERE id = 1")
+			c.run("whoami", key).check(t, statusNegative, "", "does not match")
+		})
+	}
+}
+
+// TestLogoutUser ends the sessions of one user, and no others.
+func TestLogoutUser(t *testing.T) {
+	c := newUsers(t)
+	c.exec("DELETE FROM django_session")
+	theirs := []string{c.logIn(), c.logIn(), c.create(`{"_auth_user_id":1}`), c.create(`{"_auth_user_id":" 1 "}`)}
+	others := []string{c.create(`{"_auth_user_id":"11"}`), c.create(`{"user":"1"}`), c.create("{}"), c.create(`{"_auth_user_id":"x"}`)}
+	c.run("logout", "--user", "ann").check(t, statusDone, "", "4 sessions of the user ended")
+	for _, key := range theirs {
+		c.run("show", key).check(t, statusNegative, "", "no such session")
+	}
+	for _, key := range others {
+		c.ok("show", key)
+	}
+	c.run("logout", "--user", "ann").check(t, statusNegative, "", "0 sessions")
+	c.run("logout", "--user", "zoe").check(t, statusNegative, "", "no such user")
+	c.run("logout", "--user", "ann", others[0]).check(t, statusFailed, "", "1 arguments given")
+	c.run("logout").check(t, statusFailed, "", "0 arguments given")
+
+	// What cannot be read may be theirs.
+	key := c.logIn()
+	c.insert(brokenKey, "eyJhIjoxfQ:1wQzBd:c2lnbmF0dXJl", "2999-01-01 00:00:00")
+	r := c.run("logout", "--user", "ann")
+	r.check(t, statusNegative, "", "1 session of the user ended")
+	r.check(t, statusNegative, "", "1 of 5 sessions cannot be read; compare DJANGO_SECRET_KEY")
+	c.run("show", key).check(t, statusNegative, "", "no such session")
+	if c.data(brokenKey) == "" {
+		t.Error("the session that cannot be read is gone")
+	}
+}
+
+// A key that the command cannot delete must not keep it busy for ever.
+func TestLogoutUserWithOddKey(t *testing.T) {
+	c := newUsers(t)
+	c.exec("DELETE FROM django_session")
+	c.insert("a key with blanks", sign(t, c, `{"_auth_user_id":"1"}`), "2999-01-01 00:00:00")
+	c.logIn()
+	r := c.run("logout", "--user", "ann")
+	r.check(t, statusFailed, "", "1 session of the user ended")
+	r.check(t, statusFailed, "", "1 session of the user could not be deleted")
 }
 
 // TestLoginLeftToDjango: what the command cannot know about a site's own backends
@@ -166,9 +243,9 @@ func TestLoginLeftToDjango(t *testing.T) {
 		"django.contrib.auth.backends.RemoteUserBackend":                      "known to take a password; log in at Django",
 	} {
 		c := newUsers(t).with("DJANGO_AUTHENTICATION_BACKENDS", backends)
-		before := c.ok("list")
+		before := c.run("list").stdout
 		c.feed(strings.NewReader(annPassword), "login", "ann").check(t, 2, "", words)
-		if c.ok("list") != before {
+		if c.run("list").stdout != before {
 			t.Errorf("%s: a session was made", backends)
 		}
 	}

@@ -2,22 +2,47 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/auth/usertable"
+	"github.com/djsession/djsession/dbstore"
 )
 
 func (a *app) logoutCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "logout KEY",
-		Short: "Log out whoever is logged in by a session",
+	var username string
+	cmd := &cobra.Command{
+		Use:   "logout KEY | --user NAME",
+		Short: "End a session, or all sessions of a user",
 		Long: `Logout removes the session under KEY with all its data, as Django's logout does.
-The exit status is 1 if there is no such session.`,
-		Example:           `  djsession logout 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb`,
-		Args:              needArgs(1, 1),
+The exit status is 1 if there is no such session.
+
+With --user, it removes every session in which the user with this username is
+logged in, and says on stderr how many there were. It reads all sessions, and
+repeats that until it finds none: on a large table this takes a while. The exit
+status is 1 if there is no such user, if they have no session, or if some
+sessions cannot be read: these may be theirs, and are left as they are. A user
+who should stay out must also be made inactive or get another password.`,
+		Example: `  djsession logout 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb
+  djsession logout --user ann`,
+		Annotations: using(groupSigning, groupDatabase, groupUsers),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("user") {
+				return needArgs(0, 0)(cmd, args)
+			}
+			return needArgs(1, 1)(cmd, args)
+		},
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a.secrets.add(args[0])
+			a.secrets.add(args...)
 			return a.withSite(cmd, func(ctx context.Context, s *site) error {
+				if len(args) == 0 {
+					return a.logOutUser(ctx, inputs{cmd, a.getenv}, s, username)
+				}
 				session, err := s.Load(ctx, args[0])
 				if err != nil {
 					return err
@@ -26,4 +51,66 @@ The exit status is 1 if there is no such session.`,
 			})
 		},
 	}
+	cmd.Flags().StringVar(&username, "user", "", "end all sessions of the user with this username")
+	noError(cmd.RegisterFlagCompletionFunc("user", cobra.NoFileCompletions))
+	return cmd
+}
+
+func (a *app) logOutUser(ctx context.Context, in inputs, s *site, username string) error {
+	table, err := a.openUsers(ctx, in, s)
+	if err != nil {
+		return err
+	}
+	user, err := table.ByUsername(ctx, username)
+	if errors.Is(err, auth.ErrNoUser) {
+		return answerNo("no such user")
+	}
+	if err != nil {
+		return err
+	}
+	ended := make(map[string]bool)
+	for {
+		keys, read, err := sessionsOf(ctx, s, table, user.ID)
+		if err != nil {
+			return err
+		}
+		before := len(ended)
+		for _, key := range keys {
+			if err := s.store.Delete(ctx, key); err != nil {
+				return err
+			}
+			ended[key] = true
+		}
+		if len(ended) > before {
+			continue // meanwhile a session may have moved to another key
+		}
+		a.say(count(len(ended)-len(keys), "session") + " of the user ended")
+		switch {
+		case len(keys) > 0:
+			return fmt.Errorf("%s of the user could not be deleted", count(len(keys), "session"))
+		case read.unreadable > 0:
+			return answerNo("some of the user's sessions may be left: %s", read.problems()[0])
+		case len(ended) == 0:
+			return &negative{errReported}
+		}
+		return nil
+	}
+}
+
+// sessionsOf returns the keys of the sessions in which a user is logged in.
+func sessionsOf(ctx context.Context, s *site, table *usertable.Table, id string) (keys []string, read rowCount, err error) {
+	for row, err := range s.store.List(ctx, dbstore.Filter{Now: time.Now()}) {
+		if err != nil {
+			return nil, read, err
+		}
+		read.add(row)
+		stored, ok := row.Data.Get("_auth_user_id")
+		if !ok {
+			continue
+		}
+		if theirs, ok := table.ReadID(stored); ok && theirs == id {
+			keys = append(keys, row.Key)
+		}
+	}
+	return keys, read, nil
 }

@@ -8,15 +8,26 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
 
 	"github.com/djsession/djsession/internal/testenv"
 )
 
 var servers testenv.Servers
 
-func TestMain(m *testing.M) { servers.Main(m) }
+// asCommand in the environment makes the test's binary the command itself.
+const asCommand = "DJSESSION_TEST_AS_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		main()
+	}
+	servers.Main(m)
+}
 
 const (
 	testSecret   = "s3cret-of-the-tests!"
@@ -103,7 +114,19 @@ func (c *cli) runContext(ctx context.Context, stdin io.Reader, args ...string) r
 	return result{status, stdout.String(), stderr.String()}
 }
 
-// ok runs what must succeed without a word and returns its output.
+// list lists sessions and returns stdout; stderr says nothing but how many there are.
+func (c *cli) list(args ...string) string {
+	c.t.Helper()
+	r := c.run(append([]string{"list"}, args...)...)
+	if r.status != statusDone || !listedWords.MatchString(r.stderr) {
+		c.t.Fatalf("list %q: status %d, stderr %q", args, r.status, r.stderr)
+	}
+	return r.stdout
+}
+
+var listedWords = regexp.MustCompile(`^djsession: ([0-9]+ of )?[0-9]+ sessions?(; --limit 0 lists all)?\n$`)
+
+// ok runs what must succeed without a message and returns its output.
 func (c *cli) ok(args ...string) string {
 	c.t.Helper()
 	return c.okFed("", args...)
@@ -128,6 +151,16 @@ func (c *cli) create(json string) string {
 func (c *cli) insert(key, data, expires string) {
 	c.t.Helper()
 	c.exec("INSERT INTO django_session (session_key, session_data, expire_date) VALUES ('" + key + "', '" + data + "', '" + expires + "')")
+}
+
+// commandOf returns one of the commands of an app.
+func commandOf(t testing.TB, a *app, name string) *cobra.Command {
+	t.Helper()
+	cmd, _, err := a.rootCommand().Find([]string{name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cmd
 }
 
 // check compares an outcome; stderr must contain the words, and be empty if

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,9 +17,9 @@ import (
 	"github.com/djsession/djsession/internal/databaseurl"
 )
 
-// openMySQL takes the options that mysqlclient takes and that matter here.
+// openMySQL follows mysqlclient, which Django passes its OPTIONS to.
 func openMySQL(d databaseurl.Database) (*sql.DB, error) {
-	config, err := mysqlConfig(d)
+	config, statements, err := mysqlConfig(d)
 	if err != nil {
 		return nil, err
 	}
@@ -26,29 +27,63 @@ func openMySQL(d databaseurl.Database) (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", where("database-url"), err)
 	}
-	return sql.OpenDB(connector), nil
+	return sql.OpenDB(initConnector{connector, statements}), nil
 }
 
-func mysqlConfig(d databaseurl.Database) (*mysql.Config, error) {
+// ignoredMySQLOptions change nothing here: the connection is in UTF-8, the command
+// reads no local files, and each of its statements commits by itself.
+var ignoredMySQLOptions = []string{
+	"charset", "collation", "use_unicode", "conv", "cursorclass", "binary_prefix", "compress", "multi_statements", "local_infile", "local_infile_dir",
+	"raise_on_warnings",
+}
+
+// mysqlAdvice says what to do about options that cannot be honoured: those of
+// mysqlclient, and those of PyMySQL and mysql.connector that Django sites use.
+var mysqlAdvice = map[string]string{
+	"auth_plugin":            "djsession uses the plugin that the server asks for; remove it",
+	"client_flag":            "djsession sets its own flags; remove it",
+	"named_pipe":             "djsession connects over TCP or a Unix socket",
+	"read_default_file":      "djsession does not read option files; put the user, password, host and TLS options of the file in the URL",
+	"read_default_group":     "djsession does not read option files; put the user, password, host and TLS options of the file in the URL",
+	"server_public_key_path": "djsession cannot check the server's RSA key; use TLS with ssl_mode=VERIFY_IDENTITY instead",
+	"ssl_ca":                 "write ssl-ca, as dj-database-url has it",
+	"ssl_capath":             "name one file with ssl-ca instead",
+	"ssl-cert":               noMySQLCertificate,
+	"ssl_cert":               noMySQLCertificate,
+	"ssl-key":                noMySQLCertificate,
+	"ssl_key":                noMySQLCertificate,
+	"ssl_key_password":       noMySQLCertificate,
+	"ssl_cipher":             "djsession uses Go's choice of TLS ciphers; remove it",
+	"ssl_disabled":           "write ssl_mode=DISABLED instead",
+	"ssl_verify_cert":        "write ssl_mode=VERIFY_CA instead",
+	"ssl_verify_identity":    "write ssl_mode=VERIFY_IDENTITY instead",
+	"sslmode":                "for MySQL, write ssl_mode: DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY",
+	"tls_ciphersuites":       "djsession uses Go's choice of TLS ciphers; remove it",
+	"tls_versions":           "djsession uses TLS 1.2 or later; remove it",
+}
+
+const noMySQLCertificate = "djsession cannot log in to MySQL with a client certificate; use a password"
+
+// isolationLevels are those that Django's MySQL backend accepts.
+var isolationLevels = []string{"read committed", "read uncommitted", "repeatable read", "serializable"}
+
+// mysqlConfig returns the configuration, and the statements to run on each new
+// connection.
+func mysqlConfig(d databaseurl.Database) (*mysql.Config, []string, error) {
 	o := newOptions(d)
 	config := mysql.NewConfig()
 	config.Logger = &mysql.NopLogger{} // what fails is an error, too
-	config.User = cmp.Or(d.User, o.take("user"))
-	config.Passwd = cmp.Or(d.Password, o.take("password"), o.take("passwd"))
-	config.DBName = cmp.Or(d.Name, o.take("database"), o.take("db"))
-	// An update that changes nothing then counts its row, which saves a question.
+	// Django's OPTIONS override the rest of DATABASES.
+	config.User = cmp.Or(o.take("user"), d.User)
+	config.Passwd = cmp.Or(o.take("password"), o.take("passwd"), d.Password)
+	config.DBName = cmp.Or(o.take("database"), o.take("db"), d.Name)
+	// An update that changes nothing then counts its row, which saves a query.
 	config.ClientFoundRows = true
-	if socket := o.take("unix_socket"); socket != "" {
-		config.Net, config.Addr = "unix", socket
-	} else if strings.HasPrefix(d.Host, "/") {
-		config.Net, config.Addr = "unix", d.Host
-	} else {
-		config.Net = "tcp"
-		d.Host = cmp.Or(d.Host, "localhost")
-		config.Addr = d.Address(3306)
+	if err := setMySQLAddress(config, d, o); err != nil {
+		return nil, nil, err
 	}
 	if err := setTLS(config, o); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for name, timeout := range map[string]*time.Duration{
 		"connect_timeout": &config.Timeout, "read_timeout": &config.ReadTimeout, "write_timeout": &config.WriteTimeout,
@@ -56,16 +91,62 @@ func mysqlConfig(d databaseurl.Database) (*mysql.Config, error) {
 		if text := o.take(name); text != "" {
 			seconds, err := strconv.ParseUint(text, 10, 31)
 			if err != nil {
-				return nil, fmt.Errorf("option %s of %s must be a number of seconds", name, where("database-url"))
+				return nil, nil, fmt.Errorf("option %s of %s must be a number of seconds", name, where("database-url"))
 			}
 			*timeout = time.Duration(seconds) * time.Second
 		}
 	}
-	// Keys and data are ASCII, times are sent as text, and each statement commits
-	// by itself: character set, modes and isolation do not matter.
-	o.ignore("charset", "collation", "use_unicode", "sql_mode", "init_command", "isolation_level",
-		"autocommit", "conv", "compress", "raise_on_warnings")
-	return config, o.rest()
+	statements, err := mysqlStatements(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	// mysqlclient lets init_command hold several statements.
+	config.MultiStatements = slices.ContainsFunc(statements, func(s string) bool { return strings.Contains(s, ";") })
+	o.ignore(ignoredMySQLOptions...)
+	return config, statements, o.rest(mysqlAdvice)
+}
+
+func setMySQLAddress(config *mysql.Config, d databaseurl.Database, o options) error {
+	host, port := cmp.Or(o.take("host"), d.Host), o.take("port")
+	if port != "" {
+		number, err := strconv.ParseUint(port, 10, 16)
+		if err != nil {
+			return fmt.Errorf("option port of %s must be a number up to 65535", where("database-url"))
+		}
+		d.Port = int(number)
+	}
+	socket := o.take("unix_socket")
+	if socket == "" && strings.HasPrefix(host, "/") {
+		socket = host
+	}
+	if socket != "" {
+		config.Net, config.Addr = "unix", socket
+		return nil
+	}
+	d.Host = cmp.Or(host, "localhost")
+	config.Net, config.Addr = "tcp", d.Address(3306)
+	return nil
+}
+
+// mysqlStatements are what mysqlclient and Django run on a new connection.
+func mysqlStatements(o options) ([]string, error) {
+	var statements []string
+	if command := o.take("init_command"); command != "" {
+		statements = append(statements, command)
+	}
+	if mode := o.take("sql_mode"); mode != "" {
+		if strings.ContainsAny(mode, `'\`) {
+			return nil, fmt.Errorf("option sql_mode of %s is a list of modes separated by commas", where("database-url"))
+		}
+		statements = append(statements, "SET SESSION sql_mode = '"+mode+"'")
+	}
+	if level := strings.ToLower(o.take("isolation_level")); level != "" {
+		if !slices.Contains(isolationLevels, level) {
+			return nil, fmt.Errorf("option isolation_level of %s is one of %s", where("database-url"), strings.Join(isolationLevels, ", "))
+		}
+		statements = append(statements, "SET SESSION TRANSACTION ISOLATION LEVEL "+level)
+	}
+	return statements, nil
 }
 
 // setTLS follows the client library: by default TLS if the server has it, and
@@ -73,6 +154,16 @@ func mysqlConfig(d databaseurl.Database) (*mysql.Config, error) {
 func setTLS(config *mysql.Config, o options) error {
 	mode := strings.ToUpper(o.take("ssl_mode"))
 	authority := o.take("ssl-ca")
+	// mysqlclient takes ssl=True for ssl_mode=REQUIRED.
+	if text := o.take("ssl"); text != "" {
+		required, ok := parseBool(text)
+		switch {
+		case !ok:
+			return fmt.Errorf("option ssl of %s is true or false; write ssl-ca and ssl_mode for more", where("database-url"))
+		case required && mode == "":
+			mode = "REQUIRED"
+		}
+	}
 	if mode == "" && authority != "" {
 		mode = "VERIFY_CA"
 	}

@@ -10,9 +10,9 @@ import (
 
 var negativeNumber = regexp.MustCompile(`^-([0-9][0-9.eE+-]*|Infinity)$`)
 
-// guardNegativeNumbers lets "djsession set KEY NAME -1" mean what it says: from
-// the first negative number on, flags are put before a "--" and all else behind
-// it, in the order in which they stand.
+// guardNegativeNumbers makes "djsession set KEY NAME -1" work: from the first
+// negative number on, it moves flags before a "--" and all else after it, without
+// changing their order.
 func guardNegativeNumbers(root *cobra.Command, args []string) []string {
 	if len(args) == 0 || strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
 		return args

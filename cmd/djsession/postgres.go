@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"database/sql"
 	"fmt"
 	"maps"
@@ -9,12 +10,13 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/djsession/djsession/internal/databaseurl"
 )
 
-// openPostgreSQL hands the options on as psycopg hands them to libpq. What the
+// openPostgreSQL passes the options on as psycopg passes them to libpq. What the
 // URL leaves out comes from PGHOST, PGUSER, the password file and so on, as there.
 func openPostgreSQL(d databaseurl.Database) (*sql.DB, error) {
 	config, err := postgreSQLConfig(d)
@@ -26,23 +28,19 @@ func openPostgreSQL(d databaseurl.Database) (*sql.DB, error) {
 
 func postgreSQLConfig(d databaseurl.Database) (*pgx.ConnConfig, error) {
 	o := newOptions(d)
-	// They are for Django, or keep a connection alive that lasts moments here.
-	o.ignore("isolation_level", "server_side_binding", "pool", "cursor_factory", "context",
-		"prepare_threshold", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count",
-		"tcp_user_timeout", "gssencmode", "sslcompression", "fallback_application_name")
+	o.ignore(psycopgOptions...)
 	if schema := o.take("currentSchema"); schema != "" {
 		o["options"] = "-c search_path=" + schema
 	}
-	if role := o.take("assume_role"); role != "" {
-		o["role"] = role
-	}
+	role := o.take("assume_role")
 	if name := o.take("database"); name != "" { // psycopg2 knows both names
 		o["dbname"] = cmp.Or(o["dbname"], name)
 	}
-	// The password is set behind the parser's back, whose errors quote its input.
+	// Neither is part of the text that is parsed: the parser's errors quote it.
 	password := cmp.Or(d.Password, o.take("password"))
-	if o["sslpassword"] != "" || o["hostaddr"] != "" {
-		return nil, fmt.Errorf("options sslpassword and hostaddr of %s are not supported; use a key without a password, and name the host in the URL", where("database-url"))
+	keyPassword := o.take("sslpassword")
+	if err := checkPostgreSQLOptions(o); err != nil {
+		return nil, err
 	}
 	set := func(name, value string) {
 		if value != "" {
@@ -51,27 +49,40 @@ func postgreSQLConfig(d databaseurl.Database) (*pgx.ConnConfig, error) {
 	}
 	set("host", d.Host)
 	set("user", d.User)
-	set("dbname", d.Name)
+	set("dbname", cmp.Or(o["dbname"], d.Name)) // Django's OPTIONS override NAME alone
 	if d.Port != 0 {
 		o["port"] = fmt.Sprint(d.Port)
 	}
-	config, err := pgx.ParseConfig(keywordValues(o))
+	config, err := pgx.ParseConfigWithOptions(keywordValues(o), pgx.ParseConfigOptions{ParseConfigOptions: pgconn.ParseConfigOptions{
+		GetSSLPassword: func(context.Context) string { return keyPassword },
+	}})
 	if err != nil {
-		// The reason stands behind the connection string, which is quoted.
-		_, reason, found := strings.Cut(err.Error(), "`: ")
-		if !found {
-			reason = "cannot be used"
-		}
-		return nil, fmt.Errorf("%s: %s", where("database-url"), reason)
+		return nil, fmt.Errorf("%s: %s", where("database-url"), parseReason(err))
+	}
+	if err := applyLibpqOptions(config); err != nil {
+		return nil, err
 	}
 	if password != "" {
 		config.Password = password
+	}
+	if role != "" {
+		config.RuntimeParams["role"] = role
 	}
 	// Statements that pgx prepares in advance belong to one connection. Behind
 	// PgBouncer in transaction mode the next statement may meet another one; and
 	// for the one or two statements of a run, preparing is a round trip too many.
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	return config, nil
+}
+
+// parseReason returns what a pgx parser's error says after the connection string,
+// which it quotes between backquotes.
+func parseReason(err error) string {
+	text := err.Error()
+	if i := strings.LastIndex(text, "`: "); i >= 0 {
+		return text[i+len("`: "):]
+	}
+	return "cannot be used"
 }
 
 // keywordValues writes a connection string of libpq's.

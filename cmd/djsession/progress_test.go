@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/djsession/djsession/dbstore"
 )
 
 // TestProgress: short work shows nothing, long work a bar that goes away.
@@ -44,13 +42,12 @@ func TestClearSessionsOnTerminal(t *testing.T) {
 	c, _ := newBusySite(t)
 	var stderr bytes.Buffer
 	a := &app{getenv: func(name string) string { return c.env[name] }, stderr: &stderr}
-	cmd := a.rootCommand()
-	s, err := a.openSite(cmd)
+	s, err := a.openSite(commandOf(t, a, "clearsessions"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.db.Close()
-	for _, want := range []string{"djsession: 1 expired sessions deleted\n", "djsession: 0 expired sessions deleted\n"} {
+	for _, want := range []string{"djsession: 1 expired session deleted\n", "djsession: 0 expired sessions deleted\n"} {
 		stderr.Reset()
 		if err := a.clearExpired(t.Context(), s, true); err != nil {
 			t.Fatal(err)
@@ -66,14 +63,14 @@ func TestListOnTerminal(t *testing.T) {
 	c := newSite(t)
 	c.insert("aaaaaaaa", sign(t, c, `{"_auth_user_id":"12345678"}`), "2998-01-01 00:00:00")
 	c.insert("bbbbbbbbbbbb", sign(t, c, `{}`), "2997-01-01 00:00:00")
-	var stdout bytes.Buffer
-	a := &app{getenv: func(name string) string { return c.env[name] }, stdout: &stdout, stderr: &stdout}
-	s, err := a.openSite(a.rootCommand())
+	var stdout, stderr bytes.Buffer
+	a := &app{getenv: func(name string) string { return c.env[name] }, stdout: &stdout, stderr: &stderr}
+	s, err := a.openSite(commandOf(t, a, "list"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.db.Close()
-	if err := a.listOnTerminal(t.Context(), s, dbstore.Filter{Now: time.Now()}); err != nil {
+	if err := a.list(t.Context(), s, listOptions{}, true); err != nil {
 		t.Fatal(err)
 	}
 	want := "SESSION KEY   USER      EXPIRES               SIZE\n" +

@@ -22,18 +22,19 @@ help names. The three that scripts need:
                                postgres://user:password@host/name?sslmode=require,
                                mysql://user:password@host/name
 
-SQLite, MySQL and MariaDB keep times without a zone: say DJANGO_USE_TZ, and if
-it is False DJANGO_TIME_ZONE, as settings.py has them. USE_TZ unsaid is taken
-for True, with a note on stderr.
+SQLite, MySQL and MariaDB store times without a zone: set DJANGO_USE_TZ, and if
+it is False DJANGO_TIME_ZONE, as in settings.py. If USE_TZ is not set, True is
+assumed, with a note on stderr.
 
-Data goes to stdout, words go to stderr. The exit status is
+Data goes to stdout, messages go to stderr. The exit status is
 
-  0  done
-  1  a negative answer: no such session, a bad signature, unreadable data, nobody
-     logged in, a wrong password
-  2  wrong use, or a system that failed: no secret key, a database that is down
+  0    done
+  1    a negative answer: no such session, a bad signature, unreadable data,
+       nobody logged in, a wrong password
+  2    wrong use, or a system that failed: no secret key, a database that is down
+  130  interrupted with Ctrl-C; 143 if terminated
 
-An argument that starts with a dash and is no number needs -- before it.`
+An argument that starts with a dash and is not a number needs -- before it.`
 
 const rootExample = `  djsession list --limit 5
   djsession show 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb --pretty
@@ -64,12 +65,13 @@ func (a *app) rootCommand() *cobra.Command {
 	addSettingFlags(root)
 	root.AddCommand(
 		a.decodeCommand(), a.encodeCommand(),
-		a.listCommand(), a.showCommand(), a.createCommand(), a.setCommand(), a.unsetCommand(),
+		a.listCommand(), a.showCommand(), a.getCommand(), a.createCommand(), a.setCommand(), a.unsetCommand(),
 		a.deleteCommand(), a.clearSessionsCommand(),
 		a.whoamiCommand(), a.loginCommand(), a.logoutCommand(),
 	)
 	root.Flags().SortFlags = false
 	root.SetHelpCommand(helpCommand())
+	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd() // which remembers where the output goes
 	for _, cmd := range root.Commands() {
 		cmd.Flags().SortFlags, cmd.InheritedFlags().SortFlags = false, false
@@ -91,8 +93,8 @@ func version() string {
 	return "(unknown)"
 }
 
-// unknownCommand is what arguments of the bare program come to. A word that may
-// be a key or data that went astray is not repeated.
+// unknownCommand is the error for arguments of the bare program. It does not repeat
+// a word that may be a key or data in the wrong place.
 func unknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil

@@ -222,13 +222,13 @@ func TestList(t *testing.T) {
 		{[]string{"list", "--expired"}, fmt.Sprintf(old, "1") + fmt.Sprintf(older, "-")},
 		{[]string{"list", "--expired", "--limit=1"}, fmt.Sprintf(old, "1")},
 	} {
-		if got := c.ok(test.args...); got != test.want {
-			t.Errorf("%q prints\n%s, want\n%s", test.args, got, test.want)
+		if r := c.run(test.args...); r.status != statusDone || r.stdout != test.want {
+			t.Errorf("%q: status %d, prints\n%s, want\n%s", test.args, r.status, r.stdout, test.want)
 		}
 	}
 
 	var lines []string
-	for _, line := range strings.Split(strings.TrimSpace(c.ok("list", "--json")), "\n") {
+	for _, line := range strings.Split(strings.TrimSpace(c.run("list", "--json").stdout), "\n") {
 		var l map[string]any
 		if err := json.Unmarshal([]byte(line), &l); err != nil {
 			t.Fatal(err)
@@ -251,26 +251,13 @@ func TestListStopsAtTwenty(t *testing.T) {
 		c.create("{}")
 	}
 	for limit, want := range map[string]int{"": 20, "--limit=0": 25, "--limit=22": 22, "--limit=100": 25} {
-		args := []string{"list"}
+		var args []string
 		if limit != "" {
 			args = append(args, limit)
 		}
-		if got := strings.Count(c.ok(args...), "\n"); got != want {
+		if got := strings.Count(c.list(args...), "\n"); got != want {
 			t.Errorf("%q prints %d lines, want %d", args, got, want)
 		}
-	}
-}
-
-func TestClearSessions(t *testing.T) {
-	c, key := newBusySite(t)
-	if out := c.ok("clearsessions"); out != "" {
-		t.Errorf("clearsessions prints %q", out)
-	}
-	if got := c.ok("list", "--expired"); got != "" {
-		t.Errorf("expired sessions are left: %q", got)
-	}
-	if got := c.ok("list"); !strings.Contains(got, key) || !strings.Contains(got, brokenKey) {
-		t.Errorf("sessions are gone that had not expired: %q", got)
 	}
 }
 
@@ -290,8 +277,14 @@ func TestEveryDatabase(t *testing.T) {
 			if got := c.ok("show", key); got != `{"_auth_user_id":"7","n":-5}`+"\n" {
 				t.Errorf("show: %s", got)
 			}
-			if got := c.ok("list"); !strings.HasPrefix(got, key+"\t7\t20") {
+			if got := c.list(); !strings.HasPrefix(got, key+"\t7\t20") {
 				t.Errorf("list: %s", got)
+			}
+			other := c.create("{}")
+			c.run("list", "--limit", "1", "--json").check(t, statusDone, c.run("list", "--limit", "1", "--json").stdout, "1 of 2 sessions")
+			c.ok("delete", other)
+			if got := c.ok("get", key, "n"); got != "-5\n" {
+				t.Errorf("get: %s", got)
 			}
 			if got := c.ok("show", "--meta", key); !strings.Contains(got, `"expiry_age":1209600`) {
 				t.Errorf("show --meta: %s", got)
@@ -303,15 +296,19 @@ func TestEveryDatabase(t *testing.T) {
 			c.run("list", "--table", "shop").check(t, 2, "", `"shop" is missing`)
 			c.insert(staleKey, "x", "2001-02-03 04:05:06")
 			c.run("show", staleKey).check(t, 1, "", "expired")
-			if got := c.ok("list", "--expired"); !strings.HasPrefix(got, staleKey+"\t?\t2001-02-03T") {
-				t.Errorf("list --expired: %s", got)
+			r := c.run("list", "--expired")
+			r.check(t, statusNegative, r.stdout, "1 of 1 session cannot be read")
+			if !strings.HasPrefix(r.stdout, staleKey+"\t?\t2001-02-03T") {
+				t.Errorf("list --expired: %s", r.stdout)
 			}
+			c.run("list", "--expired", "--limit", "1").check(t, statusNegative, r.stdout, "1 session\n")
+			c.run("clearsessions", "--dry-run").check(t, statusDone, "1\n", "")
 			c.ok("clearsessions")
 			c.run("delete", staleKey).check(t, 1, "", "no such session")
 			c.insert(staleKey, "x", "2001-02-03 04:05:06")
 			c.ok("delete", staleKey)
 			c.ok("delete", key)
-			if got := c.ok("list", "--limit", "0"); got != "" {
+			if got := c.list("--limit", "0"); got != "" {
 				t.Errorf("left over: %s", got)
 			}
 		})

@@ -12,11 +12,11 @@ func (a *app) setCommand() *cobra.Command {
 		Use:   "set KEY NAME JSON",
 		Short: "Set one value of a session",
 		Long: `Set gives NAME the value JSON in the session under KEY. All other values stay as
-they are, byte for byte and in their order, even if somebody else writes the
+they are, byte for byte and in their order, even if another program writes the
 session at the same time; a new name goes to the end. The session's expiry is
 renewed, as whenever Django saves a session.
 
-JSON is in UTF-8; NaN, Infinity and -Infinity are numbers, as for Python. Quote a
+JSON is in UTF-8; NaN, Infinity and -Infinity are numbers, as in Python. Quote a
 string for the shell and for JSON: '"text"'.
 
 The exit status is 1 and nothing is changed if there is no such session, if it
@@ -25,6 +25,7 @@ has expired, or if its data cannot be read.`,
   djsession set 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb greeting '"hello"'
   djsession set 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb balance -12.50
   djsession set 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb -- -name 1`,
+		Annotations:       using(groupSigning, groupDatabase, groupExpiry),
 		Args:              needArgs(3, 3),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -42,7 +43,7 @@ has expired, or if its data cannot be read.`,
 				if err := session.Set(name, value); err != nil {
 					return err
 				}
-				return session.Save(ctx)
+				return ofSession(session.Save(ctx))
 			})
 		},
 	}
@@ -58,6 +59,7 @@ as with set.
 The exit status is 1 and nothing is changed if there is no such session, if it
 has expired, if its data cannot be read, or if it has no NAME.`,
 		Example:           `  djsession unset 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb cart`,
+		Annotations:       using(groupSigning, groupDatabase, groupExpiry),
 		Args:              needArgs(2, 2),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -69,9 +71,9 @@ has expired, if its data cannot be read, or if it has no NAME.`,
 					return err
 				}
 				if !session.Delete(name) {
-					return answerNo("the session has no value of that name")
+					return errNoValue
 				}
-				return session.Save(ctx)
+				return ofSession(session.Save(ctx))
 			})
 		},
 	}

@@ -119,7 +119,7 @@ func TestWrongSettings(t *testing.T) {
 		{"DJANGO_SESSION_COOKIE_AGE", "9223372036854775808", "DJANGO_SESSION_COOKIE_AGE"},
 		{"DATABASE_URL", "user:password@host", "DATABASE_URL"},
 	} {
-		newSite(t).with(test.variable, test.value).run("list").check(t, 2, "", test.words)
+		newSite(t).with(test.variable, test.value).run("create").check(t, 2, "", test.words)
 	}
 	c := newSite(t).with("DJANGO_TIME_ZONE", "Europe/Berlin").with("DJANGO_USE_TZ", "False")
 	c.with("DJANGO_DATABASE_TIME_ZONE", "Europe/Paris").run("list").check(t, 2, "", "USE_TZ = True")
@@ -130,25 +130,25 @@ func TestWrongSettings(t *testing.T) {
 
 func TestBooleans(t *testing.T) {
 	for _, text := range []string{"True", "true", "1", "yes", "ON"} {
-		newSite(t).with("DJANGO_USE_TZ", text).ok("list")
+		newSite(t).with("DJANGO_USE_TZ", text).list()
 	}
 	for _, text := range []string{"False", "false", "0", "no", "off"} {
-		newSite(t).with("DJANGO_USE_TZ", text).with("DJANGO_TIME_ZONE", "UTC").ok("list")
+		newSite(t).with("DJANGO_USE_TZ", text).with("DJANGO_TIME_ZONE", "UTC").list()
 	}
 }
 
-// TestUnsaidUseTZ: True is assumed where it matters, and only there.
-func TestUnsaidUseTZ(t *testing.T) {
+// TestUnsetUseTZ: True is assumed where it matters, and only there.
+func TestUnsetUseTZ(t *testing.T) {
 	c := newSite(t)
 	key := c.create("{}")
-	unsaid := c.with("DJANGO_USE_TZ", "")
-	unsaid.run("show", key).check(t, 0, "{}\n", "USE_TZ is not said; assuming True")
-	if r := unsaid.run("show", key); strings.Count(r.stderr, "\n") != 1 || !strings.Contains(r.stderr, "DJANGO_USE_TZ") {
+	unset := c.with("DJANGO_USE_TZ", "")
+	unset.run("show", key).check(t, 0, "{}\n", "USE_TZ is not set; assuming True")
+	if r := unset.run("show", key); strings.Count(r.stderr, "\n") != 1 || !strings.Contains(r.stderr, "DJANGO_USE_TZ") {
 		t.Errorf("stderr %q, want one line that names the variable", r.stderr)
 	}
-	unsaid.run("show", key, "--use-tz", "True").check(t, 0, "{}\n", "")
-	unsaid.ok("encode", "{}")
-	if a, b := c.ok("list"), unsaid.run("list").stdout; a != b {
+	unset.run("show", key, "--use-tz", "True").check(t, 0, "{}\n", "")
+	unset.ok("encode", "{}")
+	if a, b := c.list(), unset.run("list").stdout; a != b {
 		t.Errorf("list prints %q, and %q under USE_TZ = True", b, a)
 	}
 }
@@ -185,7 +185,7 @@ func TestTimesInTheTable(t *testing.T) {
 			if off := time.Until(expires) - time.Hour; off > 0 || off < -time.Minute {
 				t.Errorf("the table has %s, which is %v off", column, off)
 			}
-			if got, want := c.ok("list"), expires.UTC().Format(time.RFC3339); !strings.Contains(got, want) || !strings.Contains(got, key) {
+			if got, want := c.list(), expires.UTC().Format(time.RFC3339); !strings.Contains(got, want) || !strings.Contains(got, key) {
 				t.Errorf("list prints %s, want %s", got, want)
 			}
 		})
@@ -197,4 +197,18 @@ func TestSessionStoreClass(t *testing.T) {
 	signed := strings.TrimSuffix(c.ok("encode", "{}"), "\n")
 	c.ok("decode", signed)
 	newCLI(t).run("decode", signed).check(t, 1, "", "does not match")
+}
+
+// SESSION_COOKIE_AGE may be longer than a time.Duration can be.
+func TestLongSessionCookieAge(t *testing.T) {
+	c := newSite(t).with("DJANGO_SESSION_COOKIE_AGE", "9999999999")
+	key := c.create("{}")
+	if got := c.ok("show", "--meta", key); !strings.Contains(got, `"expiry_age":9999999999`) {
+		t.Errorf("show --meta prints %s", got)
+	}
+	expires := time.Now().UTC().AddDate(0, 0, 9999999999/86400).Format("2006-01")
+	if got := c.list(); !strings.Contains(got, expires) {
+		t.Errorf("list prints %s, want %s", got, expires)
+	}
+	c.with("DJANGO_SESSION_COOKIE_AGE", "999999999999").run("create").check(t, statusFailed, "", "expiry")
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"math"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,12 +29,13 @@ With --meta, it prints a JSON object about the session instead:
   user_id                  who is logged in, as a string; null if nobody is
   expire_date              when the session expires, in UTC (RFC 3339)
   expiry_age               seconds that it would live if it were saved now; null if
-                           its own _session_expiry makes no sense
+                           its own _session_expiry is not valid
   expire_at_browser_close  whether its cookie ends with the browser
   keys                     number of keys in the session
   size                     of session_data, in bytes`,
 		Example: `  djsession show 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb --pretty
   djsession show 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb --meta | jq -r .expire_date`,
+		Annotations:       using(groupSigning, groupDatabase, groupExpiry),
 		Args:              needArgs(1, 1),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -60,7 +63,7 @@ With --meta, it prints a JSON object about the session instead:
 
 func sessionText(ctx context.Context, s *site, key string) ([]byte, error) {
 	rec, err := s.store.Load(ctx, key, time.Now())
-	if err != nil {
+	if err = errors.Join(err, ofSession(rec.Corrupt)); err != nil {
 		return nil, err
 	}
 	return serializer.JSON.Dumps(rec.Data)
@@ -70,7 +73,7 @@ func sessionText(ctx context.Context, s *site, key string) ([]byte, error) {
 type about struct {
 	SessionKey           string  `json:"session_key"`
 	UserID               *string `json:"user_id"`
-	ExpireDate           string  `json:"expire_date"`
+	ExpireDate           *string `json:"expire_date"`
 	ExpiryAge            *int64  `json:"expiry_age"`
 	ExpireAtBrowserClose bool    `json:"expire_at_browser_close"`
 	Keys                 int     `json:"keys"`
@@ -88,7 +91,7 @@ func sessionMeta(ctx context.Context, s *site, key string) ([]byte, error) {
 	}
 	m := about{
 		SessionKey:           key,
-		ExpireDate:           row.Expires.UTC().Format(time.RFC3339Nano),
+		ExpireDate:           expireDate(row),
 		ExpireAtBrowserClose: session.ExpireAtBrowserClose(),
 		Keys:                 row.Data.Len(),
 		Size:                 row.Size,
@@ -96,10 +99,22 @@ func sessionMeta(ctx context.Context, s *site, key string) ([]byte, error) {
 	if id, ok := userID(row.Data); ok {
 		m.UserID = &id
 	}
-	if age, err := session.ExpiryAge(); err == nil {
-		m.ExpiryAge = new(int64(age / time.Second))
+	if age, err := expiryAge(session); err == nil {
+		m.ExpiryAge = &age
 	}
 	return json.Marshal(m)
+}
+
+// expiryAge is Django's get_expiry_age in seconds, also beyond the 292 years that a
+// Duration holds.
+func expiryAge(session *django.Session) (int64, error) {
+	now := time.Now()
+	age, err := session.ExpiryAge()
+	if err != nil || age/time.Second < math.MaxInt64/time.Second {
+		return int64(age / time.Second), err
+	}
+	date, err := session.ExpiryDate()
+	return int64(math.Round(float64(date.UnixMicro()-now.UnixMicro()) / 1e6)), err
 }
 
 // sessionRow returns the row of a session whose key Load has found.
@@ -110,7 +125,7 @@ func sessionRow(ctx context.Context, s *site, key string) (dbstore.Row, error) {
 		}
 		// Some databases find a key in another case, too.
 		if row.Key == key {
-			return row, unreadable(row.Record, nil)
+			return row, ofSession(row.Corrupt)
 		}
 	}
 	return dbstore.Row{}, django.ErrNotFound

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -18,18 +19,22 @@ import (
 // site is the sessions of a Django site, in its database.
 type site struct {
 	*django.Sessions
-	store strictStore
+	store *dbstore.Store
 	db    *sqlx.DB
+	url   databaseurl.Database
+	wait  []time.Duration // how long to wait for a busy database, if that is set
+
+	users userModel // set by openUsers
 }
 
-// withSite opens the site that flags and environment describe for do. The
-// database is first spoken to when do does.
+// withSite opens the site that flags and environment describe for do. Nothing is
+// sent to the database before do does.
 func (a *app) withSite(cmd *cobra.Command, do func(ctx context.Context, s *site) error) error {
 	s, err := a.openSite(cmd)
 	if err != nil {
 		return err
 	}
-	err = do(cmd.Context(), s)
+	err = sqliteError(s.url, do(cmd.Context(), s))
 	return errors.Join(err, s.db.Close())
 }
 
@@ -39,42 +44,91 @@ func (a *app) openSite(cmd *cobra.Command) (*site, error) {
 		return nil, err
 	}
 	in := inputs{cmd, a.getenv}
-	text, said := in.get("database-url")
-	if !said || text == "" {
-		return nil, fmt.Errorf("no database; set %s, such as sqlite:///db.sqlite3 or postgres://user:password@host/name", where("database-url"))
+	s := &site{}
+	if s.url, err = a.databaseURL(in); err != nil {
+		return nil, err
 	}
-	d, err := databaseurl.Parse(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", where("database-url"), err)
-	}
-	a.secrets.add(d.Password, d.Options["password"], d.Options["passwd"])
-	var options []dbstore.Option
-	if table, said := in.get("table"); said {
-		if table == "" {
-			return nil, fmt.Errorf("%s is empty", where("table"))
-		}
-		options = append(options, dbstore.WithTable(table))
-	}
-	if zone, said := in.get("database-time-zone"); said {
-		if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
-			return nil, fmt.Errorf("%s is not in the time zone database", where("database-time-zone"))
-		}
-		options = append(options, dbstore.WithTimeZone(zone))
-	}
-	pool, driver, err := openDatabase(d)
+	options, err := in.storeOptions()
 	if err != nil {
 		return nil, err
 	}
-	if set.UseTZ == nil && d.Engine != databaseurl.PostgreSQL {
-		a.say("USE_TZ is not said; assuming True, which Django's project template writes; set " + where("use-tz"))
+	wait, ok, err := sqliteWait(s.url)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		s.wait = []time.Duration{wait}
+		options = append(options, dbstore.WithMaxWait(wait))
+	}
+	pool, driver, err := openDatabase(s.url)
+	if err != nil {
+		return nil, err
+	}
+	if set.UseTZ == nil && s.url.Engine != databaseurl.PostgreSQL {
+		a.say("USE_TZ is not set; assuming True, which Django's project template writes; set " + where("use-tz"))
 		set.UseTZ = new(true)
 	}
-	s := &site{db: sqlx.NewDb(pool, driver)}
+	s.db = sqlx.NewDb(pool, driver)
 	s.Sessions, err = django.New(set, s.engine(dbstore.New(s.db, options...)), django.WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		return nil, errors.Join(err, s.db.Close())
 	}
 	return s, nil
+}
+
+// secretOptions are the options of a URL that hold secrets.
+var secretOptions = []string{"password", "passwd", "sslpassword", "ssl_key_password", "oauth_client_secret", "scram_client_key", "scram_server_key"}
+
+// databaseURL reads DATABASE_URL.
+func (a *app) databaseURL(in inputs) (databaseurl.Database, error) {
+	text, ok := in.get("database-url")
+	if !ok || text == "" {
+		return databaseurl.Database{}, fmt.Errorf("no database; set %s, such as sqlite:///db.sqlite3 or postgres://user:password@host/name", where("database-url"))
+	}
+	d, err := databaseurl.Parse(text)
+	if err != nil {
+		return d, fmt.Errorf("%s: %w", where("database-url"), err)
+	}
+	a.secrets.add(d.Password)
+	for _, name := range secretOptions {
+		a.secrets.add(d.Options[name])
+	}
+	return d, nil
+}
+
+// sessionModels are the values of --session-model.
+var sessionModels = map[string]func() dbstore.Option{"user_sessions": dbstore.WithUserSessions, "qsessions": dbstore.WithQSessions}
+
+// storeOptions describes the table of the session model.
+func (in inputs) storeOptions() ([]dbstore.Option, error) {
+	var options []dbstore.Option
+	if table, ok := in.get("table"); ok {
+		if table == "" {
+			return nil, fmt.Errorf("%s is empty", where("table"))
+		}
+		options = append(options, dbstore.WithTable(table))
+	}
+	if name, ok := in.get("session-model"); ok {
+		model, known := sessionModels[name]
+		if !known {
+			return nil, fmt.Errorf("%s must be user_sessions or qsessions", where("session-model"))
+		}
+		options = append(options, model())
+	}
+	if text, ok := in.get("key-length"); ok {
+		length, err := strconv.ParseUint(text, 10, 16)
+		if err != nil || length < 32 {
+			return nil, fmt.Errorf("%s must be a number from 32 to 65535", where("key-length"))
+		}
+		options = append(options, dbstore.WithKeyLength(int(length)))
+	}
+	if zone, ok := in.get("database-time-zone"); ok {
+		if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
+			return nil, fmt.Errorf("%s is not in the time zone database", where("database-time-zone"))
+		}
+		options = append(options, dbstore.WithTimeZone(zone))
+	}
+	return options, nil
 }
 
 // engine opens the database engine and keeps the store, to list and count with.
@@ -84,31 +138,16 @@ func (s *site) engine(db *dbstore.Engine) django.Engine {
 		if err != nil {
 			return nil, err
 		}
-		s.store = strictStore{opened.(*dbstore.Store)}
+		s.store = opened.(*dbstore.Store)
 		return s.store, nil
 	})
 }
 
-// strictStore has unreadable data as an error. Django goes on with an empty
-// session, which a change made by hand would then put in the place of all data.
-type strictStore struct{ *dbstore.Store }
-
-func (s strictStore) Load(ctx context.Context, key string, now time.Time) (django.Record, error) {
-	rec, err := s.Store.Load(ctx, key, now)
-	return rec, unreadable(rec, err)
-}
-
-func (s strictStore) Save(ctx context.Context, old django.Record, u django.Update) (django.Record, error) {
-	rec, err := s.Store.Save(ctx, old, u)
-	if errors.Is(err, django.ErrConflict) && rec.Corrupt != nil {
-		return django.Record{}, unreadable(rec, nil)
+// Load returns a session; see [ofSession] for its errors.
+func (s *site) Load(ctx context.Context, key string) (*django.Session, error) {
+	session, err := s.Sessions.Load(ctx, key)
+	if errors.Is(err, django.ErrTooLarge) {
+		return nil, &unreadableError{err}
 	}
-	return rec, err
-}
-
-func unreadable(rec django.Record, err error) error {
-	if err == nil && rec.Corrupt != nil {
-		return fmt.Errorf("the session is there, but its data cannot be read: %w; check the secret keys, or remove it with \"djsession delete\"", rec.Corrupt)
-	}
-	return err
+	return session, ofSession(err)
 }

@@ -5,25 +5,45 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"net/url"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 
-	_ "modernc.org/sqlite"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/djsession/djsession/internal/databaseurl"
 )
 
-// openSQLite opens a file that is there: SQLite would make one that is not, and
-// an empty database in the wrong place helps nobody.
+// ignoredSQLiteOptions are those of Python's sqlite3.connect, and change nothing here.
+var ignoredSQLiteOptions = []string{"check_same_thread", "detect_types", "isolation_level", "cached_statements", "factory", "uri"}
+
+// transactionModes are those that Django's SQLite backend accepts.
+var transactionModes = []string{"DEFERRED", "EXCLUSIVE", "IMMEDIATE"}
+
+// openSQLite opens a file that exists: SQLite would create a missing one, and an
+// empty database in the wrong place is of no use.
 func openSQLite(d databaseurl.Database) (*sql.DB, error) {
 	if d.Name == databaseurl.InMemory || d.Name == "" {
 		return nil, fmt.Errorf("%s names no SQLite file; write sqlite:///relative.db or sqlite:////absolute.db", where("database-url"))
 	}
 	o := newOptions(d)
-	// They are for Python's connection. A busy database is waited for anyway.
-	o.ignore("timeout", "transaction_mode", "check_same_thread", "detect_types", "isolation_level", "cached_statements", "init_command")
-	if err := o.rest(); err != nil {
+	o.ignore(ignoredSQLiteOptions...)
+	o.ignore("timeout") // see sqliteWait
+	var statements []string
+	for command := range strings.SplitSeq(o.take("init_command"), ";") { // as Django does
+		if command = strings.TrimSpace(command); command != "" {
+			statements = append(statements, command)
+		}
+	}
+	if mode := strings.ToUpper(o.take("transaction_mode")); mode != "" && !slices.Contains(transactionModes, mode) {
+		return nil, fmt.Errorf("option transaction_mode of %s is one of %s", where("database-url"), strings.Join(transactionModes, ", "))
+	}
+	if err := o.rest(nil); err != nil {
 		return nil, err
 	}
 	switch info, err := os.Stat(d.Name); {
@@ -34,7 +54,41 @@ func openSQLite(d databaseurl.Database) (*sql.DB, error) {
 	case info.IsDir():
 		return nil, fmt.Errorf("%q of %s is a directory, not an SQLite file", d.Name, where("database-url"))
 	}
-	return sql.Open("sqlite", sqliteURI(d.Name)+"?mode=rw")
+	connector, err := sqlite.NewConnector(sqliteURI(d.Name) + "?mode=rw")
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(initConnector{connector, statements}), nil
+}
+
+// sqliteWait is Django's option timeout: how long to wait for a file that another
+// process is writing to. ok is false if the URL has none.
+func sqliteWait(d databaseurl.Database) (wait time.Duration, ok bool, err error) {
+	text, given := newOptions(d)["timeout"]
+	if d.Engine != databaseurl.SQLite || !given {
+		return 0, false, nil
+	}
+	seconds, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(seconds >= 0 && seconds <= math.MaxInt32) {
+		return 0, false, fmt.Errorf("option timeout of %s must be a number of seconds", where("database-url"))
+	}
+	return time.Duration(seconds * float64(time.Second)), true, nil
+}
+
+// sqliteError names the file in an error of SQLite's, which does not.
+func sqliteError(d databaseurl.Database, err error) error {
+	failed, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return err
+	}
+	const primary = 0xff // the rest of a code is a detail
+	switch failed.Code() & primary {
+	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
+		return fmt.Errorf("SQLite file %q cannot be opened or written; check that this user may read and write the file and its directory: %w", d.Name, failed)
+	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL:
+		return fmt.Errorf("SQLite file %q: %w", d.Name, failed)
+	}
+	return err
 }
 
 // sqliteURI is the name of a file as SQLite takes it, whatever the characters.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 
 	"github.com/djsession/djsession/auth"
 	"github.com/djsession/djsession/auth/usertable"
@@ -12,11 +13,12 @@ import (
 	"github.com/djsession/djsession/django"
 )
 
-// The exit statuses that scripts lean on.
+// The exit statuses that scripts rely on.
 const (
 	statusDone     = 0
-	statusNegative = 1 // no such session, data that cannot be read, not logged in
-	statusFailed   = 2 // wrong use, or a system that failed
+	statusNegative = 1   // no such session, data that cannot be read, not logged in
+	statusFailed   = 2   // wrong use, or a system that failed
+	statusSignal   = 128 // plus the number of the signal that ended the command
 )
 
 // negative is an error that is an answer: the command worked, and the answer is no.
@@ -30,11 +32,20 @@ func answerNo(format string, args ...any) error {
 	return &negative{fmt.Errorf(format, args...)}
 }
 
-// errReported is in the error of a command that has said already what failed.
+// errReported is in the error of a command that has reported it already.
 var errReported = errors.New("reported")
 
 func statusOf(err error) int {
+	if ended, ok := errors.AsType[errSignal](err); ok {
+		return statusSignal + int(ended.signal)
+	}
+	if errors.Is(err, context.Canceled) {
+		return statusSignal + int(syscall.SIGINT)
+	}
 	if _, ok := errors.AsType[*negative](err); ok {
+		return statusNegative
+	}
+	if _, ok := errors.AsType[*unreadableError](err); ok {
 		return statusNegative
 	}
 	for _, answer := range []error{django.ErrNotFound, django.ErrInterrupted, django.ErrCorrupt, django.ErrUnreadable, auth.ErrCredentials} {
@@ -45,10 +56,11 @@ func statusOf(err error) int {
 	return statusFailed
 }
 
-// explain puts an error into one line, in the command's own words where those
-// of the packages speak to a programmer.
+// explain puts an error into one line, in the command's own words where those of
+// the packages are for programmers.
 func explain(err error) string {
 	database, isDatabase := errors.AsType[*dbstore.Error](err)
+	connection, isConnection := connectionFailure(err)
 	users, isUsers := errors.AsType[*usertable.Error](err)
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -57,10 +69,14 @@ func explain(err error) string {
 		return "no such session, or it has expired"
 	case errors.Is(err, django.ErrInterrupted):
 		return "the session was deleted meanwhile; nothing was saved"
+	case isConnection:
+		return connection
 	case isDatabase && database.Kind == dbstore.KindUndefined:
 		return fmt.Sprintf("table %q is missing or is not one of Django's session tables; run the site's migrations, or name the table with --table", database.Table)
 	case isUsers && users.Kind == dbstore.KindUndefined:
-		return fmt.Sprintf("table %q is missing or lacks a column of the user model; run the site's migrations, or describe the model with --user-table, --user-id-column and --username-column", users.Table)
+		return fmt.Sprintf("table %q is missing or lacks a column of the user model; run the site's migrations, or describe the model with --user-table, --user-id-column, --username-column, --user-password-column and --user-active-column", users.Table)
+	case errors.Is(err, auth.ErrHashMismatch):
+		return "the session's hash does not match the user: the password or the secret key was changed since, the session was tampered with, or the user model has its own get_session_auth_hash, which DJANGO_AUTH_HASH_VALUE and DJANGO_AUTH_HASH_SALT describe"
 	case errors.Is(err, auth.ErrOwnBackend):
 		return "a backend of the site's own comes first in AUTHENTICATION_BACKENDS and might stop a login; log in at Django"
 	case errors.Is(err, auth.ErrNoPasswordBackend):

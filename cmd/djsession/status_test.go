@@ -43,7 +43,8 @@ func TestStatus(t *testing.T) {
 		{"version", []string{"--version"}, 0, ""},
 		{"completion", []string{"completion", "zsh"}, 0, ""},
 		{"decode", []string{"decode", signed}, 0, ""},
-		{"list", []string{"list"}, 0, ""},
+		{"get", []string{"get", key, "a"}, 0, ""},
+		{"clearsessions --dry-run", []string{"clearsessions", "--dry-run"}, 0, ""},
 		{"show", []string{"show", key}, 0, ""},
 		{"set", []string{"set", key, "b", "2"}, 0, ""},
 		{"unset", []string{"unset", key, "b"}, 0, ""},
@@ -61,6 +62,10 @@ func TestStatus(t *testing.T) {
 		{"show: unreadable", []string{"show", brokenKey}, 1, "cannot be read"},
 		{"show --meta: no such session", []string{"show", "--meta", absentKey}, 1, "no such session"},
 		{"show --meta: unreadable", []string{"show", "--meta", brokenKey}, 1, "cannot be read"},
+		{"get: no such session", []string{"get", absentKey, "a"}, 1, "no such session"},
+		{"get: expired", []string{"get", staleKey, "a"}, 1, "expired"},
+		{"get: unreadable", []string{"get", brokenKey, "a"}, 1, "cannot be read"},
+		{"get: no such name", []string{"get", key, "nope"}, 1, "no value of that name"},
 		{"set: no such session", []string{"set", absentKey, "a", "1"}, 1, "no such session"},
 		{"set: expired", []string{"set", staleKey, "a", "1"}, 1, "expired"},
 		{"set: unreadable", []string{"set", brokenKey, "a", "1"}, 1, "cannot be read"},
@@ -137,22 +142,13 @@ func TestNoDatabaseIsMade(t *testing.T) {
 	}
 }
 
-// Delete takes what Load would not: expired and unreadable sessions.
-func TestDelete(t *testing.T) {
-	c, key := newBusySite(t)
-	for _, key := range []string{key, staleKey, brokenKey} {
-		c.run("delete", key).check(t, 0, "", "")
-		c.run("delete", key).check(t, 1, "", "no such session")
-	}
-}
-
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	c, key := newBusySite(t)
 	silent, _ := io.Pipe() // a terminal at which nobody types
-	for _, args := range [][]string{{"list"}, {"set", key, "a", "2"}, {"clearsessions"}, {"decode"}, {"encode"}} {
-		c.runContext(ctx, silent, args...).check(t, 2, "", "djsession: interrupted")
+	for _, args := range [][]string{{"list"}, {"set", key, "a", "2"}, {"clearsessions"}, {"decode"}, {"encode"}, {"delete", "-"}} {
+		c.runContext(ctx, silent, args...).check(t, 130, "", "djsession: interrupted")
 	}
 	if got := c.ok("show", key); got != `{"a":1}`+"\n" {
 		t.Errorf("the session is %s", got)

@@ -32,7 +32,7 @@ func TestVerifiedTLS(t *testing.T) {
 		{"unknown authority, name", "?ssl_mode=VERIFY_IDENTITY", "example.com", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			config, err := mysqlConfig(parseURL(t, "mysql://h/shop"+test.options))
+			config, _, err := mysqlConfig(parseURL(t, "mysql://h/shop"+test.options))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -52,7 +52,7 @@ func TestVerifiedTLS(t *testing.T) {
 			}
 		})
 	}
-	if _, err := mysqlConfig(parseURL(t, "mysql://h/shop?ssl-ca="+file(t, "ca.pem", "nothing"))); err == nil {
+	if _, _, err := mysqlConfig(parseURL(t, "mysql://h/shop?ssl-ca="+file(t, "ca.pem", "nothing"))); err == nil {
 		t.Error("a file without a certificate is accepted")
 	}
 	if err := verifyChain(tls.ConnectionState{PeerCertificates: []*x509.Certificate{server.Certificate()}}, x509.NewCertPool()); err == nil {

@@ -2,23 +2,17 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/djsession/djsession/auth"
 	"github.com/djsession/djsession/auth/hashers"
 	"github.com/djsession/djsession/auth/usertable"
-	"github.com/djsession/djsession/internal/sqldb"
 )
 
-// userKeys are the values of --user-key.
-var userKeys = map[string]usertable.Key{"int": usertable.Integer, "uuid": usertable.UUID, "text": usertable.Text}
-
-// sayHandler says what is logged: that a stored hash cannot match, for instance.
+// sayHandler writes log records to stderr: that a stored hash cannot match, for instance.
 type sayHandler struct{ a *app }
 
 func (sayHandler) Enabled(context.Context, slog.Level) bool { return true }
@@ -47,82 +41,35 @@ func (a *app) withLogins(cmd *cobra.Command, do func(ctx context.Context, s *sit
 }
 
 func (a *app) openLogins(ctx context.Context, in inputs, s *site) (*auth.Logins, error) {
-	options, err := a.userModel(ctx, in, s)
-	if err != nil {
-		return nil, err
-	}
-	set := s.Settings()
-	if zone, said := in.get("database-time-zone"); said {
-		options = append(options, usertable.WithTimeZone(zone))
-	}
-	users, err := usertable.Open(s.db, set, options...)
+	users, err := a.openUsers(ctx, in, s)
 	if err != nil {
 		return nil, err
 	}
 	// PASSWORD_HASHERS cannot be seen from here.
 	names := hashers.All()
-	if list, said := in.list("password-hashers"); said {
+	if list, ok := in.list("password-hashers"); ok {
 		names = list
 	}
 	logger := slog.New(sayHandler{a})
-	h, err := hashers.New(hashers.Options{DjangoVersion: set.DjangoVersion, PasswordHashers: names, Logger: logger})
+	h, err := hashers.New(hashers.Options{DjangoVersion: s.Settings().DjangoVersion, PasswordHashers: names, Logger: logger})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", where("password-hashers"), err)
 	}
-	return auth.New(s.Sessions, users, auth.WithHashers(h), auth.WithLogger(logger))
+	return auth.New(s.Sessions, users, append(s.users.logins, auth.WithHashers(h), auth.WithLogger(logger))...)
 }
 
-// userModel says which table, columns and key the site's user model has.
-func (a *app) userModel(ctx context.Context, in inputs, s *site) ([]usertable.Option, error) {
-	var options []usertable.Option
-	columns := usertable.DefaultColumns()
-	if id, said := in.get("user-id-column"); said {
-		columns.ID = id
+// openUsers opens the table of the site's user model.
+func (a *app) openUsers(ctx context.Context, in inputs, s *site) (*usertable.Table, error) {
+	var err error
+	if s.users, err = openUserModel(ctx, in, s); err != nil {
+		return nil, err
 	}
-	if name, said := in.get("username-column"); said {
-		columns.Username = name
+	options := s.users.table
+	if zone, ok := in.get("database-time-zone"); ok {
+		options = append(options, usertable.WithTimeZone(zone))
 	}
-	if table, said := in.get("user-table"); said {
-		if err := dropMissing(ctx, s, table, &columns); err != nil {
-			return nil, err
-		}
-		if columns.IsActive == "" {
-			a.say("the user table has no column is_active; taking every user for active")
-		}
-		options = append(options, usertable.WithTable(table))
+	for _, wait := range s.wait {
+		options = append(options, usertable.WithMaxWait(wait))
 	}
-	if name, said := in.get("user-key"); said {
-		key, known := userKeys[name]
-		if !known {
-			return nil, fmt.Errorf("%s must be int, uuid or text", where("user-key"))
-		}
-		options = append(options, usertable.WithKey(key))
-	}
-	return append(options, usertable.WithColumns(columns)), nil
-}
-
-// dropMissing leaves out the columns that a model of the site's own need not
-// have.
-func dropMissing(ctx context.Context, s *site, table string, c *usertable.Columns) error {
-	db, err := sqldb.Open(s.db, sqldb.Options{})
-	if err != nil {
-		return err
-	}
-	rows, err := db.Rows(ctx, "SELECT * FROM "+db.Dialect.Quote(table)+" WHERE 1 = 0")
-	if err != nil {
-		if db.KindOf(err) == sqldb.KindUndefined {
-			return fmt.Errorf("table %q is missing; name the user model's table in %s", table, where("user-table"))
-		}
-		return err
-	}
-	names, err := rows.Columns()
-	if err = errors.Join(err, rows.Close()); err != nil {
-		return err
-	}
-	for _, column := range []*string{&c.IsActive, &c.IsStaff, &c.IsSuperuser, &c.LastLogin} {
-		if !slices.Contains(names, *column) {
-			*column = ""
-		}
-	}
-	return nil
+	return usertable.Open(s.db, s.Settings(), options...)
 }

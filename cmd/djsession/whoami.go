@@ -8,27 +8,32 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/auth/usertable"
 )
 
 func (a *app) whoamiCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "whoami KEY",
-		Short: "Tell who is logged in by a session",
+		Short: "Print who is logged in by a session",
 		Long: `Whoami prints the user who is logged in by the session under KEY, as a JSON
 object, if Django would accept the login:
 
   id            the primary key, a number or a string
   username      what the user logs in with
   is_active, is_staff, is_superuser
+                null if the user table has no column of that name; is_active is
+                true if --user-active-column is none
   last_login    in UTC (RFC 3339), or null
   backend       the backend by which the user logged in
 
 Otherwise the exit status is 1 and the reason is on stderr: nobody is logged in,
 the user is gone or not active, the password was changed since.
 
-It only asks. Where Django would throw the session away, or store its hash anew,
-the session stays as it is.`,
+Whoami changes nothing, even where Django would delete the session or renew its
+hash. If the user model has its own get_session_auth_hash, describe it with
+--auth-hash-value and --auth-hash-salt; see login.`,
 		Example:           `  djsession whoami 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb | jq -r .username`,
+		Annotations:       using(groupSigning, groupDatabase, groupUsers, groupLogins),
 		Args:              needArgs(1, 1),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -46,7 +51,7 @@ the session stays as it is.`,
 					return &negative{v.Reason}
 				}
 				key, _ := inputs{cmd, a.getenv}.get("user-key")
-				text, err := json.Marshal(personOf(v.User, key))
+				text, err := json.Marshal(personOf(v.User, key, s.users.columns))
 				if err != nil {
 					return err
 				}
@@ -56,21 +61,28 @@ the session stays as it is.`,
 	}
 }
 
-// person is a user as whoami prints him.
+// person is a user as whoami prints them.
 type person struct {
 	ID          any        `json:"id"`
 	Username    string     `json:"username"`
 	IsActive    bool       `json:"is_active"`
-	IsStaff     bool       `json:"is_staff"`
-	IsSuperuser bool       `json:"is_superuser"`
+	IsStaff     *bool      `json:"is_staff"`
+	IsSuperuser *bool      `json:"is_superuser"`
 	LastLogin   *time.Time `json:"last_login"`
 	Backend     string     `json:"backend"`
 }
 
-func personOf(u auth.User, key string) person {
-	p := person{ID: u.ID, Username: u.Username, IsActive: u.IsActive, IsStaff: u.IsStaff, IsSuperuser: u.IsSuperuser, Backend: u.Backend}
+// personOf describes a user, with null for what the table does not say.
+func personOf(u auth.User, key string, columns usertable.Columns) person {
+	p := person{ID: u.ID, Username: u.Username, IsActive: u.IsActive, Backend: u.Backend}
 	if key == "" || key == "int" {
 		p.ID = json.Number(u.ID)
+	}
+	if columns.IsStaff != "" {
+		p.IsStaff = &u.IsStaff
+	}
+	if columns.IsSuperuser != "" {
+		p.IsSuperuser = &u.IsSuperuser
 	}
 	if !u.LastLogin.IsZero() {
 		p.LastLogin = &u.LastLogin

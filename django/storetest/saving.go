@@ -56,6 +56,11 @@ func conflict(s *suite) {
 
 func conflictOverExpired(s *suite) {
 	old := s.create(`{"a":1}`, s.now.Add(-time.Hour))
+	if !s.keepsExpired {
+		s.refused(old, django.Update{Key: old.Key, Data: s.dict(`{"a":2}`), Expires: s.later()}, django.ErrNotFound)
+		s.missing(old.Key)
+		return
+	}
 	s.save(old, django.Update{Key: old.Key, Data: s.dict(`{"a":2}`), Expires: s.now.Add(-time.Minute)})
 	now := s.refused(old, django.Update{Key: old.Key, Data: s.dict(`{"a":3}`), Expires: s.later()}, django.ErrConflict)
 	s.save(now, django.Update{Key: now.Key, Data: s.dict(`{"a":4}`), Expires: s.later()})

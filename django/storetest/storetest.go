@@ -4,6 +4,10 @@
 //	func TestStore(t *testing.T) {
 //		storetest.Run(t, func(t *testing.T) django.Store { return newStore(t) })
 //	}
+//
+// A store may keep expired sessions until ClearExpired, as a database does, or let them
+// disappear by themselves, as a cache does. Run finds out which, logs it, and holds the
+// store to it.
 package storetest
 
 import (
@@ -22,6 +26,8 @@ import (
 // contract. open is called once for each of them and may return a store that
 // holds other sessions; those that have expired may be removed.
 func Run(t *testing.T, open func(t *testing.T) django.Store) {
+	keeps := keepsExpired(&suite{T: t, store: open(t), now: now()})
+	t.Logf("expired sessions stay until ClearExpired: %t", keeps)
 	for _, c := range []struct {
 		name  string
 		check func(*suite)
@@ -52,9 +58,21 @@ func Run(t *testing.T, open func(t *testing.T) django.Store) {
 		{"GoneForGood", goneForGood},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			c.check(&suite{T: t, store: open(t), now: time.Now().UTC().Truncate(time.Second)})
+			c.check(&suite{T: t, store: open(t), now: now(), keepsExpired: keeps})
 		})
 	}
+}
+
+func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
+
+// keepsExpired reports whether an expired session still takes its key.
+func keepsExpired(s *suite) bool {
+	rec := s.create(`{}`, s.now.Add(-time.Hour))
+	_, err := s.store.Create(s.Context(), rec.Key, s.dict(`{}`), s.later())
+	if err != nil && !errors.Is(err, django.ErrExists) {
+		s.Fatalf("Create over an expired session: %v", err)
+	}
+	return err != nil
 }
 
 // suite is one subtest with a store of its own.
@@ -62,6 +80,8 @@ type suite struct {
 	*testing.T
 	store django.Store
 	now   time.Time
+
+	keepsExpired bool // until ClearExpired
 }
 
 // newKey makes a key as Django does.

@@ -1,6 +1,5 @@
 // Package databaseurl reads a DATABASE_URL as dj-database-url does for Django's
-// DATABASES setting, so that one variable serves the site and the programs
-// beside it.
+// DATABASES setting, so that one variable serves the site and other programs.
 //
 //	postgres://user:password@host:5432/name?sslmode=require
 //	postgres://user@%2Fvar%2Frun%2Fpostgresql/name
@@ -8,8 +7,8 @@
 //	sqlite:///relative.db
 //	sqlite:////absolute.db
 //
-// The package knows no driver: who opens the database turns a [Database] into
-// what the driver wants.
+// The package knows no driver: the caller turns a [Database] into what its driver
+// expects.
 package databaseurl
 
 import (
@@ -22,7 +21,7 @@ import (
 // Engine is a kind of database that Django sessions can be shared on.
 type Engine int
 
-// The engines. MySQL is MariaDB's, too. The zero Engine is none of them.
+// The engines. MySQL stands for MariaDB, too. The zero Engine is none of them.
 const (
 	PostgreSQL Engine = iota + 1
 	MySQL
@@ -54,8 +53,8 @@ var engines = map[string]Engine{
 // InMemory is the Name of an SQLite database that lives in one process only.
 const InMemory = ":memory:"
 
-// Database is what a URL says, with every part decoded. A part that the URL
-// leaves out is empty: the driver's default holds, as it would in Django.
+// Database is the parts of a URL, decoded. A part that the URL leaves out is empty:
+// the driver's default applies, as it would in Django.
 //
 // However a Database is printed or logged, the password and the options, which
 // may hold one, are left out.

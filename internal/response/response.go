@@ -3,10 +3,8 @@
 package response
 
 import (
-	"bufio"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 )
 
@@ -15,6 +13,11 @@ type Hooks interface {
 	// Commit is called once, before the headers h leave with this status. After an
 	// error Fail answers instead of the handler.
 	Commit(h http.Header, status int) error
+	// Hijack is called before the connection is hijacked. What it puts into h leaves
+	// only if the handler sends it. After an error that wraps [ErrRefused] the
+	// handler can still answer; after another one Fail answers. If the
+	// connection cannot be hijacked, h is restored, and Commit is still to come.
+	Hijack(h http.Header) error
 	// Fail answers with the error of Commit; w is as the middleware found it.
 	Fail(w http.ResponseWriter, err error)
 	// Sealed is called when the headers have gone.
@@ -30,7 +33,7 @@ type Response struct {
 	before http.Header // as the middleware found them
 
 	status   int  // 0 until the headers have gone
-	replaced bool // by an error: what the handler still writes goes nowhere
+	replaced bool // by an error: what the handler still writes is dropped
 }
 
 // New wraps w, to be handed on by Wrap and ended by Finish.
@@ -54,10 +57,13 @@ func (p *Response) begin(status int) bool {
 // fail answers with the error in place of what the handler prepared.
 func (p *Response) fail(err error) {
 	p.replaced = true
-	h := p.w.Header()
-	clear(h)
-	maps.Copy(h, p.before)
+	restore(p.w.Header(), p.before)
 	p.hooks.Fail(p.w, err)
+}
+
+func restore(h, before http.Header) {
+	clear(h)
+	maps.Copy(h, before)
 }
 
 // Finish follows the handler's return. A handler that panicked has none.
@@ -107,6 +113,14 @@ func (p *Response) WriteString(s string) (int, error) {
 	return io.WriteString(p.w, s)
 }
 
+// ReadFrom implements io.ReaderFrom.
+func (p *Response) ReadFrom(r io.Reader) (int64, error) {
+	if !p.begin(http.StatusOK) {
+		return io.Copy(io.Discard, r)
+	}
+	return io.Copy(p.w, r)
+}
+
 // FlushError is what http.ResponseController calls.
 func (p *Response) FlushError() error {
 	if !p.flushes() {
@@ -121,69 +135,3 @@ func (p *Response) FlushError() error {
 // Unwrap lets http.ResponseController find what the response itself has no need
 // to see, such as deadlines.
 func (p *Response) Unwrap() http.ResponseWriter { return p.w }
-
-func (p *Response) hijack() (net.Conn, *bufio.ReadWriter, error) {
-	if !p.begin(http.StatusSwitchingProtocols) {
-		return nil, nil, http.ErrNotSupported
-	}
-	return http.NewResponseController(p.w).Hijack()
-}
-
-func (p *Response) readFrom(r io.Reader) (int64, error) {
-	if !p.begin(http.StatusOK) {
-		return io.Copy(io.Discard, r)
-	}
-	return io.Copy(p.w, r)
-}
-
-// Wrap returns p with those optional interfaces that the original has, so that
-// a handler's type assertions find out the truth.
-func (p *Response) Wrap() http.ResponseWriter {
-	_, push := p.w.(http.Pusher)
-	switch {
-	case has[http.Hijacker](p.w):
-		return hijackable{flushable{p}}
-	case push && p.flushes():
-		return pushable{flushable{p}}
-	case p.flushes():
-		return flushable{p}
-	}
-	return p
-}
-
-func (p *Response) flushes() bool {
-	return has[http.Flusher](p.w) || has[interface{ FlushError() error }](p.w)
-}
-
-// has reports whether w or a writer that it wraps is a T, in the way of
-// http.ResponseController.
-func has[T any](w http.ResponseWriter) bool {
-	for {
-		if _, ok := w.(T); ok {
-			return true
-		}
-		u, ok := w.(interface{ Unwrap() http.ResponseWriter })
-		if !ok {
-			return false
-		}
-		w = u.Unwrap()
-	}
-}
-
-type flushable struct{ *Response }
-
-func (p flushable) Flush() { _ = p.FlushError() }
-
-// hijackable is a Response of HTTP/1.1.
-type hijackable struct{ flushable }
-
-func (p hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) { return p.hijack() }
-
-func (p hijackable) ReadFrom(r io.Reader) (int64, error) { return p.readFrom(r) }
-
-// pushable is a Response of HTTP/2.
-type pushable struct{ flushable }
-
-func (p pushable) Push(target string, opts *http.PushOptions) error {
-	return p.w.(http.Pusher).Push(target, opts)
-}

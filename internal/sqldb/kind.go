@@ -13,7 +13,8 @@ const (
 	// KindOther is every other error: the database failed.
 	KindOther Kind = iota
 	// KindTransient: the statement did nothing and may be sent again: a busy
-	// SQLite, a deadlock, a lock that took too long, a serialization failure.
+	// SQLite, a deadlock, a lock that took too long, a serialization failure, a prepared
+	// statement that the server has dropped, too many connections, a server that starts.
 	KindTransient
 	// KindDuplicate: the row's key is taken.
 	KindDuplicate
@@ -29,11 +30,11 @@ func (db *Database) KindOf(err error) Kind {
 	if _, ok := errors.AsType[inDoubt](err); ok {
 		return KindInDoubt
 	}
-	if kind, said := db.said(err); said {
+	if kind, ok := db.classified(err); ok {
 		return kind
 	}
 	if state, ok := stateOf(err); ok {
-		return kindOfState(state)
+		return kindOfState(state, err.Error())
 	}
 	if number, ok := numberOf(err); ok {
 		return kindOfMySQL(number, err.Error())
@@ -41,8 +42,8 @@ func (db *Database) KindOf(err error) Kind {
 	return kindOfSQLite(err, db.key)
 }
 
-// said is what the function that the caller gave says.
-func (db *Database) said(err error) (Kind, bool) {
+// classified asks the caller's function, if there is one.
+func (db *Database) classified(err error) (Kind, bool) {
 	if db.classify == nil {
 		return KindOther, false
 	}
@@ -50,11 +51,16 @@ func (db *Database) said(err error) (Kind, bool) {
 	return kind, kind != KindOther
 }
 
-func kindOfState(state string) Kind {
+func kindOfState(state, text string) Kind {
 	switch state {
-	// CockroachDB's old ones are in a class of its own.
-	case "40001", "40P01", "55P03", "CR000":
+	// 53300: too many connections; 57P03: the server starts or stops. CockroachDB's old
+	// ones are in a class of its own.
+	case "40001", "40P01", "55P03", "53300", "57P03", "CR000", stateNoStatement:
 		return KindTransient
+	case stateUnsupported:
+		if strings.Contains(text, "cached plan") {
+			return KindTransient
+		}
 	case "23505":
 		return KindDuplicate
 	case "42P01", "42703":
@@ -65,12 +71,18 @@ func kindOfState(state string) Kind {
 
 func kindOfMySQL(number int, text string) Kind {
 	switch number {
-	// 1203: the pool of Vitess is exhausted; 3101: a group rolled the commit back.
-	case 1020, 1203, 1205, 1213, 3101, 3572:
+	// 1040, 1203: too many connections, and the pool of Vitess is exhausted; 1637: too
+	// many transactions; 3101: a group rolled the commit back.
+	case 1020, 1040, 1203, 1205, 1213, 1637, 3101, 3572, numberNeedsPrepare:
 		return KindTransient
 	case 1105:
 		// Vitess, while a primary is being replaced: it has not begun.
 		if strings.Contains(text, "operation not allowed in state ") {
+			return KindTransient
+		}
+	case 1226:
+		// The others are quotas of an hour.
+		if strings.Contains(text, "max_user_connections") {
 			return KindTransient
 		}
 	case 1062:
@@ -85,8 +97,8 @@ func kindOfMySQL(number int, text string) Kind {
 }
 
 func kindOfSQLite(err error, key string) Kind {
-	const busy, locked = 5, 6
-	if code, ok := codeOf(err); ok && (code == busy || code == locked) {
+	const busy, locked, protocol = 5, 6, 15 // the last: others were faster to lock the WAL
+	if code, ok := codeOf(err); ok && (code == busy || code == locked || code == protocol || code == codeSchema) {
 		return KindTransient
 	}
 	text := err.Error()
@@ -99,18 +111,4 @@ func kindOfSQLite(err error, key string) Kind {
 		return KindDuplicate
 	}
 	return KindOther
-}
-
-// shortestSecret is the length from which on a text is looked for: shorter ones,
-// such as the id 7, are in many a message by chance.
-const shortestSecret = 4
-
-// Quotes reports whether the text of a driver's error repeats one of secrets.
-func Quotes(err error, secrets ...string) bool {
-	for _, secret := range secrets {
-		if len(secret) >= shortestSecret && strings.Contains(err.Error(), secret) {
-			return true
-		}
-	}
-	return false
 }

@@ -12,14 +12,13 @@ import (
 	"strings"
 )
 
-// inDoubt is the error of a write of which nobody knows whether it took effect, or
-// still will.
+// inDoubt is the error of a write that may have taken effect, or still will.
 type inDoubt struct{ error }
 
 func (e inDoubt) Unwrap() error { return e.error }
 
 // watched is a statement's argument that notes when the driver reads it. Before
-// that, waiting for a connection say, nothing has left for the database.
+// that, while the statement waits for a connection say, nothing was sent.
 type watched struct {
 	value any
 	read  *bool
@@ -31,22 +30,25 @@ func (w watched) Value() (driver.Value, error) {
 	if *w.read && w.once {
 		return nil, errSentAgain
 	}
-	*w.read = true
-	return driver.DefaultParameterConverter.ConvertValue(w.value)
+	v, err := driver.DefaultParameterConverter.ConvertValue(w.value)
+	*w.read = *w.read || err == nil
+	return v, err
 }
 
-// errSentAgain keeps database/sql from sending a statement again because a driver said
-// driver.ErrBadConn of one that it had sent, as lib/pq does.
+// errSentAgain keeps database/sql from sending a statement again because a driver
+// returned driver.ErrBadConn for one that it had sent, as lib/pq does.
 var errSentAgain = errors.New("the connection broke")
 
-// watch returns the arguments such that sent becomes true when they are read.
+// watch returns the arguments such that sent becomes true when the last of them is read,
+// and with it all others.
 func watch(args []any, sent *bool, once bool) []any {
 	*sent = len(args) == 0 // nothing to watch: it may have been
 	if *sent {
 		return args
 	}
 	args = slices.Clone(args)
-	args[0] = watched{args[0], sent, once}
+	last := &args[len(args)-1]
+	*last = watched{*last, sent, once}
 	return args
 }
 
@@ -63,7 +65,7 @@ func (db *Database) leavesOpen(err error) bool {
 	if errors.Is(err, driver.ErrBadConn) {
 		return db.loose // else it is returned only if nothing was done
 	}
-	if kind, said := db.said(err); said {
+	if kind, ok := db.classified(err); ok {
 		return kind == KindInDoubt
 	}
 	var safe interface{ SafeToRetry() bool }
@@ -84,7 +86,14 @@ func (db *Database) leavesOpen(err error) bool {
 			errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
 			strings.Contains(err.Error(), "interrupted") || strings.Contains(err.Error(), "disk I/O error")
 	}
-	return true
+	return !unencodable(err)
+}
+
+// unencodable reports whether an argument could not be encoded, which database/sql and
+// pgx find out before they send anything.
+func unencodable(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "sql: converting argument $") || strings.Contains(text, "failed to encode args[")
 }
 
 // openMySQL are MySQL's errors that may follow a commit: of a server that shuts
@@ -99,7 +108,7 @@ func lost(err error) bool {
 		return true
 	}
 	if state, ok := stateOf(err); ok {
-		return strings.HasPrefix(state, "08") || strings.HasPrefix(state, "57P0")
+		return strings.HasPrefix(state, "08") || strings.HasPrefix(state, "57P0") && state != "57P03"
 	}
 	if number, ok := numberOf(err); ok {
 		return slices.Contains([]int{1053, 1927, 2006, 2013}, number)
@@ -130,11 +139,11 @@ func codeOf(err error) (int, bool) {
 	return coded.Code() & 0xff, true
 }
 
-// run calls f, which hands the statement with args to the driver. It calls f again as
-// long as the connections that the pool had kept turn out to be gone, after a restart of
-// the database for instance: a statement that may run twice in any case, another one
-// only if it had not been sent. Where it had been, the error may be of [KindInDoubt].
-// A connection made anew is not given a second chance.
+// run calls f, which hands the statement with args to the driver. It calls f again for
+// each connection of the pool that turns out to be gone, after a restart of the database
+// for instance, or to remember the statement as it was before a migration. A statement
+// that may not run twice is sent again only if it did nothing; where that is not known,
+// the error is of [KindInDoubt]. A connection made anew is not given a second chance.
 func (db *Database) run(ctx context.Context, twice bool, args []any, f func(args []any) error) error {
 	left := -1
 	for {
@@ -146,7 +155,7 @@ func (db *Database) run(ctx context.Context, twice bool, args []any, f func(args
 			}
 			return err
 		})
-		if err == nil || sent && !twice || db.InTx || ctx.Err() != nil || !lost(err) {
+		if err == nil || db.InTx || ctx.Err() != nil || !db.unprepared(err) && (sent && !twice || !lost(err)) {
 			return err
 		}
 		if left < 0 {

@@ -45,6 +45,12 @@ func TestKinds(t *testing.T) {
 		{PostgreSQL, state("40P01"), KindTransient},
 		{PostgreSQL, state("55P03"), KindTransient},
 		{PostgreSQL, state("CR000"), KindTransient},
+		{PostgreSQL, state("53300"), KindTransient},
+		{PostgreSQL, state("26000"), KindTransient},
+		{PostgreSQL, &pgconn.PgError{Code: "0A000", Message: "cached plan must not change result type"}, KindTransient},
+		{PostgreSQL, &pgconn.PgError{Code: "0A000", Message: "not supported"}, KindOther},
+		{PostgreSQL, errors.New(`sql: converting argument $4 type: unsupported type struct {}, a struct`), KindOther},
+		{PostgreSQL, errors.New("failed to encode args[3]: unable to encode"), KindOther},
 		{PostgreSQL, state("40003"), KindInDoubt},
 		{PostgreSQL, state("57P01"), KindInDoubt},
 		{PostgreSQL, state("57P02"), KindInDoubt},
@@ -63,6 +69,11 @@ func TestKinds(t *testing.T) {
 		{PostgreSQL, errors.New("something unheard of"), KindInDoubt},
 		{MySQL, number(1213, "Deadlock found"), KindTransient},
 		{MySQL, number(1205, "Lock wait timeout exceeded"), KindTransient},
+		{MySQL, number(1040, "Too many connections"), KindTransient},
+		{MySQL, number(1226, "User 'a' has exceeded the 'max_user_connections' resource"), KindTransient},
+		{MySQL, number(1226, "User 'a' has exceeded the 'max_questions' resource"), KindOther},
+		{MySQL, number(1637, "Too many active concurrent transactions"), KindTransient},
+		{MySQL, number(1615, "Prepared statement needs to be re-prepared"), KindTransient},
 		{MySQL, number(1020, "Record has changed since last read"), KindTransient},
 		{MySQL, number(3101, "rolled back during commit"), KindTransient},
 		{MySQL, number(3572, "NOWAIT"), KindTransient},
@@ -79,6 +90,8 @@ func TestKinds(t *testing.T) {
 		{SQLite, sqliteError{261, "database is locked"}, KindTransient}, // SQLITE_BUSY_RECOVERY
 		{SQLite, sqliteError{6, "database table is locked"}, KindTransient},
 		{SQLite, errors.New("database is locked"), KindTransient},
+		{SQLite, sqliteError{15, "locking protocol"}, KindTransient},
+		{SQLite, sqliteError{17, "database schema has changed"}, KindTransient},
 		{SQLite, sqliteError{13, "database or disk is full"}, KindOther},
 		{SQLite, sqliteError{8, "attempt to write a readonly database"}, KindOther},
 		{SQLite, sqliteError{10, "disk I/O error"}, KindInDoubt},
@@ -116,7 +129,7 @@ type failing struct {
 
 func (f failing) ExecContext(_ context.Context, _ string, args ...any) (sql.Result, error) {
 	if f.sent {
-		if v, err := args[0].(driver.Valuer).Value(); v != "a" || err != nil {
+		if v, err := args[len(args)-1].(driver.Valuer).Value(); v != int64(1) || err != nil {
 			return nil, fmt.Errorf("the argument is %v, %w", v, err)
 		}
 	}

@@ -7,24 +7,31 @@ import (
 )
 
 const (
-	// longestPause between two attempts: who polls seldom never gets into a busy SQLite.
-	longestPause = 2 * time.Millisecond
+	// longestPause between two attempts, where each attempt costs the server something.
+	longestPause = 250 * time.Millisecond
+	// longestPoll is longestPause for SQLite, which has no queue: a writer that polls
+	// seldom never gets into a busy one.
+	longestPoll = 2 * time.Millisecond
 	// longestLine is how long a writer waits for those of its own process.
 	longestLine = time.Second
 )
 
-// Wait calls f until the database no longer refuses for the moment. Each f is
-// one statement that commits by itself, so that a refused one did nothing and may
-// be sent again. Inside the caller's transaction nothing is repeated: a refusal
-// there is for the whole transaction.
+// Wait calls f until the database no longer refuses for the moment, with growing
+// pauses. Each f is one statement that commits by itself, so that a refused one did
+// nothing and may be sent again. Inside the caller's transaction nothing is repeated: a
+// refusal there is for the whole transaction.
 func (db *Database) Wait(ctx context.Context, f func() error) error {
 	err := f()
-	if err == nil || db.InTx || db.maxWait <= 0 || db.KindOf(err) != KindTransient {
+	if err == nil || db.InTx || db.maxWait <= 0 || !db.passes(err) {
 		return err
+	}
+	most := longestPause
+	if db.Dialect == SQLite {
+		most = longestPoll
 	}
 	end := time.NewTimer(db.maxWait)
 	defer end.Stop()
-	for pause := time.Millisecond; ; pause = min(2*pause, longestPause) {
+	for pause := time.Millisecond; ; pause = min(2*pause, most) {
 		next := time.NewTimer(pause/2 + rand.N(pause))
 		select {
 		case <-next.C:
@@ -35,14 +42,17 @@ func (db *Database) Wait(ctx context.Context, f func() error) error {
 			next.Stop()
 			return ctx.Err()
 		}
-		if err = f(); err == nil || db.KindOf(err) != KindTransient {
+		if err = f(); err == nil || !db.passes(err) {
 			return err
 		}
 	}
 }
 
-// standInLine has the writers of this process wait for each other where the database,
-// SQLite, lets in one at a time and would have the others poll. Who has waited for
+// passes reports whether what a statement was refused for passes with time.
+func (db *Database) passes(err error) bool { return db.KindOf(err) == KindTransient && !stale(err) }
+
+// standInLine makes the writers of this process wait for each other where the database,
+// SQLite, lets in one at a time and the others would poll. A writer that has waited for
 // longestLine polls all the same.
 func (db *Database) standInLine(ctx context.Context) (leave func(), err error) {
 	if db.line == nil {

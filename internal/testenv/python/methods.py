@@ -265,7 +265,8 @@ def request(args):
     return exchange.run(args)
 
 
-# Those of users, of forms and of writers under load stand in files of their own.
+# Those of users, forms, other session engines and writers under load stand in files of their own.
+import engines  # noqa: E402,F401
 import forms  # noqa: E402,F401
 import hammer  # noqa: E402,F401
 import logins  # noqa: E402,F401

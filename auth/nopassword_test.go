@@ -1,0 +1,88 @@
+package auth_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/djsession/djsession/auth"
+)
+
+// forgetful are Users that leave the password out.
+type forgetful struct{ auth.Users }
+
+func (f forgetful) ByID(ctx context.Context, id string) (auth.User, error) {
+	u, err := f.Users.ByID(ctx, id)
+	u.Password = ""
+	return u, err
+}
+
+func (f forgetful) ByUsername(ctx context.Context, name string) (auth.User, error) {
+	u, err := f.Users.ByUsername(ctx, name)
+	u.Password = ""
+	return u, err
+}
+
+// TestUsersWithoutPassword: a user without a password is an error wherever they enter, and
+// costs nobody a session.
+func TestUsersWithoutPassword(t *testing.T) {
+	for _, opts := range [][]auth.Option{nil, {auth.WithFlush()}} {
+		s := newSite(t, nil)
+		key := s.withCart(t, "ann")
+		logins, err := auth.New(s.sessions, forgetful{s.users}, opts...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.logins = logins
+		ann := s.user(t, "ann")
+		ann.Password = ""
+		w := s.get(func(w http.ResponseWriter, r *http.Request) {
+			session, err := s.sessions.Get(r)
+			if err != nil {
+				t.Error(err)
+			}
+			_, user := logins.User(r)
+			_, again := logins.User(r)
+			_, perm := logins.HasPerm(r, "a.b")
+			_, bySession := logins.SessionUser(r.Context(), session)
+			_, inspect := logins.Inspect(r.Context(), session)
+			_, authenticate := logins.Authenticate(r.Context(), "ann", annPassword)
+			for name, err := range map[string]error{
+				"User": user, "User again": again, "HasPerm": perm, "SessionUser": bySession, "Inspect": inspect, "Authenticate": authenticate,
+				"Login": logins.Login(r, ann), "LoginSession": logins.LoginSession(r.Context(), session, ann),
+				"UpdateSessionAuthHash": logins.UpdateSessionAuthHash(r, ann), "UpdateHash": logins.UpdateHash(session, ann),
+			} {
+				if !errors.Is(err, auth.ErrNoPassword) || !strings.Contains(err.Error(), "Password") {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+		}, key)
+		if !s.exists(t, key) || len(w.Result().Cookies()) > 0 || !s.load(t, key).Has("cart") {
+			t.Error("the session was changed")
+		}
+		w = s.send(logins.RequireLogin()(http.NotFoundHandler()), request("GET", "/"), key)
+		if w.Code != http.StatusServiceUnavailable {
+			t.Errorf("RequireLogin: %d", w.Code)
+		}
+	}
+}
+
+// TestStoredEmptyPassword: a password that is stored empty, as User.objects.create leaves
+// it, is Django's business: its login counts, and no password matches.
+func TestStoredEmptyPassword(t *testing.T) {
+	s := newSite(t, nil)
+	s.exec(t, "UPDATE auth_user SET password = '' WHERE id = 1")
+	key := s.login(t, "ann")
+	s.get(func(w http.ResponseWriter, r *http.Request) {
+		if u, err := s.logins.User(r); err != nil || u.Username != "ann" {
+			t.Errorf("%v, %v", u, err)
+		}
+	}, key)
+	for _, password := range []string{"", annPassword} {
+		if _, err := s.logins.Authenticate(t.Context(), "ann", password); !errors.Is(err, auth.ErrCredentials) {
+			t.Errorf("%q: %v", password, err)
+		}
+	}
+}

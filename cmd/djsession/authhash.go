@@ -1,0 +1,133 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/auth/usertable"
+)
+
+// hashTemplate is a text with columns of the user, as in Python's f-strings:
+// "{password}:{auth_version}".
+type hashTemplate []hashPart
+
+// hashPart is a text, or a column if that has a name.
+type hashPart struct{ text, column string }
+
+// parseHashTemplate reads a template. "{{" and "}}" are braces.
+func parseHashTemplate(text string) (hashTemplate, error) {
+	var template hashTemplate
+	for text != "" {
+		i := strings.IndexAny(text, "{}")
+		switch {
+		case i < 0:
+			return append(template, hashPart{text: text}), nil
+		case strings.HasPrefix(text[i:], "{{"), strings.HasPrefix(text[i:], "}}"):
+			template = append(template, hashPart{text: text[:i+1]})
+			text = text[i+2:]
+			continue
+		case text[i] == '}':
+			return nil, errors.New("a } has no { before it")
+		}
+		template = append(template, hashPart{text: text[:i]})
+		column, rest, closed := strings.Cut(text[i+1:], "}")
+		if !closed || column == "" || strings.ContainsAny(column, "{:!.[ ") {
+			return nil, errors.New("the name of a column stands between { and }, without anything else")
+		}
+		template = append(template, hashPart{column: column})
+		text = rest
+	}
+	return template, nil
+}
+
+// columns are the columns in a template.
+func (t hashTemplate) columns() (names []string) {
+	for _, part := range t {
+		if part.column != "" {
+			names = append(names, part.column)
+		}
+	}
+	return names
+}
+
+// render puts in the columns of a user.
+func (t hashTemplate) render(u auth.User, c usertable.Columns) (string, error) {
+	var b strings.Builder
+	for _, part := range t {
+		switch part.column {
+		case "":
+			b.WriteString(part.text)
+		case c.Password:
+			b.WriteString(u.Password)
+		case c.Username:
+			b.WriteString(u.Username)
+		default:
+			value, err := auth.Column[any](u, part.column)
+			if err != nil {
+				return "", err
+			}
+			text, err := pythonStr(part.column, value)
+			if err != nil {
+				return "", err
+			}
+			b.WriteString(text)
+		}
+	}
+	return b.String(), nil
+}
+
+// pythonStr is Python's str of a column.
+func pythonStr(column string, value any) (string, error) {
+	switch value := value.(type) {
+	case nil:
+		return "None", nil
+	case string:
+		return value, nil
+	case []byte:
+		return string(value), nil
+	case int64:
+		return strconv.FormatInt(value, 10), nil
+	case bool:
+		if value {
+			return "True", nil
+		}
+		return "False", nil
+	}
+	return "", fmt.Errorf("column %q in %s is neither text nor an integer", column, where("auth-hash-value"))
+}
+
+// sessionAuthHash describes the user model's own get_session_auth_hash, and returns
+// the columns that it needs. The option is nil if the hash is Django's.
+func (in inputs) sessionAuthHash(c usertable.Columns) (auth.Option, []string, error) {
+	salt, salted := in.get("auth-hash-salt")
+	value, valued := in.get("auth-hash-value")
+	algorithm, named := in.get("auth-hash-algorithm")
+	if !salted && !valued && !named {
+		return nil, nil, nil
+	}
+	if !salted {
+		salt = auth.SessionAuthHashSalt
+	}
+	template := hashTemplate{{column: c.Password}}
+	if valued {
+		var err error
+		if template, err = parseHashTemplate(value); err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", where("auth-hash-value"), err)
+		}
+	}
+	digest := auth.HMAC.Salted
+	switch algorithm {
+	case "", "sha256":
+	case "sha1":
+		digest = auth.HMAC.SaltedSHA1
+	default:
+		return nil, nil, fmt.Errorf("%s must be sha256 or sha1", where("auth-hash-algorithm"))
+	}
+	return auth.WithSessionAuthHash(func(u auth.User, m auth.HMAC) (string, error) {
+		text, err := template.render(u, c)
+		return digest(m, salt, text), err
+	}), template.columns(), nil
+}

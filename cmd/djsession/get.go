@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) getCommand() *cobra.Command {
+	var pretty bool
+	cmd := &cobra.Command{
+		Use:   "get KEY NAME [--pretty]",
+		Short: "Print one value of a session",
+		Long: `Get prints the value of NAME in the session under KEY, as JSON, exactly as it is
+stored. The exit status is 1 if there is no such session, if it has expired, if
+its data cannot be read, or if it has no NAME; a value that is null is printed.`,
+		Example: `  djsession get 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb cart
+  djsession get 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb _auth_user_id | jq -r .`,
+		Annotations:       using(groupSigning, groupDatabase),
+		Args:              needArgs(2, 2),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			key, name := args[0], args[1]
+			a.secrets.add(key)
+			return a.withSite(cmd, func(ctx context.Context, s *site) error {
+				session, err := s.Load(ctx, key)
+				if err != nil {
+					return err
+				}
+				value, ok := session.Get(name)
+				if !ok {
+					return errNoValue
+				}
+				text := value.JSON()
+				if pretty {
+					text = indent(text)
+				}
+				return a.printLine(text)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&pretty, "pretty", false, "in several lines, in the same order and spelling")
+	return cmd
+}
+
+// errNoValue is the answer to a name that is not in the session.
+var errNoValue = answerNo("the session has no value of that name")

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/djsession/djsession/internal/databaseurl"
+)
+
+// options are what a URL's query asks for: Django's OPTIONS. Each is honoured, or
+// ignored because it has no meaning here; what is left is an error, since an option
+// that protects a connection must not get lost.
+type options map[string]string
+
+// databaseSettings are settings beside OPTIONS in DATABASES. Some URL parsers take
+// them from the query as well; they have no meaning here.
+var databaseSettings = []string{"conn_max_age", "conn_health_checks", "atomic_requests", "autocommit", "disable_server_side_cursors"}
+
+func newOptions(d databaseurl.Database) options {
+	o := make(options, len(d.Options))
+	maps.Copy(o, d.Options)
+	maps.DeleteFunc(o, func(name, _ string) bool { return slices.Contains(databaseSettings, strings.ToLower(name)) })
+	return o
+}
+
+// take returns an option and removes it.
+func (o options) take(name string) string {
+	value := o[name]
+	delete(o, name)
+	return value
+}
+
+func (o options) ignore(names ...string) {
+	for _, name := range names {
+		delete(o, name)
+	}
+}
+
+// rest is the error for the options that are left; advice says what to do about
+// those that it holds.
+func (o options) rest(advice map[string]string) error {
+	if len(o) == 0 {
+		return nil
+	}
+	names := slices.Sorted(maps.Keys(o))
+	for _, name := range names {
+		if text := advice[name]; text != "" {
+			return fmt.Errorf("option %s of %s cannot be used: %s", name, where("database-url"), text)
+		}
+	}
+	return fmt.Errorf("option %s of %s is not supported; remove it from the URL", strings.Join(names, ", "), where("database-url"))
+}
+
+// initConnector runs statements on each new connection.
+type initConnector struct {
+	driver.Connector
+	statements []string
+}
+
+func (c initConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, statement := range c.statements {
+		if _, err := conn.(driver.ExecerContext).ExecContext(ctx, statement, nil); err != nil {
+			return nil, errors.Join(fmt.Errorf("a statement of init_command, sql_mode or isolation_level in %s failed: %w", where("database-url"), err), conn.Close())
+		}
+	}
+	return conn, nil
+}

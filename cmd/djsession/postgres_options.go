@@ -1,0 +1,204 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// psycopgOptions are those that Django and psycopg do not pass on to libpq, and
+// that change nothing here.
+var psycopgOptions = []string{"isolation_level", "server_side_binding", "pool", "cursor_factory", "context", "prepare_threshold", "row_factory"}
+
+// ignoredLibpqOptions are libpq's parameters that neither protect a connection nor
+// decide where it goes.
+var ignoredLibpqOptions = []string{
+	"client_encoding", // Django always asks for UTF-8, and so does pgx
+	"keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout",
+	"sslcompression", // without effect since PostgreSQL 14
+}
+
+// pgxOptions are libpq's parameters that pgx understands and does not send to the
+// server, except for the first two.
+var pgxOptions = []string{
+	"application_name", "options",
+	"channel_binding", "connect_timeout", "dbname", "host", "max_protocol_version", "min_protocol_version", "passfile", "port", "require_auth",
+	"krbsrvname", "service", "servicefile", "sslcert", "sslcertmode", "sslkey", "sslmode", "sslnegotiation", "sslrootcert", "sslsni", "target_session_attrs", "user",
+}
+
+// libpqOption is a parameter of libpq that pgx does not know. It would send it to
+// the server.
+type libpqOption struct {
+	env string // the environment variable that sets it, too
+
+	// apply makes the connection honour a value; it returns an error that says
+	// what to do if it cannot.
+	apply func(c *pgx.ConnConfig, value string) error
+}
+
+// libpqOptions are libpq's parameters that pgx does not know.
+var libpqOptions = map[string]libpqOption{
+	"fallback_application_name": {"", func(c *pgx.ConnConfig, value string) error {
+		c.RuntimeParams["application_name"] = cmp.Or(c.RuntimeParams["application_name"], value)
+		return nil
+	}},
+	"gssencmode": {"PGGSSENCMODE", oneOf([]string{"disable", "prefer"},
+		"djsession cannot encrypt with GSSAPI; use TLS: sslmode=verify-full, and gssencmode=disable")},
+	"hostaddr":                 {"PGHOSTADDR", setHostAddress},
+	"load_balance_hosts":       {"PGLOADBALANCEHOSTS", oneOf([]string{"disable", "random"}, "the value is disable or random")},
+	"replication":              {"", oneOf([]string{"false", "off", "no", "0"}, "sessions are not read over a replication connection")},
+	"ssl_min_protocol_version": {"PGSSLMINPROTOCOLVERSION", setTLSVersion(func(c *tls.Config) *uint16 { return &c.MinVersion })},
+	"ssl_max_protocol_version": {"PGSSLMAXPROTOCOLVERSION", setTLSVersion(func(c *tls.Config) *uint16 { return &c.MaxVersion })},
+
+	"sslcrl":              {"PGSSLCRL", refuse(noRevocation)},
+	"sslcrldir":           {"PGSSLCRLDIR", refuse(noRevocation)},
+	"requirepeer":         {"PGREQUIREPEER", refuse("djsession cannot check who owns the server's socket; connect over TLS with sslmode=verify-full instead")},
+	"requiressl":          {"PGREQUIRESSL", oneOf([]string{"0"}, "write sslmode=require instead")},
+	"gsslib":              {"", refuse(noKerberos)},
+	"gssdelegation":       {"", refuse(noKerberos)},
+	"scram_client_key":    {"", refuse("log in with a password instead")},
+	"scram_server_key":    {"", refuse("log in with a password instead")},
+	"oauth_issuer":        {"", refuse(noOAuth)},
+	"oauth_client_id":     {"", refuse(noOAuth)},
+	"oauth_client_secret": {"", refuse(noOAuth)},
+	"oauth_scope":         {"", refuse(noOAuth)},
+	"sslkeylogfile":       {"", refuse("djsession writes no TLS keys; remove it")},
+}
+
+const (
+	noRevocation = "djsession cannot check revocation lists; remove it to connect without the check"
+	noKerberos   = "djsession cannot log in with Kerberos; use a password or a client certificate"
+	noOAuth      = "djsession cannot log in with OAuth; use a password or a client certificate"
+)
+
+// checkPostgreSQLOptions refuses options that libpq would refuse, too: a
+// misspelt sslmode must not get lost.
+func checkPostgreSQLOptions(o options) error {
+	for _, name := range slices.Sorted(maps.Keys(o)) {
+		if _, known := libpqOptions[name]; known || slices.Contains(pgxOptions, name) || slices.Contains(ignoredLibpqOptions, name) {
+			continue
+		}
+		return fmt.Errorf("option %q of %s is not one of libpq or Django; remove it, or write options=-c%%20name%%3Dvalue for a setting of the server", name, where("database-url"))
+	}
+	switch o["sslnegotiation"] {
+	case "", "postgres", "direct":
+		return nil
+	}
+	return fmt.Errorf("option sslnegotiation of %s is postgres or direct", where("database-url"))
+}
+
+// applyLibpqOptions honours or refuses the parameters that pgx does not know, as
+// they stand in the URL, the service file or the environment.
+func applyLibpqOptions(c *pgx.ConnConfig) error {
+	for _, name := range slices.Sorted(maps.Keys(libpqOptions)) {
+		option := libpqOptions[name]
+		value, given := c.RuntimeParams[name]
+		delete(c.RuntimeParams, name)
+		source := "option " + name + " of " + where("database-url")
+		if !given && option.env != "" {
+			value, source = os.Getenv(option.env), option.env
+		}
+		if value == "" {
+			continue
+		}
+		if err := option.apply(c, value); err != nil {
+			return fmt.Errorf("%s cannot be used: %w", source, err)
+		}
+	}
+	for name := range c.RuntimeParams {
+		switch {
+		case slices.Contains(ignoredLibpqOptions, name):
+			delete(c.RuntimeParams, name)
+		case name != "application_name" && name != "options" && name != "timezone":
+			return fmt.Errorf("the service file of PostgreSQL has %q, which is not one of libpq's parameters", name)
+		}
+	}
+	return checkTLSVersions(c)
+}
+
+func refuse(advice string) func(*pgx.ConnConfig, string) error {
+	return func(*pgx.ConnConfig, string) error { return errors.New(advice) }
+}
+
+// oneOf accepts values that ask for nothing beyond what the connection does anyway.
+func oneOf(values []string, advice string) func(*pgx.ConnConfig, string) error {
+	return func(_ *pgx.ConnConfig, value string) error {
+		if slices.Contains(values, value) {
+			return nil
+		}
+		return errors.New(advice)
+	}
+}
+
+// setHostAddress connects to an address, and checks the certificate for the host.
+func setHostAddress(c *pgx.ConnConfig, value string) error {
+	for _, host := range hosts(&c.Config) {
+		if network, _ := pgconn.NetworkAddress(host, c.Port); network == "unix" || host != c.Host {
+			return errors.New("give one host name with it, or leave it out")
+		}
+	}
+	if net.ParseIP(value) == nil {
+		return errors.New("it is not one IP address")
+	}
+	c.LookupFunc = func(context.Context, string) ([]string, error) { return []string{value}, nil }
+	return nil
+}
+
+var tlsVersions = map[string]uint16{"tlsv1": tls.VersionTLS10, "tlsv1.1": tls.VersionTLS11, "tlsv1.2": tls.VersionTLS12, "tlsv1.3": tls.VersionTLS13}
+
+func setTLSVersion(field func(*tls.Config) *uint16) func(*pgx.ConnConfig, string) error {
+	return func(c *pgx.ConnConfig, value string) error {
+		version, known := tlsVersions[strings.ToLower(value)]
+		if !known {
+			return errors.New("the value is TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3")
+		}
+		for _, config := range tlsConfigs(c) {
+			*field(config) = version
+		}
+		return nil
+	}
+}
+
+func checkTLSVersions(c *pgx.ConnConfig) error {
+	for _, config := range tlsConfigs(c) {
+		if config.MaxVersion != 0 && config.MaxVersion < cmp.Or(config.MinVersion, tls.VersionTLS12) {
+			return fmt.Errorf("%s: ssl_max_protocol_version is lower than ssl_min_protocol_version, which is TLSv1.2 by default", where("database-url"))
+		}
+	}
+	return nil
+}
+
+// tlsConfigs are those of all attempts to connect.
+func tlsConfigs(c *pgx.ConnConfig) []*tls.Config {
+	var configs []*tls.Config
+	if c.TLSConfig != nil {
+		configs = append(configs, c.TLSConfig)
+	}
+	for _, fallback := range c.Fallbacks {
+		if fallback.TLSConfig != nil {
+			configs = append(configs, fallback.TLSConfig)
+		}
+	}
+	return configs
+}
+
+// hosts are those of all attempts to connect, each once.
+func hosts(c *pgconn.Config) []string {
+	list := []string{c.Host}
+	for _, fallback := range c.Fallbacks {
+		if !slices.Contains(list, fallback.Host) {
+			list = append(list, fallback.Host)
+		}
+	}
+	return list
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/djsession/djsession/dbstore"
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/signing"
+)
+
+// advice says what to do about a session that cannot be read.
+func advice(err error) string {
+	switch {
+	case errors.Is(err, signing.ErrTooLarge), errors.Is(err, django.ErrTooLarge):
+		return fmt.Sprintf("djsession reads at most %d MiB of data", signing.DefaultMaxInflated>>20)
+	case errors.Is(err, django.ErrUnreadable):
+		return "the site's SESSION_SERIALIZER must be JSONSerializer"
+	}
+	return "compare DJANGO_SECRET_KEY, DJANGO_SECRET_KEY_FALLBACKS, DJANGO_SESSION_STORE_CLASS and DJANGO_VERSION with the site's settings"
+}
+
+// unreadableError is the error for a session that is stored and cannot be read. Django
+// may be able to read it, so it is left as it is.
+type unreadableError struct{ err error }
+
+func (e *unreadableError) Unwrap() error { return e.err }
+
+func (e *unreadableError) Error() string {
+	// Package django names its own settings after the reason.
+	reason, _, _ := strings.Cut(e.err.Error(), "; compare ")
+	return fmt.Sprintf("the session is stored, but its data cannot be read: %s; %s", reason, advice(e.err))
+}
+
+// ofSession makes an unreadableError of the error of a stored session, if it is one.
+func ofSession(err error) error {
+	if errors.Is(err, django.ErrCorrupt) || errors.Is(err, django.ErrUnreadable) {
+		return &unreadableError{err}
+	}
+	return err
+}
+
+// rowCount counts the sessions that a command listed, and those that are not as
+// Django writes them.
+type rowCount struct {
+	all, unreadable, malformed int
+	advice                     []string // about the unreadable ones
+}
+
+func (c *rowCount) add(row dbstore.Row) {
+	c.all++
+	if row.Malformed != nil {
+		c.malformed++
+	}
+	if row.Corrupt == nil {
+		return
+	}
+	c.unreadable++
+	if text := advice(row.Corrupt); !slices.Contains(c.advice, text) {
+		c.advice = append(c.advice, text)
+	}
+}
+
+// problems says how many of how many sessions could not be read, and what to do.
+func (c *rowCount) problems() []string {
+	var lines []string
+	if c.unreadable > 0 {
+		lines = append(lines, fmt.Sprintf("%d of %s cannot be read; %s", c.unreadable, count(c.all, "session"), strings.Join(c.advice, "; ")))
+	}
+	if c.malformed > 0 {
+		lines = append(lines, fmt.Sprintf("%d of %s have a column that does not hold what Django writes there, such as an expire_date that is not a time", c.malformed, count(c.all, "session")))
+	}
+	return lines
+}
+
+// count is a number with its noun.
+func count[N int | int64](n N, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

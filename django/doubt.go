@@ -1,0 +1,69 @@
+package django
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// doubt is a save whose outcome is unknown: an attempt whose connection broke may have
+// been stored. It lasts from the first such attempt on.
+type doubt struct {
+	err   error
+	until time.Time
+	pause time.Duration
+}
+
+// patience is how long a save with an unknown outcome is tried again. If a new key is at
+// stake, the session would be lost without an answer: then it is the site's timeout.
+const patience = time.Second
+
+// retry returns nil once it is worth another try of a save that failed with err, and
+// otherwise the error to return.
+func (u *doubt) retry(ctx context.Context, d *draft, err error) error {
+	now := time.Now()
+	if u.err == nil {
+		if !errors.Is(err, ErrOutcomeUnknown) {
+			return err
+		}
+		*u = doubt{err: err, until: now.Add(patience), pause: 5 * time.Millisecond}
+		if d.candidate != "" {
+			u.until = now.Add(d.site.timeout)
+		}
+	}
+	if now.After(u.until) {
+		return u.err
+	}
+	u.pause = min(2*u.pause, 200*time.Millisecond)
+	if err := pause(ctx, u.pause); err != nil {
+		return u.err
+	}
+	// A read, which may be repeated, gets past the connections that are dead, so that
+	// the next attempt does not meet them one by one.
+	key := d.stored.Key
+	if key == "" {
+		key, _ = newKey(d.site.random) // any
+	}
+	_, _ = d.site.store.Load(ctx, key, d.site.codec.Now())
+	return nil
+}
+
+// or returns the doubt, which outlives whatever other attempts failed of, else err.
+func (u *doubt) or(err error) error {
+	if u.err != nil {
+		return u.err
+	}
+	return err
+}
+
+// pause waits for about as long as d.
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(jitter(d))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

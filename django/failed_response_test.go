@@ -1,0 +1,207 @@
+package django_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/testenv"
+)
+
+// A handler that streams until its context ends, over a store that fails: the client
+// gets the whole answer, and the handler comes to an end.
+func TestFailureUnderAStream(t *testing.T) {
+	testenv.EachProtocol(t, func(t *testing.T, http2 bool) {
+		for name, stream := range map[string]func(http.ResponseWriter, *http.Request){
+			"flushing": func(w http.ResponseWriter, r *http.Request) {
+				for r.Context().Err() == nil {
+					_, _ = io.WriteString(w, "data: x\n\n")
+					_ = http.NewResponseController(w).Flush()
+				}
+			},
+			"waiting": func(w http.ResponseWriter, r *http.Request) {
+				_, _ = io.WriteString(w, "data: x\n\n")
+				<-r.Context().Done()
+			},
+			"a derived context": func(w http.ResponseWriter, r *http.Request) {
+				ctx, cancel := context.WithTimeout(r.Context(), time.Hour)
+				defer cancel()
+				_, _ = io.WriteString(w, "data: x\n\n")
+				<-ctx.Done()
+				if context.Cause(ctx) == nil {
+					t.Error("the context has no cause")
+				}
+			},
+			"copying": func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, endless{r.Context()}) },
+		} {
+			t.Run(name, func(t *testing.T) {
+				st := newSite(t, nil)
+				st.store.fail("Load", errDown)
+				s := st.server(http2, func(w http.ResponseWriter, r *http.Request) {
+					_, _ = st.Get(r)
+					w.Header().Set("Content-Type", "text/event-stream")
+					stream(w, r)
+				})
+				res := ask(t, s, "GET", validKey)
+				check(t, "the status", res.StatusCode, http.StatusServiceUnavailable)
+				check(t, "the body", body(t, res), "Service Unavailable\n")
+			})
+		}
+	})
+}
+
+// endless is a source that ends with its context.
+type endless struct{ ctx context.Context }
+
+func (e endless) Read(b []byte) (int, error) { return len(b), e.ctx.Err() }
+
+// The same with a reverse proxy, which aborts its connection when the context ends.
+func TestFailureUnderAProxiedDownload(t *testing.T) {
+	st := newSite(t, nil)
+	st.store.fail("Load", errDown)
+	back := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for r.Context().Err() == nil {
+			_, _ = w.Write(make([]byte, 1<<16))
+		}
+	}))
+	defer back.Close()
+	target, err := url.Parse(back.URL)
+	must(t, err)
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.ErrorLog = st.errorLog()
+	s := st.server(false, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = st.Get(r)
+		proxy.ServeHTTP(w, r)
+	})
+	s.Config.ErrorLog = st.errorLog()
+	res := ask(t, s, "GET", validKey)
+	check(t, "the status", res.StatusCode, http.StatusServiceUnavailable)
+	check(t, "the body", body(t, res), "Service Unavailable\n")
+}
+
+// An error handler that writes nothing leaves the answer to the default.
+func TestErrorHandlerThatWritesNothing(t *testing.T) {
+	for name, h := range map[string]django.ErrorHandler{
+		"nothing":      func(http.ResponseWriter, *http.Request, error) {},
+		"headers only": func(w http.ResponseWriter, _ *http.Request, _ error) { w.Header().Set("X-Request-Id", "7") },
+		"a hint":       func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusEarlyHints) },
+	} {
+		for how, handler := range map[string]func(*site, http.ResponseWriter, *http.Request){
+			"ignored": func(st *site, w http.ResponseWriter, r *http.Request) {
+				_, _ = st.Get(r)
+				_, _ = io.WriteString(w, "welcome")
+			},
+			"handled": func(st *site, w http.ResponseWriter, r *http.Request) { st.HandleError(w, r, errDown) },
+		} {
+			t.Run(name+"/"+how, func(t *testing.T) {
+				st := newSite(t, nil, django.WithErrorHandler(h))
+				st.store.fail("Load", errDown)
+				w := st.serve(validKey, func(w http.ResponseWriter, r *http.Request) { handler(st, w, r) })
+				check(t, "the status", w.Code, http.StatusServiceUnavailable)
+				check(t, "the body", w.Body.String(), "Service Unavailable\n")
+			})
+		}
+	}
+}
+
+// What an error handler writes reaches the client as it is.
+func TestErrorHandlerThatWrites(t *testing.T) {
+	for name, c := range map[string]struct {
+		h            django.ErrorHandler
+		status       int
+		body, length string
+	}{
+		"a page":   {func(w http.ResponseWriter, _ *http.Request, _ error) { _, _ = io.WriteString(w, "sorry") }, 200, "sorry", "5"},
+		"a status": {func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(502) }, 502, "", "0"},
+		"no body":  {func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(204) }, 204, "", ""},
+		"redirects": {func(w http.ResponseWriter, r *http.Request, _ error) {
+			w.Header().Set("Location", "/down")
+			w.WriteHeader(303)
+		}, 303, "", "0"},
+		"twice": {func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(502); w.WriteHeader(200) }, 502, "", "0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			st := newSite(t, nil, django.WithErrorHandler(c.h))
+			st.store.fail("Load", errDown)
+			res := ask(t, st.server(false, func(w http.ResponseWriter, r *http.Request) { _, _ = st.Get(r) }), "GET", validKey)
+			check(t, "the status", res.StatusCode, c.status)
+			check(t, "the body", body(t, res), c.body)
+			check(t, "Content-Length", res.Header.Get("Content-Length"), c.length)
+		})
+	}
+}
+
+// The first of several errors of a request is answered and logged, whatever they are.
+func TestHandleErrorTwice(t *testing.T) {
+	st := newSite(t, nil)
+	w := st.serve("", func(w http.ResponseWriter, r *http.Request) {
+		st.HandleError(w, r, django.ErrInterrupted)
+		st.HandleError(w, r, errDown)
+	})
+	check(t, "the status", w.Code, http.StatusBadRequest)
+	check(t, "the body", w.Body.String(), "Bad Request\n")
+	check(t, "log lines", strings.Count(st.logs.String(), "level=ERROR"), 1)
+}
+
+// What is wrong with the program is 500, not 503.
+func TestDefaultErrorHandlerStatus(t *testing.T) {
+	for err, status := range map[error]int{
+		django.ErrInterrupted:  400,
+		django.ErrCorrupt:      500,
+		django.ErrUnreadable:   500,
+		django.ErrTooLarge:     500,
+		django.ErrExpiry:       500,
+		django.ErrNoMiddleware: 500,
+		django.ErrSessionOver:  500,
+		errDown:                503,
+		errLost:                503,
+	} {
+		w := httptest.NewRecorder()
+		django.DefaultErrorHandler(w, httptest.NewRequest("GET", "/", nil), err)
+		check(t, "the status of "+err.Error(), w.Code, status)
+	}
+}
+
+// The server removes the temporary files of a form, and an outer handler sees the
+// pattern that an inner mux matched, as without the middleware.
+func TestRequestIsHandedBack(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	st := newSite(t, nil)
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /upload/{name}", func(w http.ResponseWriter, r *http.Request) {
+		must(t, r.ParseMultipartForm(1))
+		entries, err := os.ReadDir(dir)
+		must(t, err)
+		check(t, "temporary files meanwhile", len(entries), 1)
+	})
+	var pattern string
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() { pattern = r.Pattern }()
+		st.Middleware(mux).ServeHTTP(w, r)
+	}))
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	f, err := m.CreateFormFile("f", "big.bin")
+	must(t, err)
+	_, _ = f.Write(make([]byte, 11<<20))
+	must(t, m.Close())
+	res, err := http.Post(s.URL+"/upload/a", m.FormDataContentType(), &b)
+	must(t, err)
+	res.Body.Close()
+	s.Close()
+	check(t, "the pattern", pattern, "POST /upload/{name}")
+	entries, err := os.ReadDir(dir)
+	must(t, err)
+	check(t, "temporary files at the end", len(entries), 0)
+}

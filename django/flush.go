@@ -1,0 +1,44 @@
+package django
+
+import (
+	"context"
+
+	"github.com/djsession/djsession/serializer"
+)
+
+// Flush removes the session: its data, and, at once, whatever the response will
+// be, the stored session with its key. A change made afterwards makes a new
+// session under a new key. If the store fails, the session stays as it was and
+// so does the login: the request then ends in an error, unless a later Flush
+// succeeds. Flush waits for a save of the same session, no longer than ctx. Django's
+// flush.
+func (s *Session) Flush(ctx context.Context) error {
+	if s.updating {
+		return errInUpdate
+	}
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	defer s.end()
+	s.mu.Lock()
+	s.accessed = true
+	// The key of a cycled session whose outcome is unknown is deleted too: after the
+	// one that it may still come from.
+	keys := [...]string{s.stored.Key, s.candidate}
+	s.mu.Unlock()
+	for _, key := range keys {
+		if key == "" {
+			continue
+		}
+		if err := s.site.store.Delete(ctx, key); err != nil {
+			s.fail(err)
+			return err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failed = nil
+	s.state = state{data: new(serializer.Dict)}
+	s.clear()
+	return nil
+}

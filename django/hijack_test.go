@@ -1,0 +1,151 @@
+package django_test
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/djsession/djsession/django"
+)
+
+// handshake answers a hijacked connection as a WebSocket library does: with headers of
+// its own.
+func handshake(conn net.Conn) {
+	fmt.Fprint(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+	_ = conn.Close()
+}
+
+// upgrade asks for another protocol, with a session cookie ("" is none).
+func upgrade(t *testing.T, s *httptest.Server, key string) *http.Response {
+	t.Helper()
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	must(t, err)
+	defer conn.Close()
+	header := ""
+	if key != "" {
+		header = "Cookie: sessionid=" + key + "\r\n"
+	}
+	fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n%s\r\n", header)
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	must(t, err)
+	_, _ = io.ReadAll(res.Body)
+	return res
+}
+
+// A handler that hijacks and writes headers of its own: what needs no new cookie is
+// saved, a renewal is dropped, and what needs one is refused, so that no session moves
+// to a key that the browser does not have.
+func TestHijackAndCookies(t *testing.T) {
+	for name, c := range map[string]struct {
+		cookie  string
+		change  func(*testing.T, *site, *http.Request)
+		refused bool
+		stored  string // under validKey
+	}{
+		"nothing": {validKey, func(*testing.T, *site, *http.Request) {}, false, `{"a":1}`},
+		"read":    {validKey, func(t *testing.T, st *site, r *http.Request) { st.get(r).Get("a") }, false, `{"a":1}`},
+		"set":     {validKey, func(t *testing.T, st *site, r *http.Request) { must(t, st.get(r).Set("b", 1)) }, false, `{"a":1,"b":1}`},
+		"renew":   {validKey, func(t *testing.T, st *site, r *http.Request) { must(t, st.get(r).Renew("a", 2)) }, false, `{"a":1}`},
+		"flush":   {validKey, func(t *testing.T, st *site, r *http.Request) { must(t, st.get(r).Flush(r.Context())) }, false, ``},
+		"cycle":   {validKey, func(t *testing.T, st *site, r *http.Request) { st.get(r).CycleKey() }, true, ``},
+		"renew and set": {validKey, func(t *testing.T, st *site, r *http.Request) {
+			must(t, st.get(r).Renew("a", 2))
+			must(t, st.get(r).Set("b", 1))
+		}, true, ``},
+		"cycled and saved": {validKey, func(t *testing.T, st *site, r *http.Request) {
+			st.get(r).CycleKey()
+			must(t, st.get(r).Save(r.Context()))
+		}, true, ``},
+		"new":           {"", func(t *testing.T, st *site, r *http.Request) { must(t, st.get(r).Set("b", 1)) }, true, `{"a":1}`},
+		"new and empty": {"", func(t *testing.T, st *site, r *http.Request) { st.get(r).MarkModified() }, false, `{"a":1}`},
+		"new and saved": {"", func(t *testing.T, st *site, r *http.Request) {
+			must(t, st.get(r).Set("b", 1))
+			must(t, st.get(r).Save(r.Context()))
+		}, true, `{"a":1}`},
+		"new and updated": {"", func(t *testing.T, st *site, r *http.Request) { must(t, st.UpdateRequest(r, increment)) }, true, `{"a":1}`},
+		"unknown key":     {unknownKey, func(t *testing.T, st *site, r *http.Request) { must(t, st.get(r).Set("b", 1)) }, true, `{"a":1}`},
+		"abandoned":       {validKey, func(t *testing.T, st *site, r *http.Request) { st.get(r).Abandon() }, false, `{"a":1}`},
+	} {
+		for _, every := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/every=%t", name, every), func(t *testing.T) {
+				st := newSite(t, func(s *django.Settings) { s.SessionSaveEveryRequest = every })
+				st.put(validKey, `{"a":1}`)
+				res := upgrade(t, st.server(false, func(w http.ResponseWriter, r *http.Request) {
+					c.change(t, st, r)
+					conn, _, err := w.(http.Hijacker).Hijack()
+					if err == nil {
+						handshake(conn)
+						return
+					}
+					if !errors.Is(err, django.ErrHeadersSent) || !strings.Contains(err.Error(), "WriteHeader") {
+						t.Errorf("Hijack: %v", err)
+					}
+					http.Error(w, "no WebSocket", http.StatusUpgradeRequired)
+				}), c.cookie)
+				check(t, "the status", res.StatusCode, map[bool]int{false: 101, true: 426}[c.refused])
+				check(t, "cookies", len(res.Cookies()), map[bool]int{false: 0, true: 1}[c.refused])
+				check(t, "what is stored", st.data(validKey), c.stored)
+				if c.refused {
+					check(t, "whether the cookie leads to a session", st.data(res.Cookies()[0].Value) != "", true)
+				}
+				check(t, "an error is logged", strings.Contains(st.logs.String(), "level=ERROR"), false)
+			})
+		}
+	}
+}
+
+// A handler that sends its handshake by WriteHeader sends the cookie with it, as some
+// WebSocket libraries do.
+func TestHijackAfterWriteHeader(t *testing.T) {
+	st := newSite(t, nil)
+	res := upgrade(t, st.server(false, func(w http.ResponseWriter, r *http.Request) {
+		must(t, st.get(r).Set("b", 1))
+		w.Header().Set("Connection", "Upgrade")
+		w.Header().Set("Upgrade", "websocket")
+		w.WriteHeader(http.StatusSwitchingProtocols)
+		conn, _, err := w.(http.Hijacker).Hijack()
+		must(t, err)
+		_ = conn.Close()
+	}), "")
+	check(t, "the status", res.StatusCode, 101)
+	check(t, "cookies", len(res.Cookies()), 1)
+	check(t, "what is stored", st.data(res.Cookies()[0].Value), `{"b":1}`)
+}
+
+// noHijack refuses to be hijacked, as wrappers do under HTTP/2.
+type noHijack struct{ http.ResponseWriter }
+
+func (noHijack) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return nil, nil, errors.New("not under HTTP/2")
+}
+
+// After a refused Hijack the response is still to come: with its changes, and one cookie.
+func TestRefusedHijack(t *testing.T) {
+	for _, before := range []bool{false, true} {
+		st := newSite(t, nil)
+		st.put(validKey, `{"a":1}`)
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Cookie", "sessionid="+validKey)
+		st.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if before {
+				must(t, st.get(r).Set("b", 1))
+			}
+			if _, _, err := w.(http.Hijacker).Hijack(); err == nil || errors.Is(err, django.ErrHeadersSent) {
+				t.Errorf("Hijack: %v", err)
+			}
+			st.get(r).CycleKey()
+			must(t, st.get(r).Set("c", 1))
+			w.WriteHeader(http.StatusAccepted)
+		})).ServeHTTP(noHijack{w}, r)
+		check(t, "the status", w.Code, http.StatusAccepted)
+		check(t, "cookies", len(w.Result().Cookies()), 1)
+		check(t, "what is stored", st.data(w.Result().Cookies()[0].Value), map[bool]string{false: `{"a":1,"c":1}`, true: `{"a":1,"b":1,"c":1}`}[before])
+	}
+}

@@ -1,0 +1,37 @@
+package django
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/djsession/djsession/serializer"
+	"github.com/djsession/djsession/signing"
+)
+
+// readable returns an error if rec is there and cannot be read: to go on with an empty
+// session would be to overwrite what Django may be able to read. Under
+// WithUnreadableAsEmpty it makes rec empty instead. The caller logs the warning.
+func (ss *Sessions) readable(rec *Record) (warning, err error) {
+	switch why := rec.Corrupt; {
+	case why == nil:
+		return nil, nil
+	case errors.Is(why, signing.ErrTooLarge):
+		return nil, ErrTooLarge // readable for Django in any case
+	case ss.asEmpty:
+		rec.Data, rec.Corrupt = new(serializer.Dict), nil
+		return why, nil
+	case errors.Is(why, ErrUnreadable):
+		return why, fmt.Errorf("%w; compare SESSION_SERIALIZER with the site's, and SESSION_ENGINE; the stored session was left as it is", why)
+	default:
+		return why, fmt.Errorf("%w; compare SECRET_KEY, SECRET_KEY_FALLBACKS, DjangoVersion and SessionStoreClass with the site's settings; the stored session was left as it is", why)
+	}
+}
+
+// warn logs that a session could not be read, if so: Django's own line.
+func (ss *Sessions) warn(ctx context.Context, warning error) {
+	if warning != nil {
+		ss.logger.WarnContext(ctx, "Session data corrupted", slog.Any("reason", warning))
+	}
+}

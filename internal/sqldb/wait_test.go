@@ -1,0 +1,101 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// answering is a pool whose statements get their errors from a function.
+type answering struct {
+	sqlx.ExtContext
+	answer func() error
+	open   int
+}
+
+func (a answering) ExecContext(context.Context, string, ...any) (sql.Result, error) {
+	return nil, a.answer()
+}
+
+func (a answering) Stats() sql.DBStats { return sql.DBStats{OpenConnections: a.open} }
+
+// TestAttempts: what is refused for the moment is repeated with growing pauses, and on
+// SQLite, which has no queue of its own, often.
+func TestAttempts(t *testing.T) {
+	for name, c := range map[string]struct {
+		dialect       Dialect
+		err           error
+		least, atMost int
+	}{
+		"PostgreSQL locked":               {PostgreSQL, state("55P03"), 10, 30},
+		"PostgreSQL too many connections": {PostgreSQL, state("53300"), 10, 30},
+		"MySQL deadlock":                  {MySQL, number(1213, "Deadlock found"), 10, 30},
+		"MySQL too many connections":      {MySQL, number(1040, "Too many connections"), 10, 30},
+		"SQLite busy":                     {SQLite, sqliteError{5, "database is locked"}, 500, 5000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				attempts := 0
+				db := &Database{Dialect: c.dialect, maxWait: 2 * time.Second, db: answering{answer: func() error { attempts++; return c.err }}}
+				start := time.Now()
+				_, err := db.Exec(t.Context(), "UPDATE", "a")
+				if !errors.Is(err, c.err) || time.Since(start) != 2*time.Second {
+					t.Errorf("after %v: %v", time.Since(start), err)
+				}
+				if attempts < c.least || attempts > c.atMost {
+					t.Errorf("%d attempts within 2 seconds, want %d to %d", attempts, c.least, c.atMost)
+				}
+			})
+		})
+	}
+}
+
+// TestStale: each connection of the pool may refuse a statement once for what it
+// remembers of it, and no pause is needed. A refusal that goes on is an error.
+func TestStale(t *testing.T) {
+	const pooled = 7
+	for name, c := range map[string]struct {
+		dialect Dialect
+		err     error
+	}{
+		"cached plan":        {PostgreSQL, state("0A000")},
+		"unknown statement":  {PostgreSQL, state("26000")},
+		"MySQL re-prepare":   {MySQL, number(1615, "Prepared statement needs to be re-prepared")},
+		"SQLite new columns": {SQLite, sqliteError{17, "database schema has changed"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				for _, stale := range []int{0, 1, pooled, 1000} {
+					attempts := 0
+					db := &Database{Dialect: c.dialect, maxWait: time.Minute, db: answering{open: pooled, answer: func() error {
+						if attempts++; attempts <= stale {
+							return c.err
+						}
+						return errors.New("answered")
+					}}}
+					start := time.Now()
+					_, err := db.Exec(t.Context(), "UPDATE", "a")
+					if time.Since(start) != 0 {
+						t.Errorf("with %d stale connections: %v of pauses", stale, time.Since(start))
+					}
+					if stale > pooled {
+						if !errors.Is(err, c.err) || attempts > pooled+2 {
+							t.Errorf("a refusal that goes on: %v after %d attempts", err, attempts)
+						}
+					} else if errors.Is(err, c.err) || attempts != stale+1 {
+						t.Errorf("with %d stale connections: %v after %d attempts", stale, err, attempts)
+					}
+				}
+				db := &Database{Dialect: c.dialect, InTx: true, maxWait: time.Minute, db: answering{open: pooled, answer: func() error { return c.err }}}
+				if _, err := db.Exec(t.Context(), "UPDATE", "a"); !errors.Is(err, c.err) {
+					t.Errorf("in a transaction: %v", err)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,26 @@
+"""Sessions of the engine that SESSION_ENGINE names, which may be another package's."""
+
+from importlib import import_module
+
+from django.conf import settings
+
+from methods import method
+from typed import typed, untyped
+
+
+@method
+def engine_session(args):
+    """{"session_key", "user_agent", "ip", "set" (a typed dict), "cycle"}, all optional:
+    loads or makes a session as the package's middleware does for a request from there,
+    and saves it if "set" or "cycle" are given. Gives {"session_key", "values", "resaves":
+    whether loading it alone made the package save it}."""
+    session = import_module(settings.SESSION_ENGINE).SessionStore(
+        session_key=args.get("session_key"), user_agent=args.get("user_agent"), ip=args.get("ip"))
+    values = dict(session.items())
+    resaves = session.modified
+    if args.get("cycle"):
+        session.cycle_key()
+    if args.get("set") is not None:
+        session.update(untyped(args["set"]))
+        session.save()
+    return {"session_key": session.session_key, "values": typed(values), "resaves": resaves}
