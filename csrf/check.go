@@ -36,7 +36,7 @@ func (p *Protection) check(q *request, r *http.Request, body *spool) error {
 // A good one in the header decides: the body is then left to the handler. Django
 // looks at the form first, and refuses a request with another token there.
 func (p *Protection) checkToken(q *request, r *http.Request, body *spool) error {
-	b, err := q.browsers(r)
+	b, err := q.readSecret(r)
 	switch {
 	case err != nil:
 		return err

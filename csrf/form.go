@@ -34,7 +34,7 @@ func formToken(r *http.Request, v djversion.Version, s *spool) (string, error) {
 	}
 	switch kind {
 	case "application/x-www-form-urlencoded":
-		if r.PostForm != nil { // somebody outside has read it
+		if len(r.PostForm) > 0 { // read by a middleware outside
 			return last(r.PostForm[fieldName]), nil
 		}
 		return urlencodedToken(r)

@@ -146,6 +146,22 @@ func TestFormIsParsedAndBodyPutBack(t *testing.T) {
 	check(t, "called", called, true)
 }
 
+// A form that a middleware outside could not read, for its type, is read all the
+// same.
+func TestFormWasNotRead(t *testing.T) {
+	st := newSite(t, nil)
+	for kind, body := range map[string]string{
+		"application/x-www-form-urlencoded; charset=utf-8; charset=utf-8": field + masked,
+		"multipart/form-data; boundary=a=b":                               "--a=b\r\nContent-Disposition: form-data; name=csrfmiddlewaretoken\r\n\r\n" + masked + "\r\n--a=b--",
+	} {
+		r := postBody(strings.NewReader(body), kind)
+		if err := r.ParseMultipartForm(1 << 20); err == nil {
+			t.Errorf("%s: no error", kind)
+		}
+		check(t, "status of "+kind, st.serve(r, ok).Code, 200)
+	}
+}
+
 // A form that somebody outside has read is taken as it was read.
 func TestFormWasRead(t *testing.T) {
 	body, kind := multipartForm(t, part{"csrfmiddlewaretoken", "", masked}, part{"a", "f", strings.Repeat("x", 1<<20)})

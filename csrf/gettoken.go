@@ -18,12 +18,12 @@ import (
 // see Sessions.Get: the handler then just returns.
 //
 // It may be called by several goroutines at once. Django's get_token.
-func Token(r *http.Request) (string, error) { return tokenOf(r, passedOf(r)) }
+func Token(r *http.Request) (string, error) { return tokenOf(r, scopeOf(r)) }
 
 // Token returns a token of this site, see the function [Token]. r must have passed
 // through the middleware of this site.
 func (p *Protection) Token(r *http.Request) (string, error) {
-	return tokenOf(r, passedOf(r).by(p.sessions))
+	return tokenOf(r, scopeOf(r).by(p.sessions))
 }
 
 // Input returns a form's hidden field with a [Token]. Django's {% csrf_token %}.
@@ -38,7 +38,7 @@ func (p *Protection) Input(r *http.Request) (template.HTML, error) { return inpu
 // that did not pass through [Protection.Middleware] has none to change; if it
 // passed through those of several sites, the innermost's is changed. Django's
 // rotate_token.
-func RotateToken(r *http.Request) { rotate(passedOf(r)) }
+func RotateToken(r *http.Request) { rotate(scopeOf(r)) }
 
 // RotateToken changes the secret of this site, see the function [RotateToken].
 func (p *Protection) RotateToken(r *http.Request) { RotateTokenOf(p.sessions, r) }
@@ -46,9 +46,9 @@ func (p *Protection) RotateToken(r *http.Request) { RotateTokenOf(p.sessions, r)
 // RotateTokenOf changes the secret of the site whose sessions these are, see
 // [RotateToken]. It is for whoever logs users in without knowing the site's
 // Protection, as package auth does.
-func RotateTokenOf(sessions *django.Sessions, r *http.Request) { rotate(passedOf(r).by(sessions)) }
+func RotateTokenOf(sessions *django.Sessions, r *http.Request) { rotate(scopeOf(r).by(sessions)) }
 
-func tokenOf(r *http.Request, m *passed) (string, error) {
+func tokenOf(r *http.Request, m *scope) (string, error) {
 	if m == nil {
 		return "", ErrNoMiddleware
 	}
@@ -62,30 +62,29 @@ func inputOf(token string, err error) (template.HTML, error) {
 	return template.HTML(`<input type="hidden" name="` + fieldName + `" value="` + token + `">`), nil
 }
 
-func rotate(m *passed) {
+func rotate(m *scope) {
 	if m != nil {
 		m.q.rotate()
 	}
 }
 
-// passed is a middleware that a request has passed through. A context holds the
-// innermost.
-type passed struct {
+// scope is what a middleware puts around a request. A context holds the innermost.
+type scope struct {
 	q     *request
-	outer *passed // nil at the outermost
+	outer *scope // nil at the outermost
 }
 
 type contextKey struct{}
 
-// passedOf returns the innermost middleware, nil if there is none.
-func passedOf(r *http.Request) *passed {
-	m, _ := r.Context().Value(contextKey{}).(*passed)
+// scopeOf returns the innermost scope of r, nil if there is none.
+func scopeOf(r *http.Request) *scope {
+	m, _ := r.Context().Value(contextKey{}).(*scope)
 	return m
 }
 
-// by returns the innermost middleware of the site whose sessions these are, nil if
+// by returns the innermost scope of the site whose sessions these are, nil if
 // there is none.
-func (m *passed) by(sessions *django.Sessions) *passed {
+func (m *scope) by(sessions *django.Sessions) *scope {
 	for m != nil && m.q.p.sessions.Codec() != sessions.Codec() {
 		m = m.outer
 	}

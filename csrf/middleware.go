@@ -41,7 +41,7 @@ import (
 // checks it itself, and needs the body.
 func (p *Protection) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		m := &passed{outer: passedOf(r)}
+		m := &scope{outer: scopeOf(r)}
 		if before := m.outer.by(p.sessions); before != nil {
 			m.q = before.q
 		} else {
@@ -53,7 +53,7 @@ func (p *Protection) Middleware(next http.Handler) http.Handler {
 			m.q.r = inner
 		}
 		if !p.settings.CSRFUseSessions {
-			_, _ = m.q.browsers(inner) // a cookie is there to be read
+			_, _ = m.q.readSecret(inner) // a cookie is there to be read
 		}
 		out := response.New(w, m.q)
 		p.serve(out, m.q, inner, next)

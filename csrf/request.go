@@ -17,10 +17,10 @@ type request struct {
 	p *Protection   // the outermost
 	r *http.Request // as that one passed it on
 
-	mu      sync.Mutex // held for no call of a session, a store or other code
+	mu      sync.Mutex // not held while a session, a store or other code is called
 	checked bool       // the request has shown a token
 	read    bool       // the browser's secret was looked for
-	browser held
+	browser browserSecret
 
 	secret  string // for tokens, "" if one is to be made
 	store   string // the secret in the form that is to be stored
@@ -28,8 +28,8 @@ type request struct {
 	pending bool   // it awaits the commit
 }
 
-// held is what the browser's cookie, or its session, holds.
-type held struct {
+// browserSecret is what the browser's cookie, or its session, holds.
+type browserSecret struct {
 	found   bool
 	text    string
 	secret  string // "" if there is none or none that is usable
@@ -42,7 +42,7 @@ func (q *request) token(r *http.Request) (string, error) {
 	known := q.secret != ""
 	q.mu.Unlock()
 	if !known {
-		if _, err := q.browsers(r); err != nil {
+		if _, err := q.readSecret(r); err != nil {
 			return "", err
 		}
 	}
@@ -77,9 +77,9 @@ func (q *request) take() (store string, pending, fresh bool) {
 	return store, pending, fresh
 }
 
-// browsers returns what the browser holds, which it looks for once. A secret that
-// is there becomes the request's, unless that was rotated before.
-func (q *request) browsers(r *http.Request) (held, error) {
+// readSecret returns what the browser holds, which is read once. A secret that is
+// there becomes the request's, unless that was rotated before.
+func (q *request) readSecret(r *http.Request) (browserSecret, error) {
 	q.mu.Lock()
 	b, read := q.browser, q.read
 	q.mu.Unlock()
@@ -104,7 +104,7 @@ func (q *request) browsers(r *http.Request) (held, error) {
 }
 
 // use makes the browser's secret the request's. q.mu is held.
-func (q *request) use(b held) {
+func (q *request) use(b browserSecret) {
 	switch masked := len(b.text) == tokenLength; {
 	case q.secret != "":
 	case b.secret != "":
@@ -120,7 +120,7 @@ func (q *request) use(b held) {
 }
 
 // inCookie returns what the cookie holds.
-func (p *Protection) inCookie(r *http.Request) (b held) {
+func (p *Protection) inCookie(r *http.Request) (b browserSecret) {
 	if b.text, b.found = cookie.Get(r.Header, p.settings.CSRFCookieName); b.found {
 		b.secret, b.problem = parse(b.text)
 	}
@@ -128,7 +128,7 @@ func (p *Protection) inCookie(r *http.Request) (b held) {
 }
 
 // inSession returns what the session holds.
-func (p *Protection) inSession(r *http.Request) (b held, err error) {
+func (p *Protection) inSession(r *http.Request) (b browserSecret, err error) {
 	s, err := p.sessions.Get(r)
 	if err != nil {
 		return b, err
