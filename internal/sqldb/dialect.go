@@ -8,7 +8,7 @@ import (
 // Dialect is the SQL that a database speaks.
 type Dialect int
 
-// The dialects. MySQL is MariaDB's, too.
+// The dialects. MySQL is also that of MariaDB.
 const (
 	Unknown Dialect = iota
 	PostgreSQL
