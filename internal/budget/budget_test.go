@@ -41,7 +41,7 @@ func TestFirstComeFirstServed(t *testing.T) {
 		holder := b.Take(50)
 		var order []int
 		var mu sync.Mutex
-		for i, bytes := range []int{1 << 40, 10, 10} {
+		for i, bytes := range []int{1 << 30, 10, 10} {
 			go func() {
 				h := b.Take(bytes)
 				mu.Lock()

@@ -151,8 +151,16 @@ func (d *decoder) field(v reflect.Value, f *field) error {
 }
 
 // quotedValue reads a field that has the string option: the string that comes
-// next holds a literal.
+// next holds a literal. Like writing, it ignores the option for a type that has a
+// method of its own.
 func (d *decoder) quotedValue(v reflect.Value, info *typeInfo) error {
+	target := info
+	if v.Kind() == reflect.Pointer {
+		target = infoOf(v.Type().Elem())
+	}
+	if target.unmarshal != noMethod {
+		return d.value(v, info)
+	}
 	switch d.next() {
 	case 'n':
 		return d.value(v, info)

@@ -49,7 +49,7 @@ func TestUnmarshalLikeStdlib(t *testing.T) {
 				text = []byte(`{"1":1}`)
 			}
 			text = disturb(r, text)
-			if !isASCII(text) || hasNumberInQuotes(typ, text) {
+			if !isASCII(text) || hasNumberInQuotes(typ, text) || hasNullKey(typ, text) {
 				continue
 			}
 			got, want := reflect.New(typ), reflect.New(typ)
@@ -109,6 +109,13 @@ func isASCII(b []byte) bool { return asciiPrefix(string(b)) == len(b) }
 // a json.Number.
 func hasNumberInQuotes(typ reflect.Type, text []byte) bool {
 	return typ == reflect.TypeFor[numbers]() && bytes.Contains(bytes.ToLower(text), []byte(`"n":"`))
+}
+
+// hasNullKey finds what encoding/json takes for the integer 0 since Go 1.27, and
+// refused before: the key "null" of a map whose keys are integers.
+func hasNullKey(typ reflect.Type, text []byte) bool {
+	return bytes.Contains(text, []byte(`"null"`)) &&
+		(typ == reflect.TypeFor[keyed]() || typ.Kind() == reflect.Map && isIntegerKind(typ.Key().Kind()))
 }
 
 // tokens reads text with encoding/json, numbers as float64.
