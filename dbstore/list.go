@@ -54,7 +54,10 @@ func (s *Store) List(ctx context.Context, f Filter) iter.Seq2[Row, error] {
 			if f.Key != "" && key != f.Key {
 				continue // MySQL finds a key in another case, too
 			}
-			row.Record = s.record(key, text)
+			if row.Record, err = s.record(ctx, key, text); err != nil {
+				yield(Row{}, s.fail("list", err, key))
+				return
+			}
 			if !yield(row, nil) {
 				return
 			}

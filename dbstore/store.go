@@ -74,16 +74,26 @@ func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Rec
 	if err != nil {
 		return django.Record{}, s.fail("load", err, key)
 	}
-	return s.record(key, text), nil
+	rec, err := s.record(ctx, key, text)
+	if err != nil {
+		return django.Record{}, s.fail("load", err, key)
+	}
+	return rec, nil
 }
 
-func (s *Store) record(key, text string) django.Record {
+// record decodes what was loaded. It fails only if ctx ends first.
+func (s *Store) record(ctx context.Context, key, text string) (django.Record, error) {
 	rec := django.Record{Key: key, Version: version(text)}
-	rec.Data, rec.Corrupt = s.codec.Decode(text)
-	if rec.Corrupt != nil {
-		rec.Data = new(serializer.Dict)
+	data, err := s.codec.DecodeContext(ctx, text)
+	switch {
+	case errors.Is(err, django.ErrCorrupt), errors.Is(err, django.ErrUnreadable):
+		rec.Data, rec.Corrupt = new(serializer.Dict), err
+	case err != nil:
+		return django.Record{}, err
+	default:
+		rec.Data = data
 	}
-	return rec
+	return rec, nil
 }
 
 // Create implements django.Store.
@@ -187,7 +197,10 @@ func (s *Store) current(ctx context.Context, key string, expires any) (rec djang
 	case err != nil:
 		return rec, false, s.fail("save", err, key)
 	}
-	return s.record(key, text), then, django.ErrConflict
+	if rec, err = s.record(ctx, key, text); err != nil {
+		return rec, false, s.fail("save", err, key)
+	}
+	return rec, then, django.ErrConflict
 }
 
 // Delete implements django.Store.

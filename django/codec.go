@@ -2,11 +2,13 @@ package django
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"time"
 	"unsafe"
 
+	"github.com/djsession/djsession/internal/budget"
 	"github.com/djsession/djsession/serializer"
 	"github.com/djsession/djsession/signing"
 )
@@ -47,7 +49,6 @@ func NewCodec(settings Settings, now func() time.Time) (*Codec, error) {
 		FallbackKeys: settings.SecretKeyFallbacks,
 		Now:          now,
 		MaxInflated:  settings.MaxInflated,
-		Serializer:   dataSerializer{},
 	}
 	old := settings.ReadOlderFormats
 	if r.format == FormatPre31 && !old {
@@ -73,7 +74,9 @@ func (c *Codec) setOwn(opts signing.Options) error {
 		return nil
 	case c.resolved.format == FormatPre31:
 		p := &pre31Signer{macs: c.pre31.macs[:1]}
-		c.own = func(text string) error { return p.read(text, nil) }
+		c.own = func(text string) error {
+			return p.read(text, &budget.Target{Context: context.Background(), Read: ignore})
+		}
 		return nil
 	}
 	opts.FallbackKeys, opts.LegacyAlgorithm = nil, ""
@@ -124,15 +127,28 @@ func (c *Codec) Encode(d *serializer.Dict) (string, error) {
 // Decode returns the dict in the text of a session_data. The error wraps
 // [ErrCorrupt] or [ErrUnreadable], and what package signing says of it. Django's
 // SessionBase.decode, which is silent instead and returns an empty dict.
+//
+// Only so many large sessions are decoded at once as fit into 16 MiB of memory; others
+// wait for them. See [Codec.DecodeContext] for a bound.
 func (c *Codec) Decode(text string) (*serializer.Dict, error) {
-	var into dictResult
-	if err := c.read(text, &into); err != nil {
+	return c.DecodeContext(context.Background(), text)
+}
+
+// DecodeContext is [Codec.Decode], and returns ctx.Err() if ctx ends while the text, a large
+// one, waits for memory. Stores call it.
+func (c *Codec) DecodeContext(ctx context.Context, text string) (dict *serializer.Dict, err error) {
+	var unreadable error
+	err = c.read(ctx, text, func(payload []byte) error {
+		dict, unreadable = serializer.LoadText(textOf(payload))
+		return nil
+	})
+	switch {
+	case err != nil:
 		return nil, err
+	case unreadable != nil:
+		return nil, fmt.Errorf("%w: %w", ErrUnreadable, unreadable)
 	}
-	if into.err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnreadable, into.err)
-	}
-	return into.dict, nil
+	return dict, nil
 }
 
 // Sign returns serialized data as the text for session_data.
@@ -151,59 +167,40 @@ func (c *Codec) readable(text string, payload []byte) bool {
 
 // Payload returns the serialized data in the text of a session_data, exactly as
 // it was signed, with the errors of Decode.
-func (c *Codec) Payload(text string) ([]byte, error) {
-	var payload []byte
-	if err := c.read(text, &payload); err != nil {
-		return nil, err
-	}
-	return payload, nil
+func (c *Codec) Payload(text string) (payload []byte, err error) {
+	err = c.read(context.Background(), text, func(data []byte) error { payload = data; return nil })
+	return payload, err
 }
 
-// read hands the data in text to [dataSerializer], while it has its share in the
-// memory for large data.
-func (c *Codec) read(text string, into any) error {
+// read hands the data in text to use, which has its share in the memory for large data
+// meanwhile and may keep the data.
+func (c *Codec) read(ctx context.Context, text string, use func(payload []byte) error) error {
+	into := &budget.Target{Context: ctx, Read: use}
 	if !c.readsModern {
 		return c.pre31.read(text, into)
 	}
+	ended := func(err error) bool { return ctx.Err() != nil && errors.Is(err, ctx.Err()) }
 	err := c.modern.UnsignObject(text, into)
-	if err == nil {
-		return nil
+	if err == nil || ended(err) {
+		return err
 	}
 	if !errors.Is(err, signing.ErrBadSignature) {
 		return fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
-	if c.readsPre31 {
-		if c.pre31.read(text, into) == nil {
-			return nil
-		}
-	} else if c.pre31.read(text, nil) == nil {
+	if !c.readsPre31 {
+		into.Read = ignore
+	}
+	switch old := c.pre31.read(text, into); {
+	case ended(old), old == nil && c.readsPre31:
+		return old
+	case old == nil:
 		return fmt.Errorf("%w: it is in the format before Django 3.1; to accept that, set ReadOlderFormats", ErrCorrupt)
 	}
 	return fmt.Errorf("%w: %w", ErrCorrupt, err)
 }
 
-// dataSerializer takes over a session's data once its signature was found good.
-type dataSerializer struct{}
-
-// dictResult is a session's data as a dict, or why it is none.
-type dictResult struct {
-	dict *serializer.Dict
-	err  error
-}
-
-// Loads implements signing.Serializer. into is where to put the data.
-func (dataSerializer) Loads(data []byte, into any) error {
-	switch into := into.(type) {
-	case *[]byte:
-		*into = data
-	case *dictResult:
-		into.dict, into.err = serializer.LoadText(textOf(data))
-	}
-	return nil
-}
-
-// Dumps implements signing.Serializer. A session's data is serialized before.
-func (dataSerializer) Dumps(any) ([]byte, error) { return nil, errors.ErrUnsupported }
+// ignore is for data of which only the signature counts.
+func ignore([]byte) error { return nil }
 
 // textOf returns data, which nobody may change any more, as a string without a copy.
 func textOf(data []byte) string { return unsafe.String(unsafe.SliceData(data), len(data)) }
