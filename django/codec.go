@@ -136,19 +136,23 @@ func (c *Codec) Decode(text string) (*serializer.Dict, error) {
 
 // DecodeContext is [Codec.Decode], and returns ctx.Err() if ctx ends while the text, a large
 // one, waits for memory. Stores call it.
-func (c *Codec) DecodeContext(ctx context.Context, text string) (dict *serializer.Dict, err error) {
-	var unreadable error
-	err = c.read(ctx, text, func(payload []byte) error {
-		dict, unreadable = serializer.LoadText(textOf(payload))
-		return nil
-	})
-	switch {
-	case err != nil:
-		return nil, err
-	case unreadable != nil:
-		return nil, fmt.Errorf("%w: %w", ErrUnreadable, unreadable)
+func (c *Codec) DecodeContext(ctx context.Context, text string) (*serializer.Dict, error) {
+	var result struct {
+		budget.Target // one allocation for all of it
+		dict          *serializer.Dict
+		err           error
 	}
-	return dict, nil
+	result.Target = budget.Target{Context: ctx, Read: func(payload []byte) error {
+		result.dict, result.err = serializer.LoadText(textOf(payload))
+		return nil
+	}}
+	if err := c.read(text, &result.Target); err != nil {
+		return nil, err
+	}
+	if result.err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnreadable, result.err)
+	}
+	return result.dict, nil
 }
 
 // Sign returns serialized data as the text for session_data.
@@ -168,35 +172,41 @@ func (c *Codec) readable(text string, payload []byte) bool {
 // Payload returns the serialized data in the text of a session_data, exactly as
 // it was signed, with the errors of Decode.
 func (c *Codec) Payload(text string) (payload []byte, err error) {
-	err = c.read(context.Background(), text, func(data []byte) error { payload = data; return nil })
+	err = c.read(text, &budget.Target{Context: context.Background(), Read: func(data []byte) error {
+		payload = data
+		return nil
+	}})
 	return payload, err
 }
 
-// read hands the data in text to use, which has its share in the memory for large data
-// meanwhile and may keep the data.
-func (c *Codec) read(ctx context.Context, text string, use func(payload []byte) error) error {
-	into := &budget.Target{Context: ctx, Read: use}
+// read hands the data in text to into.
+func (c *Codec) read(text string, into *budget.Target) error {
 	if !c.readsModern {
 		return c.pre31.read(text, into)
 	}
-	ended := func(err error) bool { return ctx.Err() != nil && errors.Is(err, ctx.Err()) }
 	err := c.modern.UnsignObject(text, into)
-	if err == nil || ended(err) {
+	if err == nil || ended(into.Context, err) {
 		return err
 	}
 	if !errors.Is(err, signing.ErrBadSignature) {
 		return fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
+	old := into
 	if !c.readsPre31 {
-		into.Read = ignore
+		old = &budget.Target{Context: into.Context, Read: ignore}
 	}
-	switch old := c.pre31.read(text, into); {
-	case ended(old), old == nil && c.readsPre31:
-		return old
-	case old == nil:
+	switch oldErr := c.pre31.read(text, old); {
+	case ended(into.Context, oldErr), oldErr == nil && c.readsPre31:
+		return oldErr
+	case oldErr == nil:
 		return fmt.Errorf("%w: it is in the format before Django 3.1; to accept that, set ReadOlderFormats", ErrCorrupt)
 	}
 	return fmt.Errorf("%w: %w", ErrCorrupt, err)
+}
+
+// ended reports whether err says that ctx has ended.
+func ended(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && errors.Is(err, ctx.Err())
 }
 
 // ignore is for data of which only the signature counts.
