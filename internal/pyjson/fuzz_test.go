@@ -133,6 +133,9 @@ func FuzzTyped(f *testing.F) {
 		got, want := reflect.New(typ), reflect.New(typ)
 		wantErr := json.Unmarshal(text, want.Interface())
 		err := Unmarshal(text, got.Interface())
+		if err == nil && wantErr != nil && strings.Contains(wantErr.Error(), "parsing time") {
+			return // a date of Python's
+		}
 		if (err == nil) != (wantErr == nil) {
 			t.Fatalf("%v from %s:\nencoding/json says %v\nUnmarshal says %v", typ, text, wantErr, err)
 		}
