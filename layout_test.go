@@ -12,8 +12,8 @@ import (
 // downwards only.
 func TestLibraryStaysLight(t *testing.T) {
 	const module = "github.com/djsession/djsession/"
-	signing := []string{"internal/budget", "internal/pybase64", "internal/pyjson"}
-	serializer := []string{"internal/pyjson"}
+	signing := []string{"internal/budget", "internal/isodate", "internal/pybase64", "internal/pyjson"}
+	serializer := []string{"internal/isodate", "internal/pyjson"}
 	django := append([]string{"serializer", "signing", "internal/cookie", "internal/djversion", "internal/randomstring", "internal/response"}, signing...)
 	sql := []string{"internal/sqldb", "github.com/jmoiron/sqlx", "github.com/jmoiron/sqlx/reflectx"}
 	csrf := append([]string{"django", "internal/origin"}, django...)
