@@ -46,7 +46,7 @@ func TestMatrix(t *testing.T) {
 		for _, d := range databases {
 			t.Run(version.Name+"/"+d.name, func(t *testing.T) {
 				t.Parallel()
-				one := result{Django: version.Version, Python: version.PythonVersion, Database: d.name, Outcome: version.Missing}
+				one := result{Django: version.Version, Python: version.PythonVersion, Database: d.name, Full: full, Outcome: version.Missing}
 				var c *cell
 				t.Cleanup(func() {
 					if c != nil {
