@@ -45,7 +45,7 @@ func (p *pre31Signer) sign(payload []byte) string {
 func (p *pre31Signer) read(text string, into *budget.Target) error {
 	if len(text) > budget.Small {
 		// What the payload and reading it may cost.
-		hold, err := budget.Take(into.Context, 8*len(text))
+		hold, err := budget.Take(into.Context, 8*min(len(text), budget.Size))
 		if err != nil {
 			return err
 		}

@@ -36,8 +36,8 @@ const (
 	mediumPayload = 512 << 10
 )
 
-// readingCost is how many bytes of memory a byte of a payload may cost while it is inflated and read.
-const readingCost = 8
+// readingCost returns how many bytes of memory a payload of so many may cost while it is inflated and read.
+func readingCost(size int) int { return 8 * min(size, budget.Size) }
 
 // decodePayload reverses appendEncoded, reading as Python does. A large payload has a share in the budget, which the
 // caller releases when it is done with the payload. If ctx ends while it waits for that, the error is ctx.Err().
@@ -66,7 +66,7 @@ func decodePlain(ctx context.Context, encoded string) ([]byte, budget.Hold, erro
 	var hold budget.Hold
 	var err error
 	if len(encoded) > budget.Small {
-		if hold, err = budget.Take(ctx, readingCost*size); err != nil {
+		if hold, err = budget.Take(ctx, readingCost(size)); err != nil {
 			return nil, hold, err
 		}
 	}
@@ -96,7 +96,7 @@ func inflateSmall(encoded string, limit int) ([]byte, error) {
 
 // inflateLarge decodes the stream piece by piece while it inflates, with a share in the budget for up to limit bytes.
 func inflateLarge(ctx context.Context, encoded string, limit int) ([]byte, budget.Hold, error) {
-	hold, err := budget.Take(ctx, inflatingCost(encoded)+readingCost*limit)
+	hold, err := budget.Take(ctx, inflatingCost(encoded)+readingCost(limit))
 	if err != nil {
 		return nil, hold, err
 	}
