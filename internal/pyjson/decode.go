@@ -115,10 +115,10 @@ func (d *decoder) value(v reflect.Value, info *typeInfo) error {
 	case specialBigInt:
 		return d.bigInt(v)
 	}
-	if info.readsDate.found {
-		return d.date(v, info)
-	}
 	if info.unmarshal == jsonMethod {
+		if info.readsDate.found {
+			return d.date(v, info)
+		}
 		return d.byMethod(v)
 	}
 	if null {

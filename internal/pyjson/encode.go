@@ -119,10 +119,10 @@ func (e *encoder) value(v reflect.Value, info *typeInfo) error {
 	if info.special == specialNumber {
 		return e.number(v.String())
 	}
-	if info.writesDate.found {
-		return e.dateIn(v, info)
-	}
 	if info.special == specialBigInt || info.marshal != noMethod {
+		if info.writesDate.found {
+			return e.dateIn(v, info)
+		}
 		if !v.CanInterface() {
 			return &ValueError{Type: v.Type(), Err: errHidden}
 		}
