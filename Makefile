@@ -1,5 +1,7 @@
-# make test             the full truth; sets up what is missing, servers and Djangos, by itself
+# make test             the gate, a few minutes; sets up what is missing, servers and Djangos, by itself
 # make test REQUIRE=all the same, and no Django may be left out (what CI runs)
+# make matrix           before a release: every check with every Django on every database, both Go
+#                       releases, other systems; half an hour. The README's table comes from it
 # make unit             what needs Go alone
 # make demo             a Django shop and a Go service that share a login and a cart
 # make demo CHECK=1     walks through the demo and checks every step
@@ -7,7 +9,7 @@
 # make bench            benchmarks with allocation counts
 # make fixtures         has every Django write its fixtures again
 # make torture          kills databases under load, and renews the table in docs/guarantees.md; ten minutes
-# make compat-table     renews the README's table from the last `make test`
+# make compat-table     renews the README's table from the last `make matrix`
 
 SHELL := /bin/bash
 REQUIRE ?= servers
@@ -15,13 +17,22 @@ $(if $(filter servers all,$(REQUIRE)),,$(error REQUIRE is servers or all))
 FUZZTIME ?= 60
 FUZZ ?= .
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+# The releases that the Go project supports.
+GO_RELEASES := go1.26.8 go1.27.3
+# Systems that are compiled for, and not run on.
+SYSTEMS := linux/386 linux/arm64 windows/amd64 darwin/arm64
 
-.PHONY: test unit lint setup race memory fuzz demo bench fixtures torture compat-table
+require := DJSESSION_REQUIRE=$(REQUIRE)
 
-test: setup lint race memory
-	tools/fuzz 5
-	$(MAKE) --no-print-directory demo CHECK=1
-	tools/summary
+.PHONY: test matrix unit setup lint race memory demo-check summary systems releases fuzz demo bench fixtures torture compat-table
+
+# Fuzzing could find something new in any run: that is for `make fuzz`. Here the tests try
+# again what was found.
+test:
+	@tools/steps setup lint race memory demo-check summary
+
+matrix:
+	@DJSESSION_MATRIX=full tools/steps setup lint systems race memory demo-check summary releases
 
 unit:
 	go test ./...
@@ -34,16 +45,31 @@ lint:
 	go vet ./...
 	go run $(STATICCHECK) ./...
 
-# SQLite in Go is C translated, whose every pointer the race detector's checkptr
-# would check: half of the time, and none of our code.
-RACE := -race -vet=off -gcflags='modernc.org/...=-d=checkptr=0'
-
 race:
-	DJSESSION_REQUIRE=$(REQUIRE) tools/race $(RACE)
+	$(require) tools/race
 
 # What the race detector's own memory would drown.
 memory:
 	go test -count=1 -run 'Bombs|ShareMemory|Alloc' ./signing ./django ./serializer
+
+demo-check:
+	@tools/demo --check
+
+summary:
+	go run ./compat_test/table
+
+systems:
+	@failed=0; for system in $(SYSTEMS); do \
+		echo "go vet for $$system"; \
+		CGO_ENABLED=0 GOOS=$${system%/*} GOARCH=$${system#*/} go vet ./... || failed=1; \
+	done; exit $$failed
+
+# The other releases; the full product was with the one that is installed.
+releases:
+	@failed=0; for release in $(GO_RELEASES); do \
+		echo "go test with $$release"; \
+		GOTOOLCHAIN=$$release $(require) DJSESSION_MATRIX= go test -count=1 -timeout 30m ./... || failed=1; \
+	done; exit $$failed
 
 fuzz:
 	tools/fuzz $(FUZZTIME) '$(FUZZ)'
@@ -58,7 +84,7 @@ demo:
 	@tools/demo $(if $(CHECK),--check)
 
 torture: setup
-	DJSESSION_REQUIRE=$(REQUIRE) DJSESSION_TORTURE=full go test -count=1 -timeout 15m -v ./torture
+	$(require) DJSESSION_TORTURE=full go test -count=1 -timeout 15m -v ./torture
 	go run ./torture/table -write
 
 compat-table:

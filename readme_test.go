@@ -46,7 +46,7 @@ func TestReadmeExample(t *testing.T) {
 	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
 
 	jar, _ := cookiejar.New(nil)
-	client := &http.Client{Jar: jar, Timeout: 10 * time.Second}
+	client := &http.Client{Jar: jar, Timeout: time.Minute}
 	waitFor(t, address)
 	for visit := 1; visit <= 3; visit++ {
 		res, err := client.Get("http://" + address + "/visits")
@@ -131,7 +131,7 @@ func freeAddress(t *testing.T) string {
 
 func waitFor(t *testing.T, address string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	for {
 		conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)

@@ -67,9 +67,9 @@ func (c *command) run(t *testing.T, stdin string, args ...string) string {
 // each, and Django finds all others identical, types and order included.
 func TestCommandSet(t *testing.T) {
 	for _, d := range databases {
-		count := 50
+		count := times(50, 10)
 		if d.vendor == testenv.SQLiteVendor {
-			count = 1000
+			count = times(1000, 100)
 		}
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()

@@ -40,13 +40,13 @@ type cell struct {
 	inner    bool                    // neither the oldest Django nor the newest
 }
 
-// TestMatrix runs every check for every Django on every database.
+// TestMatrix runs the checks for every Django on every database; see [full].
 func TestMatrix(t *testing.T) {
 	for _, version := range testenv.Djangos(t) {
 		for _, d := range databases {
 			t.Run(version.Name+"/"+d.name, func(t *testing.T) {
 				t.Parallel()
-				one := result{Django: version.Version, Python: version.PythonVersion, Database: d.name, Outcome: version.Missing}
+				one := result{Django: version.Version, Python: version.PythonVersion, Database: d.name, Full: full, Outcome: version.Missing}
 				var c *cell
 				t.Cleanup(func() {
 					if c != nil {
@@ -72,10 +72,14 @@ func TestMatrix(t *testing.T) {
 					{"expiry", expiry},
 					{"locked session", locked},
 					{"custom model", customModel},
-					{"forms", forms},
-					{"logins", logins},
 				} {
 					t.Run(check.name, func(t *testing.T) { check.run(t, c) })
+				}
+				if c.inScope(formsOn) {
+					t.Run("forms", func(t *testing.T) { forms(t, c) })
+				}
+				if c.inScope(loginsOn) {
+					t.Run("logins", func(t *testing.T) { logins(t, c) })
 				}
 			})
 		}

@@ -17,6 +17,7 @@ type result struct {
 	Database string `json:"database"` // "PostgreSQL"
 	Version  string `json:"version"`  // of the database
 	Sessions int    `json:"sessions"` // random ones, that both sides agreed on
+	Full     bool   `json:"full"`     // whether every check ran
 	Outcome  string `json:"outcome"`  // "pass", "fail" or why it was left out
 }
 
@@ -33,7 +34,7 @@ func (r *results) add(one result) {
 	r.cells = append(r.cells, one)
 }
 
-// write leaves the outcome for the README's table, if the whole matrix ran.
+// write leaves the outcome for package table, if every Django met every database.
 func (r *results) write() error {
 	if djangos, err := testenv.ReadDjangos(); err != nil || len(r.cells) != len(djangos)*len(databases) {
 		return nil

@@ -9,8 +9,8 @@ import (
 	"github.com/djsession/djsession/internal/typed"
 )
 
-// perCell is how many random sessions go each way in each cell.
-const perCell = 500
+// perCell is how many random sessions Django writes in each cell.
+var perCell = times(500, 100)
 
 // djangoWrites: Go reads every value with its type, in order.
 func djangoWrites(t *testing.T, c *cell) {
@@ -88,7 +88,8 @@ func (c *cell) agrees(t *testing.T, keys []string, want []fixtures.Value) {
 
 // bothWrite: Go loaded first and saves last, and loses nothing of Django's.
 func bothWrite(t *testing.T, c *cell) {
-	keys, want := make([]string, 50), make([]fixtures.Value, 50)
+	n := times(50, 10)
+	keys, want := make([]string, n), make([]fixtures.Value, n)
 	for i := range keys {
 		keys[i] = c.create(t).SessionKey
 		s := c.load(t, keys[i])

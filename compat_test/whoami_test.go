@@ -137,7 +137,7 @@ func loginOf(t *testing.T, s *loginSite, key string) string {
 	return strings.Join(text, ", ")
 }
 
-// TestWhoami asks Django's get_user and the command about the same 500 sessions.
+// TestWhoami asks Django's get_user and the command about the same sessions.
 func TestWhoami(t *testing.T) {
 	t.Parallel()
 	c := newCell(t, testenv.NewestDjango(t), testenv.SQLite(t), nil, nil)
@@ -145,7 +145,7 @@ func TestWhoami(t *testing.T) {
 	prepareUsers(t, c)
 	s := newOddSite(t, c, djangosUser)
 	cmd.env = append(cmd.env, "DJANGO_SECRET_KEY_FALLBACKS="+strings.Join(s.sessions.Settings().SecretKeyFallbacks, ","))
-	made := oddLogins(t, s, 500)
+	made := oddLogins(t, s, times(500, 150))
 	before := testenv.Ask[[]testenv.Row](t, c.worker, "rows", nil)
 
 	var wg sync.WaitGroup

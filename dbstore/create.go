@@ -33,7 +33,7 @@ func (s *Store) Create(ctx context.Context, key string, data *serializer.Dict, e
 	case err != nil:
 		return django.Record{}, s.fail("create", err, secrets...)
 	}
-	return django.Record{Key: key, Version: version(text)}, nil
+	return django.Record{Key: key, Version: text}, nil
 }
 
 // insert inserts a row if its key is not taken, in one statement where that is enough.

@@ -51,7 +51,11 @@ func (s *Store) List(ctx context.Context, f Filter) iter.Seq2[Row, error] {
 				yield(Row{}, s.fail("list", err))
 				return
 			}
-			row := s.row(key, text, expires)
+			row, err := s.row(ctx, key, text, expires)
+			if err != nil {
+				yield(Row{}, s.fail("list", err))
+				return
+			}
 			if f.Key != "" && row.Key != f.Key {
 				continue // MySQL finds a key in another case, too
 			}
@@ -65,17 +69,21 @@ func (s *Store) List(ctx context.Context, f Filter) iter.Seq2[Row, error] {
 	}
 }
 
-// row makes the best of what is in the columns.
-func (s *Store) row(key, text, expires any) Row {
+// row makes the best of what is in the columns. It fails only if ctx ends first.
+func (s *Store) row(ctx context.Context, key, text, expires any) (Row, error) {
 	k, keyErr := columnText("session_key", key)
 	data, dataErr := columnText("session_data", text)
-	row := Row{Record: s.record(k, data), Size: len(data)}
+	rec, err := s.codec.Record(ctx, k, data)
+	if err != nil {
+		return Row{}, err
+	}
+	row := Row{Record: rec, Size: len(data)}
 	var dateErr error
 	if row.Expires, dateErr = s.clock.Parse("expire_date", expires); dateErr != nil {
 		row.Expires = time.Time{}
 	}
 	row.Malformed = errors.Join(keyErr, dataErr, dateErr)
-	return row
+	return row, nil
 }
 
 // columnText returns what is in a column of text. On SQLite that may be anything.

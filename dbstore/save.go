@@ -11,7 +11,7 @@ import (
 
 // Save implements django.Store.
 func (s *Store) Save(ctx context.Context, old django.Record, u django.Update) (django.Record, error) {
-	was, ok := old.Version.(version)
+	was, ok := old.Version.(string)
 	if !ok || !s.possible(old.Key) || !s.possible(u.Key) {
 		return django.Record{}, errors.New("dbstore: save: the record is not one of this store")
 	}
@@ -24,7 +24,7 @@ func (s *Store) Save(ctx context.Context, old django.Record, u django.Update) (d
 	case errors.Is(err, django.ErrExists), err != nil && w.moves() && s.keyTaken(ctx, err, w.newKey):
 		return django.Record{}, django.ErrExists
 	case err != nil:
-		return django.Record{}, s.fail("save", err, append(w.extra.secrets, w.key, w.newKey, string(w.was), string(w.now))...)
+		return django.Record{}, s.fail("save", err, append(w.extra.secrets, w.key, w.newKey, w.was, w.now)...)
 	case n > 0:
 		return django.Record{Key: w.newKey, Version: w.now}, nil
 	}
@@ -34,7 +34,7 @@ func (s *Store) Save(ctx context.Context, old django.Record, u django.Update) (d
 // write is what Save writes, if the row still holds the text that was loaded.
 type write struct {
 	key, newKey string
-	was, now    version
+	was, now    string
 	expires     any
 	extra       columns
 }
@@ -46,19 +46,19 @@ func (s *Store) prepare(ctx context.Context, w *write, u django.Update) error {
 	data := u.Data
 	if data == nil {
 		// A session that only lives on must outlive its key among the fallbacks.
-		w.now = version(s.codec.Renew(string(w.was)))
+		w.now = s.codec.Renew(w.was)
 	} else {
 		text, err := s.codec.Encode(data)
 		if err != nil {
 			return err
 		}
-		w.now = version(text)
+		w.now = text
 	}
 	if s.model.extra == nil && s.opts.extra == nil {
 		return nil
 	}
 	if data == nil {
-		decoded, err := s.codec.Decode(string(w.was))
+		decoded, err := s.codec.Decode(w.was)
 		if err != nil {
 			return nil // what the columns should be cannot be known
 		}
@@ -74,7 +74,7 @@ func (s *Store) prepare(ctx context.Context, w *write, u django.Update) error {
 
 // swap writes what differs and returns how many rows that were.
 func (s *Store) swap(ctx context.Context, w write) (int64, error) {
-	where := []any{w.key, string(w.was)}
+	where := []any{w.key, w.was}
 	query := s.q.touch
 	columns, args := []string{"expire_date"}, []any{w.expires}
 	switch {
@@ -83,13 +83,13 @@ func (s *Store) swap(ctx context.Context, w write) (int64, error) {
 			return 0, err
 		}
 		query = s.q.move
-		columns, args = []string{"session_key", "session_data", "expire_date"}, []any{w.newKey, string(w.now), w.expires}
+		columns, args = []string{"session_key", "session_data", "expire_date"}, []any{w.newKey, w.now, w.expires}
 		if s.db.Dialect != MySQL {
 			where = append(where, w.newKey)
 		}
 	case w.now != w.was:
 		query = s.q.save
-		columns, args = []string{"session_data", "expire_date"}, []any{string(w.now), w.expires}
+		columns, args = []string{"session_data", "expire_date"}, []any{w.now, w.expires}
 	}
 	if len(w.extra.names) > 0 {
 		query = updateQuery(s.db.Dialect, s.opts.table, w.extra.names, columns...)
@@ -134,5 +134,8 @@ func (s *Store) current(ctx context.Context, key string, expires any) (rec djang
 	case err != nil:
 		return rec, false, s.fail("save", err, key)
 	}
-	return s.record(key, text.String), same.Bool, django.ErrConflict
+	if rec, err = s.codec.Record(ctx, key, text.String); err != nil {
+		return rec, false, s.fail("save", err, key)
+	}
+	return rec, same.Bool, django.ErrConflict
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/sqldb"
-	"github.com/djsession/djsession/serializer"
 )
 
 // Store is the django.Store of this engine. It is safe for concurrent use, on a
@@ -76,9 +75,6 @@ func (s *Store) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.LogValu
 // LogValue implements slog.LogValuer.
 func (s *Store) LogValue() slog.Value { return slog.StringValue("dbstore.Store") }
 
-// version is the text in session_data: equal texts hold equal dicts.
-type version string
-
 // Load implements django.Store.
 func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Record, error) {
 	if !s.possible(key) {
@@ -94,16 +90,11 @@ func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Rec
 	if err != nil {
 		return django.Record{}, s.fail("load", err, key)
 	}
-	return s.record(key, text.String), nil
-}
-
-func (s *Store) record(key, text string) django.Record {
-	rec := django.Record{Key: key, Version: version(text)}
-	rec.Data, rec.Corrupt = s.codec.Decode(text)
-	if rec.Corrupt != nil {
-		rec.Data = new(serializer.Dict)
+	rec, err := s.codec.Record(ctx, key, text.String)
+	if err != nil {
+		return django.Record{}, s.fail("load", err, key)
 	}
-	return rec
+	return rec, nil
 }
 
 // Delete implements django.Store.

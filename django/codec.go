@@ -2,11 +2,13 @@ package django
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"time"
 	"unsafe"
 
+	"github.com/djsession/djsession/internal/budget"
 	"github.com/djsession/djsession/serializer"
 	"github.com/djsession/djsession/signing"
 )
@@ -47,7 +49,6 @@ func NewCodec(settings Settings, now func() time.Time) (*Codec, error) {
 		FallbackKeys: settings.SecretKeyFallbacks,
 		Now:          now,
 		MaxInflated:  settings.MaxInflated,
-		Serializer:   dataSerializer{},
 	}
 	old := settings.ReadOlderFormats
 	if r.format == FormatPre31 && !old {
@@ -73,7 +74,9 @@ func (c *Codec) setOwn(opts signing.Options) error {
 		return nil
 	case c.resolved.format == FormatPre31:
 		p := &pre31Signer{macs: c.pre31.macs[:1]}
-		c.own = func(text string) error { return p.read(text, nil) }
+		c.own = func(text string) error {
+			return p.read(text, &budget.Target{Context: context.Background(), Read: ignore})
+		}
 		return nil
 	}
 	opts.FallbackKeys, opts.LegacyAlgorithm = nil, ""
@@ -125,15 +128,47 @@ func (c *Codec) Encode(d *serializer.Dict) (string, error) {
 // Decode returns the dict in the text of a session_data. The error wraps
 // [ErrCorrupt] or [ErrUnreadable], and what package signing says of it. Django's
 // SessionBase.decode, which is silent instead and returns an empty dict.
+//
+// Only so many large sessions are decoded at once as fit into 16 MiB of memory; others
+// wait for them. See [Codec.DecodeContext] for a bound.
 func (c *Codec) Decode(text string) (*serializer.Dict, error) {
-	var into dictResult
-	if err := c.read(text, &into); err != nil {
+	return c.DecodeContext(context.Background(), text)
+}
+
+// DecodeContext is [Codec.Decode], and returns ctx.Err() if ctx ends while the text, a large
+// one, waits for memory.
+func (c *Codec) DecodeContext(ctx context.Context, text string) (*serializer.Dict, error) {
+	var result struct {
+		budget.Target // one allocation for all of it
+		dict          *serializer.Dict
+		err           error
+	}
+	result.Target = budget.Target{Context: ctx, Read: func(payload []byte) error {
+		result.dict, result.err = serializer.LoadText(textOf(payload))
+		return nil
+	}}
+	if err := c.read(text, &result.Target); err != nil {
 		return nil, err
 	}
-	if into.err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnreadable, into.err)
+	if result.err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnreadable, result.err)
 	}
-	return into.dict, nil
+	return result.dict, nil
+}
+
+// Record returns the record of a session that is stored under key as this text, which is
+// its Version: equal texts hold equal dicts. Text that cannot be read makes it Corrupt; the
+// error is that of ctx, if it ends first. It is for stores that keep a session's text.
+func (c *Codec) Record(ctx context.Context, key, text string) (Record, error) {
+	rec := Record{Key: key, Version: text}
+	var err error
+	switch rec.Data, err = c.DecodeContext(ctx, text); {
+	case errors.Is(err, ErrCorrupt), errors.Is(err, ErrUnreadable):
+		rec.Data, rec.Corrupt = new(serializer.Dict), err
+	case err != nil:
+		return Record{}, err
+	}
+	return rec, nil
 }
 
 // Sign returns serialized data as the text for session_data.
@@ -152,59 +187,46 @@ func (c *Codec) readable(text string, payload []byte) bool {
 
 // Payload returns the serialized data in the text of a session_data, exactly as
 // it was signed, with the errors of Decode.
-func (c *Codec) Payload(text string) ([]byte, error) {
-	var payload []byte
-	if err := c.read(text, &payload); err != nil {
-		return nil, err
-	}
-	return payload, nil
+func (c *Codec) Payload(text string) (payload []byte, err error) {
+	err = c.read(text, &budget.Target{Context: context.Background(), Read: func(data []byte) error {
+		payload = data
+		return nil
+	}})
+	return payload, err
 }
 
-// read hands the data in text to [dataSerializer], while it has its share in the
-// memory for large data.
-func (c *Codec) read(text string, into any) error {
+// read hands the data in text to into.
+func (c *Codec) read(text string, into *budget.Target) error {
 	if !c.readsModern {
 		return c.pre31.read(text, into)
 	}
 	err := c.modern.UnsignObject(text, into)
-	if err == nil {
-		return nil
+	if err == nil || ended(into.Context, err) {
+		return err
 	}
 	if !errors.Is(err, signing.ErrBadSignature) {
 		return fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
-	if c.readsPre31 {
-		if c.pre31.read(text, into) == nil {
-			return nil
-		}
-	} else if c.pre31.read(text, nil) == nil {
+	old := into
+	if !c.readsPre31 {
+		old = &budget.Target{Context: into.Context, Read: ignore}
+	}
+	switch oldErr := c.pre31.read(text, old); {
+	case ended(into.Context, oldErr), oldErr == nil && c.readsPre31:
+		return oldErr
+	case oldErr == nil:
 		return fmt.Errorf("%w: it is in the format before Django 3.1; to accept that, set ReadOlderFormats", ErrCorrupt)
 	}
 	return fmt.Errorf("%w: %w", ErrCorrupt, err)
 }
 
-// dataSerializer takes over a session's data once its signature was found good.
-type dataSerializer struct{}
-
-// dictResult is a session's data as a dict, or why it is none.
-type dictResult struct {
-	dict *serializer.Dict
-	err  error
+// ended reports whether err says that ctx has ended.
+func ended(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && errors.Is(err, ctx.Err())
 }
 
-// Loads implements signing.Serializer. into is where to put the data.
-func (dataSerializer) Loads(data []byte, into any) error {
-	switch into := into.(type) {
-	case *[]byte:
-		*into = data
-	case *dictResult:
-		into.dict, into.err = serializer.LoadText(textOf(data))
-	}
-	return nil
-}
-
-// Dumps implements signing.Serializer. A session's data is serialized before.
-func (dataSerializer) Dumps(any) ([]byte, error) { return nil, errors.ErrUnsupported }
+// ignore is for data of which only the signature counts.
+func ignore([]byte) error { return nil }
 
 // textOf returns data, which nobody may change any more, as a string without a copy.
 func textOf(data []byte) string { return unsafe.String(unsafe.SliceData(data), len(data)) }

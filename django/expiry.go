@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"time"
 
+	"github.com/djsession/djsession/internal/isodate"
 	"github.com/djsession/djsession/internal/localtime"
 	"github.com/djsession/djsession/serializer"
 )
@@ -43,9 +44,9 @@ func (s *Session) SetExpiryDate(t time.Time) error {
 	case set.UseTZ == nil:
 		return settingError("USE_TZ", "must be said before a session can hold an expiry date")
 	case *set.UseTZ:
-		return s.Set(expiryKey, isoFormat(t.UTC())+"+00:00")
+		return s.Set(expiryKey, string(isodate.AppendNaive(nil, t.UTC()))+"+00:00")
 	default:
-		return s.Set(expiryKey, isoFormat(t.In(s.site.resolved.location)))
+		return s.Set(expiryKey, string(isodate.AppendNaive(nil, t.In(s.site.resolved.location))))
 	}
 }
 
@@ -191,7 +192,7 @@ func (ss *Sessions) livesFor(now time.Time, seconds float64) (lifetime, error) {
 // addMicros adds to the wall clock that Django would use.
 func (ss *Sessions) addMicros(now time.Time, micros int64) time.Time {
 	if loc := ss.naiveLocation(); loc != nil {
-		return fromWall(addMicros(wall(now, loc), micros), loc)
+		return localtime.FromWall(addMicros(localtime.Wall(now, loc), micros), loc)
 	}
 	return addMicros(now.UTC(), micros)
 }
@@ -204,7 +205,7 @@ func addMicros(t time.Time, micros int64) time.Time {
 }
 
 func (ss *Sessions) livesUntil(now time.Time, text string) (lifetime, error) {
-	t, aware, err := parseISO(text)
+	t, aware, err := isodate.Parse(text)
 	if err != nil {
 		return lifetime{}, errExpiry("is not an ISO 8601 date")
 	}
@@ -220,7 +221,7 @@ func (ss *Sessions) livesUntil(now time.Time, text string) (lifetime, error) {
 	if loc == nil {
 		return lifetime{}, settingError("TIME_ZONE", "must be said to read a session's expiry date that has no offset")
 	}
-	return lifetime{age: floorSeconds(t, wall(now, loc)), date: fromWall(t, loc)}, nil
+	return lifetime{age: floorSeconds(t, localtime.Wall(now, loc)), date: localtime.FromWall(t, loc)}, nil
 }
 
 // naiveLocation is the zone of Django's naive times, nil under USE_TZ.
@@ -230,14 +231,6 @@ func (ss *Sessions) naiveLocation() *time.Location {
 	}
 	return nil
 }
-
-// wall returns what a clock in loc shows at t, as if it were UTC, so that
-// differences are those of naive datetimes.
-func wall(t time.Time, loc *time.Location) time.Time { return localtime.Wall(t, loc) }
-
-// fromWall is the reverse of wall. A time that the clocks skip comes back from wall as
-// it was; its Location tells the store.
-func fromWall(w time.Time, loc *time.Location) time.Time { return localtime.FromWall(w, loc) }
 
 // floorSeconds is delta.days * 86400 + delta.seconds of Python's t - now.
 func floorSeconds(t, now time.Time) int64 {

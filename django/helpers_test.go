@@ -56,6 +56,7 @@ func newSite(t testing.TB, change func(*django.Settings), opts ...django.Option)
 	opts = append([]django.Option{
 		django.WithClock(func() time.Time { return st.now }),
 		django.WithLogger(slog.New(slog.NewTextHandler(st.logs, nil))),
+		django.WithTimeout(10 * time.Minute), // a busy machine is no reason to fail
 	}, opts...)
 	engine := django.EngineFunc(func(codec *django.Codec) (django.Store, error) {
 		inner, err := dbstore.New(st.db).Open(codec)

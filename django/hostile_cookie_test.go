@@ -89,7 +89,8 @@ func isKey(s string) bool {
 
 // TestHostileCookies: nothing that a client writes into a Cookie header does more
 // than name a session that is there, or none. queries is how many statements that
-// may cost; 400 is the server's own answer.
+// may cost; 400 and 431 are the server's own answers. Since Go 1.27 net/http takes 500
+// header lines at most.
 func TestHostileCookies(t *testing.T) {
 	one := "Cookie: sessionid=" + validKey + "\r\n"
 	tests := []struct {
@@ -103,7 +104,7 @@ func TestHostileCookies(t *testing.T) {
 		{"duplicates, the first is ours", "Cookie: sessionid=" + validKey + "; sessionid=" + unknownKey + "\r\n", 200, false, 1},
 		{"duplicates, the last is empty", "Cookie: sessionid=" + validKey + "; sessionid=\r\n", 200, false, 0},
 		{"thousands of duplicates", "Cookie: " + strings.Repeat("sessionid="+unknownKey+"; ", 2000) + "sessionid=" + validKey + "\r\n", 200, true, 1},
-		{"many header lines", strings.Repeat("Cookie: sessionid="+unknownKey+"\r\n", 500) + one, 200, true, 1},
+		{"many header lines", strings.Repeat("Cookie: sessionid="+unknownKey+"\r\n", 400) + one, 200, true, 1},
 		{"thousands of pairs", "Cookie: " + strings.Repeat("a=b; ", 20_000) + "sessionid=" + validKey + "\r\n", 200, true, 1},
 		{"100 kB in one value", "Cookie: a=" + strings.Repeat("x", 100_000) + "; sessionid=" + validKey + "\r\n", 200, true, 1},
 		{"100 kB of a key", "Cookie: sessionid=" + strings.Repeat("a", 100_000) + "\r\n", 200, false, 0},

@@ -41,11 +41,15 @@ func (p *pre31Signer) sign(payload []byte) string {
 	return base64.StdEncoding.EncodeToString(signed)
 }
 
-// read hands the payload to dataSerializer if its signature is good.
-func (p *pre31Signer) read(text string, into any) error {
+// read hands the payload to into if its signature is good.
+func (p *pre31Signer) read(text string, into *budget.Target) error {
 	if len(text) > budget.Small {
 		// What the payload and reading it may cost.
-		defer budget.Take(8 * len(text)).Release()
+		hold, err := budget.Take(into.Context, 8*min(len(text), budget.Size))
+		if err != nil {
+			return err
+		}
+		defer hold.Release()
 	}
 	signed, err := pybase64.AppendStd(nil, text)
 	if err != nil || !isASCII(text) {
@@ -57,7 +61,7 @@ func (p *pre31Signer) read(text string, into any) error {
 	}
 	for _, mac := range p.macs {
 		if hmac.Equal(hash, hexSum(mac, textOf(payload))) {
-			return dataSerializer{}.Loads(payload, into)
+			return into.Read(payload)
 		}
 	}
 	return fmt.Errorf("%w: %w", ErrCorrupt, signing.ErrSignatureMismatch)

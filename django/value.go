@@ -14,12 +14,15 @@ import (
 // float; json.RawMessage takes whatever is there, as it is. Read into any, an
 // integer is an int64 or, too large for that, a *big.Int, and a float a float64:
 // set again, each is for Django what it was.
+//
+// A time.Time takes the strings of datetime.isoformat, str(datetime) and date.isoformat. One
+// without an offset is in TIME_ZONE if USE_TZ is False, else in UTC.
 func Value[T any](s *Session, key string, def T) (T, error) {
 	v, ok := s.Get(key)
 	if !ok {
 		return def, nil
 	}
-	return decode(key, v, def)
+	return decode(s, key, v, def)
 }
 
 // Lookup reads the value of key into a T and reports whether there is one.
@@ -29,7 +32,7 @@ func Lookup[T any](s *Session, key string) (T, bool, error) {
 	if !ok {
 		return zero, false, nil
 	}
-	t, err := decode(key, v, zero)
+	t, err := decode(s, key, v, zero)
 	return t, true, err
 }
 
@@ -41,7 +44,7 @@ func Pop[T any](s *Session, key string, def T) (T, error) {
 		if !ok {
 			return def, nil
 		}
-		t, err := decode(key, v, def) // may run code of T's
+		t, err := decode(s, key, v, def) // may run code of T's
 		if err != nil {
 			return t, err
 		}
@@ -58,12 +61,12 @@ func SetDefault[T any](s *Session, key string, v T) (T, error) {
 	if err != nil {
 		return v, err
 	}
-	return decode(key, val, v)
+	return decode(s, key, val, v)
 }
 
-func decode[T any](key string, v serializer.Value, def T) (T, error) {
+func decode[T any](s *Session, key string, v serializer.Value, def T) (T, error) {
 	var t T
-	if err := v.Decode(&t); err != nil {
+	if err := v.DecodeIn(&t, s.site.naiveLocation()); err != nil {
 		return def, fmt.Errorf("django: session key %q: %w", key, err)
 	}
 	return t, nil

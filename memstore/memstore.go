@@ -5,6 +5,7 @@
 package memstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,15 +64,7 @@ func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Rec
 	if !ok || !r.expires.After(now) {
 		return django.Record{}, django.ErrNotFound
 	}
-	return s.record(key, r.text), nil
-}
-
-func (s *Store) record(key, text string) django.Record {
-	rec := django.Record{Key: key, Version: text}
-	if rec.Data, rec.Corrupt = s.codec.Decode(text); rec.Corrupt != nil {
-		rec.Data = new(serializer.Dict)
-	}
-	return rec
+	return s.codec.Record(ctx, key, r.text)
 }
 
 // Create implements django.Store.
@@ -107,7 +100,8 @@ func (s *Store) Save(ctx context.Context, old django.Record, u django.Update) (d
 	}
 	current, err := s.engine.swap(old.Key, text, u.Key, next)
 	if errors.Is(err, django.ErrConflict) {
-		return s.record(old.Key, current.text), err
+		rec, readErr := s.codec.Record(ctx, old.Key, current.text)
+		return rec, cmp.Or(readErr, err)
 	}
 	if err != nil {
 		return django.Record{}, err

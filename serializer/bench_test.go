@@ -153,3 +153,44 @@ func mustEncode(t testing.TB, v any) Value {
 	}
 	return value
 }
+
+// BenchmarkDictKeys sets, sets anew and deletes so many keys; the time for each must
+// not depend on how many there are.
+func BenchmarkDictKeys(b *testing.B) {
+	one, err := Encode(1)
+	if err != nil {
+		b.Fatal(err)
+	}
+	two, err := Encode(2)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, n := range []int{100, 4_000, 40_000} {
+		keys := make([]string, n)
+		for i := range keys {
+			keys[i] = fmt.Sprintf("key %d", i)
+		}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				d := new(Dict)
+				for _, key := range keys {
+					d.Set(key, one)
+				}
+				for _, key := range keys {
+					d.Set(key, two)
+				}
+				for i, key := range keys { // from the front, as a queue
+					d.Delete(key)
+					d.Set(keys[i/2], one)
+				}
+				for _, key := range keys {
+					d.Delete(key)
+				}
+				if d.Len() != 0 {
+					b.Fatal(d.Len())
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n*5), "ns/key")
+		})
+	}
+}

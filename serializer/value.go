@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"time"
 
 	"github.com/djsession/djsession/internal/pyjson"
 )
@@ -49,6 +50,9 @@ func (v Value) json() string {
 // interfaces and struct tags, with Python's types kept apart: float64(2) is 2.0
 // and int 2 is 2; NaN and the infinities are allowed; a *big.Int is an integer; a
 // [encoding/json.Number] and a [encoding/json.RawMessage] keep their spelling. Map keys are sorted.
+// A time.Time is a string as datetime.isoformat writes it, "2026-03-01T12:00:00.123456+00:00",
+// which datetime.fromisoformat reads in every Python: session data has no type for dates, and
+// what Python has no digits for, below a microsecond, is cut off.
 // A Value is taken as it is.
 //
 // What Django could not read back is an error: text that is not UTF-8, an
@@ -93,13 +97,21 @@ func (v Value) checked() (Value, error) {
 //     would give it, so such a Go string is not valid UTF-8. [Encode] takes it;
 //   - a byte in a string that is not ASCII, which Django never writes, is the Latin-1
 //     character that Django takes it for;
+//   - a time.Time takes what isoformat and str write for a datetime or a date of
+//     Python's, and what encoding/json writes. Without an offset it is in UTC; see
+//     [Value.DecodeIn];
 //   - null leaves all but pointers, interfaces, maps and slices as they are.
 //
 // A value that does not fit is a [*TypeError], which does not tell the value; into
 // may then have been set in part. More than 10,000 levels of nesting are
 // [ErrNesting]. An into that is no pointer is a [*TargetError].
-func (v Value) Decode(into any) error {
-	return pyjson.Decode(v.json(), into)
+func (v Value) Decode(into any) error { return v.DecodeIn(into, time.UTC) }
+
+// DecodeIn is [Value.Decode] with the zone of dates that have no offset, as Python
+// writes them under USE_TZ = False. In an hour that the zone's clocks show twice the
+// first is meant, as in Python. A nil zone is UTC.
+func (v Value) DecodeIn(into any, zone *time.Location) error {
+	return pyjson.Decode(v.json(), into, zone)
 }
 
 // JSON returns a copy of the stored bytes. They are what Django wrote, and

@@ -257,7 +257,7 @@ func FuzzInflateLarge(f *testing.F) {
 	f.Fuzz(func(t *testing.T, encoded string) {
 		const limit = 4096
 		small, smallErr := inflateSmall(encoded, limit)
-		large, hold, largeErr := inflateLarge(encoded, limit)
+		large, hold, largeErr := inflateLarge(t.Context(), encoded, limit)
 		hold.Release()
 		if smallErr != largeErr || !bytes.Equal(small, large) {
 			t.Errorf("%q: %d bytes, %v; as a large one %d bytes, %v", encoded, len(small), smallErr, len(large), largeErr)

@@ -49,32 +49,6 @@ func (f *inflater) append(dst []byte, stream io.Reader, begin []byte, limit int)
 	}
 }
 
-// inflatedSize returns how many bytes appendInflatedFrom would append, with its errors, and inflates into a small window
-// only.
-func inflatedSize(stream *pieces, limit int) (int, error) {
-	f := inflaters.Get().(*inflater)
-	defer f.release()
-	if !f.reset(stream, stream.next()) {
-		return 0, ErrZlib
-	}
-	if f.window == nil {
-		f.window = new([smallPayload / 8]byte)
-	}
-	size := 0
-	for {
-		n, err := f.zlib.Read(f.window[:])
-		size += n
-		switch {
-		case size > limit:
-			return 0, ErrTooLarge
-		case err == io.EOF:
-			return size, nil
-		case err != nil:
-			return 0, ErrZlib
-		}
-	}
-}
-
 // end finds out whether a stream that has filled the bound ends there.
 func (f *inflater) end(dst []byte, start int) ([]byte, error) {
 	var more [1]byte
@@ -95,7 +69,6 @@ func (f *inflater) end(dst []byte, start int) ([]byte, error) {
 type inflater struct {
 	stream bytes.Reader
 	zlib   io.ReadCloser // nil until a first stream had a good header
-	window *[smallPayload / 8]byte
 }
 
 var inflaters = sync.Pool{New: func() any { return new(inflater) }}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -21,7 +22,7 @@ func randomish(size int) []byte {
 // What inflates to more than fits the small way is the same in the end: just below, at and above each bound.
 func TestSizesAroundTheBounds(t *testing.T) {
 	s := timestampSigner(t, Options{})
-	for _, size := range []int{smallPayload - 1, smallPayload, smallPayload + 1, 100_000} {
+	for _, size := range []int{smallPayload - 1, smallPayload, smallPayload + 1, 100_000, mediumPayload, mediumPayload + 1, 2 * mediumPayload} {
 		for _, want := range [][]byte{bytes.Repeat([]byte("a"), size), randomish(size)} {
 			for _, compress := range []bool{true, false} {
 				got, err := s.Payload(string(s.AppendPayload(nil, want, compress)))
@@ -72,4 +73,46 @@ func TestDamagedLongStreams(t *testing.T) {
 			t.Errorf("%s: %d bytes, %v; want %v", name, len(payload), err, tt.want)
 		}
 	}
+}
+
+// slow is read for as long as its test wants.
+type slow struct{ reading, done chan struct{} }
+
+func (s slow) UnmarshalJSON([]byte) error {
+	s.reading <- struct{}{}
+	<-s.done
+	return nil
+}
+
+// However long the caller's code takes to read a large object, others go on.
+func TestCallersCodeDelaysNobody(t *testing.T) {
+	s := timestampSigner(t, Options{})
+	sign := func(v string) string {
+		signed, err := s.SignObject(v, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return signed
+	}
+	huge := sign(strings.Repeat("x", DefaultMaxInflated-2))
+	readers := slow{make(chan struct{}), make(chan struct{})}
+	var all sync.WaitGroup
+	for range 10 {
+		all.Go(func() {
+			if err := s.UnsignObject(huge, &readers); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range 10 {
+		<-readers.reading // all at once
+	}
+	for _, size := range []int{smallPayload, mediumPayload / 2, DefaultMaxInflated - 2} {
+		var text string
+		if err := s.UnsignObject(sign(strings.Repeat("x", size)), &text); err != nil || len(text) != size {
+			t.Errorf("%d bytes: %d bytes, %v", size, len(text), err)
+		}
+	}
+	close(readers.done)
+	all.Wait()
 }

@@ -38,15 +38,14 @@ type Options struct {
 	Now func() time.Time
 
 	// MaxInflated bounds a decompressed payload, in bytes: a longer one is ErrTooLarge, and is not inflated any
-	// further. 0 means DefaultMaxInflated; a negative one is refused. It is what one caller may be handed, not what all
-	// take together while they read: those with a text above 32 KiB, or a payload above 64 KiB, share 16 MiB and take
-	// turns, one by one where the payload is above 2 MiB. An object made of a payload, an any above all, may take many
-	// times the payload's size.
+	// further. 0 means DefaultMaxInflated; a negative one is refused.
+	//
+	// It bounds one call. All calls together decode large texts (those above 32 KiB, or with a payload above 64 KiB) in
+	// 16 MiB of memory, and wait for each other for the milliseconds that this takes; the Serializer is called after
+	// that. What is read of a payload is the caller's: an any above all may take many times the payload's size.
 	MaxInflated int
 
 	// Serializer turns objects into bytes and back; nil means JSON as Django's JSONSerializer writes and reads it.
-	// While it reads a large payload others wait for their turn, so it should neither wait for something nor unsign
-	// large texts itself.
 	Serializer Serializer
 }
 

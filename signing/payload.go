@@ -1,6 +1,8 @@
 package signing
 
 import (
+	"bytes"
+	"context"
 	"encoding/base64"
 	"fmt"
 	"sync"
@@ -14,7 +16,8 @@ import (
 func appendEncoded(dst, payload []byte, compress bool) []byte {
 	if compress && len(payload) > neverCompressed {
 		if len(payload) > smallPayload {
-			defer budget.Take(deflaterSize + len(payload)).Release()
+			hold, _ := budget.Take(context.Background(), deflaterSize+len(payload)) // without an end there is no error
+			defer hold.Release()
 		}
 		d := deflaters.Get().(*deflater)
 		defer deflaters.Put(d)
@@ -26,30 +29,46 @@ func appendEncoded(dst, payload []byte, compress bool) []byte {
 	return base64.RawURLEncoding.AppendEncode(dst, payload)
 }
 
-// smallPayload is the size, in bytes, up to which a payload is inflated without asking whether there is memory.
-const smallPayload = 2 * budget.Small
+// smallPayload is the size, in bytes, up to which a payload is inflated without asking whether there is memory, and
+// mediumPayload that up to which several are inflated at once.
+const (
+	smallPayload  = 2 * budget.Small
+	mediumPayload = 512 << 10
+)
 
-// readingCost is how many bytes of memory a byte of a payload may cost while it is inflated and read.
-const readingCost = 8
+// readingCost returns how many bytes of memory a payload of so many may cost while it is inflated and read.
+func readingCost(size int) int { return 8 * min(size, budget.Size) }
 
 // decodePayload reverses appendEncoded, reading as Python does. A large payload has a share in the budget, which the
-// caller releases when it is done with the payload. It is inflated twice then, the first time to learn its size.
-func decodePayload(encoded string, maxInflated int) ([]byte, budget.Hold, error) {
-	compressed := encoded != "" && encoded[0] == '.'
-	switch {
-	case len(encoded) > budget.Small && compressed:
-		return inflateLarge(encoded[1:], maxInflated)
-	case compressed:
-		payload, err := inflateSmall(encoded[1:], min(maxInflated, smallPayload))
-		if err == ErrTooLarge && maxInflated > smallPayload {
-			return inflateLarge(encoded[1:], maxInflated)
-		}
-		return payload, budget.Hold{}, err
+// caller releases when it is done with the payload. If ctx ends while it waits for that, the error is ctx.Err().
+func decodePayload(ctx context.Context, encoded string, maxInflated int) ([]byte, budget.Hold, error) {
+	if encoded == "" || encoded[0] != '.' {
+		return decodePlain(ctx, encoded)
 	}
+	encoded = encoded[1:]
+	if len(encoded) <= budget.Small {
+		payload, err := inflateSmall(encoded, min(maxInflated, smallPayload))
+		if err != ErrTooLarge || maxInflated <= smallPayload {
+			return payload, budget.Hold{}, err
+		}
+	}
+	if maxInflated > mediumPayload {
+		payload, hold, err := inflateLarge(ctx, encoded, mediumPayload)
+		if err != ErrTooLarge {
+			return payload, hold, err
+		}
+	}
+	return inflateLarge(ctx, encoded, maxInflated)
+}
+
+func decodePlain(ctx context.Context, encoded string) ([]byte, budget.Hold, error) {
 	size := pybase64.DecodedLen(len(encoded))
 	var hold budget.Hold
+	var err error
 	if len(encoded) > budget.Small {
-		hold = budget.Take(readingCost * size)
+		if hold, err = budget.Take(ctx, readingCost(size)); err != nil {
+			return nil, hold, err
+		}
 	}
 	payload, err := pybase64.AppendURL(make([]byte, 0, size), encoded)
 	if err != nil {
@@ -72,62 +91,62 @@ func inflateSmall(encoded string, limit int) ([]byte, error) {
 	if inflated.bytes, err = appendInflated(inflated.bytes, compressed.bytes, limit); err != nil {
 		return nil, err
 	}
-	return append(make([]byte, 0, len(inflated.bytes)), inflated.bytes...), nil
+	return bytes.Clone(inflated.bytes), nil
 }
 
-// inflateLarge holds no memory while it waits for some.
-func inflateLarge(encoded string, limit int) ([]byte, budget.Hold, error) {
-	size, err := measure(encoded, limit)
+// inflateLarge decodes the stream piece by piece while it inflates, with a share in the budget for up to limit bytes.
+func inflateLarge(ctx context.Context, encoded string, limit int) ([]byte, budget.Hold, error) {
+	hold, err := budget.Take(ctx, inflatingCost(encoded)+readingCost(limit))
 	if err != nil {
-		return nil, budget.Hold{}, err
+		return nil, hold, err
 	}
-	hold := budget.Take(inflatingCost(encoded) + readingCost*size)
-	payload := make([]byte, 0, size)
+	inflated := largeBuffers.Get().(*buffer)
+	defer inflated.releaseLarge()
 	stream, err := openStream(encoded)
 	if err == nil {
-		payload, err = appendInflatedFrom(payload, stream, size)
+		inflated.bytes, err = appendInflatedFrom(inflated.bytes[:0], stream, limit)
 	}
-	if err != nil { // which measure would have said
+	if err != nil {
 		hold.Release()
 		return nil, budget.Hold{}, err
 	}
-	return payload, hold, nil
+	return bytes.Clone(inflated.bytes), hold, nil
 }
 
-// measure returns the size of what encoded inflates to, or that it is more than limit.
-func measure(encoded string, limit int) (int, error) {
-	defer budget.Take(max(budget.Turn(), inflatingCost(encoded))).Release()
-	stream, err := openStream(encoded)
-	if err != nil {
-		return 0, err
-	}
-	return inflatedSize(stream, limit)
-}
-
-// inflatingCost is what inflating takes beside the payload, in bytes: an inflater and a window; and the stream, unless it
-// is decoded piece by piece, which the second of two attempts decodes.
+// inflatingCost is what inflating takes beside the payload, in bytes: an inflater and a window, and the stream unless it
+// is decoded piece by piece.
 func inflatingCost(encoded string) int {
 	const inflater = 2 * smallPayload
 	if isPlain(encoded) {
 		return inflater
 	}
-	return inflater + 2*pybase64.DecodedLen(len(encoded))
+	return inflater + pybase64.DecodedLen(len(encoded))
 }
 
 // payload returns the payload in what was signed, as the caller's own.
 func (s *settings) payload(encoded string) ([]byte, error) {
-	payload, hold, err := decodePayload(encoded, s.maxInflated)
+	payload, hold, err := decodePayload(context.Background(), encoded, s.maxInflated)
 	hold.Release()
 	return payload, err
 }
 
-// loads reads the object in what was signed.
+// loads reads the object in what was signed. The share in the budget is given back before the serializer is called, which
+// may be the caller's and may call the methods of the caller's types.
 func (s *settings) loads(encoded string, into any) error {
-	payload, hold, err := decodePayload(encoded, s.maxInflated)
+	ctx := context.Background()
+	target, ours := into.(*budget.Target)
+	if ours {
+		ctx = target.Context
+	}
+	payload, hold, err := decodePayload(ctx, encoded, s.maxInflated)
 	if err != nil {
 		return err
 	}
-	defer hold.Release()
+	if ours {
+		defer hold.Release()
+		return target.Read(payload)
+	}
+	hold.Release()
 	if err := s.serializer.Loads(payload, into); err != nil {
 		return fmt.Errorf("signing: read the signed object: %w", err)
 	}
@@ -152,6 +171,15 @@ type buffer struct{ bytes []byte }
 const keptBuffer = 1 << 20
 
 var buffers = sync.Pool{New: func() any { return &buffer{bytes: make([]byte, 0, 1024)} }}
+
+// largeBuffers has those for large payloads, of which the budget allows few at a time.
+var largeBuffers = sync.Pool{New: func() any { return new(buffer) }}
+
+func (b *buffer) releaseLarge() {
+	if cap(b.bytes) <= DefaultMaxInflated {
+		largeBuffers.Put(b)
+	}
+}
 
 func newBuffer() *buffer {
 	b := buffers.Get().(*buffer)

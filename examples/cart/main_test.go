@@ -57,7 +57,7 @@ func TestGracefulShutdown(t *testing.T) {
 	go func() { <-entered; stop() }()
 
 	var res *http.Response
-	for range 200 { // until it listens
+	for range 6000 { // until it listens
 		if res, err = http.Get("http://" + addr); err == nil {
 			break
 		}

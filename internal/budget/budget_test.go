@@ -1,6 +1,9 @@
 package budget
 
 import (
+	"context"
+	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -8,14 +11,30 @@ import (
 	"time"
 )
 
+func take(t *testing.T, b *Budget, bytes int) Hold {
+	t.Helper()
+	h, err := b.Take(context.Background(), bytes)
+	if err != nil {
+		t.Error(err)
+	}
+	return h
+}
+
+func checkEmpty(t *testing.T, b *Budget) {
+	t.Helper()
+	if b.taken != 0 || len(b.queue) != 0 {
+		t.Errorf("at the end %d bytes are taken and %d wait", b.taken, len(b.queue))
+	}
+}
+
 func TestNoMoreThanThereIs(t *testing.T) {
-	b := New(100, time.Hour)
+	b := New(100)
 	var now, most atomic.Int64
 	var all sync.WaitGroup
 	for i := range 200 {
 		all.Go(func() {
 			bytes := 1 + i%60
-			h := b.Take(bytes)
+			h := take(t, b, bytes)
 			n := now.Add(int64(bytes))
 			for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 			}
@@ -28,22 +47,21 @@ func TestNoMoreThanThereIs(t *testing.T) {
 	if n := most.Load(); n > 100 || n < 61 {
 		t.Errorf("%d bytes were taken at once, of 100", n)
 	}
-	if b.taken != 0 || len(b.queue) != 0 {
-		t.Errorf("at the end %d bytes are taken and %d wait", b.taken, len(b.queue))
-	}
+	checkEmpty(t, b)
 }
 
 // A large one takes all there is, and small ones that come later do not overtake it
 // for ever.
 func TestFirstComeFirstServed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := New(100, time.Hour)
-		holder := b.Take(50)
-		var order []int
+		b := New(100)
+		holder := take(t, b, 50)
 		var mu sync.Mutex
-		for i, bytes := range []int{1 << 40, 10, 10} {
+		var order []int
+		served := func() []int { mu.Lock(); defer mu.Unlock(); return slices.Clone(order) }
+		for i, bytes := range []int{1 << 30, 10, 10} {
 			go func() {
-				h := b.Take(bytes)
+				h := take(t, b, bytes)
 				mu.Lock()
 				order = append(order, i)
 				mu.Unlock()
@@ -52,70 +70,62 @@ func TestFirstComeFirstServed(t *testing.T) {
 			}()
 			synctest.Wait()
 		}
-		if len(order) != 0 {
-			t.Fatalf("%v overtook", order)
+		if got := served(); len(got) != 0 {
+			t.Fatalf("%v overtook", got)
 		}
 		holder.Release()
 		synctest.Wait()
-		mu.Lock()
-		if len(order) != 1 || order[0] != 0 {
-			t.Errorf("%v went on, want the first alone", order)
+		if got := served(); !slices.Equal(got, []int{0}) {
+			t.Errorf("%v went on, want the first alone", got)
 		}
-		mu.Unlock()
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
-		if len(order) != 3 {
-			t.Errorf("%v went on, want all", order)
+		if got := served(); len(got) != 3 {
+			t.Errorf("%v went on, want all", got)
 		}
+		checkEmpty(t, b)
 	})
 }
 
-// Whoever takes more while holding some would wait for itself for ever.
-func TestNestingDoesNotDeadlock(t *testing.T) {
+// Who waits goes when the context ends, and those behind move up.
+func TestContextEndsTheWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := New(100, time.Minute)
+		b := New(100)
+		holder := take(t, b, 50)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
 		began := time.Now()
-		outer := b.Take(100)
-		b.Take(100).Release()
-		if waited := time.Since(began); waited < time.Minute || waited > 2*time.Minute {
-			t.Errorf("waited for %v", waited)
+		var large error
+		go func() { _, large = b.Take(ctx, 100) }()
+		synctest.Wait()
+		var behind time.Duration
+		go func() {
+			take(t, b, 50).Release()
+			behind = time.Since(began)
+		}()
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if !errors.Is(large, context.DeadlineExceeded) || behind != time.Second {
+			t.Errorf("the first in the queue got %v, and the one behind it waited for %v", large, behind)
 		}
-		outer.Release()
-		began = time.Now()
-		b.Take(100).Release()
-		if time.Since(began) != 0 || b.taken != 0 {
-			t.Errorf("the budget was not restored: %d bytes taken", b.taken)
-		}
+		holder.Release()
+		checkEmpty(t, b)
 	})
 }
 
-// While others give back, patience is not at an end.
-func TestPatienceIsForStandstillOnly(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := New(100, time.Minute)
-		h := b.Take(60)
-		var others []Hold
-		for range 5 {
-			others = append(others, b.Take(8))
+// A context that has ended does not matter to who need not wait, or gets its turn.
+func TestNothingIsLostWhenTheContextEnds(t *testing.T) {
+	b := New(100)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 1000 {
+		if h, err := b.Take(ctx, 100); err == nil {
+			h.Release()
+		} else if !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
 		}
-		var went atomic.Bool
-		go func() {
-			b.Take(100).Release()
-			went.Store(true)
-		}()
-		for _, other := range others {
-			time.Sleep(40 * time.Second)
-			other.Release()
-		}
-		if went.Load() {
-			t.Error("it went on although others made progress")
-		}
-		h.Release()
-		synctest.Wait()
-		if !went.Load() {
-			t.Error("it did not go on when all was free")
-		}
-	})
+	}
+	checkEmpty(t, b)
 }
 
 func TestNothingHeldIsNothingToRelease(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Unmarshal reads the JSON text data, which is Latin-1 as for Django, into the
@@ -23,6 +24,10 @@ import (
 //     as it is spelled, NaN and the infinities among them, but no string;
 //   - a surrogate half alone in a string becomes the three bytes that UTF-8 would
 //     give it, so that nothing is lost; such a Go string is not valid UTF-8;
+//   - a time.Time, or a struct that embeds one and declares no UnmarshalJSON, takes the
+//     dates of isoformat and str(datetime) as well as those of encoding/json: with a
+//     blank for the T, without an offset, then in UTC, or without a time of day. An
+//     offset of 0 gives UTC, another a fixed zone;
 //   - a [json.RawMessage] and a json.Unmarshaler get the exact text, only that
 //     a byte that is not ASCII, which Django never writes, is escaped as the
 //     character that Django takes it for. The text may hold NaN and Infinity;
@@ -37,12 +42,13 @@ func Unmarshal(data []byte, into any) error {
 	if err := Valid(text); err != nil {
 		return err
 	}
-	return Decode(text, into)
+	return Decode(text, into, nil)
 }
 
-// Decode is [Unmarshal] for text that is known to be valid.
-func Decode(text string, into any) error {
-	d := decoder{text: text, pos: skipSpace(text, 0)}
+// Decode is [Unmarshal] for text that is known to be valid. A date without an offset is
+// one in zone; nil is UTC.
+func Decode(text string, into any, zone *time.Location) error {
+	d := decoder{text: text, pos: skipSpace(text, 0), zone: zone}
 	v := reflect.ValueOf(into)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return &TargetError{reflect.TypeOf(into)}
@@ -75,6 +81,7 @@ type decoder struct {
 	text    string
 	pos     int
 	nesting int
+	zone    *time.Location // of dates without an offset
 }
 
 func (d *decoder) next() byte { return d.text[d.pos] }
@@ -109,6 +116,9 @@ func (d *decoder) value(v reflect.Value, info *typeInfo) error {
 		return d.bigInt(v)
 	}
 	if info.unmarshal == jsonMethod {
+		if info.readsDate.found {
+			return d.date(v, info)
+		}
 		return d.byMethod(v)
 	}
 	if null {

@@ -4,6 +4,8 @@ import (
 	"encoding"
 	"math/big"
 	"reflect"
+
+	"github.com/djsession/djsession/internal/isodate"
 )
 
 // enter steps over the bracket that comes next and the white space after it.
@@ -151,8 +153,16 @@ func (d *decoder) field(v reflect.Value, f *field) error {
 }
 
 // quotedValue reads a field that has the string option: the string that comes
-// next holds a literal.
+// next holds a literal. Like writing, it ignores the option for a type that has a
+// method of its own.
 func (d *decoder) quotedValue(v reflect.Value, info *typeInfo) error {
+	target := info
+	if v.Kind() == reflect.Pointer {
+		target = infoOf(v.Type().Elem())
+	}
+	if target.unmarshal != noMethod {
+		return d.value(v, info)
+	}
 	switch d.next() {
 	case 'n':
 		return d.value(v, info)
@@ -164,7 +174,7 @@ func (d *decoder) quotedValue(v reflect.Value, info *typeInfo) error {
 	if !isLiteral(literal) {
 		return &TypeError{Kind: String, Type: v.Type(), Err: errQuoted}
 	}
-	inner := decoder{text: literal, nesting: d.nesting}
+	inner := decoder{text: literal, nesting: d.nesting, zone: d.zone}
 	return inner.value(v, info)
 }
 
@@ -192,7 +202,7 @@ func (d *decoder) mapping(v reflect.Value) error {
 	key, elem := reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
 	for first := true; d.more(first); first = false {
 		key.SetZero()
-		if err := readKey(key, keyInfo, unquoteCopy(d.key())); err != nil {
+		if err := d.readKey(key, keyInfo, unquoteCopy(d.key())); err != nil {
 			return err
 		}
 		elem.SetZero()
@@ -205,8 +215,14 @@ func (d *decoder) mapping(v reflect.Value) error {
 }
 
 // readKey sets key to what text says.
-func readKey(key reflect.Value, info *typeInfo, text string) error {
+func (d *decoder) readKey(key reflect.Value, info *typeInfo, text string) error {
 	switch {
+	case key.Type() == timeType:
+		t, err := isodate.ParseIn(text, d.zone)
+		if err != nil {
+			return &TypeError{Kind: String, Type: timeType, Err: err, key: true}
+		}
+		key.Set(reflect.ValueOf(t))
 	case info.textKey:
 		if err := key.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text)); err != nil {
 			return &TypeError{Kind: String, Type: key.Type(), Err: err, key: true, private: true}

@@ -191,7 +191,7 @@ func TestUnmarshalTypeErrors(t *testing.T) {
 		{`"s3cr3t"`, new(stubborn), "cannot read a JSON string into Go type pyjson.stubborn: its unmarshal method returned an error"},
 		{`"s3cr3t"`, new(stubbornText), "cannot read a JSON string into Go type pyjson.stubbornText: its unmarshal method returned an error"},
 		{`5`, new(stubbornText), "cannot read a JSON integer into Go type pyjson.stubbornText"},
-		{`"s3cr3t"`, new(time.Time), "cannot read a JSON string into Go type time.Time: its unmarshal method returned an error"},
+		{`"s3cr3t"`, new(time.Time), "cannot read a JSON string into Go type time.Time: not an ISO 8601 date"},
 		{`{"lines":[{"qty":1},{"qty":"s3cr3t"}]}`, new(lines), "cannot read a JSON string into Go type int (field lines.qty)"},
 		{`{"F":1}`, new(struct {
 			F int `json:",string"`
@@ -338,15 +338,15 @@ func TestStringsAreCopied(t *testing.T) {
 		ID string   `json:"id"`
 		K  []string `json:"k"`
 	}
-	if err := Decode(text, &s); err != nil {
+	if err := Decode(text, &s, nil); err != nil {
 		t.Fatal(err)
 	}
 	var m map[string]any
-	if err := Decode(text, &m); err != nil {
+	if err := Decode(text, &m, nil); err != nil {
 		t.Fatal(err)
 	}
 	var direct string
-	if err := Decode(`"abcdef"`, &direct); err != nil {
+	if err := Decode(`"abcdef"`, &direct, nil); err != nil {
 		t.Fatal(err)
 	}
 	shared := func(s string) bool { return sharesMemory(s, text) }

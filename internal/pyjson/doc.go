@@ -8,7 +8,8 @@
 //
 // Which Go type goes with which JSON value is nonetheless encoding/json's,
 // struct tags and interfaces included, so that types made for it work
-// unchanged.
+// unchanged. Where that differs between Go releases, in tags with odd names say,
+// this package does the same with each.
 //
 // # Text
 //

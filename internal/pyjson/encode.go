@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"reflect"
 	"strconv"
+	"time"
 )
 
 // Marshal returns the JSON text of v. See [Append].
@@ -21,6 +22,10 @@ func Marshal(v any) ([]byte, error) { return Append(nil, v) }
 //
 //   - a float is a float in Python too: 2.0 is written "2.0". NaN and the
 //     infinities have their Python names;
+//   - a time.Time, or a struct that embeds one and declares no MarshalJSON, is written
+//     as datetime.isoformat writes it, for any Python's fromisoformat: with six digits
+//     of microseconds or none, and the offset as +00:00, never as Z. Python has the
+//     years 1 to 9999;
 //   - a *big.Int or big.Int is an integer; a [json.Number] keeps its spelling,
 //     and may be one of Python's three names;
 //   - what a json.Marshaler returns, and a [json.RawMessage], may hold those
@@ -64,6 +69,8 @@ func (e *encoder) any(v any) (err error) {
 		e.buf = strconv.AppendInt(e.buf, v, 10)
 	case float64:
 		e.buf = appendFloat(e.buf, v, 64)
+	case time.Time:
+		return e.date(v, timeType)
 	case map[string]any:
 		return e.stringMap(v)
 	case []any:
@@ -113,6 +120,9 @@ func (e *encoder) value(v reflect.Value, info *typeInfo) error {
 		return e.number(v.String())
 	}
 	if info.special == specialBigInt || info.marshal != noMethod {
+		if info.writesDate.found {
+			return e.dateIn(v, info)
+		}
 		if !v.CanInterface() {
 			return &ValueError{Type: v.Type(), Err: errHidden}
 		}

@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/djsession/djsession/internal/isodate"
 )
 
 func (e *encoder) enter(open byte, t reflect.Type) error {
@@ -218,6 +221,10 @@ func (m mapMember) compare(n mapMember) int { return strings.Compare(m.key, n.ke
 func keyText(key reflect.Value) (string, error) {
 	if key.Kind() == reflect.String {
 		return key.String(), nil
+	}
+	if t, ok := key.Interface().(time.Time); ok {
+		text, err := isodate.AppendFormat(nil, t)
+		return string(text), err
 	}
 	if m, ok := key.Interface().(encoding.TextMarshaler); ok {
 		if key.Kind() == reflect.Pointer && key.IsNil() {

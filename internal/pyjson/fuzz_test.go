@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -68,6 +69,9 @@ func FuzzUnmarshal(f *testing.F) {
 	})
 }
 
+// hugeNumber finds the spellings of numbers that may be too large for a float.
+var hugeNumber = regexp.MustCompile(`[eE]\+?[0-9]{2}|[0-9]{38}`)
+
 func hasPythonName(text string) bool {
 	return strings.Contains(text, "NaN") || strings.Contains(text, "Infinity")
 }
@@ -120,12 +124,18 @@ func FuzzTyped(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte, which uint8) {
 		typ := stdlibTypes[int(which)%len(stdlibTypes)]
-		if !isASCII(text) || len(text) > 1000 || hasPythonName(string(text)) || hasNumberInQuotes(typ, text) {
+		if !isASCII(text) || len(text) > 1000 || hasPythonName(string(text)) || hasNumberInQuotes(typ, text) || hasNullKey(typ, text) {
 			return
+		}
+		if hugeNumber.Match(text) {
+			return // infinite here and in Python, an error there
 		}
 		got, want := reflect.New(typ), reflect.New(typ)
 		wantErr := json.Unmarshal(text, want.Interface())
 		err := Unmarshal(text, got.Interface())
+		if err == nil && wantErr != nil && strings.Contains(wantErr.Error(), "parsing time") {
+			return // a date of Python's
+		}
 		if (err == nil) != (wantErr == nil) {
 			t.Fatalf("%v from %s:\nencoding/json says %v\nUnmarshal says %v", typ, text, wantErr, err)
 		}

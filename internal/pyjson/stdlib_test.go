@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestMarshalLikeStdlib fills values of all the types at random. Both packages
@@ -49,7 +50,7 @@ func TestUnmarshalLikeStdlib(t *testing.T) {
 				text = []byte(`{"1":1}`)
 			}
 			text = disturb(r, text)
-			if !isASCII(text) || hasNumberInQuotes(typ, text) {
+			if !isASCII(text) || hasNumberInQuotes(typ, text) || hasNullKey(typ, text) {
 				continue
 			}
 			got, want := reflect.New(typ), reflect.New(typ)
@@ -111,6 +112,13 @@ func hasNumberInQuotes(typ reflect.Type, text []byte) bool {
 	return typ == reflect.TypeFor[numbers]() && bytes.Contains(bytes.ToLower(text), []byte(`"n":"`))
 }
 
+// hasNullKey finds what encoding/json takes for the integer 0 since Go 1.27, and
+// refused before: the key "null" of a map whose keys are integers.
+func hasNullKey(typ reflect.Type, text []byte) bool {
+	return bytes.Contains(text, []byte(`"null"`)) &&
+		(typ == reflect.TypeFor[keyed]() || typ.Kind() == reflect.Map && isIntegerKind(typ.Key().Kind()))
+}
+
 // tokens reads text with encoding/json, numbers as float64.
 func tokens(t *testing.T, text []byte) (list []json.Token) {
 	t.Helper()
@@ -128,6 +136,8 @@ func tokens(t *testing.T, text []byte) (list []json.Token) {
 			} else if strings.HasPrefix(s, `"`) {
 				_ = json.Unmarshal([]byte(s), &s)
 				token = s
+			} else if date, err := time.Parse(time.RFC3339, s); err == nil {
+				token = date.UTC().Truncate(time.Microsecond).String() // date_test.go tests its spelling
 			}
 		}
 		list = append(list, token)

@@ -36,6 +36,8 @@ type typeInfo struct {
 	bytes     bool // a slice of bytes without methods: base64
 	textKey   bool // as a map's key it is read by its UnmarshalText
 
+	writesDate, readsDate datePath
+
 	fields func() *structFields // for structs
 }
 
@@ -80,6 +82,7 @@ func newTypeInfo(t reflect.Type) *typeInfo {
 		info.marshal, info.byPointer = m, true
 	}
 	info.unmarshal = methodOf(pointer, unmarshalerType, textUnmarshalerType)
+	info.writesDate, info.readsDate = findDate(t, false), findDate(t, true)
 	if t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 {
 		elem := reflect.PointerTo(t.Elem())
 		info.bytes = methodOf(elem, marshalerType, textMarshalerType) == noMethod

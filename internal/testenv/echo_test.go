@@ -86,7 +86,7 @@ func hear(conn net.Conn, n int, limit time.Duration) (string, error) {
 
 func answers(t *testing.T, conn net.Conn) {
 	t.Helper()
-	if got, err := say(conn, "hello\n", 5*time.Second); got != "hello\n" || err != nil {
+	if got, err := say(conn, "hello\n", time.Minute); got != "hello\n" || err != nil {
 		t.Errorf("the answer is %q, %v", got, err)
 	}
 }
@@ -97,7 +97,7 @@ func within[V any](t *testing.T, c <-chan V, what string) (v V) {
 	t.Helper()
 	select {
 	case v = <-c:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Errorf("%s did not come", what)
 	}
 	return v

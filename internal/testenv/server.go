@@ -36,7 +36,7 @@ var Vendors = map[string]Vendor{"SQLite": SQLiteVendor, "PostgreSQL": PostgreSQL
 const startTimeout = 90 * time.Second
 
 // stopGrace is how long a server may take to end when it is asked to.
-const stopGrace = 20 * time.Second
+const stopGrace = time.Minute
 
 // Server is a database server, or a pooler in front of one, that this process started.
 // Its methods may be called by several goroutines.

@@ -1,0 +1,37 @@
+package tools
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestStepsAllRun: a step that fails keeps no other from running, and is named at the end.
+func TestStepsAllRun(t *testing.T) {
+	fake := filepath.Join(t.TempDir(), "make")
+	if err := os.WriteFile(fake, []byte("#!/bin/sh\necho \"ran $2\"\ntest \"$2\" != b\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		steps []string
+		fails bool
+	}{
+		{[]string{"a", "b", "c"}, true},
+		{[]string{"b"}, true},
+		{[]string{"a", "c"}, false},
+	} {
+		cmd := exec.CommandContext(t.Context(), "./steps", tt.steps...)
+		cmd.Env = append(os.Environ(), "MAKE="+fake)
+		out, err := cmd.CombinedOutput()
+		if (err != nil) != tt.fails || strings.Contains(string(out), "FAILED: b\n") != tt.fails {
+			t.Errorf("%v: %v\n%s", tt.steps, err, out)
+		}
+		for _, step := range tt.steps {
+			if !strings.Contains(string(out), "ran "+step+"\n") {
+				t.Errorf("%v: %s did not run\n%s", tt.steps, step, out)
+			}
+		}
+	}
+}
