@@ -74,7 +74,8 @@ func newLoginSite(t *testing.T, c *cell, model userModel, s loginSettings, opts 
 	}
 	var err error
 	quiet := slog.New(slog.DiscardHandler) // much is wrong here, and meant to be
-	if site.sessions, err = django.New(set, dbstore.New(c.db), append(opts, django.WithLogger(quiet))...); err != nil {
+	// Django's own behavior: the journeys compare with it.
+	if site.sessions, err = django.New(set, dbstore.New(c.db), append(opts, django.WithUnreadableAsEmpty(), django.WithLogger(quiet))...); err != nil {
 		t.Fatal(err)
 	}
 	if site.users, err = usertable.Open(c.db, set, model.options...); err != nil {
