@@ -27,10 +27,11 @@ func (l *Logins) inTurn(ctx context.Context, q *request, f func(context.Context)
 	if ctx.Value(turnKey{q}) != nil {
 		return ErrReentrant
 	}
+	me := slot.Goroutine()
 	q.mu.Lock()
-	err := q.turn.Take(ctx, &q.mu, l.sessions.Timeout())
+	err := q.turn.Take(ctx, &q.mu, l.sessions.Timeout(), me)
 	if err == nil {
-		q.turn.Own()
+		q.turn.SetOwner(me)
 	}
 	q.mu.Unlock()
 	switch {

@@ -101,20 +101,20 @@ func (q *request) Commit(h http.Header, _ int) error {
 	return nil
 }
 
-// Hijack implements response.Hooks. The secret stays to be sent in case that the
-// connection cannot be hijacked.
-func (q *request) Hijack(h http.Header) error {
+// Hijack implements response.Hooks.
+func (q *request) Hijack(h http.Header) (undo func(), err error) {
 	q.mu.Lock()
 	pending, fresh := q.pending, q.fresh
 	q.mu.Unlock()
-	err := q.Commit(h, http.StatusSwitchingProtocols)
-	if !q.p.settings.CSRFUseSessions {
+	return func() {
 		q.mu.Lock()
+		defer q.mu.Unlock()
 		q.pending, q.fresh = pending, fresh
-		q.mu.Unlock()
-	}
-	return err
+	}, q.Commit(h, http.StatusSwitchingProtocols)
 }
+
+// Gone implements response.Hooks.
+func (q *request) Gone() error { return q.r.Context().Err() }
 
 // storeInSession has the session's middleware, around this one, save the secret.
 func (q *request) storeInSession(store string) error {
@@ -135,11 +135,7 @@ func (q *request) Fail(w http.ResponseWriter, err error) {
 }
 
 // Sealed implements response.Hooks.
-func (q *request) Sealed() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.pending, q.fresh = false, false
-}
+func (q *request) Sealed() {}
 
 // Late implements response.Hooks. A session can still be saved, unless it needs a
 // new cookie itself, of which its own middleware takes care.

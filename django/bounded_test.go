@@ -115,8 +115,9 @@ func TestNobodyWaitsLongerThanItsContext(t *testing.T) {
 		}
 		must(t, <-saved)
 		check(t, "what the session holds", jsonOf(t, s), `{"a":1,"b":1,"c":1}`)
-		must(t, s.Save(t.Context()))
-		check(t, "whether the key was cycled", s.Key() != validKey, true)
+		if err := s.Save(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Save after a Flush that failed: %v", err)
+		}
 	})
 }
 

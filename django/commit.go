@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/djsession/djsession/internal/cookie"
 	"github.com/djsession/djsession/internal/response"
@@ -34,17 +35,30 @@ func (q *request) Commit(h http.Header, status int) error {
 }
 
 // Hijack implements response.Hooks.
-func (q *request) Hijack(h http.Header) error {
-	return q.commit(commit{q: q, h: h, status: http.StatusSwitchingProtocols, hijack: true})
+func (q *request) Hijack(h http.Header) (undo func(), err error) {
+	return q.unseal, q.commit(commit{q: q, h: h, status: http.StatusSwitchingProtocols, hijack: true})
+}
+
+// unseal undoes the seal of a Hijack that failed.
+func (q *request) unseal() {
+	q.mu.Lock()
+	q.sealed = false
+	s := q.session
+	q.mu.Unlock()
+	if s != nil {
+		s.seal(false)
+	}
 }
 
 func (q *request) commit(c commit) error {
-	s, err := q.loaded()
+	set := &q.site.settings
+	if c.foreign = cookie.Sets(c.h, set.SessionCookieName); c.foreign {
+		q.foreign = slices.Clone(c.h["Set-Cookie"])
+	}
+	s, err := q.sealLoading()
 	if err != nil {
 		return err
 	}
-	set := &q.site.settings
-	c.foreign = cookie.Sets(c.h, set.SessionCookieName)
 	if s != nil {
 		return s.commit(c)
 	}
@@ -65,6 +79,7 @@ func (q *request) commit(c commit) error {
 	if s, err = q.load(ctx); err != nil {
 		return err
 	}
+	s.seal(false) // until it is committed
 	// Django judges emptiness before it loads: an unknown key ends as a new,
 	// empty session here.
 	c.keep = true
@@ -77,8 +92,10 @@ type view struct {
 	key                                string
 	data                               *serializer.Dict
 	empty, accessed, modified, unsaved bool
-	abandoned, dropped, needsCookie    bool
-	moved                              bool // see below
+	dropped, needsCookie               bool
+	moved                              bool       // see below
+	abandoned                          *abandoned // nil if it was not
+	strayed                            *abandoned // see strayed
 }
 
 // view looks at the session. It is moved if it was already stored under another key
@@ -91,8 +108,9 @@ func (s *Session) view(q *request) view {
 	return view{
 		failed: s.failed, key: s.stored.Key, data: s.data,
 		empty: s.isEmpty(), accessed: s.accessed, modified: s.modified, unsaved: s.unsaved.any(),
-		abandoned: s.abandoned, dropped: s.dropped, needsCookie: s.needsCookie() && !s.optional,
-		moved: q.found && s.stored.Key != "" && s.stored.Key != q.key,
+		dropped: s.dropped, needsCookie: s.needsCookie() && !s.optional,
+		moved:     q.found && s.abandoned == nil && s.stored.Key != "" && s.stored.Key != q.key,
+		abandoned: s.abandoned, strayed: s.strayed(q.key),
 	}
 }
 
@@ -101,9 +119,7 @@ func (s *Session) commit(c commit) error {
 		return err
 	}
 	defer s.end()
-	if !c.hijack {
-		defer s.seal() // before another goroutine can store it under a new key
-	}
+	defer s.seal(true) // before another goroutine can store it under a new key
 	v := s.view(c.q)
 	if v.failed != nil {
 		return v.failed
@@ -113,7 +129,13 @@ func (s *Session) commit(c commit) error {
 		cookie.Vary(c.h)
 	}
 	if v.empty && (!c.keep || c.hijack) {
-		if c.q.hasCookie && !c.foreign && !v.abandoned {
+		switch {
+		case c.foreign:
+		case v.strayed != nil && c.hijack:
+			return errHijack
+		case v.strayed != nil:
+			return s.addAbandoned(c.h, v)
+		case c.q.hasCookie && v.abandoned == nil:
 			set.sessionCookie("").Delete(c.h)
 		}
 		return nil
@@ -122,10 +144,10 @@ func (s *Session) commit(c commit) error {
 		return errHijack
 	}
 	if c.status >= 500 {
-		if v.moved && !c.foreign {
-			return s.addCookie(c.h, v)
+		if c.foreign {
+			return nil
 		}
-		return nil
+		return s.addMoved(c.h, v)
 	}
 	if !v.modified && (c.foreign || !set.SessionSaveEveryRequest) {
 		return nil
@@ -150,6 +172,23 @@ func (s *Session) commit(c commit) error {
 	return s.addCookie(c.h, v)
 }
 
+// addMoved adds the cookie of a session that was stored under another key than the
+// browser has, which any response must carry.
+func (s *Session) addMoved(h http.Header, v view) error {
+	switch {
+	case v.moved:
+		return s.addCookie(h, v)
+	case v.strayed != nil:
+		return s.addAbandoned(h, v)
+	}
+	return nil
+}
+
+// addAbandoned adds the cookie of a session that moved to a new key and was abandoned.
+func (s *Session) addAbandoned(h http.Header, v view) error {
+	return s.addCookie(h, view{key: v.strayed.key, data: v.strayed.data})
+}
+
 // discard drops what awaits a save.
 func (s *Session) discard() {
 	s.mu.Lock()
@@ -167,7 +206,7 @@ func (s *Session) beginCommit(q *request) error {
 		ctx, cancel = q.commitContext(q.r.Context())
 		defer cancel()
 	}
-	return s.slot.Take(ctx, &s.mu, 0)
+	return s.takeSlot(ctx, "")
 }
 
 // commitSave saves the session, even if it is only to live on.

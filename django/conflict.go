@@ -39,7 +39,7 @@ func (c *conflicts) resolve(ctx context.Context, d *draft, current Record, err e
 
 // sameVersion is == for versions of a store that chose a type without it.
 func sameVersion(a, b any) bool {
-	if t := reflect.TypeOf(a); t != nil && !t.Comparable() {
+	if v := reflect.ValueOf(a); v.IsValid() && !v.Comparable() {
 		return reflect.DeepEqual(a, b)
 	}
 	return a == b

@@ -2,24 +2,45 @@ package django
 
 import (
 	"context"
-	"sync"
+	"sync/atomic"
 )
 
 // contextKey tells the requests of one site's sessions from another's.
 type contextKey struct{ codec *Codec }
 
 // requestContext is the context of a request that passed through the middleware. It
-// leads to the request, and can be canceled; what that takes is made only when somebody
-// asks for Done.
+// leads to the request, and can be canceled. A request whose context nobody waits for
+// does not pay for that.
 type requestContext struct {
 	context.Context // as the middleware got it
 	q               *request
+	live            atomic.Pointer[cancelable] // nil until somebody asks for Done
+}
 
-	mu       sync.Mutex
-	live     context.Context // nil until somebody waits for the end
-	stop     context.CancelCauseFunc
-	canceled bool
-	cause    error
+type cancelable struct {
+	context.Context
+	cancel context.CancelCauseFunc
+}
+
+// start makes the context cancelable.
+func (c *requestContext) start() *cancelable {
+	if live := c.live.Load(); live != nil {
+		return live
+	}
+	ctx, cancel := context.WithCancelCause(c.Context)
+	live := &cancelable{ctx, cancel}
+	if !c.live.CompareAndSwap(nil, live) {
+		cancel(nil)
+	}
+	return c.live.Load()
+}
+
+// current returns the context that holds deadline, cause and values.
+func (c *requestContext) current() context.Context {
+	if live := c.live.Load(); live != nil {
+		return live.Context
+	}
+	return c.Context
 }
 
 // Value implements context.Context. Contexts that are derived from this one find the
@@ -28,53 +49,22 @@ func (c *requestContext) Value(key any) any {
 	if k, ok := key.(contextKey); ok && k.codec == c.q.site.codec {
 		return c.q
 	}
-	if live := c.current(); live != nil {
-		return live.Value(key)
-	}
-	return c.Context.Value(key)
+	return c.current().Value(key)
 }
 
 // Done implements context.Context.
-func (c *requestContext) Done() <-chan struct{} {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.live == nil {
-		c.live, c.stop = context.WithCancelCause(c.Context)
-		if c.canceled {
-			c.stop(c.cause)
-		}
-	}
-	return c.live.Done()
-}
+func (c *requestContext) Done() <-chan struct{} { return c.start().Done() }
 
 // Err implements context.Context.
-func (c *requestContext) Err() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case c.live != nil:
-		return c.live.Err()
-	case c.canceled:
-		return context.Canceled
-	}
-	return c.Context.Err()
-}
+func (c *requestContext) Err() error { return c.current().Err() }
 
-// cancel ends the context.
-func (c *requestContext) cancel(cause error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.canceled {
-		return
-	}
-	c.canceled, c.cause = true, cause
-	if c.stop != nil {
-		c.stop(cause)
-	}
-}
+// fail ends the context because of err.
+func (c *requestContext) fail(err error) { c.start().cancel(err) }
 
-func (c *requestContext) current() context.Context {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.live
+// end lets go of what Done took. The context ends, as the server's own does when the
+// handler returns.
+func (c *requestContext) end() {
+	if live := c.live.Load(); live != nil {
+		live.cancel(nil)
+	}
 }

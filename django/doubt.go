@@ -44,12 +44,12 @@ func (u *doubt) retry(ctx context.Context, d *draft, err error) error {
 	if key == "" {
 		key, _ = newKey(d.site.random) // any
 	}
-	_, _ = d.site.store.Load(ctx, key, d.site.codec.Now())
+	_, _ = d.site.store.Load(context.WithValue(ctx, storing{d.session}, true), key, d.site.codec.Now())
 	return nil
 }
 
-// or returns the doubt, which outlives whatever other attempts failed of, else err.
-func (u *doubt) or(err error) error {
+// orErr returns the doubt, which outlives whatever other attempts failed of, else err.
+func (u *doubt) orErr(err error) error {
 	if u.err != nil {
 		return u.err
 	}

@@ -9,7 +9,8 @@ import (
 // draft is a copy of a session's state, in the hands of the one goroutine that stores
 // it.
 type draft struct {
-	site *Sessions
+	site    *Sessions
+	session *Session
 	state
 	epoch int // of the session when the copy was made
 }
@@ -23,35 +24,36 @@ func (s *Session) take() (*draft, error) {
 	if s.failed != nil {
 		return nil, s.failed
 	}
-	d := &draft{site: s.site, state: s.state, epoch: s.epoch}
+	d := &draft{site: s.site, session: s, state: s.state, epoch: s.epoch}
 	s.unsaved, s.shared = unsaved{}, true
 	return d, nil
 }
 
-// giveBack ends take: the session goes on from what d has become if it was stored, and
-// otherwise from where it stood.
+// giveBack ends take: the session goes on from what d has become. If d was not stored,
+// its changes still have to be.
 func (s *Session) giveBack(d *draft, stored bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.epoch != d.epoch {
-		return // it was abandoned meanwhile
-	}
-	later := s.unsaved
-	s.candidate = d.candidate
-	if stored {
-		s.stored, s.data, s.shared = d.stored, d.data, true
-		if later.any() {
-			later.changes.apply(s.own())
-		} else {
-			s.dropped = d.dropped
+	if s.epoch != d.epoch { // it was abandoned meanwhile
+		if s.abandoned != nil && d.stored.Key != "" {
+			s.abandoned = &abandoned{d.stored.Key, d.data}
 		}
 		return
 	}
-	s.unsaved = d.unsaved
+	later := s.unsaved
+	s.state, s.shared = d.state, true
+	if later.any() {
+		later.changes.apply(s.own())
+		s.dropped = false
+	}
+	if stored {
+		s.unsaved = later
+		return
+	}
 	s.changes.then(&later.changes)
 	s.touched = s.touched || later.touched
 	s.cycling = s.cycling || later.cycling
-	s.optional = s.optional && !later.any() || later.optional && !d.unsaved.any()
+	s.optional = (d.optional || !d.unsaved.any()) && (later.optional || !later.any())
 }
 
 // settle notes that nothing awaits a save any more.
@@ -74,6 +76,7 @@ func (d *draft) drop(err error) bool {
 // put tries once to store the draft: under a new key if the session has none or if its
 // key is to be cycled. A conflict comes with the record that is stored now.
 func (d *draft) put(ctx context.Context) (Record, error) {
+	ctx = context.WithValue(ctx, storing{d.session}, true)
 	life, err := d.site.lifetime(d.data)
 	if err != nil {
 		return Record{}, err
@@ -139,7 +142,11 @@ func (d *draft) adopt(ctx context.Context) (Record, error) {
 	if err != nil {
 		return rec, err
 	}
+	if _, err := d.site.readable(&rec); err != nil {
+		return rec, err
+	}
 	d.cycling, d.candidate = false, ""
+	d.rebase(rec) // even if it is not stored now, it is known where it is
 	return rec, ErrConflict
 }
 

@@ -11,22 +11,22 @@ import (
 
 // An ErrorHandler answers a request whose session failed: the store failed, at load,
 // Flush or commit, the session cannot be read, or it was deleted meanwhile
-// ([ErrInterrupted]). The headers of w are as they were when the middleware got it,
-// whatever the handler had prepared. err holds no secret, but is for the log, not for
+// ([ErrInterrupted]). Where the middleware calls it, the headers of w are as they were
+// when the middleware got it, whatever the handler had prepared. err holds no secret, but is for the log, not for
 // the visitor. It was logged already. The answer is sent when the ErrorHandler has
 // returned; if it writes nothing, [DefaultErrorHandler] answers.
 type ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
 
 // DefaultErrorHandler answers 400 to [ErrInterrupted], as Django answers its
 // SessionInterrupted; 500 to what is wrong with the program, its settings or the data
-// ([ErrCorrupt], [ErrUnreadable], [ErrTooLarge], [ErrExpiry], [ErrNoMiddleware],
-// [ErrSessionOver]); and 503 to everything else.
+// ([ErrProgram], [ErrCorrupt], [ErrUnreadable], [ErrTooLarge], [ErrExpiry]); and 503 to
+// everything else.
 func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
 	status := http.StatusServiceUnavailable
 	if errors.Is(err, ErrInterrupted) {
 		status = http.StatusBadRequest
 	}
-	for _, internal := range []error{ErrCorrupt, ErrUnreadable, ErrTooLarge, ErrExpiry, ErrNoMiddleware, ErrSessionOver} {
+	for _, internal := range []error{ErrProgram, ErrCorrupt, ErrUnreadable, ErrTooLarge, ErrExpiry} {
 		if errors.Is(err, internal) {
 			status = http.StatusInternalServerError
 		}

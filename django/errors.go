@@ -43,14 +43,19 @@ var (
 	// range. Django raises there.
 	ErrExpiry = errors.New("django: session has no usable expiry")
 
+	// ErrProgram: the program uses this package, or one beside it, in a way that cannot
+	// work, or is set up wrongly: [DefaultErrorHandler] answers 500. Errors that say more
+	// match it by errors.Is.
+	ErrProgram = errors.New("django: the program is wrong")
+
 	// ErrSessionOver: the session was asked for, or changed, after its request had been
 	// answered or its Update's function had returned. The change is lost. What outlives a
 	// request loads the session by its key, with [Sessions.Load] or [Sessions.Update].
-	ErrSessionOver = errors.New("django: the session's request or update is over")
+	ErrSessionOver error = programError("django: the session's request or update is over")
 
 	// ErrNoMiddleware: [Sessions.Get] was called with a request that did not pass
 	// through [Sessions.Middleware].
-	ErrNoMiddleware = errors.New("django: request did not pass through Sessions.Middleware")
+	ErrNoMiddleware error = programError("django: request did not pass through Sessions.Middleware")
 )
 
 // Errors of [Codec.Decode], and of whatever loads a session. The error that wraps them says more: see package
@@ -71,3 +76,11 @@ var (
 	errRequestOver = fmt.Errorf("%w: the request had been answered", ErrSessionOver)
 	errUpdateOver  = fmt.Errorf("%w: the function of the Update had returned", ErrSessionOver)
 )
+
+// programError is an ErrProgram with a text of its own.
+type programError string
+
+func (e programError) Error() string { return string(e) }
+
+// Is makes it an ErrProgram.
+func (programError) Is(target error) bool { return target == ErrProgram }

@@ -2,7 +2,9 @@ package django_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
+	"errors"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -10,8 +12,10 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/djsession/djsession/django"
@@ -204,4 +208,131 @@ func TestRequestIsHandedBack(t *testing.T) {
 	entries, err := os.ReadDir(dir)
 	must(t, err)
 	check(t, "temporary files at the end", len(entries), 0)
+}
+
+// recovered is what a recovering middleware inside answers to a panic of h.
+func recovered(h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if recover() != nil {
+				http.Error(w, "recovered", http.StatusInternalServerError)
+			}
+		}()
+		h(w, r)
+	}
+}
+
+// An error handler that panics leaves the answer to the default.
+func TestErrorHandlerThatPanics(t *testing.T) {
+	st := newSite(t, nil, django.WithErrorHandler(func(w http.ResponseWriter, _ *http.Request, _ error) {
+		_, _ = io.WriteString(w, "half a page")
+		panic("boom")
+	}))
+	st.store.fail("Load", errDown)
+	w := st.serve(validKey, recovered(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = st.Get(r)
+		_, _ = io.WriteString(w, "welcome")
+	}))
+	check(t, "the status", w.Code, http.StatusServiceUnavailable)
+	check(t, "the body", w.Body.String(), "Service Unavailable\n")
+}
+
+// A commit that did not happen, since the store or the status panicked, is not made up
+// for when the answer is an error.
+func TestPanicInTheCommit(t *testing.T) {
+	for name, c := range map[string]func(*site, http.ResponseWriter){
+		"the store's": func(st *site, w http.ResponseWriter) {
+			st.store.once("Save", func() error { panic("the store's") })
+			_, _ = io.WriteString(w, "welcome")
+		},
+		"an invalid status": func(_ *site, w http.ResponseWriter) { w.WriteHeader(0) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			st := newSite(t, nil)
+			st.put(validKey, `{"a":1}`)
+			w := st.serve(validKey, recovered(func(w http.ResponseWriter, r *http.Request) {
+				must(t, st.get(r).Set("b", 1))
+				c(st, w)
+			}))
+			check(t, "the status", w.Code, http.StatusInternalServerError)
+			check(t, "what is stored", st.data(validKey), `{"a":1}`)
+		})
+	}
+}
+
+// gzipped is a compressing writer as simple ones are.
+type gzipped struct {
+	http.ResponseWriter
+	z io.Writer
+}
+
+func (g gzipped) Write(b []byte) (int, error) { return g.z.Write(b) }
+
+// Under a middleware that compresses, the answer has no length of its own.
+func TestFailureUnderCompression(t *testing.T) {
+	st := newSite(t, nil)
+	st.store.fail("Load", errDown)
+	h := st.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = st.Get(r) }))
+	s := testenv.Serve(t, false, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		z := gzip.NewWriter(w)
+		defer z.Close()
+		h.ServeHTTP(gzipped{w, z}, r)
+	}))
+	res := ask(t, s, "GET", validKey)
+	check(t, "whether it was compressed", res.Uncompressed, true)
+	check(t, "the body", body(t, res), "Service Unavailable\n")
+}
+
+// Under a writer that buffers, what the handler sets after the failure is not sent.
+func TestHeadersAfterAFailure(t *testing.T) {
+	st := newSite(t, nil)
+	st.store.fail("Load", errDown)
+	h := http.TimeoutHandler(st.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = st.Get(r)
+		w.WriteHeader(http.StatusOK)
+		w.Header().Set("X-Page", "1")
+		w.Header().Set("Content-Length", "5")
+	})), time.Minute, "")
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Cookie", "sessionid="+validKey)
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	check(t, "X-Page", w.Header().Get("X-Page"), "")
+	check(t, "Content-Length", w.Header().Get("Content-Length"), strconv.Itoa(w.Body.Len()))
+}
+
+// A handler that stops only when a write fails comes to an end when the client has gone.
+func TestWritesEndWithTheClient(t *testing.T) {
+	st := newSite(t, nil)
+	st.store.fail("Load", errDown)
+	ended := make(chan struct{})
+	s := st.server(false, func(w http.ResponseWriter, r *http.Request) {
+		defer close(ended)
+		_, _ = st.Get(r)
+		for {
+			if _, err := io.WriteString(w, "x"); err != nil {
+				return
+			}
+		}
+	})
+	ask(t, s, "GET", validKey).Body.Close()
+	s.CloseClientConnections()
+	<-ended
+}
+
+// A copy from a source that fails at once sends nothing, so that the handler can still
+// answer, with a session.
+func TestCopyOfNothing(t *testing.T) {
+	st := newSite(t, nil)
+	w := st.serve("", func(w http.ResponseWriter, r *http.Request) {
+		st.get(r)
+		if _, err := io.Copy(w, iotest.ErrReader(errDown)); !errors.Is(err, errDown) {
+			t.Errorf("Copy: %v", err)
+		}
+		must(t, st.UpdateRequest(r, func(s *django.Session) error { return s.Set("message", "sorry") }))
+		http.Redirect(w, r, "/", http.StatusFound)
+	})
+	check(t, "the status", w.Code, http.StatusFound)
+	check(t, "cookies", len(w.Result().Cookies()), 1)
 }

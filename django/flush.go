@@ -2,21 +2,25 @@ package django
 
 import (
 	"context"
+	"errors"
 
 	"github.com/djsession/djsession/serializer"
 )
 
 // Flush removes the session: its data, and, at once, whatever the response will
-// be, the stored session with its key. A change made afterwards makes a new
-// session under a new key. If the store fails, the session stays as it was and
+// be, the stored session with its key, also one that was abandoned before. A change made
+// afterwards makes a new session under a new key. If the store fails, or ctx ends while
+// Flush waits for a save of the same session, the session stays as it was and
 // so does the login: the request then ends in an error, unless a later Flush
-// succeeds. Flush waits for a save of the same session, no longer than ctx. Django's
-// flush.
+// succeeds. Django's flush.
 func (s *Session) Flush(ctx context.Context) error {
 	if s.updating {
 		return errInUpdate
 	}
 	if err := s.begin(ctx); err != nil {
+		if !errors.Is(err, ErrProgram) {
+			s.fail(err)
+		}
 		return err
 	}
 	defer s.end()
@@ -24,8 +28,12 @@ func (s *Session) Flush(ctx context.Context) error {
 	s.accessed = true
 	// The key of a cycled session whose outcome is unknown is deleted too: after the
 	// one that it may still come from.
-	keys := [...]string{s.stored.Key, s.candidate}
+	keys := []string{s.stored.Key, s.candidate}
+	if s.abandoned != nil {
+		keys = append(keys, s.abandoned.key)
+	}
 	s.mu.Unlock()
+	ctx = context.WithValue(ctx, storing{s}, true)
 	for _, key := range keys {
 		if key == "" {
 			continue

@@ -1,10 +1,12 @@
 package django_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestFlush(t *testing.T) {
@@ -109,4 +111,27 @@ func TestCycleKey(t *testing.T) {
 	st.store.count()
 	must(t, fresh.Save(t.Context()))
 	check(t, "calls for a new session", st.store.count(), "Create")
+}
+
+// A Flush that cannot begin fails its request as one whose store fails: nobody is told
+// that they are logged out who is not.
+func TestFlushThatCannotBegin(t *testing.T) {
+	st := newSite(t, nil)
+	st.put(validKey, `{"a":1}`)
+	w := st.serve(validKey, func(w http.ResponseWriter, r *http.Request) {
+		in, goOn, done := make(chan struct{}), make(chan struct{}), make(chan error)
+		s := st.get(r)
+		st.store.once("Save", func() error { close(in); <-goOn; return nil })
+		go func() { done <- s.Save(context.Background()) }()
+		<-in
+		ctx, cancel := context.WithTimeout(r.Context(), time.Millisecond)
+		defer cancel()
+		if err := s.Flush(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Flush: %v", err)
+		}
+		close(goOn)
+		must(t, <-done)
+	})
+	check(t, "the status", w.Code, http.StatusServiceUnavailable)
+	check(t, "sessions", len(st.keys()), 1)
 }

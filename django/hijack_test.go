@@ -149,3 +149,22 @@ func TestRefusedHijack(t *testing.T) {
 		check(t, "what is stored", st.data(w.Result().Cookies()[0].Value), map[bool]string{false: `{"a":1,"c":1}`, true: `{"a":1,"b":1,"c":1}`}[before])
 	}
 }
+
+// hijackable is a writer whose Hijack does something first.
+type hijackable struct {
+	*httptest.ResponseRecorder
+	during func()
+}
+
+func (h hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	h.during()
+	conn, _ := net.Pipe()
+	return conn, nil, nil
+}
+
+// hijack serves a request whose connection can be hijacked, and calls during meanwhile.
+func (st *site) hijack(key string, during func(), h http.HandlerFunc) {
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Cookie", "sessionid="+key)
+	st.Middleware(h).ServeHTTP(hijackable{httptest.NewRecorder(), during}, r)
+}

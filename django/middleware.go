@@ -44,13 +44,17 @@ func (ss *Sessions) Middleware(next http.Handler) http.Handler {
 		q.context.q = q
 		q.key, q.hasCookie = cookie.Get(r.Header, ss.settings.SessionCookieName)
 		q.r = r.WithContext(&q.context)
-		defer response.HandBack(r, q.r)
-		defer q.context.cancel(nil)
+		returned := false
+		defer func() {
+			response.HandBack(r, q.r)
+			q.end(returned)
+			q.context.end()
+		}()
 		out := response.New(w, q)
 		next.ServeHTTP(out.Wrap(), q.r)
 		// Not deferred: if the handler panics, nothing is to be saved.
 		out.Finish()
-		q.end()
+		returned = true
 	})
 }
 
@@ -64,8 +68,8 @@ func (ss *Sessions) Middleware(next http.Handler) http.Handler {
 // session, and so is a session that cannot be read ([ErrCorrupt], [ErrUnreadable],
 // [ErrTooLarge]): the same error for this whole request, which the middleware logs and
 // answers whatever the handler does, with 503 and 500, so that the handler just returns.
-// Only if the context of a part of the request ended, and not that of the request, Get
-// fails for that part alone.
+// Only if a context derived from the request's has ended, and not the request's own, Get
+// fails for that call alone.
 // Django's request.session.
 func (ss *Sessions) Get(r *http.Request) (*Session, error) { return ss.FromContext(r.Context()) }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/memstore"
 )
 
 // changesOfASession are the methods that change one; those without an error log.
@@ -24,9 +25,10 @@ var changesOfASession = map[string]func(*django.Session) error{
 	"Abandon":    func(s *django.Session) error { s.Abandon(); return nil },
 	"CycleKey":   func(s *django.Session) error { s.CycleKey(); return nil },
 	"Mark":       func(s *django.Session) error { s.MarkModified(); return nil },
+	"TestCookie": func(s *django.Session) error { s.SetTestCookie(); return nil },
 }
 
-var withoutError = "Delete Pop Clear Abandon CycleKey Mark"
+var withoutError = "Delete Pop Clear Abandon CycleKey Mark TestCookie"
 
 // A change after the request, or after an Update's function, would be lost: an error
 // says so, or else the log.
@@ -93,4 +95,62 @@ func TestChangeBetweenTheSaveAndTheEnd(t *testing.T) {
 	})
 	check(t, "what is stored", st.data(validKey), `{"a":1,"b":1}`)
 	check(t, "whether it is logged", strings.Contains(st.logs.String(), "session changed after its last save"), true)
+}
+
+// A panic ends the session as a return does.
+func TestPanicEndsTheSession(t *testing.T) {
+	for _, cookie := range []string{validKey, ""} {
+		st := newSite(t, nil)
+		st.put(validKey, `{"a":1}`)
+		var s *django.Session
+		var late *http.Request
+		func() {
+			defer func() { _ = recover() }()
+			st.serve(cookie, func(_ http.ResponseWriter, r *http.Request) {
+				s, late = st.get(r), r
+				panic(http.ErrAbortHandler)
+			})
+		}()
+		_, getErr := st.Get(late)
+		for name, err := range map[string]error{"Set": s.Set("b", 1), "Get": getErr, "UpdateRequest": st.UpdateRequest(late, increment)} {
+			if !errors.Is(err, django.ErrSessionOver) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		check(t, "sessions", len(st.keys()), 1)
+	}
+}
+
+// Of what a goroutine sets while its Update's function returns, either it is stored, or
+// Set returns an error.
+func TestSetWhileTheUpdateReturns(t *testing.T) {
+	ss, err := django.New(testSettings(), memstore.New())
+	must(t, err)
+	s := ss.NewSession()
+	must(t, s.Set("n", 0))
+	must(t, s.Save(t.Context()))
+	for range 300 {
+		last, done := 0, make(chan struct{})
+		must(t, ss.Update(t.Context(), s.Key(), func(u *django.Session) error {
+			started := make(chan struct{})
+			go func() {
+				defer close(done)
+				for i := 1; u.Set("n", i) == nil; i++ {
+					if last = i; i == 1 {
+						close(started)
+					}
+				}
+			}()
+			<-started
+			return nil
+		}))
+		<-done
+		stored, err := ss.Load(t.Context(), s.Key())
+		must(t, err)
+		n, err := django.Value(stored, "n", 0)
+		must(t, err)
+		if n != last {
+			t.Fatalf("stored is %d, and Set accepted %d", n, last)
+		}
+	}
 }

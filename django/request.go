@@ -28,6 +28,7 @@ type request struct {
 	sealed  bool       // the headers have gone
 	settled bool       // what was changed has been saved
 	handled bool       // HandleError has answered
+	foreign []string   // Set-Cookie of a response that sets the session cookie itself
 }
 
 func (q *request) load(ctx context.Context) (*Session, error) {
@@ -41,36 +42,45 @@ func (q *request) load(ctx context.Context) (*Session, error) {
 
 // loadOnce loads the session unless another goroutine was faster.
 func (q *request) loadOnce(ctx context.Context) (s *Session, warning, err error) {
-	q.mu.Lock()
-	err = q.slot.Take(ctx, &q.mu, 0)
-	s, known := q.session, q.err
-	q.mu.Unlock()
-	if err != nil {
+	if !validKey(q.key) {
+		s, err = q.keep(q.site.NewSession(), nil)
+		return s, nil, err
+	}
+	if err := q.takeSlot(ctx); err != nil {
 		return nil, nil, err
 	}
 	defer q.release()
-	if s != nil || known != nil {
-		return s, nil, known
+	if s, err := q.loaded(); s != nil || err != nil {
+		return s, nil, err
 	}
 	bounded, cancel := context.WithTimeout(ctx, q.site.timeout)
 	defer cancel()
-	s, warning, err = q.site.load(bounded, q.key)
+	s, warning, err = q.site.load(context.WithValue(bounded, storing{q}, true), q.key)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		s, err = q.site.NewSession(), nil
 	case err != nil && ctx.Err() != nil && q.context.Err() == nil:
-		return nil, warning, err // a part of the request has ended, and not the request
+		return nil, warning, err // a context derived from the request's has ended, and not the request
 	}
 	s, err = q.keep(s, err)
 	return s, warning, err
+}
+
+func (q *request) takeSlot(ctx context.Context) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.slot.Busy() && ctx.Value(storing{q}) != nil {
+		return errNested // the store asks for what it is loading
+	}
+	return q.slot.Take(ctx, &q.mu, q.site.timeout, "")
 }
 
 // keep makes the outcome of the load that of the whole request.
 func (q *request) keep(s *Session, err error) (*Session, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.err != nil { // the request has ended
-		return nil, q.err
+	if q.session != nil || q.err != nil { // another goroutine was faster, or the request has ended
+		return q.session, q.err
 	}
 	q.session, q.err = s, err
 	if s != nil {
@@ -87,13 +97,13 @@ func (q *request) release() {
 }
 
 // end lets go of the session: a context that outlives the request, in a timer say,
-// must not hold its data.
-func (q *request) end() {
+// must not hold its data. returned says that the handler did not panic.
+func (q *request) end(returned bool) {
 	q.mu.Lock()
 	s, settled := q.session, q.settled
 	q.session, q.err = nil, errRequestOver
 	q.mu.Unlock()
-	if s != nil && s.finish(errRequestOver) && settled {
+	if s != nil && s.finish(errRequestOver) && settled && returned {
 		// Another goroutine made it between the last save and now.
 		q.logError("session changed after its last save, and not saved", errRequestOver)
 	}
@@ -110,6 +120,15 @@ func (q *request) settle(settled bool) {
 func (q *request) loaded() (*Session, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	return q.session, q.err
+}
+
+// sealLoading is loaded for a commit: a session that is loaded from now on can get no
+// new cookie.
+func (q *request) sealLoading() (*Session, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.sealed = true
 	return q.session, q.err
 }
 
@@ -147,34 +166,35 @@ func (q *request) commitContext(ctx context.Context) (context.Context, context.C
 	return context.WithDeadline(context.WithoutCancel(ctx), deadline)
 }
 
-// Sealed implements response.Hooks: no new cookie can leave any more.
-func (q *request) Sealed() {
-	q.mu.Lock()
-	q.sealed = true
-	s := q.session
-	q.mu.Unlock()
-	if s != nil {
-		s.seal()
-	}
-}
+// Sealed implements response.Hooks: the commit has seen to it.
+func (q *request) Sealed() {}
 
-func (s *Session) seal() {
+// Gone implements response.Hooks.
+func (q *request) Gone() error { return q.context.Context.Err() }
+
+func (s *Session) seal(sealed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sealed = true
+	s.sealed = sealed
 }
 
-// Fail implements response.Hooks.
+// Fail implements response.Hooks. A session that moved to a new key keeps its cookie, and
+// so does one that the handler's response would have set: a proxied Django's login.
 func (q *request) Fail(w http.ResponseWriter, err error) {
 	q.logError("session failed", err)
-	if s, _ := q.loaded(); s != nil {
-		if c := s.view(q); c.moved {
-			cookie.Vary(w.Header())
-			_ = s.addCookie(w.Header(), c) // without a usable expiry there is no cookie
+	h := w.Header()
+	if q.foreign != nil {
+		cookie.Vary(h)
+		cookie.Copy(h, q.foreign, q.site.settings.SessionCookieName)
+	} else if s, _ := q.loaded(); s != nil {
+		before := len(h["Set-Cookie"])
+		_ = s.addMoved(h, s.view(q)) // without a usable expiry there is no cookie
+		if len(h["Set-Cookie"]) > before {
+			cookie.Vary(h)
 		}
 	}
 	q.site.answer(w, q.r, err)
-	q.context.cancel(err)
+	q.context.fail(err)
 }
 
 func (q *request) logError(msg string, err error) { q.site.logError(q.r, msg, err) }

@@ -41,6 +41,9 @@ func (s *Session) save(ctx context.Context, noCookie bool) error {
 	}
 	stored := false
 	defer func() { s.giveBack(d, stored) }() // the store may have panicked, too
+	if d.abandoned != nil && d.isEmpty() {
+		return nil
+	}
 	if err = s.tooLate(d, noCookie); err == nil {
 		err = d.save(ctx)
 	}
@@ -88,7 +91,7 @@ func (d *draft) save(ctx context.Context) error {
 			err = doubt.retry(ctx, d, err)
 		}
 		if err != nil {
-			return doubt.or(err)
+			return doubt.orErr(err)
 		}
 	}
 }

@@ -30,16 +30,15 @@ type Session struct {
 
 	mu sync.Mutex // never held while anything is waited for, called back or logged
 	state
-	slot      slot.Slot // held by whoever stores the session
-	epoch     int       // counts the calls of Abandon
-	shared    bool      // data is read elsewhere too: copy it before a change
-	accessed  bool
-	modified  bool
-	abandoned bool  // see Abandon: the cookie is not this session's to delete
-	sealed    bool  // the response's headers have gone: no new cookie
-	updating  bool  // it was given to an Update's function
-	failed    error // why the request fails: a Flush that was not made good, or an UpdateRequest
-	over      error // why a change would be lost; nil while the session lives
+	slot     slot.Slot // held by whoever stores the session
+	epoch    int       // counts the calls of Abandon
+	shared   bool      // data is read elsewhere too: copy it before a change
+	accessed bool
+	modified bool
+	sealed   bool  // the response's headers have gone: no new cookie
+	updating bool  // it was given to an Update's function
+	failed   error // why the request fails: a Flush that was not made good, or an UpdateRequest
+	over     error // why a change would be lost; nil while the session lives
 }
 
 // state is what a session holds and what awaits a save. Who stores the session works on
@@ -48,8 +47,9 @@ type state struct {
 	stored Record           // as loaded or last saved, without Data; its Key is "" if it is in no store
 	data   *serializer.Dict // with the changes
 	unsaved
-	candidate string // the key of a CycleKey save whose outcome is unknown
-	dropped   bool   // a renewal was dropped, and nothing was changed since
+	candidate string     // the key of a CycleKey save whose outcome is unknown
+	dropped   bool       // a renewal was dropped, and nothing was changed since
+	abandoned *abandoned // see Abandon: its cookie is not to be deleted; else nil
 }
 
 // unsaved is what awaits a save.
@@ -158,19 +158,6 @@ func (s *Session) Renew(key string, v any) error {
 // Clear removes all data and keeps the key. Django's clear.
 func (s *Session) Clear() { s.changeOrLog(s.clear) }
 
-// Abandon makes the session a new, empty one, and leaves what is stored, and the
-// browser's cookie, as they are: for a session that this service cannot accept but
-// Django may. Changes that were not saved are dropped. A change made afterwards makes
-// a new session under a new key, whose cookie then replaces the old one.
-func (s *Session) Abandon() {
-	s.changeOrLog(func() {
-		s.state = state{}
-		s.setStored(Record{})
-		s.epoch++
-		s.shared, s.modified, s.abandoned, s.accessed = false, false, true, true
-	})
-}
-
 // change does f, with the session locked, unless the session is over.
 func (s *Session) change(f func()) error {
 	s.mu.Lock()
@@ -215,16 +202,28 @@ func (s *Session) clear() {
 	s.touch()
 }
 
-// begin waits until no other goroutine stores the session. Who has begun ends.
+// begin waits until no other goroutine stores the session. The caller then calls end.
 func (s *Session) begin(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err := s.slot.Take(ctx, &s.mu, 0)
+	return s.takeSlot(ctx, "")
+}
+
+// takeSlot is called with the session locked.
+func (s *Session) takeSlot(ctx context.Context, me string) error {
+	if s.slot.Busy() && ctx.Value(storing{s}) != nil {
+		return errNested
+	}
+	err := s.slot.Take(ctx, &s.mu, 0, me)
 	if errors.Is(err, slot.ErrNested) {
-		err = errNested
+		return errNested
 	}
 	return err
 }
+
+// storing marks the context that a store operation gets, so that a callback of the store's
+// that asks for the session does not wait for it. of is the *Session or *request.
+type storing struct{ of any }
 
 func (s *Session) end() {
 	s.mu.Lock()

@@ -169,12 +169,19 @@ func (ss *Sessions) Delete(ctx context.Context, key string) error {
 // Check checks at start what a wrong setting would otherwise show at the first
 // request: that the store can be reached, that its table and columns are there, and
 // that the newest sessions can be read with these settings; if none of them can, the
-// error says which settings to compare. A store that cannot check itself returns nil.
+// error says which settings to compare; under [WithUnreadableAsEmpty] that is only a
+// warning in the log. A store that cannot check itself returns nil.
 func (ss *Sessions) Check(ctx context.Context) error {
-	if c, ok := ss.store.(Checker); ok {
-		return c.Check(ctx, ss.codec.Now())
+	c, ok := ss.store.(Checker)
+	if !ok {
+		return nil
 	}
-	return nil
+	err := c.Check(ctx, ss.codec.Now())
+	if ss.asEmpty && (errors.Is(err, ErrCorrupt) || errors.Is(err, ErrUnreadable)) {
+		ss.logger.WarnContext(ctx, "sessions cannot be read", slog.Any("reason", err))
+		return nil
+	}
+	return err
 }
 
 // ClearExpired removes the expired sessions and returns how many there were.

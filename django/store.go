@@ -27,7 +27,7 @@ type Store interface {
 	Load(ctx context.Context, key string, now time.Time) (Record, error)
 
 	// Create stores data under a key that is not in use, expired sessions
-	// included, and returns [ErrExists] if it is. data is read, not kept.
+	// included, and returns [ErrExists] if it is. The store neither changes nor keeps data.
 	Create(ctx context.Context, key string, data *serializer.Dict, expires time.Time) (Record, error)
 
 	// Save replaces the session old, as Load, Create or Save returned it but
@@ -78,7 +78,8 @@ type Update struct {
 	// Key is the key from now on. It differs from the old record's when the key
 	// is cycled: the session then moves, and nothing stays under the old key.
 	Key string
-	// Data is the new dict; nil leaves the data as it is and sets the expiry only.
+	// Data is the new dict, which the store neither changes nor keeps; nil leaves the
+	// data as it is and sets the expiry only.
 	Data *serializer.Dict
 	// Expires is when the session expires.
 	Expires time.Time

@@ -339,13 +339,16 @@ func TestHijackAndStoreFailure(t *testing.T) {
 func TestReadFromAndStoreFailure(t *testing.T) {
 	st := newSite(t, nil)
 	st.store.fail("Load", errDown)
+	done := make(chan struct{})
 	s := st.server(false, func(w http.ResponseWriter, r *http.Request) {
+		defer close(done)
 		_, _ = st.Get(r)
 		n, err := io.Copy(w, io.LimitReader(strings.NewReader("hello!"), 5))
 		must(t, err)
 		check(t, "copied", n, 5)
 	})
 	res := ask(t, s, "GET", validKey)
+	<-done // while the client is there
 	check(t, "the status", res.StatusCode, http.StatusServiceUnavailable)
 	check(t, "the body", body(t, res), "Service Unavailable\n")
 }

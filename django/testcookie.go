@@ -8,8 +8,8 @@ const (
 // SetTestCookie sets a value whose return with a later request shows that the
 // browser takes cookies. Django's set_test_cookie.
 func (s *Session) SetTestCookie() {
-	// A string constant always encodes.
-	_ = s.Set(testCookieName, testCookieValue)
+	v, _ := encode(testCookieName, testCookieValue) // a string always encodes
+	s.changeOrLog(func() { s.set(testCookieName, v) })
 }
 
 // TestCookieWorked reports whether the value of SetTestCookie came back.

@@ -20,9 +20,9 @@ type turn struct {
 	users int // that hold the slot or wait for it
 }
 
-// take waits for the turn of key, which the caller gives back with done. Whoever waits
+// take waits for the turn of key, which the caller, the goroutine me, gives back with done. Whoever waits
 // longer than patience goes on without it: what keeps the updates apart is the store.
-func (t *turns) take(ctx context.Context, key string) (done func(), err error) {
+func (t *turns) take(ctx context.Context, key, me string) (done func(), err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.keys == nil {
@@ -34,9 +34,9 @@ func (t *turns) take(ctx context.Context, key string) (done func(), err error) {
 		t.keys[key] = own
 	}
 	own.users++
-	switch err := own.slot.Take(ctx, &t.mu, patience); {
+	switch err := own.slot.Take(ctx, &t.mu, patience, me); {
 	case err == nil:
-		own.slot.Own()
+		own.slot.SetOwner(me)
 		return func() { t.leave(key, own, true) }, nil
 	case errors.Is(err, slot.ErrNested):
 		t.forget(key, own)

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
+
+	"github.com/djsession/djsession/internal/slot"
 )
 
-var (
-	errInUpdate      = errors.New("django: Save and Flush cannot be called in the function of an Update, which saves the session itself")
-	errNested        = errors.New("django: called inside the function of an Update of the same session; change the session that the function is given")
-	errCycleInUpdate = errors.New("django: CycleKey cannot be called in the function of Sessions.Update, since nobody would learn the new key; use UpdateRequest, or Load and Save")
+const (
+	errInUpdate     = programError("django: Save and Flush cannot be called in the function of an Update, which saves the session itself")
+	errNested       = programError("django: called inside the function of an Update of the same session, or by its store; change the session that the function is given")
+	errNewKeyUpdate = programError("django: the function of Sessions.Update made a new session key, by CycleKey or Abandon, which nobody would learn; use UpdateRequest, or Load and Save")
 )
 
 // Update loads the session under key, runs f on it and saves it. If another writer
@@ -42,7 +45,8 @@ func (ss *Sessions) Update(ctx context.Context, key string, f func(*Session) err
 	if !validKey(key) {
 		return ErrNotFound
 	}
-	done, err := ss.turns.take(ctx, key)
+	me := slot.Goroutine()
+	done, err := ss.turns.take(ctx, key, me)
 	if err != nil {
 		return err
 	}
@@ -51,15 +55,7 @@ func (ss *Sessions) Update(ctx context.Context, key string, f func(*Session) err
 	if err != nil {
 		return err
 	}
-	return s.update(ctx, func(s *Session) error {
-		if err := f(s); err != nil {
-			return err
-		}
-		if s.cycling {
-			return errCycleInUpdate
-		}
-		return nil
-	})
+	return s.update(ctx, &updating{f: f, me: me})
 }
 
 // UpdateRequest is Update for the session of r, as [Sessions.Get] returns it, which
@@ -71,7 +67,9 @@ func (ss *Sessions) Update(ctx context.Context, key string, f func(*Session) err
 // nil, the session of Get holds the outcome, and the response gets its cookie, that of a
 // session made new unless the status is 5xx. If the store failed, this request has
 // failed: the middleware answers it, with 503 whatever the handler does, so that the
-// handler just returns. After an error of f's everything is as it was.
+// handler just returns. If nothing was stored because of what f did, because the response's
+// headers have gone, or because a context derived from the request's has ended, only this
+// update has failed, and everything is as it was.
 //
 // It ends with the deadline of r's context and after the time of [WithTimeout],
 // not when the client has gone. Once the response's headers have gone, a session
@@ -87,33 +85,56 @@ func (ss *Sessions) UpdateRequest(r *http.Request, f func(*Session) error) error
 	}
 	ctx, cancel := q.commitContext(r.Context())
 	defer cancel()
-	var own error
-	err = s.updateInTurn(ctx, func(s *Session) error {
-		own = f(s)
-		return own
-	})
-	if err != nil && own == nil && !errors.Is(err, ErrHeadersSent) && !errors.Is(err, errNested) {
+	u := updating{f: f, me: slot.Goroutine(), newKey: true}
+	err = s.updateInTurn(ctx, &u)
+	if err != nil && u.err == nil && q.fails(r.Context(), err) {
 		s.fail(err)
 	}
 	return err
 }
 
+// fails reports whether the error of an update, which was asked for with ctx, is one of
+// the whole request: that of a store, of which the handler cannot know what it has.
+func (q *request) fails(ctx context.Context, err error) bool {
+	for _, harmless := range []error{ErrHeadersSent, ErrProgram, ErrTooLarge, ErrExpiry} {
+		if errors.Is(err, harmless) {
+			return false // nothing was stored
+		}
+	}
+	part := over(ctx) && !over(&q.context)
+	return !part || errors.Is(err, ErrOutcomeUnknown)
+}
+
+// over reports whether ctx has ended, or is about to.
+func over(ctx context.Context) bool {
+	d, ok := ctx.Deadline()
+	return ctx.Err() != nil || ok && !time.Now().Before(d)
+}
+
+// updating is an update that runs.
+type updating struct {
+	f      func(*Session) error
+	err    error  // of f
+	me     string // the goroutine
+	newKey bool   // the session may get one: its cookie can be sent
+}
+
 // updateInTurn is update, after the other updates of the session in this process.
-func (s *Session) updateInTurn(ctx context.Context, f func(*Session) error) error {
+func (s *Session) updateInTurn(ctx context.Context, u *updating) error {
 	if key := s.Key(); key != "" {
-		done, err := s.site.turns.take(ctx, key)
+		done, err := s.site.turns.take(ctx, key, u.me)
 		if err != nil {
 			return err
 		}
 		defer done()
 	}
-	return s.update(ctx, f)
+	return s.update(ctx, u)
 }
 
 // update runs f on copies of the session until one of them is stored, and takes
 // that over. Until then the session is as it was.
-func (s *Session) update(ctx context.Context, f func(*Session) error) error {
-	if err := s.begin(ctx); err != nil {
+func (s *Session) update(ctx context.Context, u *updating) error {
+	if err := s.beginUpdate(ctx, u.me); err != nil {
 		return err
 	}
 	defer s.end()
@@ -125,11 +146,11 @@ func (s *Session) update(ctx context.Context, f func(*Session) error) error {
 	defer func() { s.giveBack(base, stored) }() // f may have panicked, too
 	var conflicts conflicts
 	for {
-		d, err := s.run(base, f)
+		d, err := s.run(base, u)
 		if err != nil {
 			return err
 		}
-		current, err := s.land(ctx, d)
+		current, err := s.storeOnce(ctx, d)
 		if err == nil {
 			*base, stored = *d, true
 			return nil
@@ -144,39 +165,57 @@ func (s *Session) update(ctx context.Context, f func(*Session) error) error {
 	}
 }
 
-// run calls f with a copy of base and returns what it has become.
-func (s *Session) run(base *draft, f func(*Session) error) (*draft, error) {
+func (s *Session) beginUpdate(ctx context.Context, me string) error {
 	s.mu.Lock()
-	s.slot.Own()
+	defer s.mu.Unlock()
+	return s.takeSlot(ctx, me)
+}
+
+// run calls f with a copy of base and returns what it has become.
+func (s *Session) run(base *draft, u *updating) (*draft, error) {
+	copied := s.copyOf(base, u)
+	defer copied.finish(errUpdateOver)
+	defer s.setOwner("")
+	if u.err = u.f(copied); u.err != nil {
+		return nil, u.err
+	}
+	copied.mu.Lock()
+	defer copied.mu.Unlock()
+	copied.over = errUpdateOver // with what is taken here, nothing is lost
+	d := &draft{site: s.site, session: s, state: copied.state, epoch: base.epoch}
+	if !u.newKey && !d.isEmpty() && d.needsCookie() {
+		return nil, errNewKeyUpdate
+	}
+	return d, nil
+}
+
+// copyOf returns a session of its own for f.
+func (s *Session) copyOf(base *draft, u *updating) *Session {
+	s.setOwner(u.me)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	copied := &Session{
 		site:     s.site,
 		state:    base.state,
 		shared:   true,
 		accessed: s.accessed,
 		modified: s.modified,
-		sealed:   s.sealed,
+		sealed:   s.sealed || !u.newKey, // so that a renewal is dropped
 		updating: true,
 	}
-	s.mu.Unlock()
-	defer func() {
-		copied.finish(errUpdateOver)
-		s.mu.Lock()
-		s.slot.Disown()
-		s.mu.Unlock()
-	}()
 	copied.changes = base.changes.clone()
-	if err := f(copied); err != nil {
-		return nil, err
-	}
-	copied.mu.Lock()
-	defer copied.mu.Unlock()
-	copied.shared = true
-	return &draft{site: s.site, state: copied.state, epoch: base.epoch}, nil
+	return copied
 }
 
-// land tries once to store what f made of the session. A conflict comes with the record
-// that is stored now.
-func (s *Session) land(ctx context.Context, d *draft) (current Record, err error) {
+func (s *Session) setOwner(me string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.slot.SetOwner(me)
+}
+
+// storeOnce tries once to store what f made of the session. A conflict comes with the
+// record that is stored now.
+func (s *Session) storeOnce(ctx context.Context, d *draft) (current Record, err error) {
 	if !d.unsaved.any() || d.isEmpty() {
 		return current, nil
 	}

@@ -377,3 +377,44 @@ func TestUpdateRequestWithoutMiddleware(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What was not stored because of the caller is no failure of the whole request.
+func TestUpdateRequestThatOnlyFailsItself(t *testing.T) {
+	for name, update := range map[string]func(*testing.T, *site, *http.Request) error{
+		"too large": func(t *testing.T, st *site, r *http.Request) error {
+			return st.UpdateRequest(r, func(s *django.Session) error { return s.Set("b", strings.Repeat("x", 5<<20)) })
+		},
+		"an expiry that makes no sense": func(t *testing.T, st *site, r *http.Request) error {
+			return st.UpdateRequest(r, func(s *django.Session) error { return s.Set("_session_expiry", "soon") })
+		},
+		"a derived context that ends while it waits": func(t *testing.T, st *site, r *http.Request) error {
+			in, goOn, done := make(chan struct{}), make(chan struct{}), make(chan error)
+			go func() {
+				done <- st.Update(context.Background(), validKey, func(*django.Session) error { close(in); <-goOn; return nil })
+			}()
+			<-in
+			ctx, cancel := context.WithTimeout(r.Context(), time.Millisecond)
+			defer cancel()
+			err := st.UpdateRequest(r.WithContext(ctx), increment)
+			close(goOn)
+			must(t, <-done)
+			return err
+		},
+		"an update inside": func(t *testing.T, st *site, r *http.Request) error {
+			return st.UpdateRequest(r, func(*django.Session) error { return st.UpdateRequest(r, increment) })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			st := newSite(t, nil)
+			st.put(validKey, `{"a":1}`)
+			w := st.serve(validKey, func(w http.ResponseWriter, r *http.Request) {
+				if err := update(t, st, r); err == nil {
+					t.Error("no error")
+				}
+				w.WriteHeader(http.StatusTeapot)
+			})
+			check(t, "the status", w.Code, http.StatusTeapot)
+			check(t, "what is stored", st.data(validKey), `{"a":1}`)
+		})
+	}
+}

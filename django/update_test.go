@@ -187,18 +187,27 @@ func TestUpdateEndsWithTheContext(t *testing.T) {
 	check(t, "what is stored", st.data(validKey), `{"n":6}`)
 }
 
-// Nobody would learn the new key: that is refused.
-func TestUpdateDoesNotCycleTheKey(t *testing.T) {
-	for name, change := range map[string]func(*django.Session) error{
-		"CycleKey": func(s *django.Session) error { s.CycleKey(); return nil },
-		"Renew":    func(s *django.Session) error { return s.Renew("n", 1) },
+// Nobody would learn the new key: that is refused, and a renewal is dropped.
+func TestUpdateMakesNoNewKey(t *testing.T) {
+	for name, c := range map[string]struct {
+		change  func(*django.Session) error
+		refused bool
+		stored  string
+	}{
+		"CycleKey":        {func(s *django.Session) error { s.CycleKey(); return nil }, true, `{"n":0}`},
+		"Renew":           {func(s *django.Session) error { return s.Renew("n", 1) }, false, `{"n":0}`},
+		"Renew and Set":   {func(s *django.Session) error { return errors.Join(s.Renew("n", 1), s.Set("a", 1)) }, false, `{"n":0,"a":1}`},
+		"Abandon":         {func(s *django.Session) error { s.Abandon(); return nil }, false, `{"n":0}`},
+		"Abandon and Set": {func(s *django.Session) error { s.Abandon(); return s.Set("a", 1) }, true, `{"n":0}`},
 	} {
 		st := newSite(t, nil)
 		st.put(validKey, `{"n":0}`)
-		if err := st.Update(t.Context(), validKey, change); err == nil || !strings.Contains(err.Error(), "UpdateRequest") {
+		err := st.Update(t.Context(), validKey, c.change)
+		if refused := err != nil; refused != c.refused || refused && (!errors.Is(err, django.ErrProgram) || !strings.Contains(err.Error(), "UpdateRequest")) {
 			t.Errorf("%s: %v", name, err)
 		}
-		check(t, "what is stored", st.data(validKey), `{"n":0}`)
+		check(t, "what is stored after "+name, st.data(validKey), c.stored)
+		check(t, "sessions after "+name, len(st.keys()), 1)
 	}
 }
 

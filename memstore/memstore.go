@@ -29,8 +29,8 @@ type row struct {
 	expires time.Time
 }
 
-// New returns an engine without sessions.
-func New() *Engine { return &Engine{rows: make(map[string]row)} }
+// New returns an engine without sessions, as new(Engine) is.
+func New() *Engine { return new(Engine) }
 
 // Open implements django.Engine.
 func (e *Engine) Open(codec *django.Codec) (django.Store, error) { return &Store{e, codec}, nil }
@@ -77,6 +77,9 @@ func (s *Store) Create(ctx context.Context, key string, data *serializer.Dict, e
 	defer s.engine.mu.Unlock()
 	if _, taken := s.engine.rows[key]; taken {
 		return django.Record{}, django.ErrExists
+	}
+	if s.engine.rows == nil {
+		s.engine.rows = make(map[string]row)
 	}
 	s.engine.rows[key] = row{text, expires}
 	return django.Record{Key: key, Version: text}, nil

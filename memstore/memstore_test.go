@@ -81,3 +81,44 @@ func TestEnginesAndSessions(t *testing.T) {
 		}
 	}
 }
+
+// byteVersions is a store whose versions cannot be compared by ==, as a cache's might.
+type byteVersions struct{ django.Store }
+
+func inBytes(r django.Record, err error) (django.Record, error) {
+	if text, ok := r.Version.(string); ok {
+		r.Version = []byte(text)
+	}
+	return r, err
+}
+
+func (s byteVersions) Load(ctx context.Context, key string, now time.Time) (django.Record, error) {
+	return inBytes(s.Store.Load(ctx, key, now))
+}
+
+func (s byteVersions) Create(ctx context.Context, key string, data *serializer.Dict, expires time.Time) (django.Record, error) {
+	return inBytes(s.Store.Create(ctx, key, data, expires))
+}
+
+func (s byteVersions) Save(ctx context.Context, old django.Record, u django.Update) (django.Record, error) {
+	old.Version = string(old.Version.([]byte))
+	return inBytes(s.Store.Save(ctx, old, u))
+}
+
+// A version may be of any type.
+func TestConformanceWithVersionsOfBytes(t *testing.T) {
+	byBytes := func(codec *django.Codec) (django.Store, error) {
+		store, err := memstore.New().Open(codec)
+		return byteVersions{store}, err
+	}
+	storetest.Run(t, func(t *testing.T) django.Store { return open(t, django.EngineFunc(byBytes)).Store() })
+	ss := open(t, django.EngineFunc(byBytes))
+	s := ss.NewSession()
+	if err := errors.Join(s.Set("a", 1), s.Save(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	other, err := ss.Load(t.Context(), s.Key())
+	if err := errors.Join(err, other.Set("b", 1), other.Save(t.Context()), s.Set("c", 1), s.Save(t.Context())); err != nil {
+		t.Error(err)
+	}
+}

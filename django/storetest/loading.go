@@ -63,17 +63,38 @@ func empty(s *suite) {
 	s.holds(rec.Key, `{}`)
 }
 
-// nothingIsShared: what is done to a dict afterwards does not reach the store.
+// nothingIsShared: what is done to a dict afterwards does not reach the store, and the
+// store leaves the dicts alone that it is given.
 func nothingIsShared(s *suite) {
 	d := s.dict(`{"a":1}`)
 	rec, err := s.store.Create(s.Context(), newKey(), d, s.later())
 	if err != nil {
 		s.Fatalf("Create: %v", err)
 	}
+	s.isStill(d, `{"a":1}`, "Create")
 	d.Clear()
 	loaded := s.load(rec.Key).Data
 	loaded.Delete("a")
 	s.holds(rec.Key, `{"a":1}`)
+
+	d = s.dict(`{"b":2}`)
+	s.save(rec, django.Update{Key: rec.Key, Data: d, Expires: s.later()})
+	s.isStill(d, `{"b":2}`, "Save")
+	d.Clear()
+	s.holds(rec.Key, `{"b":2}`)
+
+	d = s.dict(`{"c":3}`)
+	current := s.refused(rec, django.Update{Key: rec.Key, Data: d, Expires: s.later()}, django.ErrConflict)
+	s.isStill(d, `{"c":3}`, "Save with a conflict")
+	current.Data.Clear()
+	s.holds(rec.Key, `{"b":2}`)
+}
+
+func (s *suite) isStill(d *serializer.Dict, text, call string) {
+	s.Helper()
+	if got := s.dump(d); got != text {
+		s.Errorf("%s has changed the dict that it was given to %s", call, got)
+	}
 }
 
 func keyTaken(s *suite) {

@@ -3,6 +3,7 @@ package cookie
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -58,13 +59,21 @@ func unquote(s string) string {
 
 // Sets reports whether the response already sets a cookie of this name.
 func Sets(h http.Header, name string) bool {
-	for _, line := range h["Set-Cookie"] {
-		k, _, found := strings.Cut(line, "=")
-		if found && strings.TrimSpace(k) == name {
-			return true
+	return slices.ContainsFunc(h["Set-Cookie"], func(line string) bool { return names(line, name) })
+}
+
+// Copy adds to h those lines of a Set-Cookie header that set a cookie of this name.
+func Copy(h http.Header, lines []string, name string) {
+	for _, line := range lines {
+		if names(line, name) {
+			h.Add("Set-Cookie", line)
 		}
 	}
-	return false
+}
+
+func names(line, name string) bool {
+	k, _, found := strings.Cut(line, "=")
+	return found && strings.TrimSpace(k) == name
 }
 
 // Cookie is a cookie for a response.

@@ -12,24 +12,34 @@ import (
 // the client even if the handler that it replaces never returns.
 func Answer(w http.ResponseWriter, f, fallback func(http.ResponseWriter)) {
 	a := &answer{w: w}
+	defer a.send() // also if f panics
+	defer func() {
+		if !a.written {
+			a.status = 0
+			a.body.Reset()
+			fallback(a)
+		}
+	}()
 	f(a)
-	if a.status == 0 {
-		fallback(a)
-	}
-	h := w.Header()
-	if bodyAllowed(a.status) && h.Get("Transfer-Encoding") == "" {
+	a.written = a.status != 0
+}
+
+func (a *answer) send() {
+	h := a.w.Header()
+	if bodyAllowed(a.status) && h.Get("Transfer-Encoding") == "" && h.Get("Content-Encoding") == "" {
 		h.Set("Content-Length", strconv.Itoa(a.body.Len()))
 	}
-	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body.Bytes())
-	_ = http.NewResponseController(w).Flush()
+	a.w.WriteHeader(a.status)
+	_, _ = a.w.Write(a.body.Bytes())
+	_ = http.NewResponseController(a.w).Flush()
 }
 
 // answer is the ResponseWriter of Answer.
 type answer struct {
-	w      http.ResponseWriter
-	status int // 0 until something is written
-	body   bytes.Buffer
+	w       http.ResponseWriter
+	status  int // 0 until something is written
+	body    bytes.Buffer
+	written bool // to its end
 }
 
 func (a *answer) Header() http.Header { return a.w.Header() }

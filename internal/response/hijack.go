@@ -20,22 +20,24 @@ func (p *Response) hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	h := p.w.Header()
 	before := h.Clone()
-	if err := p.hooks.Hijack(h); err != nil {
-		if errors.Is(err, ErrRefused) {
-			restore(h, before)
-			return nil, nil, err
-		}
+	undo, err := p.hooks.Hijack(h)
+	if err != nil && !errors.Is(err, ErrRefused) {
 		p.status = http.StatusSwitchingProtocols
 		p.fail(err)
 		p.hooks.Sealed()
 		return nil, nil, err
 	}
-	conn, rw, err := http.NewResponseController(p.w).Hijack()
+	var conn net.Conn
+	var rw *bufio.ReadWriter
+	if err == nil {
+		conn, rw, err = http.NewResponseController(p.w).Hijack()
+	}
 	if err != nil {
 		restore(h, before)
+		undo()
 		return nil, nil, err
 	}
-	p.status = http.StatusSwitchingProtocols
+	p.status, p.committed = http.StatusSwitchingProtocols, true
 	p.hooks.Sealed()
 	return conn, rw, nil
 }

@@ -3,6 +3,7 @@
 package response
 
 import (
+	"cmp"
 	"io"
 	"maps"
 	"net/http"
@@ -15,15 +16,17 @@ type Hooks interface {
 	Commit(h http.Header, status int) error
 	// Hijack is called before the connection is hijacked. What it puts into h leaves
 	// only if the handler sends it. After an error that wraps [ErrRefused] the
-	// handler can still answer; after another one Fail answers. If the
-	// connection cannot be hijacked, h is restored, and Commit is still to come.
-	Hijack(h http.Header) error
+	// handler can still answer; after another one Fail answers. If the handler is still
+	// to answer, h is restored, undo is called, and Commit is still to come.
+	Hijack(h http.Header) (undo func(), err error)
 	// Fail answers with the error of Commit; w is as the middleware found it.
 	Fail(w http.ResponseWriter, err error)
 	// Sealed is called when the headers have gone.
 	Sealed()
 	// Late is called when the handler has returned after they had gone.
 	Late(status int)
+	// Gone says why nobody reads the response any more; nil while somebody may.
+	Gone() error
 }
 
 // Response is the ResponseWriter that a handler gets.
@@ -32,8 +35,10 @@ type Response struct {
 	hooks  Hooks
 	before http.Header // as the middleware found them
 
-	status   int  // 0 until the headers have gone
-	replaced bool // by an error: what the handler still writes is dropped
+	status    int         // 0 until the headers have gone
+	committed bool        // without an error
+	replaced  bool        // by an error: what the handler still writes is dropped
+	dropped   http.Header // what the handler still sets then
 }
 
 // New wraps w, to be handed on by Wrap and ended by Finish.
@@ -48,6 +53,8 @@ func (p *Response) begin(status int) bool {
 		p.status = status
 		if err := p.hooks.Commit(p.w.Header(), status); err != nil {
 			p.fail(err)
+		} else {
+			p.committed = true
 		}
 		p.hooks.Sealed()
 	}
@@ -56,7 +63,7 @@ func (p *Response) begin(status int) bool {
 
 // fail answers with the error in place of what the handler prepared.
 func (p *Response) fail(err error) {
-	p.replaced = true
+	p.replaced, p.dropped = true, make(http.Header)
 	restore(p.w.Header(), p.before)
 	p.hooks.Fail(p.w, err)
 }
@@ -70,7 +77,7 @@ func restore(h, before http.Header) {
 func (p *Response) Finish() {
 	if p.status == 0 {
 		p.begin(http.StatusOK)
-	} else if !p.replaced {
+	} else if p.committed {
 		p.hooks.Late(p.status)
 	}
 }
@@ -79,7 +86,12 @@ func (p *Response) Finish() {
 func (p *Response) Begun() bool { return p.status != 0 }
 
 // Header implements http.ResponseWriter.
-func (p *Response) Header() http.Header { return p.w.Header() }
+func (p *Response) Header() http.Header {
+	if p.replaced {
+		return p.dropped
+	}
+	return p.w.Header()
+}
 
 // WriteHeader implements http.ResponseWriter.
 func (p *Response) WriteHeader(status int) {
@@ -90,7 +102,8 @@ func (p *Response) WriteHeader(status int) {
 		}
 		return
 	}
-	if p.begin(status) {
+	// What is no status panics there, before anything is committed.
+	if status < 100 || status > 999 || p.begin(status) {
 		p.w.WriteHeader(status)
 	}
 }
@@ -98,9 +111,7 @@ func (p *Response) WriteHeader(status int) {
 // Write implements http.ResponseWriter.
 func (p *Response) Write(b []byte) (int, error) {
 	if !p.begin(http.StatusOK) {
-		// An error here would make a reverse proxy abort the connection, and with
-		// it the answer that has replaced this one.
-		return len(b), nil
+		return p.drop(len(b))
 	}
 	return p.w.Write(b)
 }
@@ -108,18 +119,61 @@ func (p *Response) Write(b []byte) (int, error) {
 // WriteString implements io.StringWriter.
 func (p *Response) WriteString(s string) (int, error) {
 	if !p.begin(http.StatusOK) {
-		return len(s), nil
+		return p.drop(len(s))
 	}
 	return io.WriteString(p.w, s)
 }
 
-// ReadFrom implements io.ReaderFrom.
-func (p *Response) ReadFrom(r io.Reader) (int64, error) {
-	if !p.begin(http.StatusOK) {
-		return io.Copy(io.Discard, r)
+// drop is a write of n bytes to a response that was replaced. While somebody may read
+// the answer that did that, it is no error: it would make a reverse proxy abort the
+// connection.
+func (p *Response) drop(n int) (int, error) {
+	if err := p.hooks.Gone(); err != nil {
+		return 0, err
 	}
-	return io.Copy(p.w, r)
+	return n, nil
 }
+
+// ReadFrom implements io.ReaderFrom. Nothing is committed until there is something to
+// send.
+func (p *Response) ReadFrom(r io.Reader) (n int64, err error) {
+	if p.status == 0 {
+		if n, err = p.first(r); err != nil {
+			return n, noEOF(err)
+		}
+	}
+	if p.replaced {
+		rest, err := io.Copy(writeOnly{p}, r)
+		return n + rest, err
+	}
+	rest, err := io.Copy(p.w, r)
+	return n + rest, err
+}
+
+// first writes what r has first.
+func (p *Response) first(r io.Reader) (int64, error) {
+	b := make([]byte, 512)
+	for {
+		n, err := r.Read(b)
+		if n > 0 {
+			written, writeErr := p.Write(b[:n])
+			return int64(written), cmp.Or(writeErr, err)
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+}
+
+func noEOF(err error) error {
+	if err == io.EOF {
+		return nil
+	}
+	return err
+}
+
+// writeOnly hides ReadFrom from io.Copy.
+type writeOnly struct{ io.Writer }
 
 // FlushError is what http.ResponseController calls.
 func (p *Response) FlushError() error {

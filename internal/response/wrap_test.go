@@ -13,11 +13,12 @@ import (
 // quietHooks let everything pass.
 type quietHooks struct{}
 
-func (quietHooks) Commit(http.Header, int) error   { return nil }
-func (quietHooks) Hijack(http.Header) error        { return nil }
-func (quietHooks) Fail(http.ResponseWriter, error) {}
-func (quietHooks) Sealed()                         {}
-func (quietHooks) Late(int)                        {}
+func (quietHooks) Commit(http.Header, int) error      { return nil }
+func (quietHooks) Hijack(http.Header) (func(), error) { return func() {}, nil }
+func (quietHooks) Gone() error                        { return nil }
+func (quietHooks) Fail(http.ResponseWriter, error)    {}
+func (quietHooks) Sealed()                            {}
+func (quietHooks) Late(int)                           {}
 
 var errHere = errors.New("reached")
 

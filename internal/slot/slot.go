@@ -29,14 +29,15 @@ var ErrNested = errors.New("slot: held by this goroutine")
 func (s *Slot) Busy() bool { return s.busy }
 
 // Take waits until the slot is free, ctx ends, most has passed (0 is any time; the error
-// is context.DeadlineExceeded), or it turns out that this goroutine holds it ([ErrNested]).
-// While it waits, mu is not held.
-func (s *Slot) Take(ctx context.Context, mu *sync.Mutex, most time.Duration) error {
+// is context.DeadlineExceeded), or it turns out that this goroutine, me, holds it
+// ([ErrNested]). me may be empty, and is then found out where it matters. While Take
+// waits, mu is not held.
+func (s *Slot) Take(ctx context.Context, mu *sync.Mutex, most time.Duration, me string) error {
 	if !s.busy {
 		s.busy = true
 		return nil
 	}
-	if s.owner != "" && s.owner == goroutine() {
+	if s.owner != "" && s.owner == whoAmI(me) {
 		return ErrNested
 	}
 	turn := make(chan struct{})
@@ -72,12 +73,9 @@ func wait(ctx context.Context, turn <-chan struct{}, most time.Duration) error {
 	}
 }
 
-// Own notes that the holder, this goroutine, is about to run a caller's function, which
-// may ask for the slot.
-func (s *Slot) Own() { s.owner = goroutine() }
-
-// Disown ends Own.
-func (s *Slot) Disown() { s.owner = "" }
+// SetOwner notes that the holder, the goroutine me, runs a caller's function, which may
+// ask for the slot; "" ends that.
+func (s *Slot) SetOwner(me string) { s.owner = me }
 
 // Release is called by whoever has taken the slot.
 func (s *Slot) Release() {
@@ -88,11 +86,19 @@ func (s *Slot) Release() {
 	}
 }
 
-// goroutine names the calling goroutine, to tell a call that would wait for itself,
-// for ever, from one that waits for another goroutine. Nothing else may depend on it.
-func goroutine() string {
+// Goroutine names the calling goroutine, to tell a call that would wait for itself,
+// for ever, from one that waits for another goroutine. Nothing else may depend on it. It
+// takes some microseconds: call it once, with no mutex held.
+func Goroutine() string {
 	var b [32]byte
 	text := string(b[:runtime.Stack(b[:], false)]) // "goroutine 123 [running]:…"
 	id, _, _ := strings.Cut(strings.TrimPrefix(text, "goroutine "), " ")
 	return id
+}
+
+func whoAmI(me string) string {
+	if me == "" {
+		return Goroutine()
+	}
+	return me
 }

@@ -23,7 +23,7 @@ func TestSlot(t *testing.T) {
 				go cancel()
 			}
 			mu.Lock()
-			err := s.Take(ctx, &mu, 0)
+			err := s.Take(ctx, &mu, 0, "")
 			if err != nil {
 				gaveUp++
 				mu.Unlock()
@@ -62,7 +62,7 @@ func TestSlotIsFair(t *testing.T) {
 		wg.Go(func() {
 			mu.Lock()
 			defer mu.Unlock()
-			if err := s.Take(t.Context(), &mu, 0); err != nil {
+			if err := s.Take(t.Context(), &mu, 0, ""); err != nil {
 				t.Error(err)
 			}
 			order = append(order, i)
@@ -96,11 +96,11 @@ func TestNested(t *testing.T) {
 	var s Slot
 	mu.Lock()
 	defer mu.Unlock()
-	if err := s.Take(t.Context(), &mu, 0); err != nil {
+	if err := s.Take(t.Context(), &mu, 0, ""); err != nil {
 		t.Fatal(err)
 	}
-	s.Own()
-	if err := s.Take(t.Context(), &mu, 0); !errors.Is(err, ErrNested) {
+	s.SetOwner(Goroutine())
+	if err := s.Take(t.Context(), &mu, 0, ""); !errors.Is(err, ErrNested) {
 		t.Errorf("nested: %v", err)
 	}
 	others := make(chan error)
@@ -108,7 +108,7 @@ func TestNested(t *testing.T) {
 	go func() {
 		mu.Lock()
 		defer mu.Unlock()
-		others <- s.Take(t.Context(), &mu, time.Millisecond)
+		others <- s.Take(t.Context(), &mu, time.Millisecond, "")
 	}()
 	err := <-others
 	mu.Lock()
