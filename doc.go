@@ -1,10 +1,26 @@
 // Package djsession is the root of a module that lets a Go service and a Django
-// site share their sessions. It holds no code; see
+// site share their sessions. It has no code; the packages are:
 //
-//   - [github.com/djsession/djsession/django] for settings, sessions and the
-//     middleware, which is where to start,
-//   - [github.com/djsession/djsession/dbstore] for the sessions of Django's
-//     database engine,
-//   - [github.com/djsession/djsession/signing] for django.core.signing,
-//   - [github.com/djsession/djsession/fixtures] for what real Djangos wrote.
+//   - [github.com/djsession/djsession/django]: settings, sessions and the middleware.
+//     Start here.
+//   - [github.com/djsession/djsession/dbstore]: the sessions of Django's database
+//     engine.
+//   - [github.com/djsession/djsession/memstore]: sessions in memory, for the tests of
+//     a service.
+//   - [github.com/djsession/djsession/auth]: who is logged in, login, logout and
+//     permissions, as in django.contrib.auth.
+//   - [github.com/djsession/djsession/auth/usertable]: the users of auth in the
+//     site's own table.
+//   - [github.com/djsession/djsession/auth/hashers]: Django's password hashers.
+//   - [github.com/djsession/djsession/csrf]: forms that both sides accept, as with
+//     Django's CsrfViewMiddleware.
+//   - [github.com/djsession/djsession/signing]: django.core.signing.
+//   - [github.com/djsession/djsession/serializer]: a session's values as JSON, as
+//     Python reads and writes it.
+//   - [github.com/djsession/djsession/django/storetest]: the tests of a session store,
+//     for those who write one.
+//   - [github.com/djsession/djsession/fixtures]: what real Djangos wrote, for tests.
+//
+// The command [github.com/djsession/djsession/cmd/djsession] reads and changes
+// sessions in a terminal. The directory examples holds programs.
 package djsession

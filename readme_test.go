@@ -1,7 +1,6 @@
 package djsession
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,6 +11,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -91,32 +92,31 @@ func buildQuickstart(t *testing.T, program string) string {
 // examples/quickstart.
 func readmeProgram(t *testing.T) string {
 	t.Helper()
-	file, err := os.Open("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	var program strings.Builder
-	inside := false
-	for lines := bufio.NewScanner(file); lines.Scan(); {
-		switch line := lines.Text(); {
-		case line == "```go" && program.Len() == 0:
-			inside = true
-		case line == "```":
-			inside = false
-		case inside:
-			program.WriteString(line + "\n")
-		}
-	}
+	program := readmeBlock(t, "```go\n")
 	example, err := os.ReadFile(quickstart)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, code, _ := strings.Cut(string(example), "package main")
-	if "package main"+code != program.String() {
+	if "package main"+code != program {
 		t.Fatal("the README's first Go block is not " + quickstart)
 	}
-	return program.String()
+	return program
+}
+
+// readmeBlock returns the README's first code block that begins with this fence.
+func readmeBlock(t *testing.T, fence string) string {
+	t.Helper()
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(readme), "\n"+fence)
+	block, _, closed := strings.Cut(rest, "```\n")
+	if !found || !closed {
+		t.Fatalf("the README has no block %q", fence)
+	}
+	return block
 }
 
 func freeAddress(t *testing.T) string {
@@ -143,5 +143,49 @@ func waitFor(t *testing.T, address string) {
 			t.Fatal(err)
 		}
 		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// TestReadmeDemo: the lines of the demo's check that the README shows are those of
+// steps that there are, numbered as they are.
+func TestReadmeDemo(t *testing.T) {
+	source, err := os.ReadFile("examples/cart/demo/walk.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(source), "\nvar steps = ")
+	list, _, _ = strings.Cut(list, "\n}\n")
+	steps := regexp.MustCompile(`(?m)^\t\{"([^"]+)", `).FindAllStringSubmatch(list, -1)
+	shown := regexp.MustCompile(`(?m)^ ?(\d+)  ok  (.{50}) `).FindAllStringSubmatch(readmeBlock(t, "```text\n"), -1)
+	if len(shown) < 10 {
+		t.Errorf("the README shows %d steps of the demo, want 10", len(shown))
+	}
+	for _, line := range shown {
+		n, _ := strconv.Atoi(line[1])
+		if name := strings.TrimSpace(line[2]); n < 1 || n > len(steps) || steps[n-1][1] != name {
+			t.Errorf("the README shows a step %d %q that the demo does not have", n, name)
+		}
+	}
+}
+
+// TestRootDocNamesAllPackages: the root's documentation leads to every package.
+func TestRootDocNamesAllPackages(t *testing.T) {
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", "{{if .GoFiles}}{{.ImportPath}} {{.Name}}{{end}}", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		path, name, ok := strings.Cut(strings.TrimSpace(line), " ")
+		switch {
+		case !ok, path == "github.com/djsession/djsession", strings.Contains(path, "/internal/"):
+		case name == "main" && !strings.Contains(path, "/cmd/"): // an example or a tool
+		case strings.HasSuffix(path, "/compat_test"), strings.HasSuffix(path, "/torture"): // tests only
+		case !strings.Contains(string(doc), "["+path+"]"):
+			t.Errorf("doc.go does not name %s", path)
+		}
 	}
 }

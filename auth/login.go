@@ -34,7 +34,7 @@ func (l *Logins) Login(r *http.Request, u User) error {
 		return err
 	})
 	if err == nil {
-		csrf.RotateToken(r)
+		csrf.RotateTokenOf(l.sessions, r)
 	}
 	return err
 }

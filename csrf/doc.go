@@ -17,9 +17,11 @@
 //
 // What is written follows from Settings.DjangoVersion, so that the site's Django
 // takes it: before 4.1 masked tokens of 64 characters, from then on the bare
-// secret of 32. Both forms are read from a cookie, a field and the header, as
-// every Django does; in the session, versions before 4.1 take the 64 characters
-// only. Reasons for a refusal are those of the newest Django in every version.
+// secret of 32, unless CSRF_COOKIE_MASKED of 4.1 and 4.2 is set. Both forms are
+// read from a cookie, a field and the header, as every Django does; in the
+// session, versions before 4.1 take the 64 characters only. The form is read as
+// that version reads it, with all that package mime refuses. Reasons for a refusal
+// are those of the newest Django in every version.
 //
 // # Where it differs from Django
 //
@@ -31,9 +33,14 @@
 //     form.
 //   - Methods are told apart by case, as Go does: "get" is checked, and the form
 //     of a "post" is not read.
+//   - A good token in the header decides, and the body is left alone. Django looks
+//     at the form first, and refuses a request with another token there. No other
+//     site can set that header.
 //   - A form that cannot be read in full, or is too large (see
-//     [Protection.Middleware]), is refused as one without a token, even if the
-//     header has one; of some of these Django answers 400.
+//     [Protection.Middleware]), is refused as one without a token; of some of these
+//     Django answers 400. Django's bounds for the size and the number of fields
+//     are not applied.
+//   - Forms are read as UTF-8, whatever charset their Content-Type names.
 //   - Origin and Referer are cut down to scheme and host in reasons and logs,
 //     since a URL may hold secrets.
 package csrf

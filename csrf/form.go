@@ -2,69 +2,111 @@ package csrf
 
 import (
 	"bytes"
+	"fmt"
 	"io"
-	"mime"
 	"net/http"
+	"strings"
+
+	"github.com/djsession/djsession/internal/djversion"
+	"github.com/djsession/djsession/internal/netloc"
 )
 
 const (
 	fieldName = "csrfmiddlewaretoken"
 
-	maxForm            = 10 << 20 // bytes, as in net/http
-	maxMultipartMemory = 2621440  // bytes, Django's FILE_UPLOAD_MAX_MEMORY_SIZE
+	maxForm = 10 << 20 // bytes of an urlencoded form, as in net/http
 )
 
-// formToken returns the token in the form of a POST, "" if there is none. Of
-// several the last counts, as for Django. Bodies of other types stay unread.
-func formToken(r *http.Request) (string, error) {
+// formToken returns the token in the form of a POST, "" if there is none, as this
+// Django finds it. Of several the last counts. The handler can read the body as if
+// it had not been read, the body being spooled into s if it has to be; bodies of
+// other types stay unread.
+func formToken(r *http.Request, v djversion.Version, s *spool) (string, error) {
 	if r.Method != http.MethodPost || r.Body == nil {
 		return "", nil
 	}
-	var values []string
-	switch mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); mediaType {
+	contentType := r.Header.Get("Content-Type")
+	kind, params := parseHeader(contentType, v)
+	if v.Before(djversion.V4_2) {
+		if given, _, _ := strings.Cut(contentType, ";"); kind != strings.TrimSpace(given) {
+			return "", nil // those versions tell types apart by case
+		}
+	}
+	switch kind {
 	case "application/x-www-form-urlencoded":
-		form, err := urlencodedForm(r)
+		if len(r.PostForm) > 0 { // read by a middleware outside
+			return last(r.PostForm[fieldName]), nil
+		}
+		return urlencodedToken(r)
+	case "multipart/form-data":
+		if r.MultipartForm != nil {
+			return last(r.MultipartForm.Value[fieldName]), nil
+		}
+		boundary, err := boundaryOf(contentType, params)
 		if err != nil {
 			return "", err
 		}
-		values = form[fieldName]
-	case "multipart/form-data":
-		_ = r.ParseForm() // the query, whose mistakes are not ours to judge
-		if err := r.ParseMultipartForm(maxMultipartMemory); err != nil {
+		if err := s.fill(r); err != nil {
 			return "", err
 		}
-		values = r.MultipartForm.Value[fieldName]
+		return multipartToken(s.reader(), boundary, v)
 	}
-	if len(values) == 0 {
-		return "", nil
-	}
-	return values[len(values)-1], nil
+	return "", nil
 }
 
-// urlencodedForm returns the body's form. The body is put back, and if some of it
-// or of the query makes no sense to Go, the handler parses it once more: it is to
-// get that error itself.
-func urlencodedForm(r *http.Request) (map[string][]string, error) {
+func last(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[len(values)-1]
+}
+
+// urlencodedToken returns the token in the body's form, which is parsed. The body
+// is put back, and if some of it or of the query makes no sense to Go, the handler
+// parses it once more: it is to get that error itself.
+func urlencodedToken(r *http.Request) (string, error) {
 	body := r.Body
 	text, err := io.ReadAll(io.LimitReader(body, maxForm+1))
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	if len(text) > maxForm {
-		return nil, &http.MaxBytesError{Limit: maxForm}
+		return "", &http.MaxBytesError{Limit: maxForm}
 	}
-	putBack := func() {
-		r.Body = struct {
-			io.Reader
-			io.Closer
-		}{bytes.NewReader(text), body}
-	}
+	putBack := func() { r.Body = replay{bytes.NewReader(text), body} }
 	putBack()
 	err = r.ParseForm()
 	putBack()
-	form := r.PostForm
 	if err != nil {
 		r.PostForm, r.Form = nil, nil
 	}
-	return form, nil
+	token := ""
+	for pair := range strings.SplitSeq(string(text), "&") {
+		if name, value, _ := strings.Cut(pair, "="); netloc.UnquotePlus(name) == fieldName {
+			token = netloc.UnquotePlus(value)
+		}
+	}
+	return token, nil
+}
+
+// replay is a body that has been read and can be read again.
+type replay struct {
+	io.Reader
+	io.Closer
+}
+
+var errBoundary = fmt.Errorf("csrf: the Content-Type has no usable boundary: %w", http.ErrMissingBoundary)
+
+// boundaryOf returns the boundary of a multipart form, which Django wants to be
+// up to 201 visible characters and spaces, no space at the end.
+func boundaryOf(contentType string, params map[string]string) (string, error) {
+	boundary := params["boundary"]
+	outside := func(s string) bool { return strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) }
+	switch n := len(boundary); {
+	case n == 0 || n > 201 || boundary[n-1] == ' ' || outside(boundary), strings.ContainsFunc(contentType, func(r rune) bool { return r > 0x7f }):
+		return "", errBoundary
+	case !strings.HasPrefix(contentType, "multipart/"):
+		return "", errBoundary // Django looks at the case here, if nowhere else
+	}
+	return boundary, nil
 }

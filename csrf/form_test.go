@@ -2,6 +2,7 @@ package csrf_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"testing/iotest"
 
 	"github.com/djsession/djsession/csrf"
+	"github.com/djsession/djsession/internal/testenv"
 )
 
 const cookieHeader = "csrftoken=" + bare
@@ -68,6 +70,9 @@ func look(r *http.Request) (s seen) {
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
 		note(r.ParseMultipartForm(1 << 20))
 		s.Files = map[string]string{}
+		if r.MultipartForm == nil {
+			return s
+		}
 		for name, files := range r.MultipartForm.File {
 			f, err := files[0].Open()
 			note(err)
@@ -141,6 +146,22 @@ func TestFormIsParsedAndBodyPutBack(t *testing.T) {
 	check(t, "called", called, true)
 }
 
+// A form that a middleware outside could not read, for its type, is read all the
+// same.
+func TestFormWasNotRead(t *testing.T) {
+	st := newSite(t, nil)
+	for kind, body := range map[string]string{
+		"application/x-www-form-urlencoded; charset=utf-8; charset=utf-8": field + masked,
+		"multipart/form-data; boundary=a=b":                               "--a=b\r\nContent-Disposition: form-data; name=csrfmiddlewaretoken\r\n\r\n" + masked + "\r\n--a=b--",
+	} {
+		r := postBody(strings.NewReader(body), kind)
+		if err := r.ParseMultipartForm(1 << 20); err == nil {
+			t.Errorf("%s: no error", kind)
+		}
+		check(t, "status of "+kind, st.serve(r, ok).Code, 200)
+	}
+}
+
 // A form that somebody outside has read is taken as it was read.
 func TestFormWasRead(t *testing.T) {
 	body, kind := multipartForm(t, part{"csrfmiddlewaretoken", "", masked}, part{"a", "f", strings.Repeat("x", 1<<20)})
@@ -205,14 +226,17 @@ func (u unread) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-// What cannot hold a token stays unread, as does the body of a request that is
-// refused or let through without it.
+// What cannot hold a token stays unread, as does the body of a request that has a
+// good one in its header, or is refused or let through without any.
 func TestBodyStaysUnread(t *testing.T) {
 	const form = "application/x-www-form-urlencoded"
 	for name, c := range map[string]struct {
 		method, kind, cookie, header string
 		want                         int
 	}{
+		"form":      {"POST", form, cookieHeader, masked, 200},
+		"multipart": {"POST", "multipart/form-data; boundary=x", cookieHeader, masked, 200},
+		"other":     {"POST", "multipart/form-data", cookieHeader, bare, 200},
 		"JSON":      {"POST", "application/json", cookieHeader, masked, 200},
 		"no type":   {"POST", "", cookieHeader, masked, 200},
 		"odd type":  {"POST", "application/x-www-form-urlencoded/;=;", cookieHeader, masked, 200},
@@ -235,12 +259,10 @@ func TestBodyStaysUnread(t *testing.T) {
 	}
 }
 
-// A form that cannot be read in full is none, whatever the header says: the
-// handler would get a part of it. The error tells the reason.
+// A form that cannot be read in full is none. The error tells the reason.
 func TestUnreadableForms(t *testing.T) {
 	broken := errors.New("connection reset")
 	whole, kind := multipartForm(t, part{"csrfmiddlewaretoken", "", masked}, part{"a", "", "1"})
-	longField, longKind := multipartForm(t, part{"csrfmiddlewaretoken", "", masked}, part{"a", "", strings.Repeat("x", 13<<20)})
 	const form = "application/x-www-form-urlencoded"
 	tooLarge := func(err error) bool {
 		var e *http.MaxBytesError
@@ -252,12 +274,12 @@ func TestUnreadableForms(t *testing.T) {
 		kind string
 		is   func(error) bool
 	}{
-		"too large":           {io.LimitReader(endless{}, 11<<20), form, tooLarge},
-		"reset":               {io.MultiReader(strings.NewReader(field+masked), iotest.ErrReader(broken)), form, is(broken)},
-		"multipart reset":     {io.MultiReader(bytes.NewReader(whole[:50]), iotest.ErrReader(broken)), kind, is(broken)},
-		"multipart cut short": {bytes.NewReader(whole[:len(whole)-10]), kind, is(io.ErrUnexpectedEOF)},
-		"no boundary":         {bytes.NewReader(whole), "multipart/form-data", is(http.ErrMissingBoundary)},
-		"values too long":     {bytes.NewReader(longField), longKind, is(multipart.ErrMessageTooLarge)},
+		"too large":          {io.LimitReader(endless{}, 11<<20), form, tooLarge},
+		"reset":              {io.MultiReader(strings.NewReader(field+masked), iotest.ErrReader(broken)), form, is(broken)},
+		"multipart reset":    {io.MultiReader(bytes.NewReader(whole[:50]), iotest.ErrReader(broken)), kind, is(broken)},
+		"file reset":         {io.MultiReader(bytes.NewReader(whole[:50]), io.LimitReader(endless{}, 3<<20), iotest.ErrReader(broken)), kind, is(broken)},
+		"no boundary":        {bytes.NewReader(whole), "multipart/form-data", is(http.ErrMissingBoundary)},
+		"no usable boundary": {bytes.NewReader(whole), `multipart/form-data; boundary="a "`, is(http.ErrMissingBoundary)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var refused *csrf.Error
@@ -266,7 +288,6 @@ func TestUnreadableForms(t *testing.T) {
 				csrf.DefaultErrorHandler(w, r, err)
 			}))
 			r := postBody(c.body, c.kind)
-			r.Header.Set("X-CSRFToken", masked)
 			check(t, "status", st.serve(r, func(http.ResponseWriter, *http.Request) { t.Error("the handler was called") }).Code, 403)
 			if refused == nil || refused.Reason != csrf.ReasonTokenMissing || refused.Error() != "CSRF token missing." || !c.is(refused) {
 				t.Errorf("refused for %v (%v)", refused, errors.Unwrap(refused))
@@ -295,5 +316,104 @@ func TestMaxBytesOutside(t *testing.T) {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, post(cookieHeader, field+masked+"&a="+strings.Repeat("a", c.length)))
 		check(t, "status", w.Code, c.want)
+	}
+}
+
+// Where the header has the token, a handler reads an upload while it arrives.
+func TestStreamingUpload(t *testing.T) {
+	testenv.EachProtocol(t, func(t *testing.T, http2 bool) {
+		st := newSite(t, nil)
+		seen := make(chan string)
+		s := st.server(http2, func(_ http.ResponseWriter, r *http.Request) {
+			parts, err := r.MultipartReader()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			for range 2 {
+				p, err := parts.NextPart()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				seen <- p.FormName()
+			}
+			_, _ = io.Copy(io.Discard, r.Body)
+		})
+		body, upload := io.Pipe()
+		form := multipart.NewWriter(upload)
+		r, err := http.NewRequestWithContext(t.Context(), "POST", s.URL, body)
+		must(t, err)
+		r.Header.Set("Content-Type", form.FormDataContentType())
+		r.Header.Set("Cookie", cookieHeader)
+		r.Header.Set("X-CSRFToken", masked)
+		r.Header.Set("Origin", s.URL)
+		answered := make(chan error, 1)
+		go func() {
+			res, err := s.Client().Do(r)
+			if err == nil {
+				err = res.Body.Close()
+			}
+			answered <- err
+		}()
+		for _, name := range []string{"first", "second"} {
+			file, err := form.CreateFormFile(name, name)
+			must(t, err)
+			_, err = io.WriteString(file, strings.Repeat(name, 4<<10))
+			must(t, err)
+			select { // before the next is sent
+			case got := <-seen:
+				check(t, "the part", got, name)
+			case err := <-answered:
+				t.Fatalf("answered too early: %v", err)
+			}
+		}
+		must(t, form.Close())
+		must(t, upload.Close())
+		must(t, <-answered)
+	})
+}
+
+// A form of a kind that package mime refuses is read as Django reads it, and the
+// handler finds the body as if it had not been.
+func TestHandlersSeeOddForms(t *testing.T) {
+	part := func(header, value string) string {
+		return "--a=b\r\nContent-Disposition: form-data; name=\"csrfmiddlewaretoken\"\r\n" + header + "\r\n" + value + "\r\n"
+	}
+	file := "--a=b\r\nContent-Disposition: form-data; name=f; filename=f\r\n\r\n" + strings.Repeat("x", 3<<20) + "\r\n"
+	plain, coded := part("", masked), part("Content-Transfer-Encoding: base64\r\n", base64.StdEncoding.EncodeToString([]byte(masked)))
+	for name, c := range map[string]struct{ body, kind string }{
+		"unquoted boundary": {plain + "--a=b--", "multipart/form-data; boundary=a=b"},
+		"charset twice":     {plain + "--a=b--", `multipart/form-data; charset=utf-8; charset=utf-8; boundary="a=b"`},
+		"base64":            {coded + "--a=b--", `multipart/form-data; boundary="a=b"`},
+		"no end":            {strings.TrimSuffix(plain, "\r\n"), `multipart/form-data; boundary="a=b"`},
+		"after a file":      {file + plain + "--a=b--", "multipart/form-data; boundary=a=b"},
+		"before a file":     {coded + file, `multipart/form-data; boundary="a=b"`},
+		"urlencoded":        {field + masked + "&a=1", "application/x-www-form-urlencoded; charset=utf-8; charset=utf-8"},
+		"odd parameter":     {field + masked + "&a=1", "application/x-www-form-urlencoded; a b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want := look(postBody(strings.NewReader(c.body), c.kind))
+			for what, use := range map[string]func(*http.Request){
+				"the form": func(r *http.Request) {
+					if got := look(r); !reflect.DeepEqual(got, want) {
+						t.Errorf("got  %+v\nwant %+v", got, want)
+					}
+				},
+				"the body": func(r *http.Request) {
+					text, err := io.ReadAll(r.Body)
+					must(t, err)
+					check(t, "the body is as sent", string(text) == c.body, true)
+				},
+			} {
+				st := newSite(t, nil)
+				called := false
+				st.serve(postBody(strings.NewReader(c.body), c.kind), func(_ http.ResponseWriter, r *http.Request) {
+					called = true
+					use(r)
+				})
+				check(t, "called for "+what, called, true)
+			}
+		})
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"encoding/base64"
+	"fmt"
 	"mime/multipart"
 	"net"
 	"net/http"
@@ -77,6 +79,8 @@ func applySetting(t *testing.T, s *django.Settings, name string, value any) {
 	case "CSRF_COOKIE_AGE":
 		seconds, _ := value.(float64)
 		s.CSRFCookieAge = int64(seconds)
+	case "CSRF_COOKIE_MASKED":
+		s.CSRFCookieMasked = value.(bool)
 	case "CSRF_COOKIE_PATH":
 		s.CSRFCookiePath = text
 	case "CSRF_COOKIE_SECURE":
@@ -101,7 +105,9 @@ func (run *goldenRun) request(t *testing.T, gs *goldenSite, c goldenCase) *http.
 		contentType = *c.Type
 	}
 	var body bytes.Buffer
-	if contentType == "multipart/form-data" {
+	if c.Raw != nil {
+		body.WriteString(run.expanded(*c.Raw))
+	} else if contentType == "multipart/form-data" {
 		w := multipart.NewWriter(&body)
 		for _, v := range c.Field {
 			must(t, w.WriteField("csrfmiddlewaretoken", run.text(v)))
@@ -152,6 +158,20 @@ func (run *goldenRun) request(t *testing.T, gs *goldenSite, c goldenCase) *http.
 		r.Header.Set("Cookie", strings.TrimSuffix(cookies, "; "))
 	}
 	return r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, &net.TCPAddr{IP: net.IPv6loopback, Port: port}))
+}
+
+// expanded is the script's function expand.
+func (run *goldenRun) expanded(raw string) string {
+	token := []byte(run.text("masked2"))
+	encoded := base64.StdEncoding.EncodeToString(token)
+	pairs := []string{
+		"{base64}", encoded, "{base64 open}", strings.TrimRight(encoded, "="), "{base64 lines}", encoded[:76] + "\n" + encoded[76:] + "\n", "{base64 url}", encoded + "-_",
+		"{secret base64}", base64.StdEncoding.EncodeToString([]byte(run.text("secret"))), "{padding}", strings.Repeat("x", 70000),
+	}
+	for name, value := range run.Values {
+		pairs = append(pairs, "{"+name+"}", fmt.Sprint(value))
+	}
+	return strings.NewReplacer(pairs...).Replace(raw)
 }
 
 func (run *goldenRun) text(name string) string {

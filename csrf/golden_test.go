@@ -28,7 +28,7 @@ type golden struct {
 type goldenCase struct {
 	Method, Host, Port, View, Vary, Settings string
 	Held, Field, Header                      []string // names of values
-	Type, Query, Origin, Referer             *string
+	Type, Raw, Query, Origin, Referer        *string
 	Secure, Forwarded                        bool
 }
 
@@ -42,7 +42,7 @@ type outcome struct {
 func TestAsDjango(t *testing.T) {
 	files, err := filepath.Glob("testdata/golden-*.json")
 	must(t, err)
-	if len(files) < 6 {
+	if len(files) < 9 {
 		t.Fatalf("only %d golden files", len(files))
 	}
 	for _, file := range files {
@@ -73,6 +73,19 @@ func (g golden) comparable(c goldenCase, want, got outcome) (outcome, outcome) {
 			want.Reason = from + " - " + netloc.Redact(url) + " does not match any trusted origins."
 		}
 	}
+	switch {
+	case c.Raw == nil:
+	case want.Raises == "TypeError", want.Raises == "BadRequest" && strings.Contains(*c.Type, "charset"):
+		// 4.1 fails on "boundary*"; 5.0 and later want forms to say no charset but
+		// UTF-8, where this reads them as UTF-8.
+		want = outcome{Reason: got.Reason}
+	case want.Raises != "": // Django answers 400
+		want = outcome{Reason: "CSRF token missing."}
+	}
+	// A good token in the header decides; the form stays unread.
+	if slices.Equal(c.Header, []string{"masked2"}) && slices.Equal(c.Field, []string{"other"}) {
+		want = outcome{}
+	}
 	// The reasons are the newest Django's in every version.
 	if want.Reason == "CSRF token missing or incorrect." &&
 		(strings.HasPrefix(got.Reason, "CSRF token ") || strings.HasPrefix(got.Reason, "CSRF cookie has ")) {
@@ -92,7 +105,7 @@ func (g golden) comparable(c goldenCase, want, got outcome) (outcome, outcome) {
 			}
 		} else if strings.Contains(c.View, "token") {
 			want.Token, want.Session = "masked new", "bare new"
-			if g.masks() {
+			if g.masks() || strings.HasPrefix(c.Settings, "transitional") && g.Django < "5" {
 				want.Session = "masked new"
 			}
 		}

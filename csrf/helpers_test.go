@@ -150,6 +150,8 @@ type memory struct {
 	rows  map[string]row
 	calls []string
 	fail  error
+
+	onLoad func() // called by Load, if it is there
 }
 
 type row struct {
@@ -178,6 +180,9 @@ func (m *memory) record(key string) django.Record {
 }
 
 func (m *memory) Load(_ context.Context, key string, _ time.Time) (django.Record, error) {
+	if m.onLoad != nil {
+		m.onLoad()
+	}
 	unlock, err := m.enter("Load")
 	defer unlock()
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"mime/multipart"
 	"net/http"
 
 	"github.com/djsession/djsession/django"
@@ -22,90 +21,81 @@ import (
 //   - The cookie is set, with Vary: Cookie, if a token was asked for or rotated.
 //     Django 4.0 and later also replace one that cannot hold a secret.
 //   - With CSRF_USE_SESSIONS the secret is stored in the session instead.
-//   - A POST form is read, for its token, before the handler is called, which
-//     finds it in r.PostForm and r.MultipartForm: 10 MB at the most if it is
-//     urlencoded; of a multipart form 2.5 MB of files and 12.5 MB in all in
-//     memory, and larger files in temporary ones, which are removed when the
-//     handler returns. How much comes to the disk, and how long it may take, is
-//     for http.MaxBytesHandler, outside, and http.Server.ReadTimeout to bound.
-//     Other bodies, JSON for instance, are left to the handler.
+//   - The body of a request with a good token in its header is left alone, as are
+//     bodies that are no form, JSON for instance.
+//   - Other POST forms are read, for their token, before the handler is called,
+//     which can then read the same body: 10 MB at the most if it is urlencoded;
+//     of a multipart form 2.5 MB stay in memory, and what is larger goes to a
+//     temporary file, which is removed when the handler returns. How large it may
+//     be, and how long it may take, is for http.MaxBytesHandler, outside, and
+//     http.Server.ReadTimeout to bound.
 //   - Handlers may stream, flush and hijack. One that hijacks writes its own
 //     headers, and has to send those of w.Header(), too.
 //   - A cookie of this name that the handler sets itself is left alone.
 //   - If the handler panics, nothing is stored.
+//   - Middlewares of several sites can be nested, each then keeps its own secret,
+//     and so can those of one site, which then share one: a request that one of
+//     them has checked is not checked again.
 //
 // A route that is proxied to Django is to be left outside, or exempt: Django
 // checks it itself, and needs the body.
 func (p *Protection) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		q := &request{p: p}
-		q.r = r.WithContext(context.WithValue(r.Context(), contextKey{}, q))
-		if !p.settings.CSRFUseSessions {
-			_ = q.readSecret() // a cookie is there to be read
+		m := &scope{outer: scopeOf(r)}
+		if before := m.outer.by(p.sessions); before != nil {
+			m.q = before.q
+		} else {
+			m.q = &request{p: p}
 		}
-		out := response.New(w, q)
-		defer q.removeFiles(r.MultipartForm)
-		q.serve(out.Wrap(), next)
+		inner := r.WithContext(context.WithValue(r.Context(), contextKey{}, m))
+		defer response.HandBack(r, inner)
+		if m.q.r == nil {
+			m.q.r = inner
+		}
+		if !p.settings.CSRFUseSessions {
+			_, _ = m.q.readSecret(inner) // a cookie is there to be read
+		}
+		out := response.New(w, m.q)
+		p.serve(out, m.q, inner, next)
 		out.Finish()
 	})
 }
 
-func (q *request) serve(w http.ResponseWriter, next http.Handler) {
-	err := q.check()
+func (p *Protection) serve(out *response.Response, q *request, r *http.Request, next http.Handler) {
+	var body spool
+	defer body.remove()
+	w := out.Wrap()
+	err := p.check(q, r, &body)
 	if err == nil {
-		next.ServeHTTP(w, q.r)
+		next.ServeHTTP(w, r)
 		return
 	}
 	var refused *Error
 	if !errors.As(err, &refused) {
-		q.Fail(w, err)
+		p.sessions.HandleError(w, r, err)
 		return
 	}
-	attrs := []slog.Attr{slog.String("reason", refused.text), slog.String("method", q.r.Method), slog.String("path", q.r.URL.Path)}
+	attrs := []slog.Attr{slog.String("reason", refused.text), slog.String("method", r.Method), slog.String("path", r.URL.Path)}
 	if refused.cause != nil {
 		attrs = append(attrs, slog.String("form", "could not be read"))
 	}
-	q.p.logger.LogAttrs(q.r.Context(), slog.LevelWarn, "Forbidden", attrs...)
-	q.p.onError(w, q.r, refused)
-}
-
-// check returns an *Error if the request is to be refused, and another error if
-// the session failed.
-func (q *request) check() error {
-	switch q.r.Method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
-		return nil
-	}
-	if q.p.exempt(q.r) {
-		return nil
-	}
-	if err := q.p.checkSource(q.r); err != nil {
-		return err
-	}
-	return q.checkToken()
-}
-
-// removeFiles removes the temporary files of a form that was read here: the
-// server does so only for the request that it made itself.
-func (q *request) removeFiles(before *multipart.Form) {
-	if form := q.r.MultipartForm; form != nil && form != before {
-		_ = form.RemoveAll()
+	p.logger.LogAttrs(r.Context(), slog.LevelWarn, "Forbidden", attrs...)
+	p.onError(w, r, refused)
+	if !out.Begun() { // a handler that writes nothing must not turn a refusal into 200
+		w.WriteHeader(http.StatusForbidden)
 	}
 }
 
 // Commit implements response.Hooks.
 func (q *request) Commit(h http.Header, _ int) error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if !q.pending {
+	store, pending, _ := q.take()
+	switch {
+	case !pending:
 		return nil
-	}
-	q.pending, q.fresh = false, false
-	if q.p.settings.CSRFUseSessions {
-		return q.storeInSession()
-	}
-	if !cookie.Sets(h, q.p.settings.CSRFCookieName) {
-		cookieOf(&q.p.settings, q.store).Add(h, q.p.sessions.Now())
+	case q.p.settings.CSRFUseSessions:
+		return q.storeInSession(store)
+	case !cookie.Sets(h, q.p.settings.CSRFCookieName):
+		cookieOf(&q.p.settings, store).Add(h, q.p.sessions.Now())
 		cookie.Vary(h)
 	}
 	return nil
@@ -127,15 +117,15 @@ func (q *request) Hijack(h http.Header) error {
 }
 
 // storeInSession has the session's middleware, around this one, save the secret.
-func (q *request) storeInSession() error {
+func (q *request) storeInSession(store string) error {
 	s, err := q.p.sessions.Get(q.r)
 	if err != nil {
 		return err
 	}
-	if now, err := django.Value(s, sessionKey, ""); err == nil && now == q.store {
+	if now, err := django.Value(s, sessionKey, ""); err == nil && now == store {
 		return nil
 	}
-	return s.Set(sessionKey, q.store)
+	return s.Set(sessionKey, store)
 }
 
 // Fail implements response.Hooks. An error of the session is answered by the
@@ -154,15 +144,14 @@ func (q *request) Sealed() {
 // Late implements response.Hooks. A session can still be saved, unless it needs a
 // new cookie itself, of which its own middleware takes care.
 func (q *request) Late(int) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if !q.pending {
+	store, pending, fresh := q.take()
+	if !pending {
 		return
 	}
 	var err error
 	if q.p.settings.CSRFUseSessions {
-		err = q.storeInSession()
-	} else if q.fresh {
+		err = q.storeInSession(store)
+	} else if fresh {
 		err = errHeadersSent
 	}
 	if err != nil {

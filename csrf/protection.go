@@ -81,17 +81,15 @@ func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, _ error) {
 	http.Error(w, "Forbidden (403)\n\nCSRF verification failed. Request aborted.", http.StatusForbidden)
 }
 
-// masks says whether the secret is stored masked.
+// masks reports whether the secret is stored masked.
 func (p *Protection) masks() bool { return p.version.Before(djversion.V4_1) }
 
-// checksOrigin says whether the Origin counts. Those versions also replace a
+// masksNew reports whether a new secret is stored masked: one that the browser has
+// is not masked for CSRF_COOKIE_MASKED.
+func (p *Protection) masksNew() bool {
+	return p.masks() || p.settings.CSRFCookieMasked && p.version.Before(djversion.V5_0)
+}
+
+// checksOrigin reports whether the Origin counts. Those versions also replace a
 // cookie that they cannot use at once, not with the next token.
 func (p *Protection) checksOrigin() bool { return !p.version.Before(djversion.V4_0) }
-
-// stored returns the form in which a secret is stored.
-func (p *Protection) stored(secret string) string {
-	if p.masks() {
-		return mask(secret)
-	}
-	return secret
-}

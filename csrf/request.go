@@ -1,72 +1,26 @@
 package csrf
 
 import (
-	"html/template"
 	"net/http"
 	"sync"
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/cookie"
 	"github.com/djsession/djsession/internal/djversion"
-	"github.com/djsession/djsession/internal/origin"
 )
 
 const sessionKey = "_csrftoken" // CSRF_SESSION_KEY
 
-// Token returns a token for a form or a script to send back: of the same secret,
-// but another text at each call, so that it may stand in a compressed page. It
-// has the cookie set or renewed, or the session saved, before the response
-// leaves; a new secret that comes after the headers have gone does not reach the
-// browser and is logged. r must have passed through [Protection.Middleware], or
-// come from a request that did; otherwise the error is [ErrNoMiddleware]. With
-// CSRF_USE_SESSIONS an error may also be the session's, see Sessions.Get: the
-// handler then just returns.
-//
-// It may be called by several goroutines at once. Django's get_token.
-func Token(r *http.Request) (string, error) {
-	q, ok := requestOf(r)
-	if !ok {
-		return "", ErrNoMiddleware
-	}
-	return q.token()
-}
-
-// Input returns a form's hidden field with a [Token]. Django's {% csrf_token %}.
-func Input(r *http.Request) (template.HTML, error) {
-	token, err := Token(r)
-	if err != nil {
-		return "", err
-	}
-	return template.HTML(`<input type="hidden" name="` + fieldName + `" value="` + token + `">`), nil
-}
-
-// RotateToken changes the secret, so that what was known before a login is worth
-// nothing after it: forms rendered before are refused from then on. A request
-// that did not pass through [Protection.Middleware] has none to change. Django's
-// rotate_token.
-func RotateToken(r *http.Request) {
-	if q, ok := requestOf(r); ok {
-		q.rotate()
-	}
-}
-
-type contextKey struct{}
-
-func requestOf(r *http.Request) (*request, bool) {
-	q, ok := r.Context().Value(contextKey{}).(*request)
-	return q, ok
-}
-
-// request is the protection of one request.
+// request is the protection of one request by one site, however many of the
+// site's middlewares it passes through.
 type request struct {
-	p *Protection
-	r *http.Request
+	p *Protection   // the outermost
+	r *http.Request // as that one passed it on
 
-	mu      sync.Mutex
-	read    bool   // the browser's secret was looked for
-	held    bool   // there was something
-	problem string // with what the cookie held
-	sent    string // the browser's secret, "" if there is none or none that is usable
+	mu      sync.Mutex // not held while a session, a store or other code is called
+	checked bool       // the request has shown a token
+	read    bool       // the browser's secret was looked for
+	browser browserSecret
 
 	secret  string // for tokens, "" if one is to be made
 	store   string // the secret in the form that is to be stored
@@ -74,14 +28,26 @@ type request struct {
 	pending bool   // it awaits the commit
 }
 
-func (q *request) token() (string, error) {
+// browserSecret is what the browser's cookie, or its session, holds.
+type browserSecret struct {
+	found   bool
+	text    string
+	secret  string // "" if there is none or none that is usable
+	problem string // with what the cookie holds
+}
+
+// token returns a token; r is the request, or one that was derived from it.
+func (q *request) token(r *http.Request) (string, error) {
 	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.secret == "" {
-		if err := q.readSecret(); err != nil {
+	known := q.secret != ""
+	q.mu.Unlock()
+	if !known {
+		if _, err := q.readSecret(r); err != nil {
 			return "", err
 		}
 	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	if q.secret == "" {
 		q.renew()
 	}
@@ -95,106 +61,86 @@ func (q *request) rotate() {
 	q.renew()
 }
 
-// renew makes a new secret, which is to be stored.
+// renew makes a new secret, which is to be stored. q.mu is held.
 func (q *request) renew() {
 	q.secret = newSecret()
-	q.store = q.p.stored(q.secret)
+	q.store = stored(q.secret, q.p.masksNew())
 	q.fresh, q.pending = true, true
 }
 
-// readSecret looks for the browser's secret, once.
-func (q *request) readSecret() error {
-	if q.read {
-		return nil
-	}
-	if q.p.settings.CSRFUseSessions {
-		if err := q.readSession(); err != nil {
-			return err
-		}
-	} else {
-		q.readCookie()
-	}
-	q.read = true
-	return nil
+// take returns what is to be stored, and leaves nothing to store.
+func (q *request) take() (store string, pending, fresh bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	store, pending, fresh = q.store, q.pending, q.fresh
+	q.pending, q.fresh = false, false
+	return store, pending, fresh
 }
 
-func (q *request) readCookie() {
-	var text string
-	if text, q.held = cookie.Get(q.r.Header, q.p.settings.CSRFCookieName); !q.held {
-		return
+// readSecret returns what the browser holds, which is read once. A secret that is
+// there becomes the request's, unless that was rotated before.
+func (q *request) readSecret(r *http.Request) (browserSecret, error) {
+	q.mu.Lock()
+	b, read := q.browser, q.read
+	q.mu.Unlock()
+	if read {
+		return b, nil
 	}
-	if q.sent, q.problem = parse(text); q.problem == "" {
-		q.use(text)
+	if q.p.settings.CSRFUseSessions {
+		var err error
+		if b, err = q.p.inSession(r); err != nil {
+			return b, err
+		}
+	} else {
+		b = q.p.inCookie(r)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.read {
+		q.read, q.browser = true, b
+		q.use(b)
+	}
+	return q.browser, nil
+}
+
+// use makes the browser's secret the request's. q.mu is held.
+func (q *request) use(b browserSecret) {
+	switch masked := len(b.text) == tokenLength; {
+	case q.secret != "":
+	case b.secret != "":
+		q.secret, q.store = b.secret, b.text
+		if masked != q.p.masks() {
+			q.store = stored(b.secret, !masked)
+		}
 		// 4.0 alone writes a bare secret masked before anybody asks.
-		q.pending = q.p.version == djversion.V4_0 && len(text) == secretLength
-	} else if q.p.checksOrigin() {
+		q.pending = !q.p.settings.CSRFUseSessions && q.p.version == djversion.V4_0 && !masked
+	case b.problem != "" && q.p.checksOrigin():
 		q.renew()
 	}
 }
 
-func (q *request) readSession() error {
-	s, err := q.p.sessions.Get(q.r)
+// inCookie returns what the cookie holds.
+func (p *Protection) inCookie(r *http.Request) (b browserSecret) {
+	if b.text, b.found = cookie.Get(r.Header, p.settings.CSRFCookieName); b.found {
+		b.secret, b.problem = parse(b.text)
+	}
+	return b
+}
+
+// inSession returns what the session holds.
+func (p *Protection) inSession(r *http.Request) (b browserSecret, err error) {
+	s, err := p.sessions.Get(r)
 	if err != nil {
-		return err
+		return b, err
 	}
 	text, ok, err := django.Lookup[*string](s, sessionKey)
 	if !ok || err == nil && text == nil {
-		return nil
+		return b, nil
 	}
-	q.held = true
-	if err != nil || q.p.masks() && len(*text) != tokenLength {
-		return nil
+	b.found = true
+	if err == nil && (len(*text) == tokenLength || !p.masks()) {
+		b.text = *text
+		b.secret, _ = parse(b.text)
 	}
-	if q.sent, _ = parse(*text); q.sent != "" {
-		q.use(*text)
-	}
-	return nil
-}
-
-// use takes the browser's secret, which is stored as text, for this request's.
-func (q *request) use(text string) {
-	q.secret, q.store = q.sent, text
-	if masked := len(text) == tokenLength; masked != q.p.masks() {
-		q.store = q.p.stored(q.sent)
-	}
-}
-
-// checkToken refuses a request that does not show a token of the browser's secret.
-func (q *request) checkToken() error {
-	q.mu.Lock()
-	err := q.readSecret()
-	sent, held, problem := q.sent, q.held, q.problem
-	q.mu.Unlock()
-	switch {
-	case err != nil:
-		return err
-	case problem != "":
-		return refusal(ReasonBadCookie, "CSRF cookie "+problem+".")
-	case !held:
-		return refusal(ReasonNoCookie, "CSRF cookie not set.")
-	}
-
-	const missing = "CSRF token missing."
-	token, err := formToken(q.r)
-	if err != nil {
-		return &Error{ReasonTokenMissing, missing, err}
-	}
-	source := "POST"
-	secret, problem := parse(token)
-	if token == "" {
-		name := q.p.settings.CSRFHeaderName
-		var ok bool
-		if token, ok = origin.Header(q.r, name); !ok {
-			return refusal(ReasonTokenMissing, missing)
-		}
-		source = "the '" + origin.HeaderName(name) + "' HTTP header"
-		secret, problem = parseHeader(token)
-	}
-	if problem == "" && !same(secret, sent) {
-		problem = incorrect
-	}
-	if problem != "" {
-		return refusal(ReasonBadToken, "CSRF token from "+source+" "+problem+".")
-	}
-	return nil
+	return b, nil
 }

@@ -37,6 +37,14 @@ func mask(secret string) string {
 	return string(token)
 }
 
+// stored returns the form in which a secret is stored.
+func stored(secret string, masked bool) string {
+	if masked {
+		return mask(secret)
+	}
+	return secret
+}
+
 // unmask returns the secret of a token of the right length and characters.
 func unmask(token string) string {
 	secret := make([]byte, secretLength)
@@ -57,12 +65,10 @@ const (
 
 // parse returns the secret of a text that is one or is a token of one; else
 // problem says what is wrong.
-func parse(text string) (secret, problem string) {
-	return parseOf(text, utf8.RuneCountInString(text))
-}
+func parse(text string) (secret, problem string) { return parseOf(text, characters(text)) }
 
-// parseHeader is parse for a header, whose bytes are characters to Django.
-func parseHeader(text string) (secret, problem string) { return parseOf(text, len(text)) }
+// characters is how many characters Python counts in text.
+func characters(text string) int { return utf8.RuneCountInString(text) }
 
 func parseOf(text string, characters int) (secret, problem string) {
 	if characters != secretLength && characters != tokenLength {
@@ -77,6 +83,16 @@ func parseOf(text string, characters int) (secret, problem string) {
 		return unmask(text), ""
 	}
 	return text, ""
+}
+
+// problemOf says what is wrong with a token of so many characters, which is to be
+// of the secret. It is empty if nothing is.
+func problemOf(secret, token string, characters int) string {
+	given, problem := parseOf(token, characters)
+	if problem == "" && !same(given, secret) {
+		problem = incorrect
+	}
+	return problem
 }
 
 // same compares secrets in constant time.

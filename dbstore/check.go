@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/signing"
 )
 
 // newestRows is how many sessions Check looks at.
@@ -41,7 +42,8 @@ func (s *Store) Check(ctx context.Context, now time.Time) error {
 			}
 			text, _ := columnText("session_data", values[0])
 			_, err := s.codec.Decode(text)
-			switch readable = err == nil; {
+			// One that is too large is well signed.
+			switch readable = err == nil || errors.Is(err, signing.ErrTooLarge); {
 			case readable:
 				unreadable = nil
 			case unreadable == nil, errors.Is(err, django.ErrUnreadable):
@@ -63,7 +65,7 @@ func (s *Store) Check(ctx context.Context, now time.Time) error {
 // differing names the settings that may differ from the site's.
 func differing(err error) string {
 	if errors.Is(err, django.ErrUnreadable) {
-		return "SESSION_SERIALIZER, SESSION_ENGINE and MaxInflated with the site's settings"
+		return "SESSION_SERIALIZER and SESSION_ENGINE with the site's settings"
 	}
 	return "SECRET_KEY, SECRET_KEY_FALLBACKS, SESSION_ENGINE, SessionStoreClass (the name of the class in SESSION_ENGINE), " +
 		"SESSION_SERIALIZER, DjangoVersion and ReadOlderFormats with the site's settings"

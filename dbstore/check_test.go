@@ -26,7 +26,7 @@ func check(t testing.TB, engine django.Engine, change func(*django.Settings)) er
 }
 
 func TestCheck(t *testing.T) {
-	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+	onEach(t, func(t *testing.T, db *sqlx.DB) {
 		right := func(*django.Settings) {}
 		wrongKey := func(set *django.Settings) { set.SecretKey = "of another site" }
 		if err := check(t, dbstore.New(db), wrongKey); err != nil {
@@ -97,6 +97,15 @@ func TestCheckUnreadable(t *testing.T) {
 	err = check(t, dbstore.New(db), func(*django.Settings) {})
 	if !errors.Is(err, django.ErrUnreadable) || !strings.Contains(err.Error(), "SESSION_SERIALIZER") {
 		t.Errorf("Check: %v", err)
+	}
+}
+
+// TestCheckTooLarge: a session that is too large is signed with the right key.
+func TestCheckTooLarge(t *testing.T) {
+	db := connect(t, withTable(t, testenv.SQLiteVendor))
+	having(t, newSessions(t, db), "long", strings.Repeat("a", 1<<20))
+	if err := check(t, dbstore.New(db), func(set *django.Settings) { set.MaxInflated = 1 << 10 }); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -5,19 +5,24 @@
 //	db := sqlx.MustOpen("pgx", os.Getenv("DATABASE_URL"))
 //	sessions, err := django.New(settings, dbstore.New(db))
 //
-// The package imports no driver and follows from the driver's name which
-// database it speaks to; see [WithDialect] for a driver that it does not know.
-// The table is Django's: `manage.py migrate` makes it, this package never does.
+// The package imports no driver. It tells from the driver's name which database it
+// uses; see [WithDialect] for a driver that it does not know. The table is Django's:
+// `manage.py migrate` creates it, this package never does. [Store.Check] finds out at
+// start whether table and settings are the site's.
 //
-// What a DSN has to say:
+// What a DSN needs:
 //
 //   - PostgreSQL: nothing, except behind PgBouncer in transaction mode, where
 //     pgx must not keep prepared statements: default_query_exec_mode=exec (or
 //     simple_protocol) in the DSN.
 //   - MySQL and MariaDB: nothing; parseTime, loc, clientFoundRows and
 //     interpolateParams may be whatever the rest of the program needs.
-//   - SQLite: nothing; a database that Django is writing to is waited for.
+//   - SQLite: nothing; the package waits for a database that Django is writing to.
 //
 // MySQL, MariaDB and SQLite hold times without a zone. Therefore USE_TZ, and
-// TIME_ZONE if that is False, must be said in the settings.
+// TIME_ZONE if that is False, must be set in the settings.
+//
+// A site with a session model of its own names its table with [WithTable] and sets further
+// columns with [WithExtraColumns]; [WithUserSessions] and [WithQSessions] do both for
+// django-user-sessions and django-qsessions.
 package dbstore

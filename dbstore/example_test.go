@@ -10,6 +10,7 @@ import (
 
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/serializer"
 )
 
 // exampleDB is a database that Django has migrated.
@@ -80,4 +81,31 @@ func ExampleNew_transaction() {
 	}
 	fmt.Println(django.Value(found, "last_order", 0))
 	// Output: 7 <nil>
+}
+
+// The session model of Django's documentation has a column account_id, which follows the login.
+func ExampleWithExtraColumns() {
+	db := exampleDB()
+	db.MustExec("ALTER TABLE django_session ADD COLUMN account_id integer")
+	sessions, err := django.New(exampleSettings(), dbstore.New(db, dbstore.WithExtraColumns(
+		func(ctx context.Context, data *serializer.Dict) (map[string]any, error) {
+			id, err := dbstore.UserID(data)
+			return map[string]any{"account_id": id}, err
+		})))
+	if err != nil {
+		log.Fatal(err)
+	}
+	s := sessions.NewSession()
+	if err := s.Set("_auth_user_id", "42"); err != nil {
+		log.Fatal(err)
+	}
+	if err := s.Save(context.Background()); err != nil {
+		log.Fatal(err)
+	}
+	var account int
+	if err := db.Get(&account, "SELECT account_id FROM django_session"); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(account)
+	// Output: 42
 }

@@ -36,11 +36,16 @@ func TestFixtureDatabases(t *testing.T) {
 				if f.Settings.DefaultHashingAlgorithm == "sha1" {
 					set.SessionFormat = django.FormatPre31
 				}
-				ss, err := django.New(set, dbstore.New(db), django.WithClock(fixtures.Now), django.WithLogger(slog.New(slog.DiscardHandler)))
-				if err != nil {
-					t.Fatal(err)
+				open := func(opts ...django.Option) *django.Sessions {
+					t.Helper()
+					ss, err := django.New(set, dbstore.New(db), append(opts, django.WithClock(fixtures.Now), django.WithLogger(slog.New(slog.DiscardHandler)))...)
+					if err != nil {
+						t.Fatal(err)
+					}
+					return ss
 				}
-				readsFixture(t, ss, f)
+				readsFixture(t, open(django.WithUnreadableAsEmpty()), f)
+				refusesFixture(t, open(), f)
 			}
 		})
 	}
@@ -57,6 +62,16 @@ func differs(version, name string) bool {
 		return version == "4.2" // on a Python before 3.11
 	}
 	return false
+}
+
+// refusesFixture: without the option, what cannot be read is an error.
+func refusesFixture(t *testing.T, ss *django.Sessions, f fixtures.Session) {
+	t.Helper()
+	_, err := ss.Load(t.Context(), f.SessionKey)
+	unreadable := errors.Is(err, django.ErrCorrupt) || errors.Is(err, django.ErrUnreadable)
+	if want := f.Verdict != fixtures.OK && !errors.Is(err, django.ErrNotFound); unreadable != want {
+		t.Errorf("%s: Load: %v", f.Name, err)
+	}
 }
 
 func readsFixture(t *testing.T, ss *django.Sessions, f fixtures.Session) {

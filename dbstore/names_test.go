@@ -85,8 +85,10 @@ func TestCharacterSets(t *testing.T) {
 			db.MustExec("DROP TABLE IF EXISTS django_session")
 			db.MustExec("CREATE TABLE django_session (session_key varchar(40) CHARACTER SET " + charset + " PRIMARY KEY, session_data longtext CHARACTER SET " + charset + " NOT NULL, expire_date datetime(6) NOT NULL)")
 			conforms(t, db)
-			for _, parameter := range []string{"interpolateParams=true", "charset=latin1"} {
-				conforms(t, connect(t, d, parameter))
+			if charset == "ucs2" {
+				for _, parameter := range []string{"interpolateParams=true", "charset=latin1"} {
+					conforms(t, connect(t, d, parameter))
+				}
 			}
 			db.MustExec("DELETE FROM django_session")
 			ss := newSessions(t, db)

@@ -216,6 +216,15 @@ func TestClientMiddleware(t *testing.T) {
 	}
 }
 
+// TestCachedEngine: an engine that reads a cache first would not see what Go stores.
+func TestCachedEngine(t *testing.T) {
+	site := settings()
+	site.SessionEngine = "qsessions.backends.cached_db"
+	if _, err := django.New(site, dbstore.New(nil, dbstore.WithDialect(dbstore.SQLite), dbstore.WithQSessions())); err == nil || !strings.Contains(err.Error(), "cache") {
+		t.Errorf("New: %v", err)
+	}
+}
+
 // TestModelWithExtraColumns: a site's own columns go with those of a package, and
 // win.
 func TestModelWithExtraColumns(t *testing.T) {

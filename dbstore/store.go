@@ -53,11 +53,14 @@ func open(db DB, opts options, codec *django.Codec) (*Store, error) {
 	case opts.keyLength < 32:
 		return nil, errors.New("dbstore: WithKeyLength must be at least 32, the length of new keys")
 	}
+	set := codec.Settings()
+	if set.SessionEngine == "qsessions.backends.cached_db" {
+		return nil, fmt.Errorf("dbstore: SESSION_ENGINE %s reads a cache first, which this engine does not write", set.SessionEngine)
+	}
 	opened, err := sqldb.Open(db, sqldb.Options{Dialect: opts.dialect, Classify: opts.classify, MaxWait: opts.wait, Key: "session_key"})
 	if err != nil {
 		return nil, fmt.Errorf("dbstore: %w", err)
 	}
-	set := codec.Settings()
 	s.clock, err = sqldb.ClockOf(opened.Dialect, sqldb.Zones{UseTZ: set.UseTZ, TimeZone: set.TimeZone, Database: opts.timeZone})
 	if err != nil {
 		return nil, fmt.Errorf("dbstore: %w", err)

@@ -50,13 +50,13 @@ type Settings struct {
 	SessionStoreClass string
 
 	// UseTZ is USE_TZ. Its default in Django was False before 5.0 and is True
-	// since, therefore nil means that it was not said: engines that need it
+	// since, therefore nil means that it is not set: engines that need it
 	// (SQLite and MySQL in dbstore) and dates in a session refuse to guess.
 	UseTZ *bool
 
 	// TimeZone is TIME_ZONE, a name of the IANA time zone database. Django's own
 	// default is "America/Chicago"; what startproject writes is "UTC". It must be
-	// said when UseTZ is false.
+	// set when UseTZ is false.
 	TimeZone string
 
 	// SessionEngine is SESSION_ENGINE, "django.contrib.sessions.backends.db" by
@@ -191,7 +191,7 @@ type Settings struct {
 }
 
 // DefaultSettings returns the defaults of the newest Django. SecretKey is empty
-// and has to be filled in; UseTZ and TimeZone are not said, see there.
+// and has to be filled in; UseTZ and TimeZone are not set, see there.
 func DefaultSettings() Settings {
 	return Settings{
 		SessionStoreClass:     "SessionStore",

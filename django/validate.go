@@ -40,7 +40,7 @@ func (s *Settings) Validate() error {
 type resolved struct {
 	version  version
 	format   Format
-	location *time.Location // nil when TIME_ZONE was not said
+	location *time.Location // nil when TIME_ZONE is not set
 }
 
 func (s *Settings) resolve() (resolved, error) {
@@ -94,7 +94,7 @@ func (s *Settings) resolveTime(r *resolved) error {
 		}
 		r.location = loc
 	} else if s.UseTZ != nil && !*s.UseTZ {
-		return settingError("TIME_ZONE", "must be said when USE_TZ is False (Django's own default is America/Chicago)")
+		return settingError("TIME_ZONE", "must be set when USE_TZ is False (Django's own default is America/Chicago)")
 	}
 	return nil
 }

@@ -20,22 +20,18 @@ func makeQueries(d sqldb.Dialect, o options, inTx bool) *queries {
 	// Columns are of u: SQLite takes a lone name in double quotes for a text where
 	// there is no such column.
 	t, c := d.Quote(o.table)+" AS u", o.columns
-	password := "u." + d.Quote(c.Password)
-	// Under MySQL's default collations texts that differ in case only are equal.
-	same := password + " = ?"
-	if d == sqldb.MySQL {
-		same = "CAST(" + password + " AS BINARY) = CAST(? AS BINARY)"
-	}
+	password := "u." + d.QuoteColumn(c.Password)
+	same := d.Equal(password)
 	// A snapshot of MySQL's repeats the row as it was, unless it is locked.
 	lock := ""
 	if d == sqldb.MySQL && inTx {
 		lock = " FOR UPDATE"
 	}
-	this := " WHERE " + o.key.equals(d, "u."+d.Quote(c.ID))
-	set := func(column string) string { return "UPDATE " + t + " SET " + d.Quote(column) + " = ?" + this }
+	this := " WHERE " + o.key.equals(d, "u."+d.QuoteColumn(c.ID))
+	set := func(column string) string { return "UPDATE " + t + " SET " + d.QuoteColumn(column) + " = ?" + this }
 	q := &queries{
 		byID:         selectUser(d, o) + " FROM " + t + this,
-		byUsername:   selectUser(d, o) + " FROM " + t + " WHERE u." + d.Quote(c.Username) + " = ? LIMIT 2",
+		byUsername:   selectUser(d, o) + " FROM " + t + " WHERE u." + d.QuoteColumn(c.Username) + " = ? LIMIT 2",
 		setPassword:  set(c.Password),
 		swapPassword: set(c.Password) + " AND " + same,
 		setLastLogin: set(c.LastLogin),
@@ -56,7 +52,7 @@ func selectUser(d sqldb.Dialect, o options) string {
 		if name == "" {
 			return without
 		}
-		return "u." + d.Quote(name)
+		return "u." + d.QuoteColumn(name)
 	}
 	c := o.columns
 	// As text, so that no driver makes a time of it in a zone of its own.
@@ -79,11 +75,11 @@ func selectUser(d sqldb.Dialect, o options) string {
 // selectPermissions selects the user's own and those of the groups. A UNION that
 // leaves out duplicates would, on MySQL, leave out what differs in case only.
 func selectPermissions(d sqldb.Dialect, o options) string {
-	who := o.key.equals(d, "u."+d.Quote(o.model+"_id"))
-	return "SELECT c.app_label, p.codename FROM " + d.Quote(o.table+"_user_permissions") + " AS u" +
+	who := o.key.equals(d, "u."+d.QuoteColumn(o.model+"_id"))
+	return "SELECT c.app_label, p.codename FROM " + d.QuoteRelated(o.table, "_user_permissions") + " AS u" +
 		" JOIN auth_permission p ON p.id = u.permission_id" +
 		" JOIN django_content_type c ON c.id = p.content_type_id WHERE " + who +
-		" UNION ALL SELECT c.app_label, p.codename FROM " + d.Quote(o.table+"_groups") + " AS u" +
+		" UNION ALL SELECT c.app_label, p.codename FROM " + d.QuoteRelated(o.table, "_groups") + " AS u" +
 		" JOIN auth_group_permissions g ON g.group_id = u.group_id" +
 		" JOIN auth_permission p ON p.id = g.permission_id" +
 		" JOIN django_content_type c ON c.id = p.content_type_id WHERE " + who

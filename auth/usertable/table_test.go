@@ -259,7 +259,7 @@ func TestOpenRefuses(t *testing.T) {
 		"USE_TZ":       {func(s *django.Settings) { s.UseTZ = nil }, []usertable.Option{sqlite}},
 		"WithTimeZone": {nil, []usertable.Option{sqlite, usertable.WithTimeZone("Mars/Base")}},
 		// LoadLocation takes these two for UTC and for the machine's own zone.
-		"TIME_ZONE must be said": {func(s *django.Settings) { s.UseTZ, s.TimeZone = new(false), "" }, []usertable.Option{sqlite}},
+		"TIME_ZONE must be set":  {func(s *django.Settings) { s.UseTZ, s.TimeZone = new(false), "" }, []usertable.Option{sqlite}},
 		`TIME_ZONE: "Local"`:     {func(s *django.Settings) { s.UseTZ, s.TimeZone = new(false), "Local" }, []usertable.Option{sqlite}},
 		`TIME_ZONE: "Mars/Base"`: {func(s *django.Settings) { s.UseTZ, s.TimeZone = new(false), "Mars/Base" }, []usertable.Option{sqlite}},
 		`WithTimeZone: "Local"`:  {nil, []usertable.Option{sqlite, usertable.WithTimeZone("Local")}},

@@ -8,6 +8,7 @@ what it is a secret or a token of.
 A case is a request, without what is as in BASE, and what became of it. Texts that stand for secrets are named, by VALUES.
 """
 
+import base64
 import json
 import os
 from urllib.parse import urlencode
@@ -86,6 +87,9 @@ SETTINGS = {
     "cookie": {"CSRF_COOKIE_NAME": "form", "CSRF_COOKIE_AGE": 600, "CSRF_COOKIE_PATH": "/shop/"},
     "strict": {"CSRF_COOKIE_DOMAIN": ".example.com", "CSRF_COOKIE_SECURE": True, "CSRF_COOKIE_HTTPONLY": True, "CSRF_COOKIE_SAMESITE": "Strict"},
     "until close": {"CSRF_COOKIE_AGE": None, "CSRF_COOKIE_SAMESITE": None},
+    "long": {"CSRF_COOKIE_AGE": 9999999999},
+    "transitional": {"CSRF_COOKIE_MASKED": True},
+    "transitional sessions": {"CSRF_COOKIE_MASKED": True, "CSRF_USE_SESSIONS": True},
 }
 
 
@@ -182,8 +186,104 @@ def responses():
     yield dict(view="token exempt", held=["short"])
     for vary in ["Accept-Language", "cookie", "Accept, COOKIE"]:
         yield dict(method="GET", view="token", vary=vary)
-    for where in ["cookie", "strict", "until close"]:
+    for where in ["cookie", "strict", "until close", "long"]:
         yield dict(method="GET", view="token", settings=where)
+    for where in ["transitional", "transitional sessions"]:
+        for view in ["plain", "token", "rotate", "rotate token"]:
+            for held in [[], ["secret"], ["masked"], ["short"]]:
+                yield dict(method="GET", held=held, view=view, settings=where)
+        for held in [["secret"], ["masked"]]:
+            yield dict(held=held, field=["masked2"], settings=where)
+
+
+URLENCODED = "application/x-www-form-urlencoded"
+URLENCODED_TYPES = [
+    URLENCODED, URLENCODED.upper(), "Application/x-www-form-urlencoded", URLENCODED + ";", URLENCODED + " ;", " " + URLENCODED, URLENCODED + ";;",
+    URLENCODED + "; charset=utf-8", URLENCODED + "; charset=UTF-8; charset=UTF-8", URLENCODED + ";charset", URLENCODED + "; charset=", URLENCODED + '; charset="utf-8',
+    URLENCODED + "; charset=no-such", URLENCODED + "; charset=latin-1", URLENCODED + "; a=b=c", URLENCODED + "; a b", URLENCODED + ", text/plain", URLENCODED + "=", URLENCODED + "=a; b", '"' + URLENCODED + '"',
+    URLENCODED + "/x", "x-www-form-urlencoded", "application / x-www-form-urlencoded", "; " + URLENCODED, URLENCODED + "\t; a=b", URLENCODED + "; \u00e9=\u00e9",
+    'a";"; b', URLENCODED + '";"',
+]
+URLENCODED_BODIES = [
+    "csrfmiddlewaretoken={masked2}", "a=1&csrfmiddlewaretoken={masked2}&b=2", "&&csrfmiddlewaretoken={masked2}&", "csrfmiddlewaretoken={masked2};a=1", "a=1;csrfmiddlewaretoken={masked2}",
+    "csrfmiddlewaretoken={masked2}&a=%zz", "%63srfmiddlewaretoken={masked2}", "csrfmiddlewaretoken={other}&csrfmiddlewaretoken={masked2}", "csrfmiddlewaretoken={masked2}&csrfmiddlewaretoken={other}",
+    "csrfmiddlewaretoken={masked2}&csrfmiddlewaretoken", "csrfmiddlewaretoken", "csrfmiddlewaretoken={masked2}=", "csrfmiddlewaretoken={masked2}%", "csrfmiddlewaretoken={masked2}%zz",
+    "csrfmiddlewaretoken=+{masked2}", "csrfmiddlewaretoken ={masked2}", "CSRFmiddlewaretoken={masked2}", "csrfmiddlewaretoken={masked2}\r\n", "csrfmiddlewaretoken={masked2}%00",
+    "csrfmiddlewaretoken={masked2}%C3%A9", "csrfmiddlewaretoken={secret}%FF", "\u00e9=\u00e9&csrfmiddlewaretoken={masked2}", "csrfmiddlewaretoken[]={masked2}", "",
+]
+MULTIPART = "multipart/form-data"
+BOUNDARIES = {
+    "limit": [
+        MULTIPART + "; boundary=limit", MULTIPART + ";boundary=limit", MULTIPART + ' ; boundary = "limit" ', MULTIPART + "; BOUNDARY=limit", MULTIPART + ";; boundary=limit", MULTIPART + "; boundary=limit;",
+        MULTIPART + "; charset=utf-8; charset=utf-8; boundary=limit", MULTIPART + "; boundary=limit; charset=UTF-8", MULTIPART + "; boundary=limit; a=b=c", MULTIPART + "; a b; boundary=limit",
+        MULTIPART + "; boundary=other; boundary=limit", MULTIPART + "; boundary=limit; boundary=other", MULTIPART + "; boundary=limit; boundary", MULTIPART + "; boundary='limit'", MULTIPART + '; boundary="limit',
+        MULTIPART + "; boundary=<limit>", MULTIPART + '; boundary="<limit>"', MULTIPART + '; boundary="li\\mit"', MULTIPART + '; boundary="\\limit"', MULTIPART + "; boundary=limit, x", MULTIPART + ", " + MULTIPART + "; boundary=limit",
+        MULTIPART.upper() + "; boundary=limit", "Multipart/Form-Data; boundary=limit", "multipart/mixed; boundary=limit", MULTIPART, MULTIPART + "; boundary", MULTIPART + "; boundary=", MULTIPART + '; boundary=""',
+        MULTIPART + "; boundary*=utf-8''limit", MULTIPART + "; boundary*=utf-8''li%6dit", MULTIPART + "; boundary*=limit", MULTIPART + "; boundary*0=li; boundary*1=mit", MULTIPART + "; boundary*1=mit; boundary*0*=utf-8''l%69",
+        MULTIPART + "; boundary*=\"utf-8''limit\"", MULTIPART + "; boundary=other; boundary*=utf-8''limit", MULTIPART + '; a="x;y"; boundary=limit', MULTIPART + '; a="x\\";y"; boundary=limit', MULTIPART + '; a="x\\\\"; boundary=limit',
+        MULTIPART + "; a=\u00e9; boundary=limit", MULTIPART + "=a; boundary=limit", MULTIPART + " a; boundary=limit", MULTIPART + "\t;\tboundary=limit", MULTIPART + "; =a; boundary=limit", MULTIPART + "; boundary=limit ; ",
+    ],
+    "a=b": [MULTIPART + "; boundary=a=b", MULTIPART + '; boundary="a=b"', MULTIPART + "; boundary=a=b; charset=utf-8"],
+    "----=_Part_1_2.3": [MULTIPART + "; boundary=----=_Part_1_2.3", MULTIPART + '; boundary="----=_Part_1_2.3"'],
+    "a b": [MULTIPART + "; boundary=a b", MULTIPART + '; boundary="a b"'],
+    "a;b": [MULTIPART + "; boundary=a;b", MULTIPART + '; boundary="a;b"'],
+    "a(b)/c:d?@,[e]": [MULTIPART + "; boundary=a(b)/c:d?@,[e]", MULTIPART + '; boundary="a(b)/c:d?@,[e]"'],
+    'a"b': [MULTIPART + '; boundary="a\\"b"', MULTIPART + '; boundary=a"b'],
+    "a\\b": [MULTIPART + '; boundary="a\\\\b"', MULTIPART + "; boundary=a\\b"],
+    "a ": [MULTIPART + '; boundary="a "'],
+    "a\u00e9": [MULTIPART + "; boundary=a\u00e9"],
+    "x" * 201: [MULTIPART + "; boundary=" + "x" * 201],
+    "x" * 202: [MULTIPART + "; boundary=" + "x" * 202],
+    "-": [MULTIPART + "; boundary=-"],
+}
+NAME = 'Content-Disposition: form-data; name="csrfmiddlewaretoken"'
+BASE64 = "\r\nContent-Transfer-Encoding: base64"
+END = "\r\n--limit--\r\n"
+BODIES = [
+    # What surrounds the part.
+    "--limit\r\n" + NAME + "\r\n\r\n{masked2}" + end for end in [END, "\r\n--limit--", "\r\n--limit", "\r\n--limi", "\r\n", "", "\n--limit--", "\r--limit--", "--limit--", "\r\n\r\n--limit--", "\n\n--limit--", "\r\n --limit--", "\r\n-limit--"]
+] + [
+    before + NAME + "\r\n\r\n{masked2}" + END for before in ["", "\r\n", "preamble\r\n--limit\r\n", "\r\n\r\n--limit\r\n", "--limit \r\n", "--limit\n", "--limit--\r\n", "--limit", "--limitless\r\n", "x" * 2000 + "--limit\r\n", "--limit\r\n\r\n", "x" * 1100 + "\r\n\r\n--limit\r\n"]
+] + [
+    # The part's header.
+    "--limit\r\n" + header + "\r\n\r\n{masked2}" + END for header in [
+        "content-disposition: form-data; name=csrfmiddlewaretoken", "CONTENT-DISPOSITION: FORM-DATA; NAME=csrfmiddlewaretoken", "Content-Disposition: form-data; name='csrfmiddlewaretoken'",
+        "Content-Disposition:form-data;name=csrfmiddlewaretoken", "Content-Disposition : form-data; name=csrfmiddlewaretoken", " Content-Disposition: form-data; name=csrfmiddlewaretoken", "Content-Disposition: form-data; name = csrfmiddlewaretoken",
+        'Content-Disposition: form-data; name=" csrfmiddlewaretoken "', "Content-Disposition: attachment; name=csrfmiddlewaretoken", "Content-Disposition: name=csrfmiddlewaretoken", "Content-Disposition: ; name=csrfmiddlewaretoken",
+        "Content-Disposition; name=csrfmiddlewaretoken", NAME + "; name=other", 'Content-Disposition: form-data; name=other; name="csrfmiddlewaretoken"', NAME + '; filename=""', NAME + "; filename=", NAME + "; filename", NAME + "; filename=f",
+        NAME + '; filename="f"', NAME + "; filename*=utf-8''f", NAME + "; a=b=c", NAME + ";;", NAME + '; a="', NAME + "\r\nContent-Type: text/plain; charset=utf-8; charset=utf-8", NAME + "\r\nno header", NAME + "\nContent-Type: text/plain", "X: y\r\n" + NAME,
+        "Content-Disposition: form-data; name=other\r\n" + NAME, NAME + "\r\nContent-Disposition: form-data; name=other", NAME + "\r\nContent-Disposition: form-data", NAME + "\r\n folded: line", NAME + ";\r\n a=b", "Content-Disposition: form-data",
+        "Content-Disposition: form-data; name=csrfmiddlewaretoke%6e", "Content-Disposition: form-data; name*=utf-8''csrfmiddlewaretoke%6e", "Content-Disposition: form-data; name*0=csrfmiddle; name*1=waretoken", "Content-Disposition: form-data; name=<csrfmiddlewaretoken>",
+        "Content-Disposition: form-data; name=CSRFmiddlewaretoken", "\u00e9: x\r\n" + NAME, NAME + "; filename=\u00e9", NAME + "\r\nX: " + "y" * 900, NAME + "\r\nX: " + "y" * 1100, NAME + "\r\nX: " + "y" * (1024 - 4 - len(NAME) - 5), NAME + "\r\nX: " + "y" * (1024 - 4 - len(NAME) - 4),
+        "Content-Type: text/plain", "Content-Transfer-Encoding: 8bit\r\n" + NAME, NAME + "\r\nContent-Transfer-Encoding: quoted-printable",
+    ]
+] + [
+    # In base64.
+    "--limit\r\n" + NAME + header + "\r\n\r\n" + value + END for header in [BASE64, BASE64.upper(), BASE64 + " ", BASE64 + "; a=b", "\r\nContent-Transfer-Encoding:base64", "\r\nContent-Transfer-Encoding: \"base64\""] for value in ["{base64}", "{masked2}"]
+] + [
+    "--limit\r\n" + NAME + BASE64 + "\r\n\r\n" + value + END for value in ["{base64 lines}", "{base64}\r\n", " {base64}", "{base64}!", "{base64}=", "{base64}=AAAA", "{base64 open}", "{secret base64}", "", "!{base64}", "{base64 open}=", "{base64 url}"]
+] + [
+    # Several parts.
+    "--limit\r\n" + ("\r\n--limit\r\n").join(parts) + END for parts in [
+        [NAME + "\r\n\r\n{other}", NAME + "\r\n\r\n{masked2}"], [NAME + "\r\n\r\n{masked2}", NAME + "\r\n\r\n{other}"], [NAME + "\r\n\r\n{masked2}", NAME + "; filename=f\r\n\r\n{other}"],
+        ["Content-Disposition: form-data; name=f; filename=f\r\n\r\n{padding}", NAME + "\r\n\r\n{masked2}"], [NAME + "\r\n\r\n{masked2}", "Content-Disposition: form-data; name=f; filename=f\r\n\r\n" + "y\r\n" * 300],
+        ["\r\n\r\n", NAME + "\r\n\r\n{masked2}"], ["", NAME + "\r\n\r\n{masked2}"], ["no header", NAME + "\r\n\r\n{masked2}"], [NAME + "\r\n\r\n{masked2}", NAME + "\r\n\r\n"], [NAME + "\r\n\r\n{masked2}", NAME],
+        [NAME + "\r\n\r\n{masked2}", "x" * 1023], [NAME + "\r\n\r\n{masked2}", "x" * 1024], [NAME + "\r\n\r\n--{masked2}"], [NAME + "\r\n\r\n{masked2}\r\n"], [NAME + "\r\n\r\n{masked2}\n"], [NAME + "\r\n\r\n\u00e9"],
+    ]
+]
+
+
+def forms():
+    """Bodies as they are on the wire, and types of all kinds, without a token in the header."""
+    for kind in URLENCODED_TYPES:
+        yield dict(type=kind, raw=URLENCODED_BODIES[0])
+    for body in URLENCODED_BODIES:
+        yield dict(type=URLENCODED, raw=body)
+    for boundary, kinds in BOUNDARIES.items():
+        for kind in kinds:
+            yield dict(type=kind, raw=BODIES[0].replace("limit", boundary))
+    for body in BODIES:
+        yield dict(type=MULTIPART + "; boundary=limit", raw=body)
 
 
 def request(case):
@@ -203,7 +303,10 @@ def request(case):
     fields = [("csrfmiddlewaretoken", VALUES[v]) for v in case.get("field", [])]
     kind = case.get("type", "application/x-www-form-urlencoded")
     body = urlencode(fields)
-    if kind == "multipart/form-data":
+    if "raw" in case:
+        body = expand(case["raw"])
+        kind = wire(kind)
+    elif kind == "multipart/form-data":
         body = "".join('--limit\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % f for f in fields) + "--limit--\r\n"
         kind += "; boundary=limit"
     r = RequestFactory().generic(case["method"], path, body, content_type=kind, secure=case.get("secure", False), **meta)
@@ -211,6 +314,18 @@ def request(case):
     if settings.CSRF_USE_SESSIONS and case["held"]:
         r.session["_csrftoken"] = VALUES[case["held"][-1]]
     return r
+
+
+def expand(raw):
+    token = VALUES["masked2"].encode()
+    texts = {"base64": base64.b64encode(token), "base64 open": base64.b64encode(token).rstrip(b"="), "base64 lines": base64.encodebytes(token), "base64 url": base64.b64encode(token) + b"-_",
+             "secret base64": base64.b64encode(SECRET.encode()), "padding": b"x" * 70000}
+    for name, value in VALUES.items():
+        texts[name] = str(value).encode()
+    body = raw.encode()
+    for name, value in texts.items():
+        body = body.replace(b"{%s}" % name.encode(), value)
+    return body
 
 
 def wire(text):
@@ -250,8 +365,8 @@ def view(name):
 def outcome(case):
     with override_settings(CSRF_FAILURE_VIEW=refuse, **SETTINGS[case.get("settings", "")]):
         middleware = csrf.CsrfViewMiddleware(lambda request: None)
-        r, call = request(case), view(case["view"])
         try:
+            r, call = request(case), view(case["view"])
             middleware.process_request(r)
             response = middleware.process_view(r, call, (), {}) or call(r)
             if case.get("vary"):
@@ -282,7 +397,7 @@ DEFAULT_ATTRIBUTES = "; expires=Tue, 12 Nov 2024 22:13:20 GMT; Max-Age=31449600;
 
 def main():
     version = ".".join(map(str, django.VERSION[:3]))
-    cases = list(tokens()) + list(places()) + right(sources()) + list(responses())
+    cases = list(tokens()) + list(places()) + right(sources()) + list(responses()) + list(forms())
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden-%s.json" % version)
     with open(path, "w") as f:
         f.write('{"django": %s, "attributes": %s,\n"values": %s,\n' % tuple(map(json.dumps, [version, DEFAULT_ATTRIBUTES, VALUES])))

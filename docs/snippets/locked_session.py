@@ -1,28 +1,36 @@
 from contextlib import contextmanager
 
-from django.contrib.sessions.exceptions import SessionInterrupted
-from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import router, transaction
 from django.utils import timezone
+
+try:
+    from django.contrib.sessions.exceptions import SessionInterrupted
+except ImportError:  # before Django 3.2; Django answers either with 400
+    from django.core.exceptions import SuspiciousOperation as SessionInterrupted
 
 
 @contextmanager
 def locked_session(request):
     """The request's session, for changes that no other write gets between."""
-    key, store = request.session.session_key, type(request.session)
-    if key is None:  # a new visitor's, which nobody else can have
-        yield request.session
+    session, key = request.session, request.session.session_key
+    if key is None:  # a new visitor's session, which nobody else has
+        yield session
         return
-    with transaction.atomic():
+    database = router.db_for_write(session.model, instance=session.model(session_key=key))
+    rows = session.model.objects.using(database).select_for_update()
+    with transaction.atomic(using=database):
+        row = rows.filter(session_key=key, expire_date__gt=timezone.now()).first()
+        if row is None:
+            session._session_key, session._session_cache = None, {}
+            raise SessionInterrupted("The session has ended meanwhile.")
+        session._session_cache = session.decode(row.session_data)  # what was loaded before the lock may be old
+        session.modified = False
         try:
-            Session.objects.select_for_update().get(session_key=key, expire_date__gt=timezone.now())
-        except Session.DoesNotExist:
-            raise SessionInterrupted("The session has ended meanwhile.") from None
-        request.session = store(key)  # what was loaded before the lock may be old
-        try:
-            yield request.session
+            yield session
+            if session.modified and session.session_key == key:
+                session.save()
+                session.modified = False  # or the middleware saves again, unlocked
         except BaseException:
-            request.session = store(key)  # none of it is to be saved
+            session._session_key, session.modified = key, False  # none of it is saved
+            del session._session_cache  # loaded again when it is next asked for
             raise
-        request.session.save()
-        request.session.modified = False  # or the middleware saves again, unlocked

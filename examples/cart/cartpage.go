@@ -55,7 +55,7 @@ func (s *service) remove(w http.ResponseWriter, r *http.Request) error {
 // change edits the cart in the session and saves it at once. If another request of
 // the visitor was faster, edit runs again, on the cart as it then is.
 func (s *service) change(w http.ResponseWriter, r *http.Request, edit func(Cart) Cart) error {
-	// First: a login that no longer holds takes its session, and the cart, with it.
+	// First: a login that is no longer valid ends the session, and the cart with it.
 	if _, err := s.logins.User(r); err != nil {
 		return err
 	}
@@ -65,10 +65,14 @@ func (s *service) change(w http.ResponseWriter, r *http.Request, edit func(Cart)
 			return err
 		}
 		if cart = edit(cart); len(cart) > 0 {
-			return session.Set("cart", cart)
+			err = session.Set("cart", cart)
+		} else if !session.Delete("cart") {
+			return nil
 		}
-		session.Delete("cart")
-		return nil
+		if err != nil {
+			return err
+		}
+		return markWriter(session)
 	})
 	if err != nil {
 		return err

@@ -9,8 +9,8 @@ import (
 	"github.com/djsession/djsession/auth"
 )
 
-// loginPatience is how long a visitor waits for his password to be checked while
-// many others log in; then he is told that the shop is busy, with 503.
+// loginPatience is how long a visitor waits for the password to be checked while
+// many others log in; after that the answer is 503.
 const loginPatience = 10 * time.Second
 
 // shownLogin is what pages/login.html shows.
@@ -34,6 +34,13 @@ func (s *service) logIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := s.logins.Login(r, user); err != nil {
+		return err
+	}
+	session, err := s.sessions.Get(r)
+	if err != nil {
+		return err
+	}
+	if err := markWriter(session); err != nil {
 		return err
 	}
 	http.Redirect(w, r, s.logins.NextURL(r), http.StatusSeeOther)

@@ -63,6 +63,9 @@ func run(ctx context.Context, addr, upstream string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.sessions.Check(ctx); err != nil {
+		return err
+	}
 	return serve(ctx, addr, s.routes(newProxy(target)))
 }
 

@@ -15,12 +15,20 @@ import (
 //go:embed pages
 var pageFiles embed.FS
 
-//go:embed shop/templates/style.css
-var styleCSS string
+// Both servers' pages share these.
+var (
+	//go:embed shop/templates/style.css
+	styleCSS string
+	//go:embed shop/templates/try.html
+	tryHTML string
+)
+
+var goVersion = strings.TrimPrefix(runtime.Version(), "go")
 
 var pageTemplates = map[string]*template.Template{
 	"account": parsePage("account"),
 	"cart":    parsePage("cart"),
+	"error":   parsePage("error"),
 	"login":   parsePage("login"),
 }
 
@@ -35,6 +43,8 @@ type page struct {
 	User      auth.User
 	Next      string        // where a login leads to
 	CSRF      template.HTML // belongs into every form that posts
+	Session   shownSession
+	Try       template.HTML
 	GoVersion string
 	Content   any
 }
@@ -48,13 +58,19 @@ func (s *service) showPage(w http.ResponseWriter, r *http.Request, name string, 
 	if err != nil {
 		return err
 	}
+	session, err := s.shownSession(r)
+	if err != nil {
+		return err
+	}
 	p := page{
 		Name:      name,
 		Style:     template.CSS(styleCSS),
 		User:      user,
 		Next:      r.URL.Path,
 		CSRF:      token,
-		GoVersion: strings.TrimPrefix(runtime.Version(), "go"),
+		Session:   session,
+		Try:       template.HTML(tryHTML),
+		GoVersion: goVersion,
 		Content:   content,
 	}
 	if name == "login" {

@@ -65,6 +65,7 @@ func TestWhoServesWhat(t *testing.T) {
 		{"/shop/cart/", "Django", 200},
 		{"/cartography/", "Django", 200},
 		{"/admin/login/", "Django", 200},
+		{"/favicon.ico", "", http.StatusNoContent},
 		{"/cart/", "", 200},
 		{"/cart", "", http.StatusTemporaryRedirect},
 		{"/cart/nothing", "", http.StatusNotFound},

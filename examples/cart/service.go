@@ -36,7 +36,8 @@ func newService(settings django.Settings, db *sqlx.DB) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	logins, err := auth.New(sessions, users)
+	// The shop has Django's user model, so a hash that does not match is a login that ended.
+	logins, err := auth.New(sessions, users, auth.WithFlush())
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +52,10 @@ func (s *service) routes(shop http.Handler) http.Handler {
 	for _, path := range []string{"/cart/", "/login/", "/logout/", "/account/"} {
 		mux.Handle(path, own)
 	}
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Cache-Control", "max-age=86400")
+		w.WriteHeader(http.StatusNoContent)
+	})
 	mux.Handle("/", shop)
 	return mux
 }
@@ -68,11 +73,11 @@ func (s *service) own() http.Handler {
 	mux.Handle("GET /account/{$}", s.logins.RequireLogin()(s.handle(s.showAccount)))
 	// In the order of MIDDLEWARE in settings.py.
 	h := s.sessions.Middleware(s.forms.Middleware(s.logins.Middleware(mux)))
-	return http.MaxBytesHandler(h, 64<<10)
+	return errorPages(http.MaxBytesHandler(h, 64<<10))
 }
 
-// handle answers for a handler that cannot go on: with 503 if nobody can tell what
-// the session holds or who is logged in.
+// handle answers for a handler that returns an error: with 503 if the session or the
+// user could not be read.
 func (s *service) handle(h func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		err := h(w, r)
@@ -87,7 +92,7 @@ func (s *service) handle(h func(http.ResponseWriter, *http.Request) error) http.
 }
 
 // cart returns the cart in the request's session. The user is asked for first: a
-// login that no longer holds takes its session, and the cart, with it.
+// login that is no longer valid ends the session, and the cart with it.
 func (s *service) cart(r *http.Request) (Cart, error) {
 	if _, err := s.logins.User(r); err != nil {
 		return nil, err

@@ -43,7 +43,7 @@ func TestAddMakesASession(t *testing.T) {
 	if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" {
 		t.Errorf("cookie lacks Django's attributes: HttpOnly %v, SameSite %v, Path %q", c.HttpOnly, c.SameSite, c.Path)
 	}
-	if got, want := shop.stored(c.Value), `{"cart":[{"sku":"tea","quantity":1}]}`; got != want {
+	if got, want := shop.stored(c.Value), `{"cart":[{"sku":"tea","quantity":1}],"written_by":"Go"}`; got != want {
 		t.Errorf("stored %s, want %s", got, want)
 	}
 	if got := shop.do("GET", "/cart/", c.Value, nil).cart(); got != "tea×1" {
@@ -74,7 +74,7 @@ func TestChangeLeavesTheRestAlone(t *testing.T) {
 			if got.StatusCode != http.StatusSeeOther {
 				t.Fatalf("status %d, want 303", got.StatusCode)
 			}
-			if got, want := shop.stored(key), `{"wishes":"7",`+test.want+`"seen":1.0}`; got != want {
+			if got, want := shop.stored(key), `{"wishes":"7",`+test.want+`"seen":1.0,"written_by":"Go"}`; got != want {
 				t.Errorf("stored %s, want %s", got, want)
 			}
 		})
@@ -94,7 +94,7 @@ func TestAddsAtOnce(t *testing.T) {
 		})
 	}
 	clicks.Wait()
-	if got, want := shop.stored(key), `{"wishes":"7","cart":[{"sku":"tea","quantity":20}]}`; got != want {
+	if got, want := shop.stored(key), `{"wishes":"7","cart":[{"sku":"tea","quantity":20}],"written_by":"Go"}`; got != want {
 		t.Errorf("stored %s, want %s", got, want)
 	}
 }
@@ -140,20 +140,21 @@ func TestGetChangesNothing(t *testing.T) {
 func TestWhoIsLoggedIn(t *testing.T) {
 	good := md5Hash(password)
 	for _, test := range []struct {
-		name string
-		key  func(*testShop) string
-		want string // on the page
-		cart string
+		name    string
+		key     func(*testShop) string
+		want    string // on the page
+		cart    string
+		flushed bool
 	}{
-		{"active", (*testShop).ada, `data-user="ada"`, "mug×1"},
-		{"name is escaped", func(s *testShop) string { return s.login("108", good) }, `data-user="&lt;b&gt;eve&lt;/b&gt;"`, ""},
-		{"inactive", func(s *testShop) string { return s.login("109", good, "cart", Cart{{"mug", 1}}) }, "Not logged in", "mug×1"},
-		{"nobody", func(s *testShop) string { return s.session("cart", Cart{{"mug", 1}}) }, "Not logged in", "mug×1"},
-		{"None", func(s *testShop) string { return s.session("_auth_user_id", nil) }, "Not logged in", ""},
-		{"password changed since", func(s *testShop) string { return s.login("107", md5Hash("before"), "cart", Cart{{"mug", 1}}) }, "Not logged in", ""},
+		{"active", (*testShop).ada, `data-user="ada"`, "mug×1", false},
+		{"name is escaped", func(s *testShop) string { return s.login("108", good) }, `data-user="&lt;b&gt;eve&lt;/b&gt;"`, "", false},
+		{"inactive", func(s *testShop) string { return s.login("109", good, "cart", Cart{{"mug", 1}}) }, "Not logged in", "mug×1", false},
+		{"nobody", func(s *testShop) string { return s.session("cart", Cart{{"mug", 1}}) }, "Not logged in", "mug×1", false},
+		{"None", func(s *testShop) string { return s.session("_auth_user_id", nil) }, "Not logged in", "", false},
+		{"password changed since", func(s *testShop) string { return s.login("107", md5Hash("before"), "cart", Cart{{"mug", 1}}) }, "Not logged in", "", true},
 		{"id without a hash", func(s *testShop) string {
 			return s.session("cart", Cart{{"mug", 1}}, "_auth_user_id", "107", "_auth_user_backend", "django.contrib.auth.backends.ModelBackend")
-		}, "Not logged in", ""},
+		}, "Not logged in", "", true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			shop := newTestShop(t, nil)
@@ -165,8 +166,8 @@ func TestWhoIsLoggedIn(t *testing.T) {
 			if strings.Contains(got.body, "<b>") {
 				t.Error("the name got into the page as markup")
 			}
-			if !shop.exists(key) {
-				t.Error("the session is gone")
+			if shop.exists(key) == test.flushed {
+				t.Errorf("the session is there: %t", !test.flushed)
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log"
 	"net/http"
@@ -18,20 +19,25 @@ import (
 func main() {
 	settings := django.DefaultSettings() // Django's own defaults, field by field
 	settings.SecretKey = os.Getenv("DJANGO_SECRET_KEY")
-	settings.UseTZ = new(true) // what settings.py says
+	settings.DjangoVersion = "6.1" // python -m django --version
+	settings.UseTZ = new(true)     // USE_TZ in settings.py
 
 	db := sqlx.MustOpen("sqlite", "file:db.sqlite3?mode=rw") // the site's database
 	sessions := must(django.New(settings, dbstore.New(db)))
 	logins := must(auth.New(sessions, must(usertable.Open(db, settings))))
+	if err := sessions.Check(context.Background()); err != nil {
+		log.Fatal(err) // the wrong database, or the wrong key
+	}
 
 	http.HandleFunc("/visits", func(w http.ResponseWriter, r *http.Request) {
 		s, err := sessions.Get(r) // request.session
 		if err != nil {
-			return // the middleware answers 503
+			sessions.HandleError(w, r, err) // the middleware answers
+			return
 		}
 		user, err := logins.User(r) // request.user
 		if err != nil {
-			sessions.HandleError(w, r, err) // 503
+			sessions.HandleError(w, r, err) // answers 503
 			return
 		}
 		visits, _ := django.Value(s, "visits", 0) // request.session.get('visits', 0)

@@ -23,7 +23,8 @@ var (
 	V5_1   = Version{5, 1}
 	V5_2   = Version{5, 2}
 	V6_0   = Version{6, 0}
-	Newest = Version{6, 1}
+	V6_1   = Version{6, 1}
+	Newest = V6_1
 )
 
 // Parse reads a version such as "3.2"; a patch release ("5.2.18") may follow.

@@ -75,6 +75,9 @@ func (p *Response) Finish() {
 	}
 }
 
+// Begun reports whether the headers have gone.
+func (p *Response) Begun() bool { return p.status != 0 }
+
 // Header implements http.ResponseWriter.
 func (p *Response) Header() http.Header { return p.w.Header() }
 

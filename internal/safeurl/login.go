@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/djsession/djsession/internal/netloc"
 )
 
 // ErrTooLong reports that next makes a redirect to the login page of more than
@@ -69,7 +71,7 @@ func withNext(query, next string) (encoded string, ok bool) {
 			continue
 		}
 		name, value, _ := strings.Cut(pair, "=")
-		name, value = unquotePlus(name), unquotePlus(value)
+		name, value = netloc.UnquotePlus(name), netloc.UnquotePlus(value)
 		if !utf8.ValidString(name) || !utf8.ValidString(value) {
 			return "", false
 		}

@@ -2,7 +2,6 @@ package safeurl
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -28,30 +27,6 @@ func quote(s, safe string) string {
 			b.WriteByte(c)
 		default:
 			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
-		}
-	}
-	return b.String()
-}
-
-// unquotePlus undoes quote, in a query: a plus is a space, and a percent sign
-// that two hexadecimal digits do not follow stands for itself. Python's
-// urllib.parse.unquote_plus.
-func unquotePlus(s string) string {
-	var b strings.Builder
-	b.Grow(len(s))
-	for i := 0; i < len(s); i++ {
-		switch {
-		case s[i] == '+':
-			b.WriteByte(' ')
-		case s[i] == '%' && i+3 <= len(s):
-			if c, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
-				b.WriteByte(byte(c))
-				i += 2
-				continue
-			}
-			fallthrough
-		default:
-			b.WriteByte(s[i])
 		}
 	}
 	return b.String()

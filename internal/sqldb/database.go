@@ -1,5 +1,5 @@
-// Package sqldb is what dbstore and auth know in common of the databases that
-// Django works with: their dialects, their errors and their notions of time.
+// Package sqldb holds what dbstore and auth share about the databases that Django works
+// with: their dialects, their errors and how they store times.
 package sqldb
 
 import (
@@ -15,9 +15,9 @@ import (
 
 // Options change a default of Open.
 type Options struct {
-	Dialect  Dialect          // Unknown goes by the driver's name
+	Dialect  Dialect          // if Unknown, the driver's name decides
 	Classify func(error) Kind // asked first for an error's kind; may be nil
-	MaxWait  time.Duration    // for a statement that is refused for the moment
+	MaxWait  time.Duration    // how long a statement with a transient error is retried
 	Key      string           // the column whose duplicates are KindDuplicate
 }
 
@@ -32,7 +32,7 @@ type Database struct {
 	maxWait  time.Duration
 	key      string
 	line     chan struct{} // of writers; nil where the database has one of its own
-	loose    bool          // the driver may say driver.ErrBadConn of what it has sent
+	loose    bool          // the driver may return driver.ErrBadConn for what it has sent
 }
 
 // Open asks nothing of the database yet.
@@ -46,10 +46,10 @@ func Open(db sqlx.ExtContext, o Options) (*Database, error) {
 	if d.Dialect == Unknown {
 		named, ok := db.(interface{ DriverName() string })
 		if !ok {
-			return nil, errors.New("which database this is cannot be told from it; say so with WithDialect")
+			return nil, errors.New("the database has no driver name: set its kind with WithDialect")
 		}
 		if d.Dialect = dialectOf(named.DriverName()); d.Dialect == Unknown {
-			return nil, fmt.Errorf("driver %q is not known; say which database it is for with WithDialect", named.DriverName())
+			return nil, fmt.Errorf("driver %q is not known: set the kind of database with WithDialect", named.DriverName())
 		}
 	}
 	if pool, ok := db.(*sqlx.DB); ok && d.Dialect == MySQL {
@@ -65,7 +65,7 @@ func Open(db sqlx.ExtContext, o Options) (*Database, error) {
 	return d, nil
 }
 
-// Exec runs one statement and returns how many rows it wrote. If nobody can know
+// Exec runs one statement and returns how many rows it wrote. If it is not known
 // whether it wrote them, the error is of [KindInDoubt].
 func (db *Database) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	return db.exec(ctx, false, query, args)

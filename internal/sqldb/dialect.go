@@ -8,7 +8,7 @@ import (
 // Dialect is the SQL that a database speaks.
 type Dialect int
 
-// The dialects. MySQL is MariaDB's, too.
+// The dialects. MySQL is also that of MariaDB.
 const (
 	Unknown Dialect = iota
 	PostgreSQL
@@ -48,6 +48,14 @@ func dialectOf(driver string) Dialect {
 // Quote quotes the name of a table for a statement; see [Dialect.Names] for its parts.
 // Whatever is in them is part of a name: nothing gets out of the quotes.
 func (d Dialect) Quote(name string) string { return d.join(d.Names(name)) }
+
+// QuoteRelated quotes the name of a table that Django derives from another one's by a
+// suffix, such as "_groups".
+func (d Dialect) QuoteRelated(name, suffix string) string {
+	parts := d.Names(name)
+	parts[len(parts)-1] += suffix
+	return d.join(parts)
+}
 
 // Names returns the parts of a table's name, the table last. A dot separates it from its
 // schema. As in Django's db_table, a name that stands in the database's own quotes is one

@@ -59,3 +59,18 @@ func FuzzQuote(f *testing.F) {
 		}
 	})
 }
+
+// A related table is the last part of the name with the suffix, inside its quotes.
+func TestQuoteRelated(t *testing.T) {
+	for name, want := range map[string]string{
+		`auth_user`:             `"auth_user_groups"`,
+		`app.auth_user`:         `"app"."auth_user_groups"`,
+		`"app.auth_user"`:       `"app.auth_user_groups"`,
+		`tenant1"."auth_user`:   `"tenant1"."auth_user_groups"`,
+		`"tenant1"."auth_user"`: `"tenant1"."auth_user_groups"`,
+	} {
+		if got := PostgreSQL.QuoteRelated(name, "_groups"); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -35,6 +36,7 @@ func (w *walk) wrongPassword(ctx context.Context) (string, error) {
 // anonymous cart stays at login, and the session gets a new key.
 func (w *walk) logIn(ctx context.Context) (string, error) {
 	key := w.key("login")
+	w.by = "Go"
 	p, err := w.submit(ctx, w.page, "/login/", "username", username, "password", password)
 	saw, err := w.arrive(p, err, accountPage, username, "")
 	if err == nil && w.cookie(sessionCookie) == key {
@@ -85,14 +87,32 @@ func (w *walk) forge(ctx context.Context) (string, error) {
 
 // refusal returns nil if err is a refusal with 403.
 func refusal(err error) error {
-	var refused *statusError
+	return answeredBy(err, http.StatusForbidden, goError, djangoError)
+}
+
+// answeredBy returns nil if err is this status on one of these error pages.
+func answeredBy(err error, status int, places ...string) error {
+	var answered *statusError
 	switch {
 	case err == nil:
 		return errors.New("it was accepted")
-	case !errors.As(err, &refused) || refused.status != http.StatusForbidden:
-		return fmt.Errorf("not refused with 403: %w", err)
+	case !errors.As(err, &answered) || answered.status != status:
+		return fmt.Errorf("not answered with %d: %w", status, err)
+	case !slices.Contains(places, answered.place):
+		return fmt.Errorf("not on %s: %w", strings.Join(places, " or "), err)
 	}
 	return nil
+}
+
+// findNothing opens pages that are not there, one of Go's and one of Django's.
+func (w *walk) findNothing(ctx context.Context) (string, error) {
+	for path, place := range map[string]string{"/cart/nothing": goError, "/nothing": djangoError} {
+		_, err := w.open(ctx, path)
+		if err := answeredBy(err, http.StatusNotFound, place); err != nil {
+			return "", fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return "404 from both, each with its own page", nil
 }
 
 // order sends a form that Go has rendered to Django.
@@ -116,6 +136,7 @@ func (w *walk) logInByBadLink(ctx context.Context) (string, error) {
 func (w *walk) changePassword(ctx context.Context) (string, error) {
 	key := w.key("change")
 	w.second.key("change")
+	w.by = "Django"
 	p, err := w.open(ctx, "/account/")
 	if err != nil {
 		return "", err

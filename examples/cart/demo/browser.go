@@ -108,10 +108,11 @@ func (b *browser) post(ctx context.Context, target *url.URL, values url.Values, 
 	return b.do(r)
 }
 
-// statusError is an answer that is no page.
+// statusError is an answer other than 200.
 type statusError struct {
 	status       int
 	method, path string
+	place        string // whose error page it is; empty if it is none of the shop's
 }
 
 func (e *statusError) Error() string {
@@ -128,10 +129,11 @@ func (b *browser) do(r *http.Request) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
+	p := readPage(res.Request.URL, string(body))
 	if res.StatusCode != http.StatusOK {
-		return page{}, &statusError{res.StatusCode, res.Request.Method, res.Request.URL.Path}
+		return page{}, &statusError{res.StatusCode, res.Request.Method, res.Request.URL.Path, p.place}
 	}
-	return readPage(res.Request.URL, string(body)), nil
+	return p, nil
 }
 
 // page is what a visitor sees, and can do next.
@@ -140,6 +142,7 @@ type page struct {
 	place string // one of those below; empty for none of the shop's
 	user  string // empty if nobody is logged in
 	cart  string // such as "coffee×2 mug×1"
+	by    string // who wrote the session last; empty if there is none
 	alert string // what went wrong
 	links []string
 	forms []form
@@ -153,6 +156,8 @@ const (
 	cartPage     = "Go's cart"
 	loginPage    = "Go's login page"
 	accountPage  = "Go's account page"
+	djangoError  = "Django's error page"
+	goError      = "Go's error page"
 )
 
 // places are found by what the shop's pages say of themselves.
@@ -162,6 +167,8 @@ var places = map[string]string{
 	"go cart":         cartPage,
 	"go login":        loginPage,
 	"go account":      accountPage,
+	"django error":    djangoError,
+	"go error":        goError,
 }
 
 type form struct {
@@ -177,6 +184,7 @@ var (
 	userMark  = regexp.MustCompile(` data-user="([^"]*)"`)
 	adminMark = regexp.MustCompile(`(?s)<div id="user-tools">.*?<strong>([^<]*)</strong>`)
 	lineMark  = regexp.MustCompile(` data-sku="([^"]*)" data-quantity="([^"]*)"`)
+	byMark    = regexp.MustCompile(`<span class="by" data-by="([^"]*)"`)
 	alertMark = regexp.MustCompile(` role="alert">([^<]*)<`)
 	linkMark  = regexp.MustCompile(`<a [^>]*href="([^"]*)"`)
 	formMark  = regexp.MustCompile(`(?s)<form ([^>]*)>(.*?)</form>`)
@@ -185,7 +193,7 @@ var (
 )
 
 func readPage(at *url.URL, text string) page {
-	p := page{url: at, user: find(userMark, text), alert: find(alertMark, text)}
+	p := page{url: at, user: find(userMark, text), alert: find(alertMark, text), by: find(byMark, text)}
 	if m := placeMark.FindStringSubmatch(text); m != nil {
 		p.place = places[m[1]+" "+m[2]]
 	} else if p.user = find(adminMark, text); p.user != "" {
@@ -262,7 +270,13 @@ func (f form) fill(fields []string) (url.Values, bool) {
 	return values, true
 }
 
-func (p page) String() string { return describe(p.place, p.user, p.cart) }
+func (p page) String() string {
+	text := describe(p.place, p.user, p.cart)
+	if p.cart != "" {
+		text += ", written by " + cmp.Or(p.by, "nobody")
+	}
+	return text
+}
 
 func describe(place, user, cart string) string {
 	if place == "" {

@@ -23,6 +23,7 @@ type fakeSession struct {
 	user     string
 	password string // at the login
 	cart     []fakeLine
+	by       string
 }
 
 type fakeLine struct {
@@ -89,7 +90,7 @@ func (f *fakeShop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodGet {
 		v.show()
 	} else if v.refuses() {
-		w.WriteHeader(http.StatusForbidden)
+		v.fail(http.StatusForbidden)
 	} else {
 		v.change()
 	}
@@ -135,6 +136,9 @@ func (v *fakeVisit) change() {
 	if v.faults["fails in "+v.server] {
 		v.w.WriteHeader(http.StatusServiceUnavailable)
 		return
+	}
+	if v.by = map[string]string{"go": "Go", "django": "Django"}[v.server]; v.faults["forgets who wrote it in "+v.server] {
+		v.by = "somebody"
 	}
 	next := map[string]string{"go": "/cart/", "django": "/"}[v.server]
 	switch path := v.r.URL.Path; {
@@ -206,8 +210,23 @@ func (v *fakeVisit) changeCart(add bool) {
 	}
 }
 
+// fail answers with the server's error page.
+func (v *fakeVisit) fail(status int) {
+	v.w.WriteHeader(status)
+	if !v.faults["has no error page in "+v.server] {
+		v.page(v.server+" error", false)
+	}
+}
+
 func (v *fakeVisit) show() {
 	path := v.r.URL.Path
+	if strings.HasSuffix(path, "/nothing") {
+		if v.server = "django"; strings.HasPrefix(path, "/cart/") {
+			v.server = "go"
+		}
+		v.fail(http.StatusNotFound)
+		return
+	}
 	if v.faults["greets every visitor with a session"] {
 		v.cookie(sessionCookie, "new", 0)
 	}
@@ -230,7 +249,7 @@ func (v *fakeVisit) page(place string, alert bool) {
 		next = "/cart/"
 	}
 	err := fakePage.Execute(v.w, map[string]any{
-		"Server": server, "Name": name, "User": shown.user, "Cart": shown.cart, "Token": v.token, "Next": next, "Alert": alert,
+		"Server": server, "Name": name, "User": shown.user, "Cart": shown.cart, "By": shown.by, "Token": v.token, "Next": next, "Alert": alert,
 		"Cartful": place == "go cart" || place == "django products",
 		"Add":     map[string]string{"go": "/cart/add", "django": "/shop/cart/add/"}[server],
 		"Remove":  map[string]string{"go": "/cart/remove", "django": "/shop/cart/remove/"}[server],
@@ -246,6 +265,7 @@ var fakePage = template.Must(template.New("").Parse(`
 {{if eq .Name "admin"}}<div id="user-tools">Welcome, <strong>{{.User}}</strong></div>
 {{else}}<body data-server="{{.Server}}" data-page="{{.Name}}">
 <a class="brand" href="/">Shop</a> <a href="/password/">Password</a>
+{{with .By}}<span class="by" data-by="{{.}}"></span>{{end}}
 {{with .User}}<b data-user="{{.}}"></b>{{end}}
 <form method="post" action="/logout/">{{template "token" .}}<input type="hidden" name="from" value="{{.Server}}"></form>
 {{if .Cartful}}

@@ -64,7 +64,7 @@ func start(ctx context.Context, c config) (_ *servers, err error) {
 	}
 	s.version = c.version
 	var groups []string
-	manage := c.command(c.python, filepath.Join(c.shop, "manage.py"), "runserver", "--noreload", "127.0.0.1:0")
+	manage := c.command(c.python, filepath.Join(c.shop, "manage.py"), "runserver", "--noreload", "--insecure", "127.0.0.1:0")
 	s.django, groups, err = launch(ctx, "django", manage, djangoReady, c.echo)
 	if err != nil {
 		return nil, err

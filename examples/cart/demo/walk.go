@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"strings"
 )
 
 const (
@@ -16,8 +17,9 @@ const (
 // walk is a visitor's way through the shop.
 type walk struct {
 	*browser
-	page   page  // where the visitor is
-	second *walk // the same user, in another browser
+	page   page   // where the visitor is
+	by     string // who has to have written the session last
+	second *walk  // the same user, in another browser
 
 	anonymous map[string]page   // by place: seen last when not logged in
 	keys      map[string]string // of the session, by what ended them
@@ -67,6 +69,7 @@ var steps = []step{
 	{"try the key from before the login", tryKey("login")},
 	{"send forms from before the login", (*walk).sendEarlyForms},
 
+	{"ask both for a page that is not there", (*walk).findNothing},
 	{"open the cart", see("/cart/", cartPage, username, "coffee×1")},
 	{"add tea in Go", add("/cart/add", "tea", cartPage, username, "coffee×1 tea×1")},
 	{"see it in Django", see("/", productsPage, username, "coffee×1 tea×1")},
@@ -118,6 +121,10 @@ func see(path, place, user, cart string) do {
 // add and remove send one of the forms on the page where the visitor is.
 func add(path, sku, place, user, cart string) do {
 	return func(w *walk, ctx context.Context) (string, error) {
+		w.by = "Django"
+		if strings.HasPrefix(path, "/cart/") {
+			w.by = "Go"
+		}
 		p, err := w.submit(ctx, w.page, path, "sku", sku)
 		return w.arrive(p, err, place, user, cart)
 	}
@@ -125,7 +132,8 @@ func add(path, sku, place, user, cart string) do {
 
 var remove = add
 
-// arrive is where every step ends: on a page that has to show just this.
+// arrive is where every step ends: on a page that has to show just this and, with a
+// cart, who wrote the session last.
 func (w *walk) arrive(p page, err error, place, user, cart string) (string, error) {
 	if err != nil {
 		return "", err
@@ -134,7 +142,13 @@ func (w *walk) arrive(p page, err error, place, user, cart string) (string, erro
 	if user == "" {
 		w.anonymous[p.place] = p
 	}
-	return p.String(), p.shows(place, user, cart)
+	if err := p.shows(place, user, cart); err != nil {
+		return "", err
+	}
+	if cart != "" && p.by != w.by {
+		return "", fmt.Errorf("expected the session to be written last by %s; saw %s", w.by, p)
+	}
+	return p.String(), nil
 }
 
 // key returns the session's key, and keeps it for tryKey after this event.

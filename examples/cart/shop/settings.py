@@ -10,9 +10,9 @@ from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent
 
-# For a demo on one's own machine. A real site has neither a default key nor DEBUG.
+# For a demo on one's own machine. A real site has no default key.
 SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY", "for the demo only, and known to everybody")
-DEBUG = True
+DEBUG = False  # with it, Django would show its own pages for 403 and 404
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 
 INSTALLED_APPS = [
@@ -27,6 +27,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "writer.mark_writer",  # for the strip that shows the session
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -64,5 +65,15 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 
+CSRF_FAILURE_VIEW = "views.forbidden"
+
 LOGIN_URL = "/login/"  # Go's page
 LOGIN_REDIRECT_URL = "/"
+
+# Without DEBUG, Django would send errors by mail only.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler", "level": "ERROR"}},
+    "root": {"handlers": ["console"]},
+}

@@ -1,5 +1,7 @@
 """The shop's pages."""
 
+import json
+
 import django
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,10 +14,28 @@ import cart
 
 def shop(request):
     """What every page shows (a context processor)."""
-    # Asked first: a login that no longer holds takes its session, and the cart, with it.
+    # Asked first: a login that is no longer valid ends the session, and the cart with it.
     request.user.is_authenticated
     lines, total = cart.lines(request.session)
-    return {"cart": lines, "total": total, "django_version": django.get_version()}
+    return {"cart": lines, "total": total, "session": shown_session(request.session), "django_version": django.get_version()}
+
+
+def shown_session(session):
+    """The session's row, for the strip on every page. The key and the hash of the password are cut short."""
+    session.items()  # a key that names no session is forgotten when it is loaded
+    if not session.session_key:
+        return {}
+    members = []
+    for name, value in session.items():
+        text = json.dumps(value, separators=(",", ":"))
+        if name == "_auth_user_hash":
+            text = text[:9] + '…"'
+        members.append('\n  "%s": %s' % (name, text))
+    return {
+        "key": session.session_key[:6] + "…",
+        "written_by": session.get("written_by"),
+        "json": "{%s\n}" % ",".join(members),
+    }
 
 
 def products(request):
@@ -36,6 +56,11 @@ def add_to_cart(request):
 def remove_from_cart(request):
     cart.remove(request.session, request.POST.get("sku"))
     return redirect("products")
+
+
+def forbidden(request, reason=""):
+    """Answers a form that the CSRF check refuses."""
+    return render(request, "403.html", status=403)
 
 
 @login_required

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/djsession/djsession/django"
+)
+
+// markWriter notes in a session that Go is about to save that Go wrote it: what
+// shop/writer.py is to Django.
+func markWriter(session *django.Session) error { return session.Set("written_by", "Go") }
+
+// shownSession is the session's row, for the strip on every page. The key and the
+// hash of the password are cut short.
+type shownSession struct {
+	Key       string // empty if there is no session
+	WrittenBy string
+	JSON      string
+}
+
+func (s *service) shownSession(r *http.Request) (shownSession, error) {
+	session, err := s.sessions.Get(r)
+	if err != nil || session.Key() == "" {
+		return shownSession{}, err
+	}
+	var members []string
+	for name, value := range session.Items() {
+		text := string(value.JSON())
+		if name == "_auth_user_hash" && len(text) > 9 {
+			text = text[:9] + `…"`
+		}
+		members = append(members, fmt.Sprintf("\n  %q: %s", name, text))
+	}
+	writer, _ := django.Value(session, "written_by", "") // only for show
+	return shownSession{
+		Key:       session.Key()[:6] + "…",
+		WrittenBy: writer,
+		JSON:      "{" + strings.Join(members, ",") + "\n}",
+	}, nil
+}

@@ -1,0 +1,63 @@
+// Package frameworks shows where the middleware of a Django site goes in net/http,
+// chi, gin, echo and fiber. docs/frameworks.md explains each. It is a module of its
+// own, so that the library depends on none of them.
+package frameworks
+
+import (
+	"net/http"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/auth/usertable"
+	"github.com/djsession/djsession/csrf"
+	"github.com/djsession/djsession/dbstore"
+	"github.com/djsession/djsession/django"
+)
+
+// Site is one Django site's sessions, forms and logins.
+type Site struct {
+	Sessions *django.Sessions
+	CSRF     *csrf.Protection
+	Logins   *auth.Logins
+}
+
+// Open returns the site with these settings whose tables are in db.
+func Open(settings django.Settings, db *sqlx.DB, opts ...django.Option) (*Site, error) {
+	sessions, err := django.New(settings, dbstore.New(db), opts...)
+	if err != nil {
+		return nil, err
+	}
+	protection, err := csrf.New(sessions)
+	if err != nil {
+		return nil, err
+	}
+	users, err := usertable.Open(db, settings)
+	if err != nil {
+		return nil, err
+	}
+	logins, err := auth.New(sessions, users)
+	if err != nil {
+		return nil, err
+	}
+	return &Site{sessions, protection, logins}, nil
+}
+
+// Middleware is the site's three middlewares in the order of Django's MIDDLEWARE,
+// the sessions outermost.
+func (s *Site) Middleware(next http.Handler) http.Handler {
+	return s.Sessions.Middleware(s.CSRF.Middleware(s.Logins.Middleware(next)))
+}
+
+// CountVisit adds one to the session's visits and returns how many there are.
+func (s *Site) CountVisit(r *http.Request) (int, error) {
+	session, err := s.Sessions.Get(r)
+	if err != nil {
+		return 0, err
+	}
+	visits, err := django.Value(session, "visits", 0)
+	if err != nil {
+		return 0, err
+	}
+	return visits + 1, session.Set("visits", visits+1)
+}
