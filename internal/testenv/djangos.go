@@ -130,7 +130,7 @@ func (d Django) OwnTests(t testing.TB) string {
 	t.Helper()
 	d.Executable(t)
 	if _, err := os.Stat(d.Tests); err != nil {
-		missing(t, serversRequired(), fmt.Sprintf("%v: the tests of %s (run tools/setup again)", ErrMissing, d))
+		missing(t, serversRequired(), fmt.Sprintf("%v: the tests of %s (pin source_sha256 in compat_test/djangos.json and run tools/setup)", ErrMissing, d))
 	}
 	return d.Tests
 }
