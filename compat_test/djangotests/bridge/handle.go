@@ -10,7 +10,7 @@ import (
 // handle is a session that the Python side holds.
 //
 // Django's tests set session.modified = False and check whether the next call sets it,
-// but the flags of a Go session are never cleared. The flag is then read from a witness:
+// but the flags of a Go session are never cleared. The flag is then read from a probe:
 // another session, loaded with the same data, on which every later call is repeated. The
 // tests also change settings while a session lives. The session is then made again under
 // the new settings, from what was stored (base) and the changes since (log).
@@ -23,8 +23,8 @@ type handle struct {
 }
 
 type flag struct {
-	set     bool // whatever the witness shows
-	witness *django.Session
+	set   bool // whatever the probe shows
+	probe *django.Session
 }
 
 var (
@@ -75,28 +75,28 @@ func (h *handle) replay(s *django.Session) error {
 	return nil
 }
 
-// witness returns a session with the same data that is neither accessed nor modified.
-func (h *handle) witness() *django.Session {
+// probe returns a session with the same data that is neither accessed nor modified.
+func (h *handle) probe() *django.Session {
 	d := new(serializer.Dict)
 	for k, v := range must(h.again(h.site)).Items() {
 		d.Set(k, v)
 	}
 	key := h.base.Key
 	if key == "" {
-		key = "witness0"
+		key = "probe000" // as long as a key must be
 	}
 	return must(h.site.loadSeeded(django.Record{Key: key, Version: 0, Data: d}))
 }
 
 func (h *handle) isAccessed() bool {
-	if w := h.accessed.witness; w != nil {
+	if w := h.accessed.probe; w != nil {
 		return h.accessed.set || w.Accessed()
 	}
 	return h.accessed.set || h.s.Accessed()
 }
 
 func (h *handle) isModified() bool {
-	if w := h.modified.witness; w != nil {
+	if w := h.modified.probe; w != nil {
 		return h.modified.set || w.Modified()
 	}
 	return h.modified.set || h.s.Modified()
@@ -108,13 +108,13 @@ func (h *handle) state(more map[string]any) map[string]any {
 	return state
 }
 
-// do calls f with the session and with its witnesses.
+// do calls f with the session and with its probes.
 func (h *handle) do(f func(*django.Session) (any, error), changes bool) (any, error) {
 	result, err := f(h.s)
 	if err != nil {
 		return nil, err
 	}
-	for _, w := range []*django.Session{h.accessed.witness, h.modified.witness} {
+	for _, w := range []*django.Session{h.accessed.probe, h.modified.probe} {
 		if w != nil {
 			if _, err := f(w); err != nil {
 				return nil, err

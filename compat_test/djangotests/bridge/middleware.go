@@ -17,9 +17,8 @@ func init() {
 	})
 }
 
-// live are the requests whose handlers are running.
 var (
-	live        = map[int]*liveRequest{}
+	live        = map[int]*liveRequest{} // the requests whose handlers are running
 	lastRequest int
 )
 

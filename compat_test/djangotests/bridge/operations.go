@@ -52,9 +52,9 @@ func sessionFlag(c *call) (any, error) {
 	case c.args.On:
 		h.accessed.set = true
 	case c.args.Flag == "modified":
-		h.modified = flag{witness: h.witness()}
+		h.modified = flag{probe: h.probe()}
 	default:
-		h.accessed = flag{witness: h.witness()}
+		h.accessed = flag{probe: h.probe()}
 	}
 	return h.state(nil), nil
 }

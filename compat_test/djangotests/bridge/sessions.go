@@ -50,18 +50,19 @@ func encodeSession(c *call) (any, error) {
 	return c.site().sessions.Codec().Encode(dictFromPython(c.args.Text))
 }
 
-// decodeSession also loads the text that cannot be decoded as a stored session, for
-// what that logs.
+// decodeSession is Django's decode. A text that cannot be decoded is loaded as a stored
+// session, which is then empty.
 func decodeSession(c *call) (any, error) {
 	s := c.site()
 	d, err := s.sessions.Codec().Decode(c.args.Text)
+	if err == nil {
+		return dictToPython(d), nil
+	}
+	empty, err := s.loadSeeded(django.Record{Key: "undecodable", Version: 0, Data: new(serializer.Dict), Corrupt: err})
 	if err != nil {
-		if _, loadErr := s.loadSeeded(django.Record{Key: "undecodable", Version: 0, Corrupt: err}); loadErr != nil {
-			err = loadErr
-		}
 		return nil, err
 	}
-	return dictToPython(d), nil
+	return itemsText(empty), nil
 }
 
 // keyValid reports whether Go asks its store for a session under this key.

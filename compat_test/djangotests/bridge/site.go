@@ -66,7 +66,7 @@ func openSite(text json.RawMessage) (*site, error) {
 }
 
 func (s *site) open(engine django.Engine) (*django.Sessions, error) {
-	return django.New(s.settings, engine, django.WithClock(clock), django.WithLogger(slog.New(&logs)),
+	return django.New(s.settings, engine, django.WithClock(clock), django.WithLogger(slog.New(&logs)), django.WithUnreadableAsEmpty(),
 		django.WithErrorHandler(func(w http.ResponseWriter, r *http.Request, err error) {
 			s.failed = err
 			if l, ok := r.Context().Value(liveKey{}).(*liveForm); ok {

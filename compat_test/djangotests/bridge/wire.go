@@ -28,6 +28,7 @@ type call struct {
 	args sessionArgs
 }
 
+// reply is the answer to a call.
 type reply struct {
 	ID      int      `json:"id"`
 	Result  any      `json:"result"`
@@ -58,13 +59,17 @@ func write(v any) {
 	out.Flush()
 }
 
+// bridgeError is a mistake in the bridge or in its caller, not an answer of the code
+// under test.
 type bridgeError struct{ text string }
 
 // callError is an error that the call answers with.
 type callError struct{ error }
 
+// fail ends the call with a bridgeError.
 func fail(format string, a ...any) { panic(bridgeError{fmt.Sprintf(format, a...)}) }
 
+// must fails the call if there is an error.
 func must[T any](v T, err error) T {
 	if err != nil {
 		fail("%v", err)
@@ -72,6 +77,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
+// answer runs a call and writes its reply.
 func answer(c *call) {
 	r := reply{ID: c.ID}
 	before := now

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.http import HttpResponse, QueryDict
 from django.middleware import csrf
 
-from gobridge.csrf_requests import (KEY, Rejected, begin, browsers, call, call_at, drop, old, once, reference_middleware,
-                                    same_reason, seed, state, stored, twin, with_live)
+from gobridge.csrf_requests import (KEY, Rejected, begin, browsers_secret, call, call_at, drop, old, once, reference_middleware,
+                                    same_reason, seed, state, stored, for_reference, with_live)
 from gobridge.csrf_tokens import update_meta
 from gobridge.reference import method, unbridged
 from gobridge.requests import http_of
@@ -21,7 +21,7 @@ def process_request(self, request):
     if settings.CSRF_USE_SESSIONS and not hasattr(request, "session"):
         BRIDGE.only_if_not_applicable("a request without a session")
         return djangos["process_request"](self, request)
-    sent = browsers(request)
+    sent = browsers_secret(request)
     s = state(request)
     if not s.live:
         s, verdict, s.site = begin(request, {**http_of(request, body=False), **seed(sent), "exempt": True})
@@ -30,7 +30,7 @@ def process_request(self, request):
     _, s.renewed = stored(once(seed(sent)))
     a, b = (stored(once({**seed(sent), "doing": ["token"]}))[0] for _ in range(2))
     go = "a new one" if s.renewed else a if a == b else None
-    t = twin(request)
+    t = for_reference(request)
     t.META.pop("CSRF_COOKIE", None)
     t.META.pop("CSRF_COOKIE_NEEDS_UPDATE", None)
     reference_middleware().process_request(t)
@@ -43,10 +43,10 @@ def process_request(self, request):
         s.secret = request.META["CSRF_COOKIE"] = go
 
 
-def second(request, callback=None):
+def djangos_reason(request, callback=None):
     """Django's reason to reject a request, or None."""
     try:
-        reference_middleware().process_view(twin(request), callback, (), {})
+        reference_middleware().process_view(for_reference(request), callback, (), {})
     except Rejected as e:
         return e.args[0]
 
@@ -56,11 +56,11 @@ def process_view(self, request, callback, callback_args, callback_kwargs):
         return None  # Go's middleware has answered
     exempt = bool(getattr(callback, "csrf_exempt", False))
     trusted = bool(getattr(request, "_dont_enforce_csrf_checks", False))
-    args = {**http_of(request, body=not (exempt or trusted)), **seed(browsers(request)), "exempt": exempt or trusted}
+    args = {**http_of(request, body=not (exempt or trusted)), **seed(browsers_secret(request)), "exempt": exempt or trusted}
     s, verdict, site = begin(request, args)
     refused = verdict["refused"]
     try:
-        django = second(request, callback)
+        django = djangos_reason(request, callback)
     except OSError as e:
         BRIDGE.disagree("Go: %r; Django: %r" % (refused, e))
     if (refused is None) != (django is None) or refused and not same_reason(refused["text"], django):
@@ -97,12 +97,12 @@ def variants(request, callback):
     one, other = ({"csrfmiddlewaretoken": t} for t in (token, 64 * "a"))
     for query, forms in (("", [one, other]), ("", [other, one]), (urllib.parse.urlencode(one), []),
                          (urllib.parse.urlencode(other), [one])):
-        t = twin(request)
+        t = for_reference(request)
         body = "&".join(urllib.parse.urlencode(f) for f in forms)
         t.META["QUERY_STRING"] = query
         t.GET, t.POST = QueryDict(query), QueryDict(body)
-        refused = call("csrf.once", {**http_of(t), **seed(browsers(request)), "exempt": False})["refused"]
-        django = second(t, callback)
+        refused = call("csrf.once", {**http_of(t), **seed(browsers_secret(request)), "exempt": False})["refused"]
+        django = djangos_reason(t, callback)
         if (refused and refused["text"]) != django and not (refused and django and same_reason(refused["text"], django)):
             BRIDGE.disagree("with the query %r and the form %r: Go: %s; Django: %s" % (query, body, refused, django))
 
@@ -118,22 +118,22 @@ def named(reason, text):
 GOOD = 32 * "a"
 
 
-def alone(request, secure, without=()):
+def rejection(request, secure, without=()):
     """Go's rejection of a request with a valid token, or None."""
     args = http_of(request, "POST", False, without)
     name = b64(settings.CSRF_HEADER_NAME[5:].replace("_", "-"))
     args["header_list"] = [h for h in args["header_list"] if h[0] != name] + [[name, b64(GOOD)]]
     if secure:
         args["tls"] = True
-    over = {"SECURE_PROXY_SSL_HEADER": []} if secure else None
-    r = call("csrf.once", {**args, **seed(GOOD), "exempt": False}, over)
+    more_settings = {"SECURE_PROXY_SSL_HEADER": []} if secure else None
+    r = call("csrf.once", {**args, **seed(GOOD), "exempt": False}, more_settings)
     return r["refused"]
 
 
 def _check_referer(self, request):
-    refused = alone(request, True, ("HTTP_ORIGIN",))
+    refused = rejection(request, True, ("HTTP_ORIGIN",))
     try:
-        reference_middleware()._check_referer(twin(request))
+        reference_middleware()._check_referer(for_reference(request))
         django = None
     except old.RejectRequest as e:
         django = e.reason
@@ -144,10 +144,10 @@ def _check_referer(self, request):
 
 
 def _origin_verified(self, request):
-    refused = alone(request, False)
+    refused = rejection(request, False)
     if refused and refused["reason"] != "REASON_BAD_ORIGIN":
-        BRIDGE.disagree("Go refuses: %s" % refused["text"])
-    if reference_middleware()._origin_verified(twin(request)) != (refused is None):
+        BRIDGE.disagree("Go rejects: %s" % refused["text"])
+    if reference_middleware()._origin_verified(for_reference(request)) != (refused is None):
         BRIDGE.disagree("Go: %s; Django otherwise" % refused)
     return refused is None
 
@@ -162,9 +162,9 @@ def process_response(self, request, response):
         call_at(s, "csrf.token", {"live": s.live})
     now = time.time()
     vary = [response.headers["Vary"]] if "Vary" in response.headers else []
-    site, over = json.loads(s.site)
+    site, more_settings = json.loads(s.site)
     answer = BRIDGE.call("csrf.end", {"live": s.live, "status": response.status_code, "answer": {"Vary": vary}}, site, now,
-                         None, over)
+                         None, more_settings)
     s.live, s.touched, s.secret, s.renewed = None, False, None, False
     with mock.patch("time.time", lambda: now):
         if settings.CSRF_USE_SESSIONS:
@@ -179,7 +179,7 @@ def process_response(self, request, response):
             if asked != bool(answer["cookies"]):
                 BRIDGE.disagree("Go sends %s; Django would send a cookie: %s" % (answer["cookies"], asked))
             for line in answer["cookies"]:
-                t, r = twin(request), HttpResponse()
+                t, r = for_reference(request), HttpResponse()
                 reference_middleware().process_response(t, r)
                 django = r.cookies[settings.CSRF_COOKIE_NAME].OutputString()
                 if line != django:

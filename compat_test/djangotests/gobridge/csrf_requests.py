@@ -55,16 +55,16 @@ def reference_middleware():
     return Reference(lambda request: None)  # a new one each time, because it caches settings
 
 
-def twin(request):
-    """A copy of the request for the reference."""
+def for_reference(request):
+    """A copy of a request, for Django's own code."""
     t = copy.copy(request)
     t.META = dict(request.META)
     t.__dict__.pop("csrf_processing_done", None)
     return t
 
 
-def call(op, args, over=None):
-    return BRIDGE.call(op, args, base_site(), None, None, over)
+def call(op, args, more_settings=None):
+    return BRIDGE.call(op, args, base_site(), None, None, more_settings)
 
 
 def seed(value):
@@ -74,8 +74,10 @@ def seed(value):
     return {"cookies": [] if value is None else [[settings.CSRF_COOKIE_NAME, value]]}
 
 
-def once(args, over=None):
-    return call("csrf.once", {"method": "GET", "url": "/", "host": "example.com", "cookies": [], "exempt": True, **args}, over)
+def once(args, more_settings=None):
+    """Sends a whole request, by default one that csrf exempts."""
+    request = {"method": "GET", "url": "/", "host": "example.com", "cookies": [], "exempt": True, **args}
+    return call("csrf.once", request, more_settings)
 
 
 def stored(r):
@@ -89,7 +91,7 @@ def stored(r):
     return line.partition("=")[2].partition(";")[0], True
 
 
-COOKIE = {"CSRF_USE_SESSIONS": False}  # settings for once
+COOKIE = {"CSRF_USE_SESSIONS": False}  # settings for a request whose secret is in a cookie
 
 
 def from_cookie(r):
@@ -123,8 +125,8 @@ def drop(s):
 
 
 def call_at(s, op, args):
-    site, over = json.loads(s.site)
-    return BRIDGE.call(op, args, site, None, None, over)
+    site, more_settings = json.loads(s.site)
+    return BRIDGE.call(op, args, site, None, None, more_settings)
 
 
 def begin(request, args):
@@ -134,7 +136,7 @@ def begin(request, args):
     return s, verdict, json.dumps([base_site(), form_settings()])
 
 
-def browsers(request):
+def browsers_secret(request):
     """The secret that the browser sent or the session holds."""
     if settings.CSRF_USE_SESSIONS:
         return request.session.get(KEY)

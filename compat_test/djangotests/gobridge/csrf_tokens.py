@@ -27,7 +27,7 @@ def _mask_cipher_secret(secret):
     return token
 
 
-def shown(secret, token, field):
+def reason_against(secret, token, field):
     """Go's reason to reject a request with this token and this secret, or None."""
     args = {"method": "POST", "cookies": [[settings.CSRF_COOKIE_NAME, secret]], "exempt": False, "header_list": []}
     if field:
@@ -42,12 +42,17 @@ def shown(secret, token, field):
 def format_of(token):
     good = 32 * "a"
     words = set()
-    for text in (shown(token, good, False), shown(good, token, False), shown(good, token, True)):
+    for text in (reason_against(token, good, False), reason_against(good, token, False), reason_against(good, token, True)):
         m = re.search(r" (has incorrect length|has invalid characters)\.$", text or "")
         words.add(m and m[1])
     if len(words) != 1:
         BRIDGE.disagree("Go's reasons for %r as a cookie, a header and a field: %s" % (token, words))
     return words.pop()
+
+
+def as_cookie(secret):
+    """A new secret as Django sends it: masked under CSRF_COOKIE_MASKED of Django 4.1 and 4.2."""
+    return _mask_cipher_secret(secret) if getattr(settings, "CSRF_COOKIE_MASKED", False) else secret
 
 
 def _check_token_format(token):
@@ -64,7 +69,7 @@ def _check_token_format(token):
 
 
 def _does_token_match(request_csrf_token, csrf_secret):
-    verdicts = {shown(csrf_secret, request_csrf_token, field) for field in (True, False)}
+    verdicts = {reason_against(csrf_secret, request_csrf_token, field) for field in (True, False)}
     kinds = {None if v is None else v.rsplit(" ", 1)[-1] if v.endswith(" incorrect.") else v.split("HTTP header ")[-1].split(
         "from POST ")[-1] for v in verdicts}
     if len(kinds) != 1:
@@ -90,10 +95,10 @@ def get_token(request):
     was = old._unmask_cipher_token(had) if had is not None and len(had) == 64 else had
     if was is not None and was != secret:
         BRIDGE.disagree("Go's token is of the secret %s; Django's would be of %s" % (secret, had))
-    s.secret = secret
+    s.secret = as_cookie(secret) if had is None else secret
     # Another request shows whether asking for the token sends it.
     value, wrote = stored(once({**seed(had), "doing": ["token"]}))
-    request.META["CSRF_COOKIE"] = secret
+    request.META["CSRF_COOKIE"] = s.secret
     request.META["CSRF_COOKIE_NEEDS_UPDATE"] = wrote or settings.CSRF_USE_SESSIONS and value == secret
     return token
 
@@ -104,14 +109,14 @@ def rotate_token(request):
     call_at(s, "csrf.rotate", {"live": s.live})
     s.touched = True
     value, wrote = stored(once({**seed(had), "doing": ["rotate"]}))
-    if not wrote or value == had or old.invalid_token_chars_re.search(value) or len(value) != 32:
+    if not wrote or value == had or old.invalid_token_chars_re.search(value) or len(value) != len(as_cookie(32 * "a")):
         BRIDGE.disagree("Go rotates %s to %s (sent: %s)" % (had, value, wrote))
     update_meta(request, s)
 
 
 def update_meta(request, s):
     """Writes the new secret to META."""
-    s.secret = _unmask_cipher_token(call_at(s, "csrf.token", {"live": s.live}))
+    s.secret = as_cookie(_unmask_cipher_token(call_at(s, "csrf.token", {"live": s.live})))
     request.META.update({"CSRF_COOKIE": s.secret, "CSRF_COOKIE_NEEDS_UPDATE": True})
 
 

@@ -8,6 +8,7 @@ from gobridge.passwords import check, given_salt, made, no_text, originals
 from gobridge.reference import djangos_turn, reference
 from gobridge.wire import BRIDGE
 
+
 def replace_method(c, name, f):
     original = originals[c, name] = c.__dict__[name]
 

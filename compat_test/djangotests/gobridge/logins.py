@@ -10,6 +10,7 @@ from gobridge.reference import djangos_outcome, replace
 from gobridge.users import ask, ask_session, asynchronous, found, id_of, is_go_session
 from gobridge.wire import BRIDGE, as_aware, b64
 
+
 class ReferenceSession(dict):
     """The session that Django's code gets as the reference."""
 
@@ -32,7 +33,7 @@ def session_of(request):
     return request.session
 
 
-def shadow(session):
+def reference_request(session):
     """A request with a session of the same data, for the reference."""
     request = HttpRequest()
     request.session = ReferenceSession(session.items())
@@ -54,20 +55,20 @@ def login(request, user, backend=None):
         raise NotImplementedError("not bridged: a login without a user or of a backend that is no path")
     session = session_of(request)
     session.go()
-    key, twin = session.session_key, shadow(session)
+    key, ref = session.session_key, reference_request(session)
     with without_signals():
-        _, raised = djangos_outcome(lambda: originals["login"](twin, user, backend))
+        _, raised = djangos_outcome(lambda: originals["login"](ref, user, backend))
     now = time.time()
     r = ask_session(session, "auth.login", id=id_of(user), backend=backend or "")
     if r.get("error") == "backend" and isinstance(raised, ValueError):
         raise raised
     if r.get("error") or raised:
         BRIDGE.disagree("login: Go: %r; Django: %r" % (r.get("error"), raised))
-    if dict(session.items()) != dict(twin.session):
-        BRIDGE.disagree("login: Go's session holds %r; Django's: %r" % (dict(session.items()), dict(twin.session)))
-    if not session._request and key and (key != session.session_key) != (twin.session.flushed or twin.session.cycled):
+    if dict(session.items()) != dict(ref.session):
+        BRIDGE.disagree("login: Go's session holds %r; Django's: %r" % (dict(session.items()), dict(ref.session)))
+    if not session._request and key and (key != session.session_key) != (ref.session.flushed or ref.session.cycled):
         BRIDGE.disagree("login: Go's session has the key %s after %s; Django flushed it: %s, cycled it: %s" % (
-            session.session_key, key, twin.session.flushed, twin.session.cycled))
+            session.session_key, key, ref.session.flushed, ref.session.cycled))
     if any(f.name == "last_login" for f in user._meta.concrete_fields):
         user.last_login = type(user)._base_manager.values_list("last_login", flat=True).get(pk=user.pk)
         if user.last_login is None or abs(as_aware(user.last_login).timestamp() - now) > 5:
@@ -105,16 +106,16 @@ def get_user(request):
     model = auth.get_user_model()
     session = session_of(request)
     session.go()
-    key, twin = session.session_key, shadow(session)
-    django, raised = djangos_outcome(lambda: originals["get_user"](twin))
+    key, ref = session.session_key, reference_request(session)
+    django, raised = djangos_outcome(lambda: originals["get_user"](ref))
     r = ask_session(session, "auth.user")
     id = django and id_of(django) or None
-    if raised or (r["user"] and r["user"]["id"]) != id or r["flush"] != twin.session.flushed or r["renew"] != twin.session.cycled:
+    if raised or (r["user"] and r["user"]["id"]) != id or r["flush"] != ref.session.flushed or r["renew"] != ref.session.cycled:
         BRIDGE.disagree("get_user: Go: %r (%s, flushed: %s, renewed: %s); Django: %r (flushed: %s, cycled: %s)" % (
-            r["user"], r["reason"], r["flush"], r["renew"], raised or id, twin.session.flushed, twin.session.cycled))
+            r["user"], r["reason"], r["flush"], r["renew"], raised or id, ref.session.flushed, ref.session.cycled))
     if not session._request:
-        if dict(session.items()) != dict(twin.session):
-            BRIDGE.disagree("get_user: Go's session holds %r; Django's: %r" % (dict(session.items()), dict(twin.session)))
+        if dict(session.items()) != dict(ref.session):
+            BRIDGE.disagree("get_user: Go's session holds %r; Django's: %r" % (dict(session.items()), dict(ref.session)))
         if r["flush"] and session.session_key or r["renew"] and session.session_key in (None, key):
             BRIDGE.disagree("get_user: Go's session has the key %s after %s" % (session.session_key, key))
     return found(model, r["user"]) if r["user"] else AnonymousUser()

@@ -44,8 +44,8 @@ def _tests(why, prefix, *names):
         LOGINS["%s.%s" % (prefix, n)] = why
 
 
-def _with_twins(why, prefix, *names):
-    """The tests and their asynchronous twins."""
+def _both(why, prefix, *names):
+    """The tests and their asynchronous versions."""
     for n in names:
         _tests(why, prefix, "test_" + n, "test_a" + n)
 
@@ -64,16 +64,18 @@ for _c in ("CsrfViewMiddlewareTests", "CsrfViewMiddlewareUseSessionsTests"):
 
 _HASH = "auth_tests.test_hashers."
 CLASSES[_HASH + "BasePasswordHasherTests"] = "the abstract Python class of hashers"
-_tests("mocks of the hashers' internals; the time that Go takes for a wrong password cannot be mocked", _HASH + "TestUtilsHashPass",
+_tests("mocks of the hashers' internals; the time that Go takes for a wrong password cannot be mocked",
+       _HASH + "TestUtilsHashPass",
        "test_bcrypt_harden_runtime", "test_pbkdf2_harden_runtime", "test_check_password_calls_harden_runtime",
        "test_check_password_calls_make_password_to_fake_runtime", "test_acheck_password_calls_make_password_to_fake_runtime")
-_tests("arguments that the Go API does not have: salts, and passwords that are not strings", _HASH + "TestUtilsHashPass",
+_ARGUMENTS = "arguments that the Go API does not have: salts, and passwords that are not strings"
+_tests(_ARGUMENTS, _HASH + "TestUtilsHashPass",
        "test_encode_invalid_salt", "test_encode_password_required", "test_invalid_password", "test_unspecified_password")
 _tests("decoding a hash for display: Go has no function for it", _HASH + "TestUtilsHashPassArgon2", "test_argon2_decode")
 _tests("decoding a hash for display: Go has no function for it", _HASH + "TestUtilsHashPassScrypt", "test_scrypt_decode")
 _tests("a Python deprecation warning", _HASH + "TestUtilsHashPass", "test_sha1_deprecation_warning",
        "test_unsalted_md5_deprecation_warning", "test_unsalted_sha1_deprecation_warning")
-_tests("arguments that the Go API does not have: salts, and passwords that are not strings", _HASH + "TestUtilsHashPass",
+_tests(_ARGUMENTS, _HASH + "TestUtilsHashPass",
        "test_unsalted_md5_encode_invalid_salt", "test_unsalted_sha1_encode_invalid_salt")
 _tests("crypt, which Go does not support (auth/hashers/doc.go); Django removed it in 5.0", _HASH + "TestUtilsHashPass",
        "test_crypt", "test_crypt_encode_invalid_salt", "test_crypt_encode_invalid_hash", "test_crypt_deprecation_warning")
@@ -81,11 +83,13 @@ _tests("crypt, which Go does not support (auth/hashers/doc.go); Django removed i
 # logins
 
 _BASIC = "auth_tests.test_basic.BasicTestCase"
-_tests("users created by Django's ORM; usertable creates none", _BASIC, "test_unicode_username", "test_user_no_email", "test_superuser",
+_tests("users created by Django's ORM; usertable creates none",
+       _BASIC, "test_unicode_username", "test_user_no_email", "test_superuser",
        "test_asuperuser", "test_superuser_no_email_or_password")
 _tests("AUTH_USER_MODEL and the names of models in Python", _BASIC, "test_get_user_model", "test_swappable_user",
        "test_swappable_user_bad_setting", "test_swappable_user_nonexistent_model", "test_user_verbose_names_translatable")
-_tests("a login without a user: in Go a user is a value; and a Python deprecation warning", "auth_tests.test_login.TestLogin",
+_tests("a login without a user: in Go a user is a value; and a Python deprecation warning",
+       "auth_tests.test_login.TestLogin",
        "test_without_user", "test_without_user_no_request_user", "test_without_user_anonymous_request",
        "test_without_user_authenticated_request")
 _tests("Django's message about a missing SessionMiddleware", "auth_tests.test_middleware.TestAuthenticationMiddleware",
@@ -112,7 +116,7 @@ _tests("AUTH_USER_MODEL and the names of models in Python", _BACKENDS + "Imprope
        "test_does_not_shadow_exception")
 _tests("a Python class in place of a backend's path", _BACKENDS + "SelectingBackendTests", "test_non_string_backend")
 for _c in ("ModelBackendTest", "ExtensionUserModelBackendTest", "CustomPermissionsUserModelBackendTest"):
-    _with_twins("a Python hasher of the test counts its calls", _BACKENDS + _c, "authentication_timing")
+    _both("a Python hasher of the test counts its calls", _BACKENDS + _c, "authentication_timing")
     _tests("a mock of asgiref's sync_to_async", _BACKENDS + _c, "test_aauthentication_timing_async_bridge")
     _tests("no username or no password: in Go they are strings", _BACKENDS + _c, "test_authentication_without_credentials")
 for _t in ("test_permission_denied", "test_aauthenticate_permission_denied"):
@@ -145,16 +149,20 @@ for _c in ("LoginRequiredTestCase", "PermissionsRequiredDecoratorTest", "UserPas
     _tests("what a Python decorator returns", _DECORATORS + _c, "test_wrapped_async_function_is_coroutine_function",
            "test_wrapped_sync_function_is_not_coroutine_function")
 
-_tests("a test of the site's own, in Python, or another redirect field than next, which Go does not have", "auth_tests.test_mixins.UserPassesTestTests",
-       "test_custom_redirect_parameter", "test_no_redirect_parameter", "test_raise_exception", "test_raise_exception_custom_message",
-       "test_raise_exception_custom_message_function", "test_user_passes")
+_tests("a test of the site's own, in Python, or another redirect field than next, which Go does not have",
+       "auth_tests.test_mixins.UserPassesTestTests",
+       "test_custom_redirect_parameter", "test_no_redirect_parameter", "test_raise_exception",
+       "test_raise_exception_custom_message", "test_raise_exception_custom_message_function", "test_user_passes")
 CLASSES["auth_tests.test_context_processors.PermWrapperTests"] = "Python objects for templates"
-_tests("fields and messages of a Python form", "auth_tests.test_forms.AuthenticationFormTest", "test_get_invalid_login_error",
+_tests("fields and messages of a Python form",
+       "auth_tests.test_forms.AuthenticationFormTest", "test_get_invalid_login_error",
        "test_html_autocomplete_attributes", "test_username_field_autocapitalize_none", "test_username_field_label",
        "test_username_field_label_empty_string", "test_username_field_label_not_set")
-_tests("whether the session was accessed; the suite of sessions has such tests", "auth_tests.test_context_processors.AuthContextProcessorTests",
+_tests("whether the session was accessed; the suite of sessions has such tests",
+       "auth_tests.test_context_processors.AuthContextProcessorTests",
        "test_session_not_accessed")
-_tests("messages, which Go does not implement", "auth_tests.test_context_processors.AuthContextProcessorTests", "test_message_attrs")
+_tests("messages, which Go does not implement",
+       "auth_tests.test_context_processors.AuthContextProcessorTests", "test_message_attrs")
 _tests("Django's ORM and mails", "auth_tests.test_models.AbstractUserTestCase", "test_email_user", "test_last_login_default",
        "test_user_clean_normalize_email", "test_user_double_save")
 
@@ -162,7 +170,9 @@ DECLARED["utils_tests.test_http.URLHasAllowedHostAndSchemeTests.test_basic_auth"
     r"^Disagreement: 'http://user:pass@testserver/' to \['user:pass@testserver'\]: Go: False; Django: True$",
     "internal/safeurl/safeurl.go, Allowed: a host that cannot be in a Host header, such as one with a username")
 
-_tests("the Python function split_domain_port by itself", "requests_tests.tests.HostValidationTests", "test_split_domain_port",
+_tests("the Python function split_domain_port by itself",
+       "requests_tests.tests.HostValidationTests", "test_split_domain_port",
        "test_split_domain_port_removes_trailing_dot")
-_tests("Django's copy of Python's urlsplit", "utils_tests.test_http.URLHasAllowedHostAndSchemeTests", "test_invalid_bracketed_hosts",
+_tests("Django's copy of Python's urlsplit",
+       "utils_tests.test_http.URLHasAllowedHostAndSchemeTests", "test_invalid_bracketed_hosts",
        "test_splitting_bracketed_hosts")

@@ -29,7 +29,6 @@ def make_password(password, salt=None, hasher="default"):
     try:
         h = hashers.get_hasher(hasher)
     except ValueError:
-        import django
         try:
             text = call("hash.make", version="%d.%d" % django.VERSION[:2], hashers=[hasher], password=b64(password))
         except GoError as e:

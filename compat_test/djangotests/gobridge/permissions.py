@@ -7,6 +7,7 @@ from gobridge.reference import djangos_outcome, method, reference
 from gobridge.users import ask, asynchronous, found, id_of, inactive, only_model_backends
 from gobridge.wire import BRIDGE, GoError
 
+
 def has(original, several):
     def run(self, perms, obj=None):
         given = [p if isinstance(p, str) else repr(p) for p in (perms if several and not isinstance(perms, str) else [perms])]
@@ -72,14 +73,14 @@ def has_module_perms(self, user_obj, app_label):
 def install():
     for c in (models.PermissionsMixin, models.AnonymousUser):
         for name, several in (("has_perm", False), ("has_perms", True)):
-            replace_with_twin(c, name, has(getattr(c, name), several))
+            replace_both(c, name, has(getattr(c, name), several))
     for name, f in (("get_all_permissions", get_all_permissions), ("get_user_permissions", partly("get_user_permissions")),
                     ("get_group_permissions", partly("get_group_permissions")), ("has_module_perms", has_module_perms)):
-        replace_with_twin(ModelBackend, name, f)
+        replace_both(ModelBackend, name, f)
 
 
-def replace_with_twin(c, name, f):
-    """Replaces a method and its asynchronous twin, where Django has one."""
+def replace_both(c, name, f):
+    """Replaces a method and its asynchronous version, where Django has one."""
     method(c, name, f)
     if hasattr(c, "a" + name):
         method(c, "a" + name, asynchronous(f))

@@ -24,6 +24,7 @@ test_by_django = decorators.user_passes_test
 
 NONE = "/there-is-no-next/"  # LOGIN_REDIRECT_URL, to recognize that there is no next
 
+
 def to_python(self, value):
     with reference():
         django = typed(self, value)

@@ -29,8 +29,9 @@ def write(suite, outcome, path):
         print("no call reached Go: %s" % name)
     for name, why in figures["failed"].items():
         print("fails: %s: %s" % (name, why))
-    print("Django %(version)s, %(suite)s: %(passed)d of %(applicable)d tests pass with Go underneath (%(reached)d reached Go, "
-          "%(differ)d differ as declared, %(not_applicable)d not applicable, %(missing)d of what Go does not implement)" % figures)
+    print("Django %(version)s, %(suite)s: %(passed)d of %(applicable)d tests pass with Go underneath (%(reached)d reached "
+          "Go, %(differ)d differ as declared, %(not_applicable)d not applicable, %(missing)d of what Go does not implement)"
+          % figures)
     with open(path, "w") as file:
         json.dump(figures, file)
     return figures["applicable"] > 0 and figures["passed"] == figures["applicable"]

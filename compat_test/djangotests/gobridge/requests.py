@@ -8,6 +8,7 @@ from gobridge.reference import as_reference, bridged, djangos_outcome, method
 from gobridge.sites import base_site
 from gobridge.wire import BRIDGE, b64, header64
 
+
 @as_reference
 def http_of(request, method=None, body=True, without=()):
     """The request as a Go program gets it."""
@@ -22,8 +23,8 @@ def http_of(request, method=None, body=True, without=()):
             host += ":" + port
     headers = [[b64(n[5:].replace("_", "-")), header64(v)] for n, v in meta.items()
                if n.startswith("HTTP_") and n not in ("HTTP_HOST", "HTTP_COOKIE", *without)]
-    args = {"method": method, "url": "/" + request.get_full_path().lstrip("/"), "host": host, "header_list": headers, "tls": secure,
-            "port": str(meta.get("SERVER_PORT", "")), "cookies": []}
+    args = {"method": method, "url": "/" + request.get_full_path().lstrip("/"), "host": host, "header_list": headers,
+            "tls": secure, "port": str(meta.get("SERVER_PORT", "")), "cookies": []}
     if body and method == "POST":
         args["header_list"].append([b64("Content-Type"), b64("application/x-www-form-urlencoded")])
         try:

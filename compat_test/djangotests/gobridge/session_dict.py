@@ -176,12 +176,7 @@ class Dict:
         return text
 
     def decode(self, session_data):
-        try:
-            data = json.loads(self.call("decode", {"text": session_data}))
-        except GoError as e:
-            if e.kind not in ("corrupt", "unreadable"):
-                raise
-            data = {}
+        data = json.loads(self.call("decode", {"text": session_data}))
         self.agree(data, self.djangos(session_data))
         return data
 

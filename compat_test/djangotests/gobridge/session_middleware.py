@@ -38,14 +38,14 @@ class SessionMiddleware(Django):
             return self.process_response(request, made[0])
         if session._handle:
             session.take(session.call("session.state"))
-        return self.answered(answer, made[0])
+        return self.apply(answer, made[0])
 
     def process_response(self, request, response):
         session = request.session
         session.go()
         answer = self.ask("respond", request, session, {}, handle=session._handle, **self.as_args(response))
         session.take(session.call("session.state"))
-        return self.answered(answer, response)
+        return self.apply(answer, response)
 
     def ask(self, op, request, session, answers, **more):
         cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
@@ -61,11 +61,11 @@ class SessionMiddleware(Django):
             headers.setdefault("Set-Cookie", []).append(c.OutputString())
         return {"status": response.status_code, "headers": headers, "body": base64.b64encode(response.content).decode()}
 
-    def answered(self, answer, response):
+    def apply(self, answer, response):
         if answer["failed"] == "interrupted":
             self.raise_as_django(400, answer)
         if answer["failed"] or answer["status"] != response.status_code:
-            raise GoError(answer["failed"] or "status", "the middleware answered %d" % answer["status"])
+            raise GoError(answer["failed"] or "status", "the middleware apply %d" % answer["status"])
         for line in answer["headers"].pop("Set-Cookie", []):
             response.cookies.load(line)
             name = line.partition("=")[0]
@@ -78,7 +78,7 @@ class SessionMiddleware(Django):
     def raise_as_django(self, status, answer):
         """Raises the exception of Django's middleware when the session was deleted meanwhile."""
         if answer["status"] != status:
-            raise GoError(answer["failed"], "the middleware answered %d" % answer["status"])
+            raise GoError(answer["failed"], "the middleware apply %d" % answer["status"])
 
         def save():
             raise base.UpdateError

@@ -13,6 +13,7 @@ from gobridge.session_dict import Dict
 from gobridge.sites import site_of
 from gobridge.wire import BRIDGE, GoError
 
+
 class Store(Dict):
     """A session with a store."""
 
@@ -58,10 +59,10 @@ class Store(Dict):
         if text is not None:
             self.agree(json.loads(text), self.djangos(row[0]))
         if expiry:
-            twin = base.SessionBase()
-            twin._session_cache = self.djangos(row[0])
-            twin.get_session_cookie_age = self.get_session_cookie_age
-            date = twin.get_expiry_date()
+            ref = base.SessionBase()
+            ref._session_cache = self.djangos(row[0])
+            ref.get_session_cookie_age = self.get_session_cookie_age
+            date = ref.get_expiry_date()
             if settings.USE_TZ:
                 date = timezone.make_naive(date, datetime.timezone.utc)
             if abs(datetime.datetime.fromisoformat(row[1]) - date) > datetime.timedelta(minutes=1):

@@ -39,6 +39,5 @@ def get_signed_cookie(self, key, default=RAISE_ERROR, salt="", max_age=None):
         return default
 
 
-
 def install():
     HttpResponseBase.set_signed_cookie, HttpRequest.get_signed_cookie = set_signed_cookie, get_signed_cookie

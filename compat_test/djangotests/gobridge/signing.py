@@ -83,7 +83,6 @@ def seconds(kwargs):
     return {"max_age": age.total_seconds() if isinstance(age, datetime.timedelta) else age}
 
 
-
 class Signer(Signing, Plain):
     pass
 

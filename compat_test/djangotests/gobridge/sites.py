@@ -4,6 +4,7 @@ from django.conf import settings
 
 from gobridge.wire import b64
 
+
 def site_of(store_class, engine, cookie_age, **place):
     return {
         "engine": engine, "store_class": store_class, "version": "%d.%d" % django.VERSION[:2], **place,

@@ -12,6 +12,7 @@ from gobridge.hasher_options import hashing
 from gobridge.sites import base_site
 from gobridge.wire import BRIDGE, as_aware
 
+
 def is_go_session(session):
     return hasattr(session, "_handle") and hasattr(session, "extra_columns")
 
