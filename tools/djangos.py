@@ -242,7 +242,7 @@ class OwnTests:
         return tests
 
     def download(self):
-        unfinished = "%s.%d" % (self.path, os.getpid())
+        unfinished = self.path + ".unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         os.makedirs(unfinished)
         with open(self.path + ".log", "wb") as log:
@@ -254,7 +254,7 @@ class OwnTests:
         with open(archive, "rb") as file:
             digest = hashlib.sha256(file.read()).hexdigest()
         if digest != self.pin["source_sha256"]:
-            raise SetupError("the source of Django %s has the SHA-256 %s, and another is pinned: correct compat_test/djangos.json"
+            raise SetupError("the source of Django %s has the SHA-256 %s, which is not source_sha256 in compat_test/djangos.json"
                              % (self.pin["version"], digest))
         with tarfile.open(archive) as tar:
             for member in tar:

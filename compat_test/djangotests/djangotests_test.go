@@ -23,7 +23,7 @@ const everyday = "5.2"
 // grow: a smaller number means that tests are no longer run, or no longer call Go.
 var reached = map[string]map[string]int{
 	"sessions": {"4.2": 159, "5.2": 254, "6.1": 255},
-	"logins":   {"4.2": 317, "5.2": 365, "6.1": 0},
+	"logins":   {"4.2": 317, "5.2": 365, "6.1": 376},
 }
 
 // figures are what gobridge/report.py writes.
