@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PINS = os.path.join(ROOT, "compat_test", "djangos.json")
@@ -223,6 +224,51 @@ class Environment:
                          % (self.pin["version"], log.name))
 
 
+class OwnTests:
+    """The folder tests/ of a Django's source, for compat_test/djangotests. Pins with source_sha256 have one."""
+
+    def __init__(self, environment):
+        self.environment = environment
+        self.pin = environment.pin
+        name = "%s-%s" % (self.pin["name"], self.pin["source_sha256"][:12])
+        self.path = os.path.join(cache_dir(), "sources", name)
+
+    def make(self):
+        """The path of tests/, which is downloaded if it is not there."""
+        tests = os.path.join(self.path, "tests")
+        if not os.path.isdir(tests):
+            say("downloading the tests of Django %s" % self.pin["version"])
+            self.download()
+        return tests
+
+    def download(self):
+        unfinished = self.path + ".unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        os.makedirs(unfinished)
+        with open(self.path + ".log", "wb") as log:
+            self.environment.run(log, [
+                self.environment.python, "-I", "-m", "pip", "--no-input", "--disable-pip-version-check", "download",
+                "--no-deps", "--no-binary", ":all:", "--no-build-isolation", "--progress-bar", "off", "-d", unfinished,
+                "Django==" + self.pin["version"]])
+        [archive] = glob.glob(os.path.join(glob.escape(unfinished), "*.tar.gz"))
+        with open(archive, "rb") as file:
+            digest = hashlib.sha256(file.read()).hexdigest()
+        if digest != self.pin["source_sha256"]:
+            raise SetupError("the source of Django %s has the SHA-256 %s, which is not source_sha256 in compat_test/djangos.json"
+                             % (self.pin["version"], digest))
+        with tarfile.open(archive) as tar:
+            for member in tar:
+                name = member.name.partition("/")[2]  # without django-5.2.19/
+                if member.isfile() and name.startswith("tests/"):
+                    path = os.path.join(unfinished, name)
+                    os.makedirs(os.path.dirname(path), exist_ok=True)
+                    with open(path, "wb") as file:
+                        shutil.copyfileobj(tar.extractfile(member), file)
+        os.remove(archive)
+        os.replace(unfinished, self.path)
+        os.remove(self.path + ".log")
+
+
 def write_json(path, value):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     unfinished = "%s.%d" % (path, os.getpid())
@@ -289,6 +335,8 @@ def set_up_all(pins, pins_digest, require_all):
                 facts = running[state["name"]].result()
                 state["python"] = environments[state["name"]].python
                 state.update(facts)
+                if "source_sha256" in environments[state["name"]].pin:
+                    state["tests"] = OwnTests(environments[state["name"]]).make()
             except SetupError as failure:
                 failures.append(str(failure))
     if failures:

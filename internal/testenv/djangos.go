@@ -24,6 +24,7 @@ type Django struct {
 	PythonVersion string            `json:"python_version"` // "3.10.13"
 	SQLite        string            `json:"sqlite"`         // version of Python's SQLite
 	Drivers       map[string]string `json:"drivers"`        // versions by name: mysqlclient, psycopg or psycopg2
+	Tests         string            `json:"tests"`          // path of the folder tests/ of its source, or ""
 	Missing       string            `json:"missing"`        // why it is not set up, or ""
 }
 
@@ -121,6 +122,17 @@ func (d Django) Executable(t testing.TB) string {
 		missing(t, everythingRequired(), d.absence().Error())
 	}
 	return d.Python
+}
+
+// OwnTests returns the path of the folder tests/ of the Django's source, or skips the test
+// if that Django is missing.
+func (d Django) OwnTests(t testing.TB) string {
+	t.Helper()
+	d.Executable(t)
+	if _, err := os.Stat(d.Tests); err != nil {
+		missing(t, serversRequired(), fmt.Sprintf("%v: the tests of %s (pin source_sha256 in compat_test/djangos.json and run tools/setup)", ErrMissing, d))
+	}
+	return d.Tests
 }
 
 func (d Django) absence() error {

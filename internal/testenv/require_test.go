@@ -61,6 +61,8 @@ func TestWhatIsMissingSkipsUnlessItIsRequired(t *testing.T) {
 			}{
 				{"a server", func(t testing.TB) { serve(t, nil, noServer) }, test.serverFails},
 				{"one Django", func(t testing.TB) { noDjango.Start(t, Config{}) }, test.oneFail},
+				{"the tests of a Django that is missing", func(t testing.TB) { noDjango.OwnTests(t) }, test.oneFail},
+				{"the tests of a Django", func(t testing.TB) { Django{Name: "5.2"}.OwnTests(t) }, test.serverFails},
 			} {
 				w := watch(subject.act)
 				if (w.failed != "") != subject.fails || (w.skipped != "") == subject.fails {
