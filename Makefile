@@ -24,15 +24,15 @@ SYSTEMS := linux/386 linux/arm64 windows/amd64 darwin/arm64
 
 require := DJSESSION_REQUIRE=$(REQUIRE)
 
-.PHONY: test matrix unit setup lint race memory demo-check summary systems releases fuzz demo bench fixtures torture compat-table
+.PHONY: test matrix unit setup lint race memory frameworks demo-check summary systems releases fuzz demo bench fixtures torture compat-table
 
 # Fuzzing could find something new in any run: that is for `make fuzz`. Here the tests try
 # again what was found.
 test:
-	@tools/steps setup lint race memory demo-check summary
+	@tools/steps setup lint race memory frameworks demo-check summary
 
 matrix:
-	@DJSESSION_MATRIX=full tools/steps setup lint systems race memory demo-check summary releases
+	@DJSESSION_MATRIX=full tools/steps setup lint systems race memory frameworks demo-check summary releases
 
 unit:
 	go test ./...
@@ -51,6 +51,10 @@ race:
 # What the race detector's own memory would drown.
 memory:
 	go test -count=1 -run 'Bombs|ShareMemory|Alloc' ./signing ./django ./serializer
+
+# A module of its own, whose dependencies are no business of the library's.
+frameworks:
+	cd examples/frameworks && go vet ./... && $(require) go test -count=1 ./...
 
 demo-check:
 	@tools/demo --check
