@@ -14,15 +14,15 @@ import (
 	"github.com/djsession/djsession/serializer"
 )
 
-// slowStore holds one session, and takes its time to load and to store it.
-type slowStore struct {
+// pausingStore holds one session, and takes its time to load and to store it.
+type pausingStore struct {
 	codec      *django.Codec
 	text       string
 	load, save time.Duration
 	panics     bool
 }
 
-func newSlowSessions(t *testing.T, store *slowStore, opts ...django.Option) *django.Sessions {
+func newSlowSessions(t *testing.T, store *pausingStore, opts ...django.Option) *django.Sessions {
 	t.Helper()
 	ss, err := django.New(testSettings(), django.EngineFunc(func(codec *django.Codec) (django.Store, error) {
 		store.codec = codec
@@ -33,7 +33,7 @@ func newSlowSessions(t *testing.T, store *slowStore, opts ...django.Option) *dja
 	return ss
 }
 
-func (s *slowStore) takes(ctx context.Context, d time.Duration) error {
+func (s *pausingStore) takes(ctx context.Context, d time.Duration) error {
 	if s.panics {
 		panic("the store's")
 	}
@@ -45,7 +45,7 @@ func (s *slowStore) takes(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func (s *slowStore) Load(ctx context.Context, key string, _ time.Time) (django.Record, error) {
+func (s *pausingStore) Load(ctx context.Context, key string, _ time.Time) (django.Record, error) {
 	if err := s.takes(ctx, s.load); err != nil {
 		return django.Record{}, err
 	}
@@ -53,11 +53,11 @@ func (s *slowStore) Load(ctx context.Context, key string, _ time.Time) (django.R
 	return django.Record{Key: key, Data: data, Version: s.text, Corrupt: err}, nil
 }
 
-func (s *slowStore) Create(ctx context.Context, key string, data *serializer.Dict, _ time.Time) (django.Record, error) {
+func (s *pausingStore) Create(ctx context.Context, key string, data *serializer.Dict, _ time.Time) (django.Record, error) {
 	return s.Save(ctx, django.Record{}, django.Update{Key: key, Data: data})
 }
 
-func (s *slowStore) Save(ctx context.Context, _ django.Record, u django.Update) (django.Record, error) {
+func (s *pausingStore) Save(ctx context.Context, _ django.Record, u django.Update) (django.Record, error) {
 	if err := s.takes(ctx, s.save); err != nil {
 		return django.Record{}, err
 	}
@@ -67,9 +67,9 @@ func (s *slowStore) Save(ctx context.Context, _ django.Record, u django.Update) 
 	return django.Record{Key: u.Key, Version: s.text}, nil
 }
 
-func (s *slowStore) Delete(ctx context.Context, _ string) error { return s.takes(ctx, s.save) }
+func (s *pausingStore) Delete(ctx context.Context, _ string) error { return s.takes(ctx, s.save) }
 
-func (s *slowStore) ClearExpired(context.Context, time.Time) (int64, error) { return 0, nil }
+func (s *pausingStore) ClearExpired(context.Context, time.Time) (int64, error) { return 0, nil }
 
 // during measures f by the bubble's clock, which runs only while everybody waits.
 func during(t *testing.T, what string, want time.Duration, f func()) {
@@ -83,7 +83,7 @@ func during(t *testing.T, what string, want time.Duration, f func()) {
 // what they wait for ends with their own contexts.
 func TestNobodyWaitsLongerThanItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &slowStore{save: 2 * time.Second}
+		store := &pausingStore{save: 2 * time.Second}
 		ss := newSlowSessions(t, store)
 		s, err := ss.Load(t.Context(), validKey)
 		must(t, err)
@@ -137,7 +137,7 @@ func TestCommitIsBounded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				ss := newSlowSessions(t, &slowStore{save: 3 * time.Second}, django.WithTimeout(200*time.Millisecond), django.WithLogger(slog.New(slog.DiscardHandler)))
+				ss := newSlowSessions(t, &pausingStore{save: 3 * time.Second}, django.WithTimeout(200*time.Millisecond), django.WithLogger(slog.New(slog.DiscardHandler)))
 				done := make(chan struct{})
 				w := httptest.NewRecorder()
 				r := httptest.NewRequest("GET", "/", nil)
@@ -162,7 +162,7 @@ func TestCommitIsBounded(t *testing.T) {
 // nothing about the request.
 func TestLoadIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ss := newSlowSessions(t, &slowStore{load: 2 * time.Second})
+		ss := newSlowSessions(t, &pausingStore{load: 2 * time.Second})
 		w := httptest.NewRecorder()
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header.Set("Cookie", "sessionid="+validKey)
@@ -198,7 +198,7 @@ func TestLoadIsBounded(t *testing.T) {
 
 // A store that panics leaves nothing locked.
 func TestPanicInTheStore(t *testing.T) {
-	store := &slowStore{}
+	store := &pausingStore{}
 	ss := newSlowSessions(t, store)
 	s, err := ss.Load(t.Context(), validKey)
 	must(t, err)

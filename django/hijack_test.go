@@ -118,10 +118,10 @@ func TestHijackAfterWriteHeader(t *testing.T) {
 	check(t, "what is stored", st.data(res.Cookies()[0].Value), `{"b":1}`)
 }
 
-// noHijack refuses to be hijacked, as wrappers do under HTTP/2.
-type noHijack struct{ http.ResponseWriter }
+// refusingHijack refuses to be hijacked, as wrappers do under HTTP/2.
+type refusingHijack struct{ http.ResponseWriter }
 
-func (noHijack) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+func (refusingHijack) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return nil, nil, errors.New("not under HTTP/2")
 }
 
@@ -143,7 +143,7 @@ func TestRefusedHijack(t *testing.T) {
 			st.get(r).CycleKey()
 			must(t, st.get(r).Set("c", 1))
 			w.WriteHeader(http.StatusAccepted)
-		})).ServeHTTP(noHijack{w}, r)
+		})).ServeHTTP(refusingHijack{w}, r)
 		check(t, "the status", w.Code, http.StatusAccepted)
 		check(t, "cookies", len(w.Result().Cookies()), 1)
 		check(t, "what is stored", st.data(w.Result().Cookies()[0].Value), map[bool]string{false: `{"a":1,"c":1}`, true: `{"a":1,"b":1,"c":1}`}[before])
