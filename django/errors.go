@@ -48,6 +48,9 @@ var (
 	// request loads the session by its key, with [Sessions.Load] or [Sessions.Update].
 	ErrSessionOver = errors.New("django: the session's request or update is over")
 
+	// ErrProgram: the program or its settings are wrong; packages beside this one wrap it.
+	ErrProgram = errors.New("django: the program or its settings are wrong")
+
 	// ErrNoMiddleware: [Sessions.Get] was called with a request that did not pass
 	// through [Sessions.Middleware].
 	ErrNoMiddleware = errors.New("django: request did not pass through Sessions.Middleware")
