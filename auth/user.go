@@ -53,17 +53,6 @@ func (u User) IsAuthenticated() bool { return u.ID != "" }
 // hasPassword reports whether the password field is known.
 func (u User) hasPassword() bool { return u.Password != "" || u.EmptyPassword }
 
-// complete returns an error if u, which Users returned, lacks what every user has.
-func (u User) complete() error {
-	switch {
-	case u.ID == "":
-		return ErrNoID
-	case !u.hasPassword():
-		return ErrNoPassword
-	}
-	return nil
-}
-
 // shown is what may be printed of a User.
 type shown struct {
 	ID, Username                   string
