@@ -4,12 +4,17 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 )
 
@@ -71,10 +76,51 @@ func TestGuardsForAPIs(t *testing.T) {
 			w.Header().Get("Content-Type") != "application/json" || w.Header().Get("Location") != "" {
 			t.Errorf("status %d, %v, %q: %v", w.Code, w.Header(), w.Body, err)
 		}
+		if got := w.Header().Get("WWW-Authenticate"); (got == "Session") != (status == 401) {
+			t.Errorf("status %d, WWW-Authenticate %q", w.Code, got)
+		}
 	}
 }
 
-// TestGuardWithDenied: a handler answers in place of the guard, whatever else was said.
+// TestGuardsForAPIsInTrouble: where it is unknown who is logged in, the answer is JSON too,
+// unless the site's own error handler answers in a form of its own.
+func TestGuardsForAPIsInTrouble(t *testing.T) {
+	for name, c := range map[string]struct {
+		onError           django.ErrorHandler
+		contentType, body string
+	}{
+		"default": {django.DefaultErrorHandler, "application/json", `{"detail":"Service Unavailable"}` + "\n"},
+		"own": {func(w http.ResponseWriter, _ *http.Request, _ error) {
+			w.Header().Set("Content-Type", "application/problem+json")
+			w.WriteHeader(http.StatusServiceUnavailable)
+			io.WriteString(w, "{}")
+		}, "application/problem+json", "{}"},
+		"none": {func(http.ResponseWriter, *http.Request, error) {}, "application/json", `{"detail":"Service Unavailable"}` + "\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, nil)
+			key := s.login(t, "ann")
+			var err error
+			if s.sessions, err = django.New(s.settings, dbstore.New(s.db), django.WithErrorHandler(c.onError), django.WithLogger(slog.New(slog.NewTextHandler(s.log, nil)))); err != nil {
+				t.Fatal(err)
+			}
+			if s.logins, err = auth.New(s.sessions, s.users); err != nil {
+				t.Fatal(err)
+			}
+			s.users.fail = errors.New("the table is down")
+			w := s.send(s.logins.RequireLogin(auth.ForAPI())(http.NotFoundHandler()), request("GET", "/"), key)
+			if w.Code != http.StatusServiceUnavailable || w.Header().Get("Content-Type") != c.contentType || w.Body.String() != c.body {
+				t.Errorf("%d, %v, %q", w.Code, w.Header(), w.Body)
+			}
+			if length := w.Header().Get("Content-Length"); length != "" && length != strconv.Itoa(len(c.body)) {
+				t.Errorf("Content-Length %s of %d", length, len(c.body))
+			}
+			holds(t, s.log.String(), "level=ERROR", "the table is down")
+		})
+	}
+}
+
+// TestGuardWithDenied: a handler answers in place of the guard, whatever the other options.
 func TestGuardWithDenied(t *testing.T) {
 	s := newSite(t, nil)
 	denied := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -98,12 +144,21 @@ func TestGuardWithDenied(t *testing.T) {
 			}
 		}
 	}
-	defer func() {
-		if recover() == nil {
-			t.Error("WithDenied takes nil")
-		}
-	}()
-	auth.WithDenied(nil)
+}
+
+// TestGuardsRefuseNil: at once, and not when the first request comes.
+func TestGuardsRefuseNil(t *testing.T) {
+	s := newSite(t, nil)
+	for name, f := range map[string]func(){"WithDenied": func() { auth.WithDenied(nil) }, "RequireUser": func() { s.logins.RequireUser(nil) }} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s accepts nil", name)
+				}
+			}()
+			f()
+		}()
+	}
 }
 
 // TestUserHasPerm: of any user, whether there is a request or not.
@@ -215,6 +270,21 @@ func TestNextURL(t *testing.T) {
 	}
 }
 
+// TestRedirectNext: the redirect leads to the very URL that was asked for.
+func TestRedirectNext(t *testing.T) {
+	s := newSite(t, nil)
+	for next, want := range map[string]string{
+		"/wiki//talk/": "/wiki//talk/", "/files/./a": "/files/./a", "/a/../b": "/a/../b", "/a%2F..%2Fb": "/a%2F..%2Fb", "?page=2": "?page=2", "/a?b=c#d": "/a?b=c#d",
+		"/grün/?q=ä b": "/gr%C3%BCn/?q=%C3%A4%20b", "//evil.example/": "/accounts/profile/", "": "/accounts/profile/",
+	} {
+		w := httptest.NewRecorder()
+		s.logins.RedirectNext(w, request("GET", "http://example.com/login/?next="+url.QueryEscape(next)))
+		if w.Code != http.StatusFound || w.Header().Get("Location") != want {
+			t.Errorf("%q: %d to %q, want %q", next, w.Code, w.Header().Get("Location"), want)
+		}
+	}
+}
+
 type readCloser struct{ *strings.Reader }
 
 func (readCloser) Close() error { return nil }
@@ -242,7 +312,7 @@ func TestGuardsAndHosts(t *testing.T) {
 	}
 	defer func() {
 		if recover() == nil {
-			t.Error("WithLoginURL takes what is no URL")
+			t.Error("WithLoginURL accepts what is no URL")
 		}
 	}()
 	s.logins.RequireLogin(auth.WithLoginURL("login"))

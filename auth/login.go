@@ -94,18 +94,18 @@ func (l *Logins) login(ctx context.Context, s *django.Session, u User) (_ User, 
 	if err := errors.Join(errID, errBackend, errMake, errHash); err != nil {
 		return u, nil, err
 	}
-	was, reason, err := l.previous(ctx, s, u)
+	held, reason, err := l.previous(ctx, s, u)
 	if err != nil {
 		return u, nil, err
 	}
-	if was != sameLogin && sealed(s) {
+	if held != sameLogin && sealed(s) {
 		return u, nil, django.ErrHeadersSent
 	}
 	// Before the session is changed: if it fails, the session is what it was.
 	if err := l.recordLogin(ctx, &u); err != nil {
 		return u, nil, err
 	}
-	switch was {
+	switch held {
 	case noLogin:
 		s.CycleKey()
 	case endedLogin:
@@ -149,7 +149,7 @@ const (
 )
 
 // previous tells what s holds when u logs in, and why that could not be verified.
-func (l *Logins) previous(ctx context.Context, s *django.Session, u User) (was previousLogin, reason, err error) {
+func (l *Logins) previous(ctx context.Context, s *django.Session, u User) (held previousLogin, reason, err error) {
 	raw, ok := s.Get(sessionKey)
 	if !ok {
 		other, err := l.abandonedOther(ctx, s, u)

@@ -3,6 +3,7 @@ package auth_test
 import (
 	"context"
 	"encoding/json"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -322,7 +323,7 @@ func TestLoginsKeepSecrets(t *testing.T) {
 	}
 }
 
-// TestHashAlgorithms: SHA-1 and SHA-256 are taken and written as that Django does.
+// TestHashAlgorithms: SHA-1 and SHA-256 are accepted and written as that Django does.
 func TestHashAlgorithms(t *testing.T) {
 	for _, c := range []struct {
 		version  string
@@ -451,9 +452,13 @@ func TestUserKeepsThePassword(t *testing.T) {
 	if err != nil || strings.Contains(string(text), "assword") || strings.Contains(string(text), "mail") {
 		t.Fatal(err)
 	}
+	inXML, err := xml.Marshal(u)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var log strings.Builder
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "user", u, "pointer", &u, "in", []auth.User{u})
-	for _, printed := range []string{string(text), log.String(), fmt.Sprintf("%v %+v %#v %s %q", u, u, u, u, []auth.User{u}), fmt.Sprint(&u)} {
+	for _, printed := range []string{string(text), string(inXML), log.String(), fmt.Sprintf("%v %+v %#v %s %q", u, u, u, u, []auth.User{u}), fmt.Sprint(&u)} {
 		if strings.Contains(printed, "md5$") || !strings.Contains(printed, "ann") {
 			t.Error(printed)
 		}
