@@ -56,7 +56,7 @@ func (l *Logins) storePassword(ctx context.Context, u User, encoded string) (Use
 //
 // [Logins.User] must have been asked before the password was changed, as RequireLogin
 // does: afterwards the session's hash no longer matches, and the error is
-// [ErrNotLoggedIn].
+// [ErrNotLoggedIn]. Once the response's headers have gone, it is django.ErrHeadersSent.
 func (l *Logins) UpdateSessionAuthHash(r *http.Request, u User) error {
 	q, err := l.request(r.Context())
 	if err != nil {
@@ -73,6 +73,9 @@ func (l *Logins) UpdateSessionAuthHash(r *http.Request, u User) error {
 		s, err := l.sessions.FromContext(ctx)
 		if err != nil {
 			return err
+		}
+		if sealed(s) {
+			return django.ErrHeadersSent
 		}
 		if now.ID != u.ID {
 			s.CycleKey()

@@ -1,10 +1,6 @@
 package usertable
 
-import (
-	"slices"
-
-	"github.com/djsession/djsession/internal/sqldb"
-)
+import "github.com/djsession/djsession/internal/sqldb"
 
 // queries are the statements, made once. Each lists its parameters in the order
 // in which they stand.
@@ -53,7 +49,6 @@ func makeQueries(d sqldb.Dialect, o options, inTx bool) *queries {
 // selectUser selects what a row holds, with a constant for what the model lacks, up to the
 // WHERE.
 func selectUser(d sqldb.Dialect, o options) string {
-	from := " FROM " + d.Quote(o.table) + " AS u"
 	column := func(name, without string) string {
 		if name == "" {
 			return without
@@ -64,7 +59,7 @@ func selectUser(d sqldb.Dialect, o options) string {
 		if !o.optional(name) {
 			return column(name, "NULL")
 		}
-		return selectOptional(d, o, name)
+		return selectOptional(d, name)
 	}
 	c := o.columns
 	// As text, so that no driver makes a time of it in a zone of its own.
@@ -81,10 +76,7 @@ func selectUser(d sqldb.Dialect, o options) string {
 	for _, name := range o.extra {
 		text += ", " + column(name, "")
 	}
-	if slices.ContainsFunc([]string{c.Email, c.FirstName, c.LastName}, o.optional) {
-		from += " CROSS JOIN " + absent()
-	}
-	return text + from
+	return text + " FROM " + d.Quote(o.table) + " AS u" + joinAbsent(d, o)
 }
 
 // selectPermissions selects the user's own and those of the groups. A UNION that
