@@ -130,6 +130,21 @@ func TestOptionalColumnsComeAndGo(t *testing.T) {
 	})
 }
 
+// TestOptionalColumnOfAnotherType: encrypted or structured, it makes no query fail.
+func TestOptionalColumnOfAnotherType(t *testing.T) {
+	types := map[string][]string{"sqlite": {"BLOB", "json"}, "pgx": {"bytea", "jsonb", "json", "integer", "text[]"}, "mysql": {"longblob", "json", "integer"}}
+	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+		users := open(t, db)
+		for _, kind := range types[db.DriverName()] {
+			db.MustExec("ALTER TABLE auth_user DROP COLUMN email")
+			db.MustExec("ALTER TABLE auth_user ADD COLUMN email " + kind + " NULL")
+			want := ann
+			want.Email = ""
+			same(t, byID(t, users, "1"), want)
+		}
+	})
+}
+
 // TestOptionalColumnThatIsNeeded: one that is the user name, or is named as a further column
 // because a session hash is made of it, is never read as empty.
 func TestOptionalColumnThatIsNeeded(t *testing.T) {

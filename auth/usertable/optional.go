@@ -2,7 +2,6 @@ package usertable
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/djsession/djsession/internal/sqldb"
 )
@@ -14,28 +13,20 @@ func (o *options) optional(name string) bool {
 	return slices.Contains([]string{"email", "first_name", "last_name"}, name) && !slices.Contains(needed, name)
 }
 
-// joinAbsent joins the users with one row in which every optional column is NULL, if there
-// are any. A natural left join leaves each user one row, since NULL equals nothing. In it an
-// unqualified name is the user's column, or else that of the joined row. So each query finds
-// the table as it is at that moment: nothing has to be learnt, remembered or repeated.
-func joinAbsent(d sqldb.Dialect, o options) string {
-	var nulls []string
-	for _, name := range []string{o.columns.Email, o.columns.FirstName, o.columns.LastName} {
-		if null := "NULL AS " + d.QuoteColumn(name); o.optional(name) && !slices.Contains(nulls, null) {
-			nulls = append(nulls, null)
-		}
-	}
-	if nulls == nil {
-		return ""
-	}
-	return " NATURAL LEFT JOIN (SELECT " + strings.Join(nulls, ", ") + ") AS absent"
-}
+// absent is joined with the users: one row, in which every optional column is NULL.
+const absent = "(SELECT NULL AS email, NULL AS first_name, NULL AS last_name) AS absent"
 
-// selectOptional selects a column of joinAbsent's.
-func selectOptional(d sqldb.Dialect, name string) string {
+// selectOptional selects an optional column of the user u. In the subquery an unqualified
+// name is a column of the table or, if there is none, that of absent around it. So each
+// query finds the table as it is at that moment: nothing has to be learnt, remembered or
+// repeated. It works for columns of any type, encrypted ones for instance, which a natural
+// join would compare.
+func selectOptional(d sqldb.Dialect, o options, name string) string {
+	id := d.QuoteColumn(o.columns.ID)
+	value := "(SELECT " + d.QuoteColumn(name) + " FROM " + d.Quote(o.table) + " AS v WHERE v." + id + " = u." + id + ")"
 	if d == sqldb.PostgreSQL {
 		// Always of one type: a prepared statement whose types change is an error.
-		return "CAST(" + d.QuoteColumn(name) + " AS text)"
+		value = "CAST(" + value + " AS text)"
 	}
-	return d.QuoteColumn(name)
+	return value
 }

@@ -1,6 +1,10 @@
 package usertable
 
-import "github.com/djsession/djsession/internal/sqldb"
+import (
+	"slices"
+
+	"github.com/djsession/djsession/internal/sqldb"
+)
 
 // queries are the statements, made once. Each lists its parameters in the order
 // in which they stand.
@@ -59,7 +63,7 @@ func selectUser(d sqldb.Dialect, o options) string {
 		if !o.optional(name) {
 			return column(name, "NULL")
 		}
-		return selectOptional(d, name)
+		return selectOptional(d, o, name)
 	}
 	c := o.columns
 	// As text, so that no driver makes a time of it in a zone of its own.
@@ -76,7 +80,11 @@ func selectUser(d sqldb.Dialect, o options) string {
 	for _, name := range o.extra {
 		text += ", " + column(name, "")
 	}
-	return text + " FROM " + d.Quote(o.table) + " AS u" + joinAbsent(d, o)
+	text += " FROM " + d.Quote(o.table) + " AS u"
+	if slices.ContainsFunc([]string{c.Email, c.FirstName, c.LastName}, o.optional) {
+		text += " CROSS JOIN " + absent
+	}
+	return text
 }
 
 // selectPermissions selects the user's own and those of the groups. A UNION that
