@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -23,10 +24,12 @@ import (
 //
 // Passwords wait for each other in a queue of bounded length, and each no longer than
 // the sessions' timeout or ctx allows: see package hashers. If that is not enough, the error
-// is [hashers.ErrBusy], which the sessions' HandleError answers with 503.
+// is [hashers.ErrBusy], which the sessions' HandleError answers with 503. Each question to
+// the Users is bounded by the timeout, too.
 //
-// Any other error, the Users', [ErrNoPassword], [ErrNoPasswordBackend] or [ErrOwnBackend],
-// means that it is unknown whether the password is right. Django's authenticate.
+// Any other error, the Users', [ErrNoID], [ErrNoPassword], [ErrNoPasswordBackend] or
+// [ErrOwnBackend], means that it is unknown whether the password is right. Django's
+// authenticate.
 func (l *Logins) Authenticate(ctx context.Context, username, password string) (User, error) {
 	backends, err := l.passwordBackends()
 	if err != nil {
@@ -36,11 +39,7 @@ func (l *Logins) Authenticate(ctx context.Context, username, password string) (U
 	if errors.Is(err, ErrNoUser) || err == nil && l.admitting(backends, u) == "" {
 		// How long it takes must tell neither who has an account nor whether the
 		// password of one that is not active is right.
-		// An empty hash takes as long as any.
-		if _, err := l.checkPassword(ctx, password, ""); err != nil {
-			return User{}, err
-		}
-		return User{}, ErrCredentials
+		return User{}, cmp.Or(l.spend(ctx, password), ErrCredentials)
 	}
 	if err != nil {
 		return User{}, err
@@ -64,8 +63,8 @@ func (l *Logins) Authenticate(ctx context.Context, username, password string) (U
 	return u, nil
 }
 
-// upgrade stores a hash with the configured parameters. That it fails is no
-// reason to turn the user away; that the password was changed meanwhile may be.
+// upgrade stores a hash with the configured parameters. If that fails, the login goes on
+// with the old one. If the password was changed meanwhile, the new one decides.
 func (l *Logins) upgrade(ctx context.Context, u User, password string) (User, error) {
 	setter, ok := l.users.(PasswordSetter)
 	if !ok {
@@ -74,7 +73,7 @@ func (l *Logins) upgrade(ctx context.Context, u User, password string) (User, er
 	encoded, err := l.makePassword(ctx, password)
 	var done bool
 	if err == nil {
-		done, err = setter.SetPassword(ctx, u.ID, u.Password, encoded)
+		done, err = l.swapPassword(ctx, setter, u, encoded)
 	}
 	switch {
 	case err != nil:
@@ -85,12 +84,12 @@ func (l *Logins) upgrade(ctx context.Context, u User, password string) (User, er
 		return u, nil
 	}
 	// By another login of the same user, or by a new password.
-	if u, err = l.users.ByID(ctx, u.ID); err == nil && !u.hasPassword() {
-		return User{}, ErrNoPassword
-	} else if errors.Is(err, ErrNoUser) {
+	u, err = l.byID(ctx, u.ID)
+	switch {
+	case errors.Is(err, ErrNoUser):
 		return User{}, ErrCredentials
-	} else if err != nil {
-		return u, err
+	case err != nil:
+		return User{}, err
 	}
 	result, err := l.checkPassword(ctx, password, u.Password)
 	if err == nil && !result.OK {
@@ -99,17 +98,46 @@ func (l *Logins) upgrade(ctx context.Context, u User, password string) (User, er
 	return u, err
 }
 
+// Each call of the users or hashers that follows is bounded by the sessions' timeout.
+
+func (l *Logins) byID(ctx context.Context, id string) (User, error) {
+	ctx, cancel := l.withTimeout(ctx)
+	defer cancel()
+	return checked(l.users.ByID(ctx, id))
+}
+
 func (l *Logins) byUsername(ctx context.Context, username string) (User, error) {
 	ctx, cancel := l.withTimeout(ctx)
 	defer cancel()
-	u, err := l.users.ByUsername(ctx, username)
-	if err == nil && !u.hasPassword() {
-		return User{}, ErrNoPassword
-	}
-	return u, err
+	return checked(l.users.ByUsername(ctx, username))
 }
 
-// checkPassword waits no longer than a request may for its turn.
+// checked returns what Users returned, or an error if it lacks what every user has.
+func checked(u User, err error) (User, error) {
+	switch {
+	case err != nil:
+		return User{}, err
+	case u.ID == "":
+		return User{}, ErrNoID
+	case !u.hasPassword():
+		return User{}, ErrNoPassword
+	}
+	return u, nil
+}
+
+// swapPassword stores encoded unless the user's password has changed.
+func (l *Logins) swapPassword(ctx context.Context, setter PasswordSetter, u User, encoded string) (done bool, err error) {
+	ctx, cancel := l.withTimeout(ctx)
+	defer cancel()
+	return setter.SetPassword(ctx, u.ID, u.Password, encoded)
+}
+
+func (l *Logins) spend(ctx context.Context, password string) error {
+	ctx, cancel := l.withTimeout(ctx)
+	defer cancel()
+	return l.hashers.Spend(ctx, password)
+}
+
 func (l *Logins) checkPassword(ctx context.Context, password, encoded string) (hashers.Result, error) {
 	ctx, cancel := l.withTimeout(ctx)
 	defer cancel()

@@ -87,8 +87,8 @@ func TestUnknownUserCostsAHash(t *testing.T) {
 	}
 }
 
-// TestInactiveCostsAHash: whether his password is right must not be told by the
-// time, so an inactive user's own hash, cheap or damaged, is not looked at.
+// TestInactiveCostsAHash: the time must not tell whether an inactive user's password is
+// right, so their own hash, cheap or damaged, is not looked at.
 func TestInactiveCostsAHash(t *testing.T) {
 	s := newSite(t, nil)
 	for _, name := range []string{"ann", "cyd"} {
@@ -144,7 +144,7 @@ func explicitHashers(t *testing.T) *hashers.Hashers {
 }
 
 // TestUpgrade: a hash of other parameters is made anew, but only with parameters
-// that were said, and never over a password that was changed meanwhile.
+// that were configured, and never over a password that was changed meanwhile.
 func TestUpgrade(t *testing.T) {
 	implicit := func(t *testing.T) *hashers.Hashers {
 		h, err := hashers.New(hashers.Options{DjangoVersion: "2.2", PasswordHashers: []string{"pbkdf2_sha256", "md5"}})

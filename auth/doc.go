@@ -17,14 +17,17 @@
 // one included, on both sides.
 //
 // A user model with its own get_session_auth_hash needs [WithSessionAuthHash]. Until that
-// is set, its users are anonymous here, and stay logged in at Django: the stored session is
+// is set, its users are anonymous here; at Django they stay logged in until something is set
+// in the new session, whose cookie then replaces the old one. The stored session is
 // not deleted, since the hash may be one that only Django knows. [WithFlush] deletes it.
 //
 // # Where this differs from Django
 //
-//   - A session whose hash does not match is left to Django, unless WithFlush is set.
+//   - A session whose hash does not match is left to Django, unless WithFlush is set: its row
+//     stays until Logout or the login of another user deletes it, and the browser's cookie
+//     until something is set in the new session.
 //   - Where Django raises an exception, for an id in the session that cannot be one,
-//     the visitor is anonymous and the session stays.
+//     the visitor is anonymous and the session stays; that is logged at warn.
 //   - A user without a password field is an error, [ErrNoPassword], unless it is known
 //     to be stored empty.
 //   - A password hash is made anew on login only if the parameters to make it with

@@ -70,7 +70,7 @@ func Example() {
 			sessions.HandleError(w, r, err) // 503, never a login
 			return
 		}
-		http.Redirect(w, r, logins.NextURL(r), http.StatusSeeOther)
+		logins.RedirectNext(w, r)
 	})
 	mux.Handle("GET /account", logins.RequireLogin()(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, err := logins.User(r) // request.user, without a second query
@@ -110,7 +110,7 @@ func Example() {
 	// Output:
 	// GET /account 302 /accounts/login/?next=/account
 	// POST /login 403 The user name or the password is wrong.
-	// POST /login 303 /account
+	// POST /login 302 /account
 	// GET /account 200 hello ann
 	// GET /account 302 /accounts/login/?next=/account
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/djsession/djsession/internal/origin"
 	"github.com/djsession/djsession/internal/safeurl"
@@ -24,8 +25,8 @@ type guard struct {
 func WithLoginURL(url string) GuardOption { return func(g *guard) { g.loginURL = url } }
 
 // WithDenied has h answer those whom the guard turns away, in place of a redirect or of
-// what another option says. [Logins.User] tells h who it is, anonymous if nobody is logged
-// in. It panics if h is nil.
+// another option's answer. In h, [Logins.User] is anonymous if nobody is logged in. It panics
+// if h is nil.
 func WithDenied(h http.Handler) GuardOption {
 	if h == nil {
 		panic("auth: WithDenied needs a handler")
@@ -34,7 +35,10 @@ func WithDenied(h http.Handler) GuardOption {
 }
 
 // ForAPI redirects nobody: it answers 401 to those who are not logged in, and 403 to
-// those who are, with a JSON object that has the reason under "detail". For another
+// those who are, with a JSON object that has the reason under "detail"; the 401 has the
+// header WWW-Authenticate: Session, a scheme that browsers do not ask a password for. Where
+// it is unknown who is logged in, a plain text of the sessions' error handler becomes such
+// an object, too; an error of the session itself is answered by the middleware. For another
 // answer see [WithDenied].
 func ForAPI() GuardOption { return func(g *guard) { g.api = true } }
 
@@ -43,18 +47,21 @@ func ForAPI() GuardOption { return func(g *guard) { g.api = true } }
 func Forbidding() GuardOption { return func(g *guard) { g.forbid = true } }
 
 // RequireLogin lets through those who are logged in. Others are redirected to
-// LOGIN_URL, with the way back in the parameter next; see [ForAPI]. When nobody
-// can tell who it is, the request is answered by the sessions' error handler, with
-// 503 by default. Django's login_required.
+// LOGIN_URL, with the way back in the parameter next; see [ForAPI]. If it is unknown
+// who is logged in, the sessions' error handler answers the request, by default with 503,
+// or with 500 to a django.ErrProgram. Django's login_required.
 func (l *Logins) RequireLogin(opts ...GuardOption) func(http.Handler) http.Handler {
 	return l.RequireUser(User.IsAuthenticated, opts...)
 }
 
 // RequireUser lets through those who pass the test, which is asked of anonymous
 // visitors, too. Others are redirected as by [Logins.RequireLogin], even if they
-// are logged in, unless told otherwise by [Forbidding] or [ForAPI]. Django's
-// user_passes_test.
+// are logged in, unless [Forbidding] or [ForAPI] is given. It panics if test is nil.
+// Django's user_passes_test.
 func (l *Logins) RequireUser(test func(User) bool, opts ...GuardOption) func(http.Handler) http.Handler {
+	if test == nil {
+		panic("auth: RequireUser needs a test")
+	}
 	return l.require(func(_ *http.Request, u User) (bool, error) { return test(u), nil }, opts)
 }
 
@@ -80,6 +87,8 @@ func (l *Logins) require(test func(*http.Request, User) (bool, error), opts []Gu
 				ok, err = test(r, u)
 			}
 			switch {
+			case err != nil && g.api:
+				l.sessions.HandleError(&jsonErrors{ResponseWriter: w}, r, err)
 			case err != nil:
 				l.sessions.HandleError(w, r, err)
 			case ok:
@@ -98,6 +107,7 @@ func (l *Logins) turnAway(w http.ResponseWriter, r *http.Request, u User, g guar
 	case g.api && u.IsAuthenticated():
 		jsonError(w, http.StatusForbidden, "You do not have permission to do this.")
 	case g.api:
+		w.Header().Set("WWW-Authenticate", "Session")
 		jsonError(w, http.StatusUnauthorized, "You are not logged in.")
 	case g.forbid && u.IsAuthenticated():
 		http.Error(w, http.StatusText(http.StatusForbidden), http.StatusForbidden)
@@ -110,6 +120,32 @@ func jsonError(w http.ResponseWriter, status int, detail string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, `{"detail":"`+detail+`"}`+"\n")
+}
+
+// jsonErrors replaces an answer in plain text by a JSON object.
+type jsonErrors struct {
+	http.ResponseWriter
+	replaced bool
+}
+
+// Unwrap is for http.ResponseController.
+func (w *jsonErrors) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *jsonErrors) WriteHeader(status int) {
+	if !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") {
+		w.ResponseWriter.WriteHeader(status)
+		return
+	}
+	w.replaced = true
+	w.Header().Del("Content-Length") // of the text
+	jsonError(w.ResponseWriter, status, http.StatusText(status))
+}
+
+func (w *jsonErrors) Write(b []byte) (int, error) {
+	if w.replaced {
+		return len(b), nil
+	}
+	return w.ResponseWriter.Write(b)
 }
 
 func (l *Logins) redirectToLogin(w http.ResponseWriter, r *http.Request, loginURL string) {
@@ -128,7 +164,11 @@ func (l *Logins) redirectToLogin(w http.ResponseWriter, r *http.Request, loginUR
 		http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
 		return
 	}
-	// Not by http.Redirect, which would rewrite it.
-	w.Header().Set("Location", target)
+	redirect(w, target)
+}
+
+// redirect redirects to a URL as it is, where http.Redirect would clean its path.
+func redirect(w http.ResponseWriter, url string) {
+	w.Header().Set("Location", safeurl.Location(url))
 	w.WriteHeader(http.StatusFound)
 }

@@ -4,12 +4,15 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 )
 
@@ -71,10 +74,51 @@ func TestGuardsForAPIs(t *testing.T) {
 			w.Header().Get("Content-Type") != "application/json" || w.Header().Get("Location") != "" {
 			t.Errorf("status %d, %v, %q: %v", w.Code, w.Header(), w.Body, err)
 		}
+		if got := w.Header().Get("WWW-Authenticate"); (got == "Session") != (status == 401) {
+			t.Errorf("status %d, WWW-Authenticate %q", w.Code, got)
+		}
 	}
 }
 
-// TestGuardWithDenied: a handler answers in place of the guard, whatever else was said.
+// TestGuardsForAPIsInTrouble: where it is unknown who is logged in, the answer is JSON too,
+// unless the site's own error handler answers in a form of its own.
+func TestGuardsForAPIsInTrouble(t *testing.T) {
+	for name, c := range map[string]struct {
+		onError           django.ErrorHandler
+		contentType, body string
+	}{
+		"default": {django.DefaultErrorHandler, "application/json", `{"detail":"Service Unavailable"}` + "\n"},
+		"own": {func(w http.ResponseWriter, _ *http.Request, _ error) {
+			w.Header().Set("Content-Type", "application/problem+json")
+			w.WriteHeader(http.StatusServiceUnavailable)
+			io.WriteString(w, "{}")
+		}, "application/problem+json", "{}"},
+		"none": {func(http.ResponseWriter, *http.Request, error) {}, "application/json", `{"detail":"Service Unavailable"}` + "\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, nil)
+			key := s.login(t, "ann")
+			var err error
+			if s.sessions, err = django.New(s.settings, dbstore.New(s.db), django.WithErrorHandler(c.onError), django.WithLogger(slog.New(slog.NewTextHandler(s.log, nil)))); err != nil {
+				t.Fatal(err)
+			}
+			if s.logins, err = auth.New(s.sessions, s.users); err != nil {
+				t.Fatal(err)
+			}
+			s.users.fail = errors.New("the table is down")
+			w := s.send(s.logins.RequireLogin(auth.ForAPI())(http.NotFoundHandler()), request("GET", "/"), key)
+			if w.Code != http.StatusServiceUnavailable || w.Header().Get("Content-Type") != c.contentType || w.Body.String() != c.body {
+				t.Errorf("%d, %v, %q", w.Code, w.Header(), w.Body)
+			}
+			if length := w.Header().Get("Content-Length"); length != "" && length != strconv.Itoa(len(c.body)) {
+				t.Errorf("Content-Length %s of %d", length, len(c.body))
+			}
+			holds(t, s.log.String(), "level=ERROR", "the table is down")
+		})
+	}
+}
+
+// TestGuardWithDenied: a handler answers in place of the guard, whatever the other options.
 func TestGuardWithDenied(t *testing.T) {
 	s := newSite(t, nil)
 	denied := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -98,12 +142,21 @@ func TestGuardWithDenied(t *testing.T) {
 			}
 		}
 	}
-	defer func() {
-		if recover() == nil {
-			t.Error("WithDenied takes nil")
-		}
-	}()
-	auth.WithDenied(nil)
+}
+
+// TestGuardsRefuseNil: at once, and not when the first request comes.
+func TestGuardsRefuseNil(t *testing.T) {
+	s := newSite(t, nil)
+	for name, f := range map[string]func(){"WithDenied": func() { auth.WithDenied(nil) }, "RequireUser": func() { s.logins.RequireUser(nil) }} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s accepts nil", name)
+				}
+			}()
+			f()
+		}()
+	}
 }
 
 // TestUserHasPerm: of any user, whether there is a request or not.
@@ -172,53 +225,6 @@ func TestHasPermAsksOnce(t *testing.T) {
 	}
 }
 
-// TestNextURL: a login leads to where the visitor came from, and nowhere else.
-func TestNextURL(t *testing.T) {
-	s := newSite(t, func(set *django.Settings) { set.LoginRedirectURL = "/home/" })
-	for _, c := range []struct{ query, form, want string }{
-		{"", "", "/home/"},
-		{"next=/cart/", "", "/cart/"},
-		{"next=/cart/%3Fa%3D1%26b%3D2", "", "/cart/?a=1&b=2"},
-		{"next=http://example.com/cart/", "", "http://example.com/cart/"},
-		{"next=/a/&next=/b/", "", "/b/"},
-		{"next=%20/cart/%20", "", "/cart/"},
-		{"next=/a/", "next=/b/", "/b/"},
-		{"next=/a/", "next=", "/home/"},
-		{"next=https://evil.example/", "", "/home/"},
-		{"next=//evil.example/", "", "/home/"},
-		{"next=/%5Cevil.example/", "", "/home/"},
-		{"next=javascript:alert(1)", "", "/home/"},
-		{"", "next=https:///evil.example", "/home/"},
-	} {
-		r := request("GET", "http://example.com/login/?"+c.query)
-		if c.form != "" {
-			r = request("POST", "http://example.com/login/?"+c.query)
-			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			r.Body = http.NoBody
-			r.Body = readCloser{strings.NewReader(c.form)}
-		}
-		if got := s.logins.NextURL(r); got != c.want {
-			t.Errorf("query %q, form %q: %q, want %q", c.query, c.form, got, c.want)
-		}
-		url, refused := s.logins.CheckNextURL(r)
-		asked := c.query + c.form
-		if url != c.want || (refused != "") != (strings.Contains(asked, "evil.example") || strings.Contains(asked, "javascript")) {
-			t.Errorf("query %q, form %q: %q, refused %q", c.query, c.form, url, refused)
-		}
-	}
-	if _, refused := s.logins.CheckNextURL(request("GET", "http://example.com/login/?next=/a/&next=%2F%2Fevil.example%2F")); refused != "//evil.example/" {
-		t.Errorf("refused %q", refused)
-	}
-	closed := newSite(t, func(set *django.Settings) { set.AllowedHosts = []string{"shop.example"} })
-	if got := closed.logins.NextURL(request("GET", "http://evil.example/login/?next=http://evil.example/")); got != "/accounts/profile/" {
-		t.Errorf("under a host that is not allowed: %q", got)
-	}
-}
-
-type readCloser struct{ *strings.Reader }
-
-func (readCloser) Close() error { return nil }
-
 // TestGuardsAndHosts: where the redirect goes that a guard answers with.
 func TestGuardsAndHosts(t *testing.T) {
 	s := newSite(t, func(set *django.Settings) { set.AllowedHosts = []string{"shop.example"} })
@@ -242,24 +248,10 @@ func TestGuardsAndHosts(t *testing.T) {
 	}
 	defer func() {
 		if recover() == nil {
-			t.Error("WithLoginURL takes what is no URL")
+			t.Error("WithLoginURL accepts what is no URL")
 		}
 	}()
 	s.logins.RequireLogin(auth.WithLoginURL("login"))
-}
-
-// TestNextOverHTTPS: a login over HTTPS does not lead to plain HTTP.
-func TestNextOverHTTPS(t *testing.T) {
-	s := newSite(t, nil)
-	for url, want := range map[string]string{
-		"http://example.com/?next=http://example.com/a/":   "http://example.com/a/",
-		"https://example.com/?next=http://example.com/a/":  "/accounts/profile/",
-		"https://example.com/?next=https://example.com/a/": "https://example.com/a/",
-	} {
-		if got := s.logins.NextURL(request("GET", url)); got != want {
-			t.Errorf("%s: %q", url, got)
-		}
-	}
 }
 
 // TestInactiveSuperuser: a backend that lets inactive users in gives them no

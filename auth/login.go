@@ -14,22 +14,21 @@ import (
 // Login logs the user in for this request's session: see [Logins.LoginSession]. The CSRF
 // token is rotated if the request passed through package csrf's middleware. Whether the
 // user may log in must have been checked before, by [Logins.Authenticate] for instance.
-// Django's login.
+// If the session would need a new cookie and the response's headers have gone, the error is
+// django.ErrHeadersSent. Django's login.
 func (l *Logins) Login(r *http.Request, u User) error {
 	q, err := l.request(r.Context())
 	if err != nil {
 		return err
 	}
 	err = l.inTurn(r.Context(), q, func(ctx context.Context) error {
-		s, err := l.session(ctx, q)
+		s, err := l.sessions.FromContext(ctx)
 		if err != nil {
 			return err
 		}
-		ctx, cancel := l.withTimeout(ctx)
-		defer cancel()
-		u, left, err := l.login(ctx, s, u)
+		u, rejected, err := l.login(ctx, s, u)
 		if err == nil {
-			q.set(u, left, nil)
+			q.set(u, rejected, nil)
 		}
 		return err
 	})
@@ -39,29 +38,45 @@ func (l *Logins) Login(r *http.Request, u User) error {
 	return err
 }
 
-// LoginSession logs the user in for the session s, which is then to be saved. The
-// user's last_login is set if the Users record it. A user without a Backend logs in by the
-// only one of AUTHENTICATION_BACKENDS, or it is [ErrBackend].
+// LoginSession logs the user in for the session s, which is then to be saved. For the
+// session of the request that ctx belongs to it is [ErrRequestSession]: see [Logins.Login].
+// The user's last_login is set if the Users record it. A user without a Backend logs in by
+// the only one of AUTHENTICATION_BACKENDS, or it is [ErrBackend].
 //
 // The data of an anonymous session stays, under a new key. The session of another user is
-// flushed first, and so is one of the same user under an older secret. If the hash in a
-// session of the same user is missing or does not match, or the user id in it cannot be
-// read, nothing of that session is kept either, but the stored one is left to Django, as
-// [Logins.SessionUser] explains; with [WithFlush] it is flushed.
+// flushed first, also one that [Logins.SessionUser] had left to Django, and so is one of the
+// same user under an older secret. If the hash in a session of the same user is missing or
+// does not match, or the user id in it cannot be read, nothing of that session is kept
+// either, but the stored one is left to Django, as SessionUser explains; with [WithFlush] it
+// is flushed.
 //
 // After an error s is what it was, and whoever was logged in by it still is. The
 // error is that of the users or of the store, [ErrAnonymous], [ErrNoPassword] or
 // ErrBackend. The CSRF secret, if the session holds it, is deleted: forms rendered before
 // the login are refused after it.
 func (l *Logins) LoginSession(ctx context.Context, s *django.Session, u User) error {
-	_, left, err := l.login(ctx, s, u)
-	l.logLeft(ctx, left)
+	if err := l.refuseOwn(ctx, s); err != nil {
+		return err
+	}
+	_, rejected, err := l.login(ctx, s, u)
+	l.logRejected(ctx, rejected)
 	return err
 }
 
-// login is LoginSession, and returns the user as they are then, and for the log why the
-// login that s held was left.
-func (l *Logins) login(ctx context.Context, s *django.Session, u User) (_ User, left, err error) {
+// refuseOwn refuses the session of the request that ctx belongs to.
+func (l *Logins) refuseOwn(ctx context.Context, s *django.Session) error {
+	if _, err := l.request(ctx); err != nil {
+		return nil
+	}
+	if own, err := l.sessions.FromContext(ctx); err == nil && own == s {
+		return ErrRequestSession
+	}
+	return nil
+}
+
+// login is LoginSession, and returns the user as they are then, and what is to be logged of
+// a login that s held.
+func (l *Logins) login(ctx context.Context, s *django.Session, u User) (_ User, rejected *rejection, err error) {
 	switch {
 	case !u.IsAuthenticated():
 		return u, nil, ErrAnonymous
@@ -79,55 +94,118 @@ func (l *Logins) login(ctx context.Context, s *django.Session, u User) (_ User, 
 	if err := errors.Join(errID, errBackend, errMake, errHash); err != nil {
 		return u, nil, err
 	}
-	// First of all: if it fails, the session is what it was.
-	if recorder, ok := l.users.(LoginRecorder); ok {
-		now := l.sessions.Now()
-		if err := recorder.SetLastLogin(ctx, u.ID, now); err != nil {
-			return u, nil, err
-		}
-		u.LastLogin = now
+	held, reason, err := l.previous(ctx, s, u)
+	if err != nil {
+		return u, nil, err
 	}
-	if left, err = l.makeRoom(ctx, s, u); err != nil {
+	if held != sameLogin && s.Sealed() {
+		return u, nil, django.ErrHeadersSent
+	}
+	// Before the session is changed: if it fails, the session is what it was.
+	if err := l.recordLogin(ctx, &u); err != nil {
+		return u, nil, err
+	}
+	switch held {
+	case noLogin:
+		s.CycleKey()
+	case endedLogin:
+		err = l.flushSession(ctx, s)
+	case unverifiedLogin:
+		rejected = &rejection{reason: reason}
+		err = l.discard(ctx, s)
+	}
+	if err != nil {
 		return u, nil, err
 	}
 	if l.settings.CSRFUseSessions {
 		s.Delete(csrfSessionKey) // what csrf.RotateToken replaces
 	}
-	return u, left, errors.Join(s.Set(sessionKey, id), s.Set(backendSessionKey, backend), s.Set(hashSessionKey, hash))
+	return u, rejected, errors.Join(s.Set(sessionKey, id), s.Set(backendSessionKey, backend), s.Set(hashSessionKey, hash))
 }
 
-// makeRoom keeps of the session what may be kept when u logs in. left is why a login that
-// the session holds is left to Django.
-func (l *Logins) makeRoom(ctx context.Context, s *django.Session, u User) (left, err error) {
+func (l *Logins) recordLogin(ctx context.Context, u *User) error {
+	recorder, ok := l.users.(LoginRecorder)
+	if !ok {
+		return nil
+	}
+	ctx, cancel := l.withTimeout(ctx)
+	defer cancel()
+	now := l.sessions.Now()
+	if err := recorder.SetLastLogin(ctx, u.ID, now); err != nil {
+		return err
+	}
+	u.LastLogin = now
+	return nil
+}
+
+// previousLogin is what a session holds when a user logs in.
+type previousLogin int
+
+const (
+	noLogin         previousLogin = iota // its data stays, under a new key
+	sameLogin                            // of the same user: all stays
+	endedLogin                           // of another user, or under an older secret: it is flushed
+	unverifiedLogin                      // perhaps of the same user: it is discarded
+)
+
+// previous tells what s holds when u logs in, and why that could not be verified.
+func (l *Logins) previous(ctx context.Context, s *django.Session, u User) (held previousLogin, reason, err error) {
 	raw, ok := s.Get(sessionKey)
 	if !ok {
-		s.CycleKey()
-		return nil, nil
+		other, err := l.abandonedOther(ctx, s, u)
+		if other {
+			return endedLogin, nil, err
+		}
+		return noLogin, nil, err
 	}
 	id, ok := l.users.ReadID(raw)
 	if !ok {
-		return ErrMalformedID, l.leave(ctx, s)
+		return unverifiedLogin, ErrMalformedID, nil
 	}
 	if id != u.ID {
-		return nil, s.Flush(ctx)
+		return endedLogin, nil, nil
 	}
 	if !s.Has(hashSessionKey) {
-		return ErrHashMissing, l.leave(ctx, s)
+		return unverifiedLogin, ErrHashMissing, nil
 	}
 	given, err := django.Value(s, hashSessionKey, "")
 	if err != nil {
-		return ErrHashMismatch, l.leave(ctx, s)
+		return unverifiedLogin, ErrHashMismatch, nil
 	}
 	matches, outdated, err := l.hash.check(given, u)
 	switch {
 	case err != nil:
-		return nil, err
+		return 0, nil, err
 	case !matches:
-		return ErrHashMismatch, l.leave(ctx, s)
+		return unverifiedLogin, ErrHashMismatch, nil
 	case outdated:
-		return nil, s.Flush(ctx)
+		return endedLogin, nil, nil
 	}
-	return nil, nil
+	return sameLogin, nil, nil
+}
+
+// abandonedOther reports whether s replaces a session that was left to Django and is of
+// another user than u.
+func (l *Logins) abandonedOther(ctx context.Context, s *django.Session, u User) (bool, error) {
+	key := s.Abandoned()
+	if key == "" {
+		return false, nil
+	}
+	ctx, cancel := l.withTimeout(ctx)
+	defer cancel()
+	old, err := l.sessions.Load(ctx, key)
+	switch {
+	case errors.Is(err, django.ErrNotFound):
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	raw, ok := old.Get(sessionKey)
+	if !ok {
+		return false, nil
+	}
+	id, ok := l.users.ReadID(raw)
+	return ok && id != u.ID, nil
 }
 
 func (l *Logins) backendOf(u User) (string, error) {
@@ -141,20 +219,18 @@ func (l *Logins) backendOf(u User) (string, error) {
 }
 
 // Logout logs out whoever is logged in by this request's session: the session is
-// flushed, at once. Django's logout.
+// flushed, at once, also one that [Logins.User] had left to Django. Django's logout.
 func (l *Logins) Logout(r *http.Request) error {
 	q, err := l.request(r.Context())
 	if err != nil {
 		return err
 	}
 	return l.inTurn(r.Context(), q, func(ctx context.Context) error {
-		s, err := l.session(ctx, q)
+		s, err := l.sessions.FromContext(ctx)
 		if err != nil {
 			return err
 		}
-		ctx, cancel := l.withTimeout(ctx)
-		defer cancel()
-		if err := l.LogoutSession(ctx, s); err != nil {
+		if err := l.logout(ctx, s); err != nil {
 			return err
 		}
 		q.set(User{}, nil, nil)
@@ -163,11 +239,19 @@ func (l *Logins) Logout(r *http.Request) error {
 }
 
 // LogoutSession flushes the session s. Before Django 3.0 the language that was
-// chosen is carried over, as there, into a new session.
+// chosen is carried over, as there, into a new session. For the session of the request that
+// ctx belongs to it is [ErrRequestSession]: see [Logins.Logout].
 func (l *Logins) LogoutSession(ctx context.Context, s *django.Session) error {
+	if err := l.refuseOwn(ctx, s); err != nil {
+		return err
+	}
+	return l.logout(ctx, s)
+}
+
+func (l *Logins) logout(ctx context.Context, s *django.Session) error {
 	const languageKey = "_language"
 	language, kept := s.Get(languageKey)
-	if err := s.Flush(ctx); err != nil {
+	if err := l.flushSession(ctx, s); err != nil {
 		return err
 	}
 	v, err := djversion.Parse(l.settings.DjangoVersion)

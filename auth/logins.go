@@ -55,13 +55,17 @@ func WithBackend(path string, b Backend) Option {
 //	users, err := usertable.Open(db, settings, usertable.WithExtraColumns("session_token"))
 //	logins, err := auth.New(sessions, users, auth.WithSessionAuthHash(func(u auth.User, m auth.HMAC) (string, error) {
 //		token, err := auth.Column[string](u, "session_token")
-//		return m.Salted("accounts.Member", u.Password+token), err
+//		return m.SaltedSHA256("accounts.Member", u.Password+token), err
 //	}))
 //
-// The secret and the algorithm are m's business: f is called with SECRET_KEY, and then,
-// if the hash does not match, with each of SECRET_KEY_FALLBACKS, as Django does if the
-// model overrides _get_session_auth_hash. An error of f is an error of the call that needed
-// the hash, and so is an empty hash. f must be safe for concurrent use.
+// Whatever f uses besides ID, Username and Password must be named in WithExtraColumns, Email
+// and the names too: otherwise they are empty while the table lacks the column, during a
+// migration for instance, and the hash does not match. [NewHMAC] is for testing f.
+//
+// m has the secret: f is called with that of SECRET_KEY, and then, if the hash does not
+// match, with those of SECRET_KEY_FALLBACKS, as Django does if the model overrides
+// _get_session_auth_hash. An error of f is an error of the call that needed the hash, and so
+// is an empty hash. f must be safe for concurrent use.
 func WithSessionAuthHash(f func(u User, m HMAC) (string, error)) Option {
 	return func(o *options) { o.hash = f }
 }

@@ -86,7 +86,7 @@ func (s *site) exec(t testing.TB, query string, args ...any) {
 	}
 }
 
-// user returns a user as the table has him.
+// user returns a user as the table has them.
 func (s *site) user(t testing.TB, name string) auth.User {
 	t.Helper()
 	u, err := s.users.Table.ByUsername(t.Context(), name)
@@ -213,7 +213,7 @@ func (w *watched) Permissions(ctx context.Context, id string) ([]string, error) 
 	return w.Table.Permissions(ctx, id)
 }
 
-// onlyUsers are Users that can nothing but what they must.
+// onlyUsers are Users without the optional methods.
 type onlyUsers struct{ users auth.Users }
 
 func (o onlyUsers) ByID(ctx context.Context, id string) (auth.User, error) {

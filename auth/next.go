@@ -17,6 +17,11 @@ func (l *Logins) NextURL(r *http.Request) string {
 	return url
 }
 
+// RedirectNext redirects to [Logins.NextURL], with 302 as Django does: the last step of a
+// login. Unlike http.Redirect it leaves the URL as it is: "/wiki//talk/" stays that, and
+// "?page=2" is of the login page.
+func (l *Logins) RedirectNext(w http.ResponseWriter, r *http.Request) { redirect(w, l.NextURL(r)) }
+
 // CheckNextURL is [Logins.NextURL], and returns the next that was refused, "" if none was,
 // to log it or to ask the visitor. It is what somebody wrote into a link: never redirect
 // to it, and escape it where it is shown.

@@ -8,21 +8,51 @@ import (
 	"testing"
 
 	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/django"
 )
 
-// forgetful are Users that leave the password out.
-type forgetful struct{ auth.Users }
+// forgetful are Users that leave something out.
+type forgetful struct {
+	auth.Users
+	forget func(*auth.User)
+}
 
 func (f forgetful) ByID(ctx context.Context, id string) (auth.User, error) {
 	u, err := f.Users.ByID(ctx, id)
-	u.Password = ""
+	f.forget(&u)
 	return u, err
 }
 
 func (f forgetful) ByUsername(ctx context.Context, name string) (auth.User, error) {
 	u, err := f.Users.ByUsername(ctx, name)
-	u.Password = ""
+	f.forget(&u)
 	return u, err
+}
+
+// TestUsersWithoutID: a user without an ID is an error, and nobody is anonymous because of
+// it.
+func TestUsersWithoutID(t *testing.T) {
+	s := newSite(t, nil)
+	key := s.withCart(t, "ann")
+	var err error
+	s.logins, err = auth.New(s.sessions, forgetful{s.users, func(u *auth.User) { u.ID = "" }}, auth.WithFlush())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := s.get(func(w http.ResponseWriter, r *http.Request) {
+		_, user := s.logins.User(r)
+		_, perm := s.logins.HasPerm(r, "a.b")
+		_, inspect := s.logins.Inspect(r.Context(), s.load(t, key))
+		_, authenticate := s.logins.Authenticate(r.Context(), "ann", annPassword)
+		for name, err := range map[string]error{"User": user, "HasPerm": perm, "Inspect": inspect, "Authenticate": authenticate} {
+			if !errors.Is(err, auth.ErrNoID) || !errors.Is(err, django.ErrProgram) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}, key)
+	if !s.exists(t, key) || len(w.Result().Cookies()) > 0 {
+		t.Error("the session was changed")
+	}
 }
 
 // TestUsersWithoutPassword: a user without a password is an error wherever they enter, and
@@ -31,7 +61,7 @@ func TestUsersWithoutPassword(t *testing.T) {
 	for _, opts := range [][]auth.Option{nil, {auth.WithFlush()}} {
 		s := newSite(t, nil)
 		key := s.withCart(t, "ann")
-		logins, err := auth.New(s.sessions, forgetful{s.users}, opts...)
+		logins, err := auth.New(s.sessions, forgetful{s.users, func(u *auth.User) { u.Password = "" }}, opts...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +81,7 @@ func TestUsersWithoutPassword(t *testing.T) {
 			_, authenticate := logins.Authenticate(r.Context(), "ann", annPassword)
 			for name, err := range map[string]error{
 				"User": user, "User again": again, "HasPerm": perm, "SessionUser": bySession, "Inspect": inspect, "Authenticate": authenticate,
-				"Login": logins.Login(r, ann), "LoginSession": logins.LoginSession(r.Context(), session, ann),
+				"Login": logins.Login(r, ann), "LoginSession": logins.LoginSession(r.Context(), s.sessions.NewSession(), ann),
 				"UpdateSessionAuthHash": logins.UpdateSessionAuthHash(r, ann), "UpdateHash": logins.UpdateHash(session, ann),
 			} {
 				if !errors.Is(err, auth.ErrNoPassword) || !strings.Contains(err.Error(), "Password") {
@@ -63,7 +93,7 @@ func TestUsersWithoutPassword(t *testing.T) {
 			t.Error("the session was changed")
 		}
 		w = s.send(logins.RequireLogin()(http.NotFoundHandler()), request("GET", "/"), key)
-		if w.Code != http.StatusServiceUnavailable {
+		if w.Code != http.StatusInternalServerError {
 			t.Errorf("RequireLogin: %d", w.Code)
 		}
 	}

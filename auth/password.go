@@ -12,7 +12,8 @@ import (
 // their sessions, on both sides; [Logins.UpdateSessionAuthHash] keeps the present one.
 // Django's set_password and save. The caller has to validate the password, as Django's
 // AUTH_PASSWORD_VALIDATORS do. If too many passwords are being hashed for longer than the
-// sessions' timeout, the error is [hashers.ErrBusy].
+// sessions' timeout, the error is [hashers.ErrBusy]. The Users are asked no longer than that
+// either.
 func (l *Logins) SetPassword(ctx context.Context, u User, password string) (User, error) {
 	encoded, err := l.makePassword(ctx, password)
 	if err != nil {
@@ -35,6 +36,8 @@ func (l *Logins) storePassword(ctx context.Context, u User, encoded string) (Use
 	if !u.IsAuthenticated() {
 		return u, ErrNoUser
 	}
+	ctx, cancel := l.withTimeout(ctx)
+	defer cancel()
 	done, err := setter.SetPassword(ctx, u.ID, "", encoded)
 	switch {
 	case err != nil:
@@ -53,7 +56,7 @@ func (l *Logins) storePassword(ctx context.Context, u User, encoded string) (Use
 //
 // [Logins.User] must have been asked before the password was changed, as RequireLogin
 // does: afterwards the session's hash no longer matches, and the error is
-// [ErrNotLoggedIn].
+// [ErrNotLoggedIn]. Once the response's headers have gone, it is django.ErrHeadersSent.
 func (l *Logins) UpdateSessionAuthHash(r *http.Request, u User) error {
 	q, err := l.request(r.Context())
 	if err != nil {
@@ -67,9 +70,12 @@ func (l *Logins) UpdateSessionAuthHash(r *http.Request, u User) error {
 		if !now.IsAuthenticated() {
 			return ErrNotLoggedIn
 		}
-		s, err := l.session(ctx, q)
+		s, err := l.sessions.FromContext(ctx)
 		if err != nil {
 			return err
+		}
+		if s.Sealed() {
+			return django.ErrHeadersSent
 		}
 		if now.ID != u.ID {
 			s.CycleKey()

@@ -8,11 +8,14 @@ import (
 // Permissions returns the user's permissions, their own and those of their groups, as
 // "app_label.codename": none if the user is anonymous or not active. A superuser has all
 // there are, if the Users implement [AllPermissionsLister]. The error is that of the Users,
-// or [ErrNoPermissions]. Django's get_all_permissions.
+// who are asked no longer than the sessions' timeout allows, or [ErrNoPermissions]. Django's
+// get_all_permissions.
 func (l *Logins) Permissions(ctx context.Context, u User) ([]string, error) {
 	if !u.IsAuthenticated() || !u.IsActive {
 		return nil, nil
 	}
+	ctx, cancel := l.withTimeout(ctx)
+	defer cancel()
 	if all, ok := l.users.(AllPermissionsLister); ok && u.IsSuperuser {
 		return all.AllPermissions(ctx)
 	}
@@ -62,8 +65,6 @@ func (l *Logins) HasPerm(r *http.Request, perms ...string) (bool, error) {
 		if err != nil {
 			return err
 		}
-		ctx, cancel := l.withTimeout(ctx)
-		defer cancel()
 		if has, err = l.permissionSet(ctx, u); err == nil {
 			q.setPermissions(has)
 		}

@@ -2,11 +2,9 @@ package auth
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"sync"
 
-	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/response"
 	"github.com/djsession/djsession/internal/slot"
 )
@@ -30,13 +28,14 @@ type contextKey struct{ logins *Logins }
 type request struct {
 	r *http.Request
 
-	mu    sync.Mutex // guards what follows; nothing else is done while it is held
-	turn  slot.Slot  // held by whoever looks up or changes who is logged in; see inTurn
-	known bool
-	user  User
-	err   error
-	perms map[string]bool // nil until asked for
-	left  error           // why a login was not accepted, until it is logged
+	mu       sync.Mutex // guards what follows; nothing else is done while it is held
+	slot     slot.Slot  // held by whoever looks up or changes who is logged in; see inTurn
+	turn     *turn      // that runs; nil if none does
+	known    bool
+	user     User
+	err      error
+	perms    map[string]bool // nil until asked for
+	rejected *rejection      // until it is logged
 }
 
 func (l *Logins) request(ctx context.Context) (*request, error) {
@@ -46,15 +45,10 @@ func (l *Logins) request(ctx context.Context) (*request, error) {
 	return nil, ErrNoMiddleware
 }
 
-// session returns the request's session.
-func (l *Logins) session(ctx context.Context, q *request) (*django.Session, error) {
-	return l.sessions.FromContext(ctx)
-}
-
 // User returns the user who is logged in, anonymous if nobody is: see
 // [Logins.SessionUser]. The users are asked once for a request at the most, and not at
-// all for a visitor without a login; who asks while another goroutine of the request
-// does so waits for its answer, as long as r's context and the sessions' timeout allow.
+// all for a visitor without a login. Calls of several goroutines of the request share one
+// look-up, and wait for it as long as their context and the sessions' timeout allow.
 //
 // An error means that it is unknown who is logged in: answer the request with it, as
 // [Logins.RequireLogin] does, and do not go on as if the visitor were anonymous. One
@@ -85,22 +79,19 @@ func (l *Logins) userOf(ctx context.Context, q *request) (User, error) {
 	if u, err, known := q.answer(); known {
 		return u, err
 	}
-	s, err := l.session(ctx, q)
+	s, err := l.sessions.FromContext(ctx)
 	if err != nil {
 		return User{}, err
 	}
-	bounded, cancel := l.withTimeout(ctx)
-	defer cancel()
-	u, left, err := l.accept(bounded, s)
+	u, rejected, err := l.accept(ctx, s)
 	if err != nil && ctx.Err() != nil {
-		return u, err // the caller's time was up, which says nothing to others
+		return u, err // the caller's context has ended, which concerns no other caller
 	}
-	q.set(u, left, err)
+	q.set(u, rejected, err)
 	return u, err
 }
 
-// withTimeout bounds what a request asks of the users as the sessions bound what it
-// asks of them.
+// withTimeout bounds a call of the users, or of the store, by the sessions' timeout.
 func (l *Logins) withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, l.sessions.Timeout())
 }
@@ -112,33 +103,20 @@ func (q *request) answer() (u User, err error, known bool) {
 	return q.user, q.err, q.known
 }
 
-// set notes who is logged in from now on, and why a login in the session was left.
-func (q *request) set(u User, left, err error) {
+// set notes who is logged in from now on, and what is to be logged of a rejected login.
+func (q *request) set(u User, rejected *rejection, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.known, q.user, q.err, q.perms = true, u, err, nil
-	if left != nil {
-		q.left = left
+	if rejected != nil {
+		q.rejected = rejected
 	}
 }
 
-// takeLeft returns why a login was left, once.
-func (q *request) takeLeft() (left error) {
+// takeRejected returns what is to be logged of a rejected login, once.
+func (q *request) takeRejected() (rejected *rejection) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	left, q.left = q.left, nil
-	return left
-}
-
-// logLeft logs that a session's login was not accepted.
-func (l *Logins) logLeft(ctx context.Context, left error, attrs ...slog.Attr) {
-	if left == nil {
-		return
-	}
-	attrs = append(attrs, slog.Any("reason", left))
-	if l.flush {
-		l.logger.LogAttrs(ctx, slog.LevelInfo, "login was not accepted, and its session was flushed", attrs...)
-		return
-	}
-	l.logger.LogAttrs(ctx, slog.LevelWarn, "login was not accepted; its session is left to Django, and the request goes on with a new one", attrs...)
+	rejected, q.rejected = q.rejected, nil
+	return rejected
 }

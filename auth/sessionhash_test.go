@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/auth/usertable"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/serializer"
 )
@@ -222,5 +223,32 @@ func TestHMACKeepsTheSecret(t *testing.T) {
 	s.login(t, "ann")
 	if text := printed + log.String(); printed == "" || strings.Contains(text, "secret") {
 		t.Error(text)
+	}
+}
+
+// TestHashColumnMissingForAMoment: while a migration renames the column that a hash is made
+// of, requests fail and no session is lost; then everybody is logged in as before.
+func TestHashColumnMissingForAMoment(t *testing.T) {
+	s := newSite(t, nil)
+	s.exec(t, "UPDATE auth_user SET email = 'ann@example.com' WHERE id = 1")
+	table, err := usertable.Open(s.db, s.settings, usertable.WithExtraColumns("email"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.logins, err = auth.New(s.sessions, table, auth.WithSessionAuthHash(ownHashes["PasswordAndEmail"]), auth.WithFlush()); err != nil {
+		t.Fatal(err)
+	}
+	key := s.withCart(t, "ann")
+	asked := func() (u auth.User, err error) {
+		s.get(func(w http.ResponseWriter, r *http.Request) { u, err = s.logins.User(r) }, key)
+		return u, err
+	}
+	s.exec(t, "ALTER TABLE auth_user RENAME COLUMN email TO old_email")
+	if u, err := asked(); err == nil {
+		t.Errorf("without the column: %v", u)
+	}
+	s.exec(t, "ALTER TABLE auth_user RENAME COLUMN old_email TO email")
+	if u, err := asked(); err != nil || u.Username != "ann" || !s.exists(t, key) {
+		t.Errorf("with the column again: %v, %v; the session is stored: %t", u, err, s.exists(t, key))
 	}
 }

@@ -209,3 +209,39 @@ func TestFromContext(t *testing.T) {
 		t.Errorf("without a request: %v", err)
 	}
 }
+
+// keeping are Users that keep the context of a look-up.
+type keeping struct {
+	*watched
+	kept *context.Context
+}
+
+func (k keeping) ByID(ctx context.Context, id string) (auth.User, error) {
+	*k.kept = ctx
+	return k.watched.ByID(ctx, id)
+}
+
+// TestContextOutlivesItsLookUp: once the look-up is over, code with its context may ask.
+func TestContextOutlivesItsLookUp(t *testing.T) {
+	s := newSite(t, nil)
+	s.exec(t, "UPDATE auth_user SET is_superuser = 0")
+	key := s.login(t, "ann")
+	var kept context.Context
+	logins, err := auth.New(s.sessions, keeping{s.users, &kept})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.logins = logins
+	s.get(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := logins.User(r); err != nil {
+			t.Error(err)
+		}
+		later := r.WithContext(context.WithoutCancel(kept))
+		if has, err := logins.HasPerm(later, "a.b"); has || err != nil {
+			t.Errorf("HasPerm: %t, %v", has, err)
+		}
+		if err := logins.Logout(later); err != nil {
+			t.Errorf("Logout: %v", err)
+		}
+	}, key)
+}

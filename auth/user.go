@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"database/sql"
 	"fmt"
 	"log/slog"
 	"time"
@@ -9,9 +8,10 @@ import (
 
 // User is a user of the site, or, without an ID, an anonymous visitor.
 //
-// Printed, logged and in JSON it leaves out what is secret or personal: the password,
+// Printed, logged, in JSON and in XML it leaves out what is secret or personal: the password,
 // the e-mail address, the names and further columns. A struct that keeps a User in an unexported
-// field must not be printed, since fmt then does not call the methods that do that.
+// field must not be printed, since fmt then does not call the methods that do that. Encodings
+// that have every exported field, such as encoding/gob, have the password too: do not use them.
 type User struct {
 	// ID is the primary key as Django writes it into the session: str(pk), a UUID
 	// with hyphens.
@@ -23,11 +23,11 @@ type User struct {
 	// Password is the password field as it is stored: the encoded hash, never the
 	// password. A user who has none at Django has a value that begins with "!". An
 	// empty Password is [ErrNoPassword] unless EmptyPassword is set.
-	Password string `json:"-"`
+	Password string `json:"-" xml:"-"`
 
 	// EmptyPassword says that the stored password field really is the empty text, as
 	// Django leaves it if a user was created without set_password.
-	EmptyPassword bool `json:"-"`
+	EmptyPassword bool `json:"-" xml:"-"`
 
 	// IsActive, IsStaff and IsSuperuser are the model's flags.
 	IsActive, IsStaff, IsSuperuser bool
@@ -36,41 +36,14 @@ type User struct {
 	LastLogin time.Time
 
 	// Email, FirstName and LastName are the model's fields; empty if it has none.
-	Email     string `json:"-"`
-	FirstName string `json:"-"`
-	LastName  string `json:"-"`
+	Email     string `json:"-" xml:"-"`
+	FirstName string `json:"-" xml:"-"`
+	LastName  string `json:"-" xml:"-"`
 
 	// Backend is the dotted path of the backend that the user logged in by.
 	Backend string
 
 	extra *map[string]any // a pointer, so that users stay comparable
-}
-
-// WithExtra returns u with further columns, by name, for [Column] to read. It is for
-// implementations of [Users]; the map must not be changed afterwards.
-func (u User) WithExtra(columns map[string]any) User {
-	u.extra = &columns
-	return u
-}
-
-// Column returns a further column of u, one that usertable.WithExtraColumns asked for,
-// converted to T as database/sql's Scan converts; NULL is the zero T. It is an error if
-// the column was not read, or is no T.
-func Column[T any](u User, name string) (T, error) {
-	var column sql.Null[T]
-	var v any
-	read := false
-	if u.extra != nil {
-		v, read = (*u.extra)[name]
-	}
-	if !read {
-		return column.V, fmt.Errorf("auth: the user's column %q was not read; ask for it with usertable.WithExtraColumns", name)
-	}
-	if err := column.Scan(v); err != nil {
-		// Without the cause, which quotes the value.
-		return *new(T), fmt.Errorf("auth: the user's column %q, a %T, cannot be converted to %T", name, v, column.V)
-	}
-	return column.V, nil
 }
 
 // IsAuthenticated reports whether this is a user and not an anonymous visitor.

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"unicode/utf8"
 
@@ -42,8 +43,8 @@ func nobody(reason error) (Verdict, error) { return Verdict{Reason: reason}, nil
 func flush(reason error) (Verdict, error) { return Verdict{Reason: reason, Flush: true}, nil }
 
 // Inspect tells who is logged in by the session s, or why nobody is, and changes
-// nothing. An error means that it is unknown: that of the Users, [ErrNoPassword], or that
-// of [WithSessionAuthHash]'s function.
+// nothing. An error means that it is unknown: that of the Users, [ErrNoID], [ErrNoPassword],
+// or that of [WithSessionAuthHash]'s function.
 func (l *Logins) Inspect(ctx context.Context, s *django.Session) (Verdict, error) {
 	rawID, ok := s.Get(sessionKey)
 	if !ok {
@@ -62,14 +63,12 @@ func (l *Logins) Inspect(ctx context.Context, s *django.Session) (Verdict, error
 	if !ok {
 		return nobody(ErrMalformedID)
 	}
-	u, err := l.users.ByID(ctx, id)
+	u, err := l.byID(ctx, id)
 	switch {
 	case errors.Is(err, ErrNoUser):
 		return nobody(ErrNoUser)
 	case err != nil:
 		return Verdict{}, err
-	case !u.hasPassword():
-		return Verdict{}, ErrNoPassword
 	}
 	if !l.admits(backend, u) {
 		return nobody(ErrInactive)
@@ -103,27 +102,30 @@ func (l *Logins) Inspect(ctx context.Context, s *django.Session) (Verdict, error
 // is saved. Where the hash is missing or does not match, s becomes a new, empty session,
 // so that nothing of the old one is shown. The stored one stays as it is: the password may
 // have been changed, in which case Django deletes it, but the user model may as well have a
-// get_session_auth_hash of its own, and then Django accepts it. That is logged at warn. To
-// delete it as Django does is an option, [WithFlush].
+// get_session_auth_hash of its own, and then Django accepts it. That is logged at warn, and
+// so are [ErrUnknownBackend] and [ErrMalformedID], which wrong settings cause. To delete the
+// stored session as Django does is an option, [WithFlush].
 //
 // An error means that it is unknown who is logged in.
 func (l *Logins) SessionUser(ctx context.Context, s *django.Session) (User, error) {
-	u, left, err := l.accept(ctx, s)
-	l.logLeft(ctx, left)
+	u, rejected, err := l.accept(ctx, s)
+	l.logRejected(ctx, rejected)
 	return u, err
 }
 
-// accept is SessionUser, and returns for the log why the login in s was left.
-func (l *Logins) accept(ctx context.Context, s *django.Session) (u User, left, err error) {
+// accept is SessionUser, and returns what is to be logged of a login that was not accepted.
+func (l *Logins) accept(ctx context.Context, s *django.Session) (u User, rejected *rejection, err error) {
 	v, err := l.Inspect(ctx, s)
 	switch {
 	case err != nil:
 		return User{}, nil, err
 	case v.Flush:
-		if err := l.leave(ctx, s); err != nil {
+		if err := l.discard(ctx, s); err != nil {
 			return User{}, nil, err
 		}
-		return User{}, v.Reason, nil
+		return User{}, &rejection{reason: v.Reason}, nil
+	case errors.Is(v.Reason, ErrUnknownBackend), errors.Is(v.Reason, ErrMalformedID):
+		return User{}, &rejection{reason: v.Reason, kept: true}, nil
 	case v.Renew:
 		hash, err := l.hash.make(v.User)
 		if err == nil {
@@ -136,11 +138,39 @@ func (l *Logins) accept(ctx context.Context, s *django.Session) (u User, left, e
 	return v.User, nil, nil
 }
 
-// leave makes s a new, empty session, and leaves the stored one to Django, or deletes it.
-func (l *Logins) leave(ctx context.Context, s *django.Session) error {
+// discard makes s a new, empty session. The stored one stays for Django, or is deleted.
+func (l *Logins) discard(ctx context.Context, s *django.Session) error {
 	if l.flush {
-		return s.Flush(ctx)
+		return l.flushSession(ctx, s)
 	}
 	s.Abandon()
 	return nil
+}
+
+// flushSession flushes s, within the sessions' timeout.
+func (l *Logins) flushSession(ctx context.Context, s *django.Session) error {
+	ctx, cancel := l.withTimeout(ctx)
+	defer cancel()
+	return s.Flush(ctx)
+}
+
+// rejection is a login in a session that was not accepted although Django may accept it.
+type rejection struct {
+	reason error
+	kept   bool // its session stays in use, with an anonymous user
+}
+
+// logRejected logs that a session's login was not accepted, if it was not.
+func (l *Logins) logRejected(ctx context.Context, rejected *rejection, attrs ...slog.Attr) {
+	if rejected == nil {
+		return
+	}
+	level, msg := slog.LevelWarn, "login was not accepted; its session is left to Django, and the request goes on with a new one"
+	switch {
+	case rejected.kept:
+		msg = "login was not accepted; its user is anonymous here, and the session stays"
+	case l.flush:
+		level, msg = slog.LevelInfo, "login was not accepted, and its session was flushed"
+	}
+	l.logger.LogAttrs(ctx, level, msg, append(attrs, slog.Any("reason", rejected.reason))...)
 }

@@ -26,6 +26,17 @@ func (s *Session) Abandon() {
 	})
 }
 
+// Abandoned returns the key of the stored session that Abandon left alone, "" if there is
+// none. Treat it as the secret it is.
+func (s *Session) Abandoned() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.abandoned == nil {
+		return ""
+	}
+	return s.abandoned.key
+}
+
 // strayed returns the abandoned session if the browser has another key than it, so that
 // the response must carry its cookie.
 func (s *state) strayed(browser string) *abandoned {

@@ -46,7 +46,7 @@ var (
 	// ErrProgram: the program uses this package, or one beside it, in a way that cannot
 	// work, or is set up wrongly: [DefaultErrorHandler] answers 500. Errors that say more
 	// match it by errors.Is.
-	ErrProgram = errors.New("django: the program is wrong")
+	ErrProgram = errors.New("django: the program or its settings are wrong")
 
 	// ErrSessionOver: the session was asked for, or changed, after its request had been
 	// answered or its Update's function had returned. The change is lost. What outlives a

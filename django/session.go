@@ -118,6 +118,14 @@ func (s *Session) Modified() bool {
 	return s.modified
 }
 
+// Sealed reports whether the headers of the session's response have gone, so that the
+// browser can be told no new key: a login comes too late.
+func (s *Session) Sealed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sealed
+}
+
 // MarkModified has the session saved, its expiry renewed and its cookie sent
 // again, even if nothing was set. Django's session.modified = True.
 func (s *Session) MarkModified() { s.changeOrLog(s.touch) }

@@ -1,6 +1,7 @@
 package hashers
 
 import (
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -61,8 +62,8 @@ func (p Argon2) hasher(s site) (hasher, error) {
 	if s.version.Before(djversion.V3_2) {
 		h.variety, memoryCost, parallelism = argon2i, 512, 2
 	}
-	h.timeCost, h.memoryCost = or(p.TimeCost, 2), or(p.MemoryCost, memoryCost)
-	h.parallelism, h.hashLen = or(p.Parallelism, parallelism), or(p.HashLen, 32)
+	h.timeCost, h.memoryCost = cmp.Or(p.TimeCost, 2), cmp.Or(p.MemoryCost, memoryCost)
+	h.parallelism, h.hashLen = cmp.Or(p.Parallelism, parallelism), cmp.Or(p.HashLen, 32)
 	switch {
 	case h.timeCost < 1:
 		return nil, errors.New("field TimeCost must be at least 1")
@@ -129,7 +130,7 @@ func (h *argon2Hasher) decode(encoded string) (stored, error) {
 	if errSalt != nil || errDigest != nil || len(s.salt) < argon2LeastSalt || len(s.digest) < argon2LeastDigest {
 		return nil, errDamaged
 	}
-	// What Go takes and argon2 does not: line breaks, spare bits.
+	// What Go accepts and argon2 does not: line breaks, spare bits.
 	if h.algorithm+"$"+s.encoded(s.digest) != encoded {
 		return nil, errDamaged
 	}

@@ -1,6 +1,7 @@
 package hashers
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -61,7 +62,7 @@ func newBCrypt(algorithm string, prepare func(string) []byte, rounds int, s site
 	if rounds != 0 && (rounds < bcrypt.MinCost || rounds > bcrypt.MaxCost) {
 		return nil, fmt.Errorf("field Rounds must be from %d to %d", bcrypt.MinCost, bcrypt.MaxCost)
 	}
-	rounds = or(rounds, 12)
+	rounds = cmp.Or(rounds, 12)
 	inner := func(password string) []byte { return prepare(s.inner.of(password, "")) }
 	return &bcryptHasher{algorithm: algorithm, prepare: inner, rounds: rounds, most: max(s.bounds.rounds, rounds)}, nil
 }
@@ -85,7 +86,7 @@ const (
 	bcryptLength = 7 + bcryptSalt + 31
 )
 
-// decode is stricter than x/crypto, which takes any letter for the variety, and ignores
+// decode is stricter than x/crypto, which accepts any letter as the variety, and ignores
 // the salt's spare bits and what follows the digest.
 func (h *bcryptHasher) decode(encoded string) (stored, error) {
 	hash := strings.TrimPrefix(encoded, h.algorithm+"$")

@@ -1,7 +1,7 @@
 package hashers
 
 // The bounds of what a stored hash may cost. Each allows about five seconds of one
-// processor of a server of today, and at least six times what the newest Django does by
+// processor of a current server, and at least six times what the newest Django does by
 // default; see [Options].Parameters for a site that goes beyond.
 const (
 	// MaxPBKDF2Iterations: Django 6.1 has 1,500,000 by default, and 4.2 had 600,000.
@@ -40,6 +40,6 @@ var defaultBounds = bounds{
 	memoryCost: MaxArgon2MemoryCost,
 	argon2Work: MaxArgon2Work,
 	scryptWork: MaxScryptWork,
-	// What OpenSSL allows if it is not told, as Django's maxmem of 0 does not.
+	// OpenSSL's default, which Django's maxmem of 0 leaves in force.
 	scryptMaxMem: 32 << 20,
 }

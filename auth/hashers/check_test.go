@@ -370,7 +370,7 @@ func TestAbsurdParametersCostNothing(t *testing.T) {
 	}
 }
 
-// TestBoundsLeaveRoom: what is at the bounds is taken.
+// TestBoundsLeaveRoom: what is at the bounds is accepted.
 func TestBoundsLeaveRoom(t *testing.T) {
 	h := mustNew(t, preferring("md5", ""))
 	const digest = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"

@@ -13,7 +13,7 @@ type class struct {
 	name       string // in django.contrib.auth.hashers
 	parameters Parameters
 	since      djversion.Version // the zero Version: older than all that are supported
-	until      djversion.Version // the first that has it no more; the zero Version: none
+	until      djversion.Version // the first that does not have it; the zero Version: none
 }
 
 // classes are all that this package knows, the best for new hashes first.
@@ -66,20 +66,20 @@ func find(entry string) (class, bool) {
 	return classes[i], true
 }
 
-func withParameters(p Parameters) (class, bool) {
-	c, found := find(p.algorithm())
+func withParameters(p Parameters) class {
+	c, _ := find(p.algorithm()) // a Wrapped's is not Django's
 	c.algorithm, c.parameters = p.algorithm(), p
-	return c, found
+	return c
 }
 
-// makesIn says why the class cannot make a version's new hashes, if so. To check old ones
-// needs no such leave: a site may have kept the class for itself.
+// makesIn returns an error if the class cannot make a version's new hashes. Old ones are
+// checked in any version: a site may have kept the class.
 func (c class) makesIn(v djversion.Version) error {
 	switch {
 	case v.Before(c.since):
-		return fmt.Errorf("hashers: Django %s does not know %s, the first of PASSWORD_HASHERS: it came with %s", v, c.algorithm, c.since)
+		return fmt.Errorf("hashers: Django %s does not have %s, the first of PASSWORD_HASHERS: it was added in %s", v, c.algorithm, c.since)
 	case c.until != djversion.Version{} && !v.Before(c.until):
-		return fmt.Errorf("hashers: Django %s knows %s no more, the first of PASSWORD_HASHERS: it went with %s", v, c.algorithm, c.until)
+		return fmt.Errorf("hashers: Django %s does not have %s, the first of PASSWORD_HASHERS: it was removed in %s", v, c.algorithm, c.until)
 	}
 	return nil
 }

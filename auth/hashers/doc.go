@@ -77,7 +77,7 @@
 //     before 5.0 looks at the first 72 bytes, from 5.0 on it raises an exception. Prefer
 //     bcrypt_sha256.
 //   - The argon2d variety and version 16 of argon2 do not match. No hasher of Django's has
-//     made them, but since 3.2 it would take them.
-//   - $2x$ of bcrypt is taken, like $2a$, $2b$ and $2y$; bcrypt before 4.0 refuses it.
+//     made them, but since 3.2 it would accept them.
+//   - $2x$ of bcrypt is accepted, like $2a$, $2b$ and $2y$; bcrypt before 4.0 refuses it.
 //   - crypt is not supported.
 package hashers

@@ -42,11 +42,11 @@ type Result struct {
 func (h *Hashers) Check(ctx context.Context, password, encoded string) (Result, error) {
 	// Before it enters the queue: it may log, and a logger may be slow.
 	algorithm, hash := h.decode(ctx, encoded)
-	leave, err := h.enter(ctx)
+	release, err := h.enter(ctx)
 	if err != nil {
 		return Result{}, err
 	}
-	defer leave()
+	defer release()
 
 	valid := valid(password)
 	password = password[:min(len(password), MaxPasswordLength)]
@@ -101,11 +101,11 @@ func (h *Hashers) Make(ctx context.Context, password string) (string, error) {
 	if !valid(password) || !h.makes(password) {
 		return "", ErrPassword
 	}
-	leave, err := h.enter(ctx)
+	release, err := h.enter(ctx)
 	if err != nil {
 		return "", err
 	}
-	defer leave()
+	defer release()
 	return h.first().encode(password)
 }
 

@@ -1,6 +1,7 @@
 package hashers
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -41,7 +42,7 @@ type Options struct {
 	// Concurrent. Whoever finds it full gets [ErrBusy] at once.
 	Queue int
 
-	// Logger is told of stored hashes that cannot match; nil means slog.Default().
+	// Logger logs stored hashes that cannot match; nil means slog.Default().
 	Logger *slog.Logger
 }
 
@@ -59,8 +60,8 @@ func newHashers(o Options, b bounds) (*Hashers, error) {
 	if o.Queue < 0 {
 		return nil, errors.New("hashers: Queue must not be negative")
 	}
-	o.Concurrent = or(o.Concurrent, max(1, runtime.GOMAXPROCS(0)/2))
-	o.Queue = or(o.Queue, 8*o.Concurrent)
+	o.Concurrent = cmp.Or(o.Concurrent, max(1, runtime.GOMAXPROCS(0)/2))
+	o.Queue = cmp.Or(o.Queue, 8*o.Concurrent)
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
@@ -117,8 +118,7 @@ func resolve(entry string, parameters map[string]Parameters) (class, string, err
 		case isKnown && own.algorithm() != known.algorithm:
 			return class{}, "", fmt.Errorf("hashers: Parameters has those of %s for %q, which is %s", own.algorithm(), key, known.algorithm)
 		default:
-			own, _ := withParameters(own)
-			return own, key, nil
+			return withParameters(own), key, nil
 		}
 	}
 	if !isKnown {

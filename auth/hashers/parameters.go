@@ -39,14 +39,6 @@ type stored interface {
 	harden(password string) error
 }
 
-// or returns what was configured, or else the default.
-func or(configured, byDefault int) int {
-	if configured != 0 {
-		return configured
-	}
-	return byDefault
-}
-
 // unhardened is for hashers that do not know how to bridge the gap.
 type unhardened struct{}
 

@@ -1,6 +1,7 @@
 package hashers
 
 import (
+	"cmp"
 	"crypto/pbkdf2"
 	"crypto/sha1"
 	"crypto/sha256"
@@ -81,7 +82,7 @@ func newPBKDF2(algorithm string, digest func() hash.Hash, iterations int, s site
 	if iterations < 0 || iterations > math.MaxInt32 {
 		return nil, errors.New("field Iterations must be from 1 to 2147483647, the most that Python allows")
 	}
-	iterations = or(iterations, defaultIterations(s.version))
+	iterations = cmp.Or(iterations, defaultIterations(s.version))
 	return &pbkdf2Hasher{
 		algorithm:  algorithm,
 		digest:     digest,

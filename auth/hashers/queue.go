@@ -11,15 +11,15 @@ import (
 // error then comes with it. The request can be repeated later.
 var ErrBusy = errors.New("hashers: too many passwords are being checked at once; try again later, or raise Concurrent or Queue")
 
-// enter waits until a hash may run; leave ends it.
-func (h *Hashers) enter(ctx context.Context) (leave func(), err error) {
+// enter waits until a hash may run; release ends it.
+func (h *Hashers) enter(ctx context.Context) (release func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrBusy, err)
 	}
-	leave = func() { <-h.slots }
+	release = func() { <-h.slots }
 	select {
 	case h.slots <- struct{}{}:
-		return leave, nil
+		return release, nil
 	default:
 	}
 	defer h.waiting.Add(-1)
@@ -28,7 +28,7 @@ func (h *Hashers) enter(ctx context.Context) (leave func(), err error) {
 	}
 	select {
 	case h.slots <- struct{}{}:
-		return leave, nil
+		return release, nil
 	case <-ctx.Done():
 		return nil, fmt.Errorf("%w: %w", ErrBusy, ctx.Err())
 	}

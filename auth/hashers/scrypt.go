@@ -1,6 +1,7 @@
 package hashers
 
 import (
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -48,8 +49,8 @@ func (p Scrypt) hasher(s site) (hasher, error) {
 		parallelism = 1
 	}
 	h := &scryptHasher{
-		scryptParameters: scryptParameters{or(p.WorkFactor, 1<<14), or(p.BlockSize, 8), or(p.Parallelism, parallelism)},
-		maxMem:           or(p.MaxMem, s.bounds.scryptMaxMem),
+		scryptParameters: scryptParameters{cmp.Or(p.WorkFactor, 1<<14), cmp.Or(p.BlockSize, 8), cmp.Or(p.Parallelism, parallelism)},
+		maxMem:           cmp.Or(p.MaxMem, s.bounds.scryptMaxMem),
 		salts:            saltsOf(s.version),
 		algorithm:        s.name(p.algorithm()),
 		inner:            s.inner,

@@ -112,7 +112,7 @@ func TestAdviceForOwnHashers(t *testing.T) {
 	for _, entry := range []string{"accounts.hashers.Own", "pbkdf2_wrapped_sha1"} {
 		_, err := New(Options{PasswordHashers: []string{"pbkdf2_sha256", entry}})
 		if err == nil {
-			t.Fatalf("%s is taken", entry)
+			t.Fatalf("%s is accepted", entry)
 		}
 		for _, word := range []string{entry, "Parameters", "PBKDF2SHA256{}", "Wrapped", "WithHashers"} {
 			if !strings.Contains(err.Error(), word) {

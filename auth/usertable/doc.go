@@ -14,12 +14,36 @@
 //		usertable.WithModel("member"), usertable.WithColumns(columns), usertable.WithKey(usertable.UUID))
 //
 // A table that lacks a column that [Columns] names is an error; only email, first_name
-// and last_name may be missing. To learn which of them are, the table is asked once, by
-// a statement of its own. A model without is_active is declared by
-// [WithActiveColumn] with an empty name. [WithExtraColumns] reads further columns.
+// and last_name may be missing, and are then empty. One that must not be, because
+// auth.WithSessionAuthHash uses it for instance, is named in [WithExtraColumns] too: without
+// it a query is an error. A model without is_active is declared by [WithActiveColumn] with
+// an empty name.
 //
-// The package imports no driver and follows from the driver's name which database
-// it speaks to; what a DSN has to say is what dbstore's documentation says. The
+// # Further columns
+//
+// [WithExtraColumns] reads further columns, and auth.Column returns them. Drivers return
+// different types for one field; read each as the type in this table, which is the same on
+// PostgreSQL (pgx), MySQL, MariaDB and SQLite:
+//
+//	CharField, TextField, EmailField  auth.Column[string]
+//	integers                          auth.Column[int64]
+//	BooleanField                      auth.Column[bool]; as a string it is "1" or "true"
+//	FloatField                        auth.Column[float64]
+//	DecimalField                      auth.Column[string] or [float64]; SQLite has no trailing zeros ("2.5" for 2.50)
+//	DateField                         auth.Column[time.Time]
+//	DateTimeField                     auth.Column[time.Time], in UTC; under USE_TZ = False MySQL and SQLite have
+//	                                  the time on the clocks of TIME_ZONE, as if that were UTC
+//	UUIDField                         UUIDColumn
+//	JSONField, BinaryField            auth.Column[[]byte]; PostgreSQL and MySQL write JSON in a form of their own
+//	NULL                              the zero value; auth.Column[*string] and the like tell it from an empty one
+//
+// A session hash that is made of a decimal, a date or JSON must be written as Python writes
+// it: format it in Go.
+//
+// # Databases
+//
+// The package imports no driver and recognizes the database by the driver's name; the DSN is
+// as dbstore's documentation describes it. The
 // tables are Django's: `manage.py migrate` makes them, this package never does. A
 // model that inherits from another over two tables is read from the one with the
 // password.

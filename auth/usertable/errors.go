@@ -11,7 +11,8 @@ import (
 
 // Error is a failure of the database. It names the table and wraps the driver's
 // error; a driver's message that quotes the user's name, key or password is left
-// out of the text, except for one so short that it may stand there by chance.
+// out of the text, except for one so short that it may be there by chance. A value that
+// cannot be converted is not quoted; the error names its column.
 type Error struct {
 	Op    string            // what was being done, such as "by id"
 	Table string            // the table of the users
@@ -36,7 +37,7 @@ func (e *Error) Error() string {
 // Unwrap returns the driver's error.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is makes a refusal inside a transaction, which cannot sit it out, a
+// Is makes a transient error inside a transaction, where no statement is retried, a
 // django.ErrConflict: roll back and run the transaction again.
 func (e *Error) Is(target error) bool {
 	return target == django.ErrConflict && e.Kind == dbstore.KindTransient && e.inTx

@@ -84,18 +84,24 @@ func TestErrorWithholdsTheUser(t *testing.T) {
 	}
 }
 
-// TestErrorWithholdsTheHash: it must not get out by way of a column that was taken
-// for another.
-func TestErrorWithholdsTheHash(t *testing.T) {
+// TestErrorQuotesNoValue: where a column was taken for another, the error names it and does
+// not quote what it holds.
+func TestErrorQuotesNoValue(t *testing.T) {
 	everywhere(t, func(t *testing.T, db *sqlx.DB) {
-		c := usertable.DefaultColumns()
-		c.IsActive = "password"
-		users := open(t, db, usertable.WithColumns(c))
-		_, byID := users.ByID(t.Context(), "1")
-		_, byUsername := users.ByUsername(t.Context(), "ann")
-		for _, err := range []error{byID, byUsername} {
-			if err == nil || strings.Contains(err.Error(), ann.Password) {
-				t.Errorf("%v", err)
+		for _, column := range []string{"password", "email", "first_name", "username"} {
+			users := open(t, db, usertable.WithActiveColumn(column))
+			_, byID := users.ByID(t.Context(), "1")
+			_, byUsername := users.ByUsername(t.Context(), "ann")
+			for _, err := range []error{byID, byUsername} {
+				if err == nil || !strings.Contains(err.Error(), column) {
+					t.Errorf("%s as is_active: %v", column, err)
+					continue
+				}
+				for _, value := range []string{ann.Password, ann.Email, `"ann"`, "Ann"} {
+					if strings.Contains(err.Error(), value) {
+						t.Errorf("%s as is_active: %v", column, err)
+					}
+				}
 			}
 		}
 	})
@@ -213,8 +219,8 @@ func TestTransaction(t *testing.T) {
 	})
 }
 
-// TestTransactionConflict: what a transaction cannot sit out is for the caller to
-// start again, as it is with dbstore.
+// TestTransactionConflict: a transient error of a transaction is the caller's to retry, as
+// it is with dbstore.
 func TestTransactionConflict(t *testing.T) {
 	db := connect(t, withUsers(t, testenv.PostgreSQLVendor))
 	tx, err := db.BeginTxx(t.Context(), &sql.TxOptions{Isolation: sql.LevelRepeatableRead})

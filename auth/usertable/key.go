@@ -2,10 +2,12 @@ package usertable
 
 import (
 	"encoding/hex"
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/djsession/djsession/auth"
 	"github.com/djsession/djsession/internal/sqldb"
 )
 
@@ -73,6 +75,21 @@ func parseUUID(text string) (u [16]byte, ok bool) {
 	}
 	_, err := hex.Decode(u[:], []byte(text))
 	return u, err == nil
+}
+
+// UUIDColumn returns a UUIDField that [WithExtraColumns] read, as Python's str has it, with
+// hyphens: the column is char(32) in some databases and of a type of its own in others. NULL
+// is the empty text. It is an error if the column was not read or does not hold a UUID.
+func UUIDColumn(u auth.User, name string) (string, error) {
+	text, err := auth.Column[string](u, name)
+	if err != nil || text == "" {
+		return "", err
+	}
+	id, ok := UUID.fromColumn(text)
+	if !ok {
+		return "", fmt.Errorf("usertable: column %q does not hold a UUID", name)
+	}
+	return id, nil
 }
 
 // formatUUID is Python's str of a UUID.

@@ -64,7 +64,8 @@ func WithModel(name string) Option { return func(o *options) { o.model = name } 
 // field's name. ID, Username and Password must be named; leaving any other empty
 // declares that the model has no such field. The table must have every column that is
 // named here, except that "email", "first_name" and "last_name" may be missing under
-// these names: the user's field is then empty.
+// these names, unless WithExtraColumns names them too: the user's field is then empty, for
+// as long as the column is missing.
 //
 // A flag that is neither true nor false, such as 2, is an error for that user: Django
 // reads it as false on SQLite and as true on MySQL.
@@ -112,7 +113,8 @@ func WithActiveColumn(name string) Option { return func(o *options) { o.active =
 func WithPasswordColumn(name string) Option { return func(o *options) { o.password = name } }
 
 // WithExtraColumns reads further columns of the user's row, for auth.Column to return
-// under their own names. The table must have them.
+// under their own names. The table must have them, also those that Columns names. The
+// package documentation says as which type to read which field.
 func WithExtraColumns(names ...string) Option {
 	return func(o *options) { o.extra = append(o.extra, names...) }
 }

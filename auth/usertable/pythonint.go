@@ -55,19 +55,19 @@ func asciiInt(text []byte, base int) (digits string, ok bool) {
 		// Here an underscore stands for itself, before the first digit.
 		text = bytes.TrimPrefix(text[2:], []byte("_"))
 	}
-	was := byte('_')
+	previous := byte('_')
 	n := 0
 	for _, c := range text {
 		switch {
-		case c == '_' && was == '_', c != '_' && !isDigit(c, base):
+		case c == '_' && previous == '_', c != '_' && !isDigit(c, base):
 			return "", false
 		case c != '_':
 			text[n] = c
 			n++
 		}
-		was = c
+		previous = c
 	}
-	if was == '_' || base == 10 && n > maxDigits {
+	if previous == '_' || base == 10 && n > maxDigits {
 		return "", false
 	}
 	return sign + string(text[:n]), true

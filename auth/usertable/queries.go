@@ -1,6 +1,10 @@
 package usertable
 
-import "github.com/djsession/djsession/internal/sqldb"
+import (
+	"slices"
+
+	"github.com/djsession/djsession/internal/sqldb"
+)
 
 // queries are the statements, made once. Each lists its parameters in the order
 // in which they stand.
@@ -30,8 +34,8 @@ func makeQueries(d sqldb.Dialect, o options, inTx bool) *queries {
 	this := " WHERE " + o.key.equals(d, "u."+d.QuoteColumn(c.ID))
 	set := func(column string) string { return "UPDATE " + t + " SET " + d.QuoteColumn(column) + " = ?" + this }
 	q := &queries{
-		byID:         selectUser(d, o) + " FROM " + t + this,
-		byUsername:   selectUser(d, o) + " FROM " + t + " WHERE u." + d.QuoteColumn(c.Username) + " = ? LIMIT 2",
+		byID:         selectUser(d, o) + this,
+		byUsername:   selectUser(d, o) + " WHERE u." + d.QuoteColumn(c.Username) + " = ? LIMIT 2",
 		setPassword:  set(c.Password),
 		swapPassword: set(c.Password) + " AND " + same,
 		setLastLogin: set(c.LastLogin),
@@ -46,13 +50,20 @@ func makeQueries(d sqldb.Dialect, o options, inTx bool) *queries {
 	return q
 }
 
-// selectUser selects what a row holds, with a constant for what the model lacks.
+// selectUser selects what a row holds, with a constant for what the model lacks, up to the
+// WHERE.
 func selectUser(d sqldb.Dialect, o options) string {
 	column := func(name, without string) string {
 		if name == "" {
 			return without
 		}
 		return "u." + d.QuoteColumn(name)
+	}
+	optional := func(name string) string {
+		if !o.optional(name) {
+			return column(name, "NULL")
+		}
+		return selectOptional(d, o, name)
 	}
 	c := o.columns
 	// As text, so that no driver makes a time of it in a zone of its own.
@@ -65,9 +76,13 @@ func selectUser(d sqldb.Dialect, o options) string {
 	}
 	text := "SELECT " + column(c.ID, "") + ", " + column(c.Username, "") + ", " + column(c.Password, "") + ", " +
 		column(c.IsActive, "1") + ", " + column(c.IsStaff, "0") + ", " + column(c.IsSuperuser, "0") + ", " + lastLogin + ", " +
-		column(c.Email, "NULL") + ", " + column(c.FirstName, "NULL") + ", " + column(c.LastName, "NULL")
+		optional(c.Email) + ", " + optional(c.FirstName) + ", " + optional(c.LastName)
 	for _, name := range o.extra {
 		text += ", " + column(name, "")
+	}
+	text += " FROM " + d.Quote(o.table) + " AS u"
+	if slices.ContainsFunc([]string{c.Email, c.FirstName, c.LastName}, o.optional) {
+		text += " CROSS JOIN " + absent
 	}
 	return text
 }

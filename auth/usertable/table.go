@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"github.com/djsession/djsession/auth"
@@ -20,11 +19,10 @@ import (
 // Its errors are a [*Error], auth.ErrNoUser where that is documented, or that of a value
 // that cannot be stored.
 type Table struct {
-	db      *sqldb.Database
-	opts    options
-	clock   sqldb.Clock
-	q       *queries
-	without atomic.Pointer[queries] // those without the columns that the table lacks; see learn
+	db    *sqldb.Database
+	opts  options
+	clock sqldb.Clock
+	q     *queries
 }
 
 var (
@@ -72,12 +70,12 @@ func (t *Table) ByID(ctx context.Context, id string) (auth.User, error) {
 		return auth.User{}, auth.ErrNoUser
 	}
 	r := t.newRow()
-	err := t.find(ctx, func(q *queries) error { return t.db.Row(ctx, q.byID, []any{key}, r.fields()...) })
+	err := t.db.Row(ctx, t.q.byID, []any{key}, r.fields()...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return auth.User{}, auth.ErrNoUser
 	}
 	if err != nil {
-		return auth.User{}, t.fail("by id", err, id, r.password.String)
+		return auth.User{}, t.fail("by id", err, id, r.password.V)
 	}
 	return t.user("by id", r)
 }
@@ -99,10 +97,10 @@ func (t *Table) ByUsername(ctx context.Context, username string) (auth.User, err
 		}
 		return nil
 	}
-	err := t.find(ctx, func(q *queries) error { return t.db.Read(ctx, q.byUsername, []any{username}, read) })
+	err := t.db.Read(ctx, t.q.byUsername, []any{username}, read)
 	switch {
 	case err != nil:
-		return auth.User{}, t.fail("by username", err, "", username, r.password.String)
+		return auth.User{}, t.fail("by username", err, "", username, r.password.V)
 	case n == 0:
 		return auth.User{}, auth.ErrNoUser
 	case n > 1:
@@ -114,12 +112,23 @@ func (t *Table) ByUsername(ctx context.Context, username string) (auth.User, err
 // row is a user as the database shows it. A model may allow NULL where Django's
 // own does not.
 type row struct {
-	id                             string
-	username, password             sql.NullString
-	isActive, isStaff, isSuperuser sql.NullBool
+	id, username, password         value[string]
+	isActive, isStaff, isSuperuser value[bool]
 	lastLogin                      any
-	email, firstName, lastName     sql.NullString
+	email, firstName, lastName     value[string]
 	extra                          []any
+}
+
+// value is a sql.Null whose error does not quote what the database holds. The one around
+// it names the column.
+type value[T any] struct{ sql.Null[T] }
+
+// Scan implements sql.Scanner.
+func (v *value[T]) Scan(column any) error {
+	if v.Null.Scan(column) != nil {
+		return fmt.Errorf("it holds a %T that cannot be converted to %T", column, v.V)
+	}
+	return nil
 }
 
 func (t *Table) newRow() *row { return &row{extra: make([]any, len(t.opts.extra))} }
@@ -134,11 +143,11 @@ func (r *row) fields() []any {
 }
 
 func (t *Table) user(op string, r *row) (auth.User, error) {
-	id, ok := t.opts.key.fromColumn(r.id)
+	id, ok := t.opts.key.fromColumn(r.id.V)
 	if !ok {
 		return auth.User{}, t.fail(op, fmt.Errorf("column %q does not hold keys of the type that WithKey says", t.opts.columns.ID), "")
 	}
-	password := r.password.String
+	password := r.password.V
 	if !r.password.Valid {
 		// What Django's session hash is made of then, str(None); it is the hash of
 		// no password.
@@ -146,16 +155,16 @@ func (t *Table) user(op string, r *row) (auth.User, error) {
 	}
 	u := auth.User{
 		ID:            id,
-		Username:      r.username.String,
+		Username:      r.username.V,
 		Password:      password,
 		EmptyPassword: password == "",
-		IsActive:      r.isActive.Bool,
-		IsStaff:       r.isStaff.Bool,
-		IsSuperuser:   r.isSuperuser.Bool,
+		IsActive:      r.isActive.V,
+		IsStaff:       r.isStaff.V,
+		IsSuperuser:   r.isSuperuser.V,
 		LastLogin:     t.lastLogin(r.lastLogin),
-		Email:         r.email.String,
-		FirstName:     r.firstName.String,
-		LastName:      r.lastName.String,
+		Email:         r.email.V,
+		FirstName:     r.firstName.V,
+		LastName:      r.lastName.V,
 	}
 	if len(r.extra) > 0 {
 		u = u.WithExtra(t.extra(r))

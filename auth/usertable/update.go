@@ -27,15 +27,15 @@ func (t *Table) SetPassword(ctx context.Context, id, old, encoded string) (done 
 	if n := utf8.RuneCountInString(encoded); mysql && n > maxPassword {
 		return false, fmt.Errorf("usertable: %s: the encoded password has %d characters, and Django's column holds %d; give the hasher other parameters", op, n, maxPassword)
 	}
-	update, matches, was := t.q.setPassword, t.q.exists, []any(nil)
+	update, matches, compared := t.q.setPassword, t.q.exists, []any(nil)
 	if old != "" {
-		update, matches, was = t.q.swapPassword, t.q.matches, []any{old}
+		update, matches, compared = t.q.swapPassword, t.q.matches, []any{old}
 	}
-	n, err := t.db.Exec(ctx, update, append([]any{encoded, key}, was...)...)
+	n, err := t.db.Exec(ctx, update, append([]any{encoded, key}, compared...)...)
 	// MySQL counts a row that an update left as it was only if the client asked
 	// for found rows.
 	if err == nil && n == 0 && mysql && (old == "" || old == encoded) {
-		err = t.db.Row(ctx, matches, append([]any{key}, was...), &n)
+		err = t.db.Row(ctx, matches, append([]any{key}, compared...), &n)
 	}
 	return n > 0, t.fail(op, err, id, old, encoded)
 }

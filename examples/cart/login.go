@@ -1,17 +1,11 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/djsession/djsession/auth"
 )
-
-// loginPatience is how long a visitor waits for the password to be checked while
-// many others log in; after that the answer is 503.
-const loginPatience = 10 * time.Second
 
 // shownLogin is what pages/login.html shows.
 type shownLogin struct {
@@ -26,7 +20,7 @@ func (s *service) showLogin(w http.ResponseWriter, r *http.Request) error {
 // logIn is what Django's LoginView does with its form.
 func (s *service) logIn(w http.ResponseWriter, r *http.Request) error {
 	name := auth.NormalizeUsername(r.PostFormValue("username"))
-	user, err := s.authenticate(r, name, r.PostFormValue("password"))
+	user, err := s.logins.Authenticate(r.Context(), name, r.PostFormValue("password"))
 	if errors.Is(err, auth.ErrCredentials) {
 		return s.showPage(w, r, "login", shownLogin{Username: name, Error: "The user name or the password is wrong."})
 	}
@@ -43,17 +37,11 @@ func (s *service) logIn(w http.ResponseWriter, r *http.Request) error {
 	if err := markWriter(session); err != nil {
 		return err
 	}
-	http.Redirect(w, r, s.logins.NextURL(r), http.StatusSeeOther)
+	s.logins.RedirectNext(w, r)
 	return nil
 }
 
-func (s *service) authenticate(r *http.Request, name, password string) (auth.User, error) {
-	ctx, cancel := context.WithTimeout(r.Context(), s.patience)
-	defer cancel()
-	return s.logins.Authenticate(ctx, name, password)
-}
-
-// logOut takes a POST, from the header of Go's pages and of Django's.
+// logOut answers a POST, from the header of Go's pages and of Django's.
 func (s *service) logOut(w http.ResponseWriter, r *http.Request) error {
 	if err := s.logins.Logout(r); err != nil {
 		return err

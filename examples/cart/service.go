@@ -4,7 +4,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -20,7 +19,6 @@ type service struct {
 	sessions *django.Sessions
 	forms    *csrf.Protection
 	logins   *auth.Logins
-	patience time.Duration // see loginPatience
 }
 
 func newService(settings django.Settings, db *sqlx.DB) (*service, error) {
@@ -41,7 +39,7 @@ func newService(settings django.Settings, db *sqlx.DB) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &service{sessions: sessions, forms: forms, logins: logins, patience: loginPatience}, nil
+	return &service{sessions: sessions, forms: forms, logins: logins}, nil
 }
 
 // routes serves Go's own paths, and leaves the rest to the shop. The next part to

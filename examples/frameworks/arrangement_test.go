@@ -146,6 +146,40 @@ func TestDatabaseDown(t *testing.T) {
 	})
 }
 
+// A user table that is down is answered 503 and logged once, without a word of it to the
+// visitor, and the session stays as it was.
+func TestUserTableDown(t *testing.T) {
+	each(t, func(t *testing.T, _ framework, site *testSite, v *visitor) {
+		v.get("/visits")
+		session, err := site.Sessions.Load(t.Context(), v.key())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, value := range map[string]string{"_auth_user_id": "1", "_auth_user_backend": "django.contrib.auth.backends.ModelBackend", "_auth_user_hash": "x"} {
+			if err := session.Set(name, value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := session.Save(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		site.db.MustExec("DROP TABLE auth_user")
+		a := v.get("/visits")
+		if a.StatusCode != http.StatusServiceUnavailable || a.text != "Service Unavailable\n" {
+			t.Errorf("%s %q, want 503", a.Status, a.text)
+		}
+		if len(a.Cookies()) != 0 || a.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%d cookies, Cache-Control %q", len(a.Cookies()), a.Header.Get("Cache-Control"))
+		}
+		if logs := site.logs.String(); strings.Count(logs, "level=ERROR") != 1 || !strings.Contains(logs, "auth_user") {
+			t.Errorf("logged %s; want one line that names the table", logs)
+		}
+		if n := site.visits(v.key()); n != 1 {
+			t.Errorf("%d visits are stored, want 1", n)
+		}
+	})
+}
+
 // A forged form is refused, and one with its token gets through.
 func TestForms(t *testing.T) {
 	each(t, func(t *testing.T, _ framework, _ *testSite, v *visitor) {

@@ -17,7 +17,8 @@ func serveEcho4(site *testSite) string {
 	e.GET("/visits", func(c echo.Context) error {
 		visits, err := site.CountVisit(c.Request())
 		if err != nil {
-			return err
+			site.Sessions.HandleError(c.Response(), c.Request(), err)
+			return nil
 		}
 		return c.String(http.StatusOK, strconv.Itoa(visits))
 	})

@@ -7,6 +7,8 @@ import (
 	"github.com/gofiber/fiber/v3"
 	"github.com/gofiber/fiber/v3/middleware/adaptor"
 	"github.com/gofiber/fiber/v3/middleware/recover"
+
+	"github.com/djsession/djsession/django"
 )
 
 // Fiber returns the routes as a fiber app.
@@ -17,7 +19,8 @@ func Fiber(site *Site) *fiber.App {
 	app.Get("/visits", func(c fiber.Ctx) error {
 		visits, err := site.CountVisit(FiberRequest(c))
 		if err != nil {
-			return err
+			FiberHandleError(c, site.Sessions, err)
+			return nil
 		}
 		return c.SendString(strconv.Itoa(visits))
 	})
@@ -34,7 +37,7 @@ func FiberMiddleware(middleware func(http.Handler) http.Handler) fiber.Handler {
 		}
 		w := &fiberWriter{c: c, header: http.Header{}}
 		middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			fiber.Locals(c, requestKey{}, r)
+			fiber.Locals(c, requestKey{}, fiberRequest{w, r})
 			if err := c.Next(); err != nil {
 				// Answered here, so that the session knows the status.
 				if c.App().ErrorHandler(c, err) != nil {
@@ -58,10 +61,21 @@ func FiberMiddleware(middleware func(http.Handler) http.Handler) fiber.Handler {
 
 type requestKey struct{}
 
+type fiberRequest struct {
+	w http.ResponseWriter
+	r *http.Request
+}
+
 // FiberRequest returns the request that FiberMiddleware made. It must not be used
 // after the handler has returned, not even by a function that streams the body.
 func FiberRequest(c fiber.Ctx) *http.Request {
-	return fiber.Locals[*http.Request](c, requestKey{})
+	return fiber.Locals[fiberRequest](c, requestKey{}).r
+}
+
+// FiberHandleError is HandleError for a fiber handler, which then returns nil.
+func FiberHandleError(c fiber.Ctx, sessions *django.Sessions, err error) {
+	q := fiber.Locals[fiberRequest](c, requestKey{})
+	sessions.HandleError(q.w, q.r, err)
 }
 
 // fiberWriter is the response to net/http middleware. What middleware itself answers

@@ -49,8 +49,13 @@ func (s *Site) Middleware(next http.Handler) http.Handler {
 	return s.Sessions.Middleware(s.CSRF.Middleware(s.Logins.Middleware(next)))
 }
 
-// CountVisit adds one to the session's visits and returns how many there are.
+// CountVisit adds one to the session's visits and returns how many there are. It asks for
+// the user first, as whatever shows something of the session does. An error is for
+// Sessions.HandleError.
 func (s *Site) CountVisit(r *http.Request) (int, error) {
+	if _, err := s.Logins.User(r); err != nil {
+		return 0, err
+	}
 	session, err := s.Sessions.Get(r)
 	if err != nil {
 		return 0, err

@@ -32,6 +32,9 @@ func quote(s, safe string) string {
 	return b.String()
 }
 
+// Location returns url as the header Location has it, in ASCII. Django's iri_to_uri.
+func Location(url string) string { return quote(url, uriSafe) }
+
 // repercent replaces each byte that is not part of a UTF-8 sequence by its
 // percent-encoded form. Django's repercent_broken_unicode.
 func repercent(s string) string {

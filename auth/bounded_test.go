@@ -1,0 +1,106 @@
+package auth_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/memstore"
+)
+
+// hanging are Users of whom some calls return only when their context ends.
+type hanging struct {
+	*watched
+	user      auth.User
+	byID, set bool
+}
+
+func (h hanging) ByUsername(context.Context, string) (auth.User, error) { return h.user, nil }
+
+func (h hanging) ByID(ctx context.Context, id string) (auth.User, error) {
+	if h.byID {
+		<-ctx.Done()
+		return auth.User{}, ctx.Err()
+	}
+	return h.watched.ByID(ctx, id)
+}
+
+func (h hanging) SetPassword(ctx context.Context, id, old, encoded string) (bool, error) {
+	if h.set {
+		<-ctx.Done()
+		return false, ctx.Err()
+	}
+	return false, nil // it was changed meanwhile
+}
+
+func (hanging) SetLastLogin(ctx context.Context, _ string, _ time.Time) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (hanging) Permissions(ctx context.Context, _ string) ([]string, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// TestUsersAreBounded: no call of the users takes longer than the sessions' timeout, even
+// with a context that never ends.
+func TestUsersAreBounded(t *testing.T) {
+	s := newSite(t, nil)
+	ann := s.user(t, "ann")
+	ann.IsSuperuser = false
+	sessions, err := django.New(s.settings, memstore.New(), django.WithTimeout(time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	loggedIn := sessions.NewSession()
+	if s.logins, err = auth.New(sessions, members{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.logins.LoginSession(t.Context(), loggedIn, ann); err != nil {
+		t.Fatal(err)
+	}
+	for name, call := range map[string]func(*auth.Logins) error{
+		"SetPassword":         func(l *auth.Logins) error { _, err := l.SetPassword(t.Context(), ann, "x"); return err },
+		"SetUnusablePassword": func(l *auth.Logins) error { _, err := l.SetUnusablePassword(t.Context(), ann); return err },
+		"SessionUser":         func(l *auth.Logins) error { _, err := l.SessionUser(t.Context(), loggedIn); return err },
+		"Inspect":             func(l *auth.Logins) error { _, err := l.Inspect(t.Context(), loggedIn); return err },
+		"LoginSession":        func(l *auth.Logins) error { return l.LoginSession(t.Context(), sessions.NewSession(), ann) },
+		"Permissions":         func(l *auth.Logins) error { _, err := l.Permissions(t.Context(), ann); return err },
+		"UserHasPerm":         func(l *auth.Logins) error { _, err := l.UserHasPerm(t.Context(), ann, "a.b"); return err },
+	} {
+		logins, err := auth.New(sessions, hanging{watched: s.users, byID: true, set: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := call(logins); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestUpgradeIsBounded: a hash that cannot be replaced in time is not, and the login goes on;
+// if it is unknown what replaced it, that is an error.
+func TestUpgradeIsBounded(t *testing.T) {
+	s := newSite(t, nil)
+	ann := s.user(t, "ann")
+	sessions, err := django.New(s.settings, memstore.New(), django.WithTimeout(500*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		users hanging
+		want  error
+	}{{hanging{user: ann, set: true}, nil}, {hanging{user: ann, byID: true}, context.DeadlineExceeded}} {
+		logins, err := auth.New(sessions, c.users, auth.WithHashers(explicitHashers(t)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := logins.Authenticate(t.Context(), "ann", annPassword); !errors.Is(err, c.want) {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
