@@ -132,6 +132,9 @@ func (q *request) storeInSession(store string) error {
 // session's middleware; what is left is that there is none.
 func (q *request) Fail(w http.ResponseWriter, err error) {
 	q.p.sessions.HandleError(w, q.r, err)
+	if outer, ok := w.(interface{ Begun() bool }); ok && !outer.Begun() {
+		w.WriteHeader(http.StatusServiceUnavailable) // so that it answers now
+	}
 }
 
 // Sealed implements response.Hooks.

@@ -15,8 +15,8 @@ type abandoned struct {
 // session while it is empty stores nothing. Flush still removes the stored session.
 func (s *Session) Abandon() {
 	s.changeOrLog(func() {
-		left := s.abandoned
-		if s.stored.Key != "" {
+		left := s.abandoned // the first is the browser's
+		if left == nil && s.stored.Key != "" {
 			left = &abandoned{s.stored.Key, s.data}
 		}
 		s.state = state{abandoned: left}

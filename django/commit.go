@@ -22,7 +22,6 @@ type commit struct {
 	q       *request
 	h       http.Header
 	status  int
-	keep    bool // the session even if it is empty
 	foreign bool // the handler sets the session cookie itself
 	hijack  bool // the headers may never leave
 }
@@ -36,22 +35,48 @@ func (q *request) Commit(h http.Header, status int) error {
 
 // Hijack implements response.Hooks.
 func (q *request) Hijack(h http.Header) (undo func(), err error) {
-	return q.unseal, q.commit(commit{q: q, h: h, status: http.StatusSwitchingProtocols, hijack: true})
+	renewal := q.renewal()
+	err = q.commit(commit{q: q, h: h, status: http.StatusSwitchingProtocols, hijack: true})
+	q.settle(err == nil)
+	return func() { q.unseal(renewal) }, err
 }
 
-// unseal undoes the seal of a Hijack that failed.
-func (q *request) unseal() {
+// renewal returns the renewal that awaits a save: a Hijack drops it.
+func (q *request) renewal() *unsaved {
+	s, _ := q.loaded()
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.optional {
+		return nil
+	}
+	u := s.unsaved
+	u.changes = u.changes.clone()
+	return &u
+}
+
+// unseal undoes the seal of a Hijack that failed, and what became of a renewal.
+func (q *request) unseal(renewal *unsaved) {
 	q.mu.Lock()
 	q.sealed = false
 	s := q.session
 	q.mu.Unlock()
-	if s != nil {
-		s.seal(false)
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sealed = false
+	if s.dropped && renewal != nil && !s.unsaved.any() {
+		s.unsaved, s.dropped = *renewal, false
 	}
 }
 
 func (q *request) commit(c commit) error {
 	set := &q.site.settings
+	q.foreign = nil
 	if c.foreign = cookie.Sets(c.h, set.SessionCookieName); c.foreign {
 		q.foreign = slices.Clone(c.h["Set-Cookie"])
 	}
@@ -82,7 +107,7 @@ func (q *request) commit(c commit) error {
 	s.seal(false) // until it is committed
 	// Django judges emptiness before it loads: an unknown key ends as a new,
 	// empty session here.
-	c.keep = true
+	q.keepEmpty = true
 	return s.commit(c)
 }
 
@@ -128,7 +153,7 @@ func (s *Session) commit(c commit) error {
 	if v.accessed {
 		cookie.Vary(c.h)
 	}
-	if v.empty && (!c.keep || c.hijack) {
+	if v.empty && (!c.q.keepEmpty || c.hijack) {
 		switch {
 		case c.foreign:
 		case v.strayed != nil && c.hijack:
@@ -166,8 +191,11 @@ func (s *Session) commit(c commit) error {
 		}
 		v = s.view(c.q)
 	}
-	if c.foreign || v.dropped {
+	switch {
+	case c.foreign, v.dropped:
 		return nil // the cookie is not, or no longer, this session's to set
+	case v.key == "": // it was abandoned meanwhile
+		return s.addMoved(c.h, v)
 	}
 	return s.addCookie(c.h, v)
 }
@@ -206,7 +234,7 @@ func (s *Session) beginCommit(q *request) error {
 		ctx, cancel = q.commitContext(q.r.Context())
 		defer cancel()
 	}
-	return s.takeSlot(ctx, "")
+	return s.takeSlot(ctx, "", false)
 }
 
 // commitSave saves the session, even if it is only to live on.
@@ -237,8 +265,15 @@ func (s *Session) addCookie(h http.Header, v view) error {
 // If that fails, only the log can be told.
 func (q *request) Late(status int) {
 	s, err := q.loaded()
-	if err == nil && s != nil && status < 500 {
-		err = s.commitLate(q)
+	if err == nil && s != nil {
+		if status < 500 {
+			err = s.commitLate(q)
+		} else {
+			err = s.view(q).failed
+		}
+	}
+	if err == nil && status < 500 {
+		q.settle(true)
 	}
 	if err != nil {
 		q.settle(false)

@@ -61,10 +61,19 @@ func (c *requestContext) Err() error { return c.current().Err() }
 // fail ends the context because of err.
 func (c *requestContext) fail(err error) { c.start().cancel(err) }
 
-// end lets go of what Done took. The context ends, as the server's own does when the
-// handler returns.
+// end ends the context, as the server's own ends when the handler returns.
 func (c *requestContext) end() {
-	if live := c.live.Load(); live != nil {
-		live.cancel(nil)
+	if c.live.Load() == nil && c.Context.Err() != nil {
+		return // it has ended, for a reason of its own
+	}
+	if live := c.live.Load(); live != nil || !c.live.CompareAndSwap(nil, &over) {
+		c.live.Load().cancel(nil)
 	}
 }
+
+// over is the context of every request that ended before anybody asked for Done.
+var over = func() cancelable {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(nil)
+	return cancelable{ctx, cancel}
+}()

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"testing"
 )
 
@@ -54,4 +55,29 @@ func TestDerivedContexts(t *testing.T) {
 		check(t, "Cause", context.Cause(ctx), errDown)
 		check(t, "Err of the detached context", detached.Err(), nil)
 	})
+}
+
+// alien is a context that is not of package context, as other servers have.
+type alien struct {
+	context.Context
+	done chan struct{}
+}
+
+func (a alien) Done() <-chan struct{} { return a.done }
+
+// After the request nothing hangs on to the server's context.
+func TestContextAfterTheRequest(t *testing.T) {
+	st := newSite(t, nil)
+	parent := alien{t.Context(), make(chan struct{})}
+	before := runtime.NumGoroutine()
+	for range 100 {
+		var ctx context.Context
+		st.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { ctx = r.Context() })).
+			ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(parent, "GET", "/", nil))
+		<-ctx.Done()
+		check(t, "Err", ctx.Err(), context.Canceled)
+	}
+	if n := runtime.NumGoroutine() - before; n > 50 {
+		t.Errorf("%d goroutines are left", n)
+	}
 }

@@ -146,7 +146,9 @@ func (d *draft) adopt(ctx context.Context) (Record, error) {
 		return rec, err
 	}
 	d.cycling, d.candidate = false, ""
-	d.rebase(rec) // even if it is not stored now, it is known where it is
+	found := rec
+	found.Data = rec.Data.Clone() // the caller may start again from rec
+	d.rebase(found)               // even if it is not stored now, it is known where it is
 	return rec, ErrConflict
 }
 

@@ -336,3 +336,42 @@ func TestCopyOfNothing(t *testing.T) {
 	check(t, "the status", w.Code, http.StatusFound)
 	check(t, "cookies", len(w.Result().Cookies()), 1)
 }
+
+// An error handler that gives an invalid status, or sets headers and then panics, leaves
+// nothing to the default's answer.
+func TestErrorHandlerThatFails(t *testing.T) {
+	for name, h := range map[string]django.ErrorHandler{
+		"status 0":    func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(0) },
+		"status 1000": func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(1000) },
+		"headers": func(w http.ResponseWriter, _ *http.Request, _ error) {
+			w.Header().Set("Content-Encoding", "gzip")
+			panic("boom")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			st := newSite(t, nil, django.WithErrorHandler(h))
+			st.store.fail("Load", errDown)
+			w := st.serve(validKey, recovered(func(w http.ResponseWriter, r *http.Request) {
+				_, _ = st.Get(r)
+				_, _ = io.WriteString(w, "welcome")
+			}))
+			check(t, "the status", w.Code, http.StatusServiceUnavailable)
+			check(t, "the body", w.Body.String(), "Service Unavailable\n")
+			check(t, "Content-Encoding", w.Header().Get("Content-Encoding"), "")
+		})
+	}
+}
+
+// A session cookie that an outer middleware set is sent once.
+func TestFailureUnderAnOuterCookie(t *testing.T) {
+	st := newSite(t, nil)
+	st.put(validKey, `{"a":1}`)
+	st.store.fail("Save", errDown)
+	w := httptest.NewRecorder()
+	http.SetCookie(w, &http.Cookie{Name: "sessionid", Value: unknownKey})
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Cookie", "sessionid="+validKey)
+	st.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { must(t, st.get(r).Set("b", 1)) })).ServeHTTP(w, r)
+	check(t, "the status", w.Code, http.StatusServiceUnavailable)
+	check(t, "cookies", len(w.Result().Cookies()), 1)
+}

@@ -386,3 +386,16 @@ func check[T comparable](t testing.TB, what string, got, want T) {
 
 // errorLog is a log for a server or proxy, among the site's.
 func (st *site) errorLog() *log.Logger { return log.New(st.logs, "", 0) }
+
+// loseOnce has the next save take effect and its answer get lost, after which f runs.
+func (st *site) loseOnce(f func()) {
+	st.store.mu.Lock()
+	defer st.store.mu.Unlock()
+	st.store.after["Save"] = func() error {
+		st.store.mu.Lock()
+		delete(st.store.after, "Save")
+		st.store.mu.Unlock()
+		f()
+		return errLost
+	}
+}

@@ -168,3 +168,46 @@ func (st *site) hijack(key string, during func(), h http.HandlerFunc) {
 	r.Header.Set("Cookie", "sessionid="+key)
 	st.Middleware(h).ServeHTTP(hijackable{httptest.NewRecorder(), during}, r)
 }
+
+// A Hijack that fails, or panics, changes nothing of what the response will be.
+func TestFailedHijackChangesNothing(t *testing.T) {
+	for _, every := range []bool{false, true} {
+		for _, key := range []string{"", unknownKey, validKey} {
+			for _, renew := range []bool{false, true} {
+				for how, during := range map[string]func(){"refused": nil, "panics": func() { panic("the writer's") }} {
+					var cookies [2]string
+					for i := range 2 {
+						st := newSite(t, func(s *django.Settings) { s.SessionSaveEveryRequest = every })
+						st.put(validKey, `{"a":1}`)
+						rec := httptest.NewRecorder()
+						r := httptest.NewRequest("GET", "/", nil)
+						if key != "" {
+							r.Header.Set("Cookie", "sessionid="+key)
+						}
+						var w http.ResponseWriter = refusingHijack{rec}
+						if during != nil {
+							w = hijackable{rec, during}
+						}
+						st.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+							if renew {
+								must(t, st.get(r).Renew("h", 1))
+							}
+							if i == 1 {
+								func() {
+									defer func() { _ = recover() }()
+									_, _, _ = w.(http.Hijacker).Hijack()
+								}()
+							}
+						})).ServeHTTP(w, r)
+						for _, c := range rec.Result().Cookies() {
+							cookies[i] += fmt.Sprint(c.MaxAge, c.Value == validKey, len(c.Value), st.data(c.Value))
+						}
+					}
+					if cookies[0] != cookies[1] {
+						t.Errorf("every=%t key=%.7q renew=%t: %q without, %q after a Hijack that %s", every, key, renew, cookies[0], cookies[1], how)
+					}
+				}
+			}
+		}
+	}
+}

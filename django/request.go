@@ -29,6 +29,8 @@ type request struct {
 	settled bool       // what was changed has been saved
 	handled bool       // HandleError has answered
 	foreign []string   // Set-Cookie of a response that sets the session cookie itself
+
+	keepEmpty bool // the session is stored even if it is empty
 }
 
 func (q *request) load(ctx context.Context) (*Session, error) {
@@ -67,9 +69,10 @@ func (q *request) loadOnce(ctx context.Context) (s *Session, warning, err error)
 }
 
 func (q *request) takeSlot(ctx context.Context) error {
+	inside := ctx.Value(storing{q}) != nil
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.slot.Busy() && ctx.Value(storing{q}) != nil {
+	if inside && q.slot.Busy() {
 		return errNested // the store asks for what it is loading
 	}
 	return q.slot.Take(ctx, &q.mu, q.site.timeout, "")
@@ -185,7 +188,7 @@ func (q *request) Fail(w http.ResponseWriter, err error) {
 	h := w.Header()
 	if q.foreign != nil {
 		cookie.Vary(h)
-		cookie.Copy(h, q.foreign, q.site.settings.SessionCookieName)
+		cookie.Replace(h, q.foreign, q.site.settings.SessionCookieName)
 	} else if s, _ := q.loaded(); s != nil {
 		before := len(h["Set-Cookie"])
 		_ = s.addMoved(h, s.view(q)) // without a usable expiry there is no cookie

@@ -212,14 +212,16 @@ func (s *Session) clear() {
 
 // begin waits until no other goroutine stores the session. The caller then calls end.
 func (s *Session) begin(ctx context.Context) error {
+	inside := ctx.Value(storing{s}) != nil
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.takeSlot(ctx, "")
+	return s.takeSlot(ctx, "", inside)
 }
 
-// takeSlot is called with the session locked.
-func (s *Session) takeSlot(ctx context.Context, me string) error {
-	if s.slot.Busy() && ctx.Value(storing{s}) != nil {
+// takeSlot is called with the session locked. inside says that the store that holds the
+// slot asks for it.
+func (s *Session) takeSlot(ctx context.Context, me string, inside bool) error {
+	if inside && s.slot.Busy() {
 		return errNested
 	}
 	err := s.slot.Take(ctx, &s.mu, 0, me)

@@ -87,36 +87,29 @@ func (ss *Sessions) UpdateRequest(r *http.Request, f func(*Session) error) error
 	defer cancel()
 	u := updating{f: f, me: slot.Goroutine(), newKey: true}
 	err = s.updateInTurn(ctx, &u)
-	if err != nil && u.err == nil && q.fails(r.Context(), err) {
+	if err != nil && !u.own && !q.late(r.Context(), err) {
 		s.fail(err)
 	}
 	return err
 }
 
-// fails reports whether the error of an update, which was asked for with ctx, is one of
-// the whole request: that of a store, of which the handler cannot know what it has.
-func (q *request) fails(ctx context.Context, err error) bool {
-	for _, harmless := range []error{ErrHeadersSent, ErrProgram, ErrTooLarge, ErrExpiry} {
-		if errors.Is(err, harmless) {
-			return false // nothing was stored
-		}
-	}
-	part := over(ctx) && !over(&q.context)
-	return !part || errors.Is(err, ErrOutcomeUnknown)
+// late reports whether an update failed because the deadline of ctx, a context derived
+// from the request's, has passed, and not the request's own.
+func (q *request) late(ctx context.Context, err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, ErrOutcomeUnknown) && passed(ctx) && !passed(&q.context)
 }
 
-// over reports whether ctx has ended, or is about to.
-func over(ctx context.Context) bool {
+func passed(ctx context.Context) bool {
 	d, ok := ctx.Deadline()
-	return ctx.Err() != nil || ok && !time.Now().Before(d)
+	return ok && !time.Now().Before(d)
 }
 
 // updating is an update that runs.
 type updating struct {
 	f      func(*Session) error
-	err    error  // of f
 	me     string // the goroutine
 	newKey bool   // the session may get one: its cookie can be sent
+	own    bool   // it failed because of f or of its caller, and not of what is stored
 }
 
 // updateInTurn is update, after the other updates of the session in this process.
@@ -124,6 +117,7 @@ func (s *Session) updateInTurn(ctx context.Context, u *updating) error {
 	if key := s.Key(); key != "" {
 		done, err := s.site.turns.take(ctx, key, u.me)
 		if err != nil {
+			u.own = errors.Is(err, errNested)
 			return err
 		}
 		defer done()
@@ -135,6 +129,7 @@ func (s *Session) updateInTurn(ctx context.Context, u *updating) error {
 // that over. Until then the session is as it was.
 func (s *Session) update(ctx context.Context, u *updating) error {
 	if err := s.beginUpdate(ctx, u.me); err != nil {
+		u.own = errors.Is(err, errNested)
 		return err
 	}
 	defer s.end()
@@ -150,14 +145,19 @@ func (s *Session) update(ctx context.Context, u *updating) error {
 		if err != nil {
 			return err
 		}
-		current, err := s.storeOnce(ctx, d)
+		current, err := s.storeOnce(ctx, u, d)
 		if err == nil {
 			*base, stored = *d, true
 			return nil
 		}
 		base.candidate = d.candidate
 		if !errors.Is(err, ErrConflict) {
+			u.own = u.own || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrExpiry) && base.expires()
 			return err
+		}
+		if d.stored.Key != base.stored.Key { // it was found under the new key
+			base.cycling = false
+			base.rebase(Record{Key: current.Key, Version: current.Version, Data: current.Data.Clone()})
 		}
 		if err := conflicts.resolve(ctx, base, current, err); err != nil {
 			return err
@@ -165,10 +165,17 @@ func (s *Session) update(ctx context.Context, u *updating) error {
 	}
 }
 
+// expires reports whether the draft's expiry can be used.
+func (d *draft) expires() bool {
+	_, err := d.site.lifetime(d.data)
+	return err == nil
+}
+
 func (s *Session) beginUpdate(ctx context.Context, me string) error {
+	inside := ctx.Value(storing{s}) != nil
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.takeSlot(ctx, me)
+	return s.takeSlot(ctx, me, inside)
 }
 
 // run calls f with a copy of base and returns what it has become.
@@ -176,8 +183,9 @@ func (s *Session) run(base *draft, u *updating) (*draft, error) {
 	copied := s.copyOf(base, u)
 	defer copied.finish(errUpdateOver)
 	defer s.setOwner("")
-	if u.err = u.f(copied); u.err != nil {
-		return nil, u.err
+	if err := u.f(copied); err != nil {
+		u.own = true
+		return nil, err
 	}
 	copied.mu.Lock()
 	defer copied.mu.Unlock()
@@ -215,12 +223,14 @@ func (s *Session) setOwner(me string) {
 
 // storeOnce tries once to store what f made of the session. A conflict comes with the
 // record that is stored now.
-func (s *Session) storeOnce(ctx context.Context, d *draft) (current Record, err error) {
+func (s *Session) storeOnce(ctx context.Context, u *updating, d *draft) (current Record, err error) {
 	if !d.unsaved.any() || d.isEmpty() {
 		return current, nil
 	}
 	if err = s.tooLate(d, false); err == nil {
 		current, err = d.put(ctx)
+	} else {
+		u.own = true
 	}
 	switch {
 	case err == nil:

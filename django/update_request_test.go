@@ -418,3 +418,57 @@ func TestUpdateRequestThatOnlyFailsItself(t *testing.T) {
 		})
 	}
 }
+
+// What is wrong with what is stored, or with the store, fails the whole request, whatever
+// has become of a derived context.
+func TestUpdateRequestThatFailsTheRequest(t *testing.T) {
+	for name, c := range map[string]struct {
+		store  func(*site)
+		status int
+	}{
+		"the store is down":         {func(st *site) { st.store.fail("Save", errDown) }, 503},
+		"another writer's size":     {func(st *site) { st.meanwhileText(`{"b":"` + strings.Repeat("x", 5<<20) + `"}`) }, 500},
+		"another writer's expiry":   {func(st *site) { st.meanwhileText(`{"_session_expiry":"soon"}`) }, 500},
+		"another writer's key":      {func(st *site) { st.store.once("Save", func() error { st.putText(validKey, "tampered"); return nil }) }, 500},
+		"a callback of the store's": {func(st *site) { st.store.fail("Save", django.ErrNoMiddleware) }, 500},
+	} {
+		for _, canceled := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/canceled=%t", name, canceled), func(t *testing.T) {
+				st := newSite(t, nil)
+				st.put(validKey, `{"n":1}`)
+				w := st.serve(validKey, func(w http.ResponseWriter, r *http.Request) {
+					st.get(r)
+					c.store(st)
+					ctx, cancel := context.WithCancel(r.Context())
+					defer cancel()
+					if canceled { // a sibling in an errgroup has failed, say
+						cancel()
+					}
+					if err := st.UpdateRequest(r.WithContext(ctx), increment); err == nil {
+						t.Error("no error")
+					}
+				})
+				check(t, "the status", w.Code, c.status)
+				check(t, "an error is logged", strings.Contains(st.logs.String(), "level=ERROR"), true)
+			})
+		}
+	}
+}
+
+// meanwhileText has another writer store data right before the next save.
+func (st *site) meanwhileText(data string) {
+	st.store.once("Save", func() error { st.putText(validKey, st.Codec().Sign([]byte(data))); return nil })
+}
+
+// A failure after the handler has answered 5xx is logged, too.
+func TestFailureAfterAnErrorPage(t *testing.T) {
+	st := newSite(t, nil)
+	st.put(validKey, `{"n":1}`)
+	st.serve(validKey, func(w http.ResponseWriter, r *http.Request) {
+		st.get(r)
+		w.WriteHeader(http.StatusInternalServerError)
+		st.store.fail("Save", errDown)
+		st.HandleError(w, r, st.UpdateRequest(r, increment))
+	})
+	check(t, "the log", strings.Contains(st.logs.String(), errDown.Error()), true)
+}

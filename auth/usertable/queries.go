@@ -9,8 +9,8 @@ import (
 // queries are the statements, made once. Each lists its parameters in the order
 // in which they stand.
 type queries struct {
-	byID         string // id
-	byUsername   string // user name: two rows at the most
+	byID         either // id
+	byUsername   either // user name: two rows at the most
 	setPassword  string // password, id
 	swapPassword string // password, id, old password
 	setLastLogin string // time, id
@@ -34,8 +34,8 @@ func makeQueries(d sqldb.Dialect, o options, inTx bool) *queries {
 	this := " WHERE " + o.key.equals(d, "u."+d.QuoteColumn(c.ID))
 	set := func(column string) string { return "UPDATE " + t + " SET " + d.QuoteColumn(column) + " = ?" + this }
 	q := &queries{
-		byID:         selectUser(d, o) + this,
-		byUsername:   selectUser(d, o) + " WHERE u." + d.QuoteColumn(c.Username) + " = ? LIMIT 2",
+		byID:         selectEither(d, o, this),
+		byUsername:   selectEither(d, o, " WHERE u."+d.QuoteColumn(c.Username)+" = ? LIMIT 2"),
 		setPassword:  set(c.Password),
 		swapPassword: set(c.Password) + " AND " + same,
 		setLastLogin: set(c.LastLogin),
@@ -44,15 +44,15 @@ func makeQueries(d sqldb.Dialect, o options, inTx bool) *queries {
 		permissions:  selectPermissions(d, o),
 		everything:   "SELECT c.app_label, p.codename FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id",
 	}
-	for _, s := range []*string{&q.byID, &q.byUsername, &q.setPassword, &q.swapPassword, &q.setLastLogin, &q.exists, &q.matches, &q.permissions} {
+	for _, s := range []*string{&q.setPassword, &q.swapPassword, &q.setLastLogin, &q.exists, &q.matches, &q.permissions} {
 		*s = d.Bind(*s)
 	}
 	return q
 }
 
-// selectUser selects what a row holds, with a constant for what the model lacks, up to the
-// WHERE.
-func selectUser(d sqldb.Dialect, o options) string {
+// selectUser selects what a row holds, with a constant for what the model is known to lack,
+// up to the WHERE. The table may lack the optional columns, too, if lacking is true.
+func selectUser(d sqldb.Dialect, o options, lacking bool) string {
 	column := func(name, without string) string {
 		if name == "" {
 			return without
@@ -60,7 +60,7 @@ func selectUser(d sqldb.Dialect, o options) string {
 		return "u." + d.QuoteColumn(name)
 	}
 	optional := func(name string) string {
-		if !o.optional(name) {
+		if !lacking || !o.optional(name) {
 			return column(name, "NULL")
 		}
 		return selectOptional(d, o, name)
@@ -81,7 +81,7 @@ func selectUser(d sqldb.Dialect, o options) string {
 		text += ", " + column(name, "")
 	}
 	text += " FROM " + d.Quote(o.table) + " AS u"
-	if slices.ContainsFunc([]string{c.Email, c.FirstName, c.LastName}, o.optional) {
+	if lacking && slices.ContainsFunc([]string{c.Email, c.FirstName, c.LastName}, o.optional) {
 		text += " CROSS JOIN " + absent
 	}
 	return text

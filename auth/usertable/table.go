@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/djsession/djsession/auth"
@@ -23,6 +24,8 @@ type Table struct {
 	opts  options
 	clock sqldb.Clock
 	q     *queries
+
+	lacking atomic.Bool // an optional column was missing once
 }
 
 var (
@@ -70,7 +73,7 @@ func (t *Table) ByID(ctx context.Context, id string) (auth.User, error) {
 		return auth.User{}, auth.ErrNoUser
 	}
 	r := t.newRow()
-	err := t.db.Row(ctx, t.q.byID, []any{key}, r.fields()...)
+	err := t.ask(t.q.byID, func(query string) error { return t.db.Row(ctx, query, []any{key}, r.fields()...) })
 	if errors.Is(err, sql.ErrNoRows) {
 		return auth.User{}, auth.ErrNoUser
 	}
@@ -97,7 +100,7 @@ func (t *Table) ByUsername(ctx context.Context, username string) (auth.User, err
 		}
 		return nil
 	}
-	err := t.db.Read(ctx, t.q.byUsername, []any{username}, read)
+	err := t.ask(t.q.byUsername, func(query string) error { return t.db.Read(ctx, query, []any{username}, read) })
 	switch {
 	case err != nil:
 		return auth.User{}, t.fail("by username", err, "", username, r.password.V)

@@ -62,13 +62,16 @@ func Sets(h http.Header, name string) bool {
 	return slices.ContainsFunc(h["Set-Cookie"], func(line string) bool { return names(line, name) })
 }
 
-// Copy adds to h those lines of a Set-Cookie header that set a cookie of this name.
-func Copy(h http.Header, lines []string, name string) {
+// Replace replaces what h sets of the cookie of this name by what the lines of another
+// Set-Cookie header set.
+func Replace(h http.Header, lines []string, name string) {
+	kept := slices.DeleteFunc(h["Set-Cookie"], func(line string) bool { return names(line, name) })
 	for _, line := range lines {
 		if names(line, name) {
-			h.Add("Set-Cookie", line)
+			kept = append(kept, line)
 		}
 	}
+	h["Set-Cookie"] = kept
 }
 
 func names(line, name string) bool {

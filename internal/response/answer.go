@@ -2,6 +2,7 @@ package response
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
 	"strconv"
 )
@@ -12,11 +13,13 @@ import (
 // the client even if the handler that it replaces never returns.
 func Answer(w http.ResponseWriter, f, fallback func(http.ResponseWriter)) {
 	a := &answer{w: w}
+	before := w.Header().Clone()
 	defer a.send() // also if f panics
 	defer func() {
 		if !a.written {
 			a.status = 0
 			a.body.Reset()
+			restore(w.Header(), before)
 			fallback(a)
 		}
 	}()
@@ -45,6 +48,9 @@ type answer struct {
 func (a *answer) Header() http.Header { return a.w.Header() }
 
 func (a *answer) WriteHeader(status int) {
+	if status < 100 || status > 999 {
+		panic(fmt.Sprintf("invalid WriteHeader code %d", status)) // as net/http does
+	}
 	if a.status == 0 && (status < 100 || status >= 200) {
 		a.status = status
 	}

@@ -20,23 +20,28 @@ func (p *Response) hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	h := p.w.Header()
 	before := h.Clone()
-	undo, err := p.hooks.Hijack(h)
-	if err != nil && !errors.Is(err, ErrRefused) {
-		p.status = http.StatusSwitchingProtocols
-		p.fail(err)
-		p.hooks.Sealed()
+	undo, done := func() {}, false
+	defer func() { // also after a panic
+		if !done {
+			restore(h, before)
+			undo()
+		}
+	}()
+	var err error
+	if undo, err = p.hooks.Hijack(h); err != nil {
+		if !errors.Is(err, ErrRefused) {
+			done = true
+			p.status = http.StatusSwitchingProtocols
+			p.fail(err)
+			p.hooks.Sealed()
+		}
 		return nil, nil, err
 	}
-	var conn net.Conn
-	var rw *bufio.ReadWriter
-	if err == nil {
-		conn, rw, err = http.NewResponseController(p.w).Hijack()
-	}
+	conn, rw, err := http.NewResponseController(p.w).Hijack()
 	if err != nil {
-		restore(h, before)
-		undo()
 		return nil, nil, err
 	}
+	done = true
 	p.status, p.committed = http.StatusSwitchingProtocols, true
 	p.hooks.Sealed()
 	return conn, rw, nil

@@ -3,7 +3,6 @@
 package response
 
 import (
-	"cmp"
 	"io"
 	"maps"
 	"net/http"
@@ -138,38 +137,21 @@ func (p *Response) drop(n int) (int, error) {
 // send.
 func (p *Response) ReadFrom(r io.Reader) (n int64, err error) {
 	if p.status == 0 {
-		if n, err = p.first(r); err != nil {
-			return n, noEOF(err)
-		}
-	}
-	if p.replaced {
-		rest, err := io.Copy(writeOnly{p}, r)
-		return n + rest, err
-	}
-	rest, err := io.Copy(p.w, r)
-	return n + rest, err
-}
-
-// first writes what r has first.
-func (p *Response) first(r io.Reader) (int64, error) {
-	b := make([]byte, 512)
-	for {
-		n, err := r.Read(b)
-		if n > 0 {
-			written, writeErr := p.Write(b[:n])
-			return int64(written), cmp.Or(writeErr, err)
+		n, err = io.CopyN(writeOnly{p}, r, 512)
+		if err == io.EOF {
+			return n, nil
 		}
 		if err != nil {
-			return 0, err
+			return n, err
 		}
 	}
-}
-
-func noEOF(err error) error {
-	if err == io.EOF {
-		return nil
+	var rest int64
+	if p.replaced {
+		rest, err = io.Copy(writeOnly{p}, r)
+	} else {
+		rest, err = io.Copy(p.w, r)
 	}
-	return err
+	return n + rest, err
 }
 
 // writeOnly hides ReadFrom from io.Copy.
