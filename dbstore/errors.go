@@ -2,6 +2,7 @@ package dbstore
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/sqldb"
@@ -18,7 +19,7 @@ const (
 	// SQLite, a deadlock, a lock that took too long, a serialization failure, a prepared
 	// statement that the server has dropped, too many connections, a server that starts.
 	KindTransient = sqldb.KindTransient
-	// KindDuplicate: the session's key is taken.
+	// KindDuplicate: the session's key is taken, or the value of another unique column.
 	KindDuplicate = sqldb.KindDuplicate
 	// KindUndefined: there is no such table or column.
 	KindUndefined = sqldb.KindUndefined
@@ -51,7 +52,11 @@ func (e *Error) Error() string {
 	case KindInDoubt:
 		return fmt.Sprintf("dbstore: %s: table %q: it is not known whether this was stored: %s", e.Op, e.Table, text)
 	case KindUndefined:
-		return fmt.Sprintf("dbstore: %s: table %q is missing or lacks a column of the session model; run the site's migrations, or name the table with WithTable: %s", e.Op, e.Table, text)
+		quote := ""
+		if strings.Contains(e.Table, ".") && !strings.ContainsAny(e.Table, "\"`") {
+			quote = " (in quotes, if the dot is part of the name)"
+		}
+		return fmt.Sprintf("dbstore: %s: table %q is missing or lacks a column of the session model; run the site's migrations, or name the table with WithTable%s: %s", e.Op, e.Table, quote, text)
 	}
 	return fmt.Sprintf("dbstore: %s: table %q: %s", e.Op, e.Table, text)
 }
