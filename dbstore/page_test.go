@@ -72,15 +72,11 @@ func TestListPages(t *testing.T) {
 			}
 		}
 		db.MustExec(map[string]string{
-			"sqlite": "UPDATE django_session SET expire_date = '20' || substr(expire_date, 3) WHERE 1 = 1",
+			"sqlite": "UPDATE django_session SET expire_date = replace(replace(expire_date, '2130-', '2005-'), '2131-', '2006-')",
 			"pgx":    "UPDATE django_session SET expire_date = expire_date - interval '125 years'",
 			"mysql":  "UPDATE django_session SET expire_date = expire_date - INTERVAL 125 YEAR",
 		}[db.DriverName()])
-		if db.DriverName() == "sqlite" {
-			db.MustExec("UPDATE django_session SET expire_date = '2006' || substr(expire_date, 5)")
-			want = nil // the years were what ordered them
-		}
-		if got := list(t, db, dbstore.Filter{Expired: true}); len(got) != 1050 || want != nil && !slices.Equal(got, want) {
+		if got := list(t, db, dbstore.Filter{Expired: true}); !slices.Equal(got, want) {
 			t.Errorf("expired: %d rows", len(got))
 		}
 	})

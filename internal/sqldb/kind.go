@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -109,4 +110,17 @@ func kindOfSQLite(err error, key string) Kind {
 		return KindDuplicate
 	}
 	return KindOther
+}
+
+// RefusesName reports whether a database's error may be about the name of the table: that
+// there is none, that it is no syntax or that its schema may not be used.
+func RefusesName(err error) bool {
+	if state, ok := stateOf(err); ok {
+		return strings.HasPrefix(state, "42") || state == stateUnsupported || state == "3F000"
+	}
+	if number, ok := numberOf(err); ok {
+		return slices.Contains([]int{1044, 1049, 1054, 1064, 1142, 1146}, number)
+	}
+	text := err.Error()
+	return strings.Contains(text, "no such table") || strings.Contains(text, "syntax error") || strings.Contains(text, "unknown database")
 }
