@@ -48,7 +48,7 @@ func (s *Store) List(ctx context.Context, f Filter) iter.Seq2[Row, error] {
 				return
 			}
 			for _, r := range rows {
-				row, err := s.row(ctx, r.key, r.data, r.date)
+				row, err := s.row(ctx, r.key, r.data, r.expires)
 				if err != nil {
 					yield(Row{}, s.fail("list", err))
 					return

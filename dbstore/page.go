@@ -1,136 +1,161 @@
 package dbstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 )
 
 // pageRows is how many rows List reads at once.
 const pageRows = 200
 
-// pager reads the rows of a list in pages. A page begins with the row that the one before it
-// ended with, so that none of several rows with the same date and key is lost.
+// pager reads the rows of a list in pages, by date, which an index serves. Rows with the same
+// date are in one page, unless they are too many: then they are read in pages by key.
 type pager struct {
 	filter Filter
-	rows   int  // of the next page
-	done   bool // whether there are no more
+	rows   int    // of the next page
+	from   string // the condition of the next page on its date, "" for the first
+	date   any    // the parameter of that, as the database compares it
+	done   bool   // whether there are no more
 
-	end  *listed       // the last row that was read
-	seen map[rowID]int // how often each row with the date of end was read
+	group *group // while the rows of one date are read by key
+}
+
+// group is where the pages of the rows with one date are. A page begins with the key that the
+// one before it ended with, so that none of several rows with that key is lost.
+type group struct {
+	rows  int            // of the next page
+	begun bool           // whether there was a page before
+	key   any            // the last of that page
+	seen  map[string]int // its rows
 }
 
 // listed is a row as the database has it.
 type listed struct {
-	key, data, date any
-	at              any // the date as the database compares it
-}
-
-// rowID tells rows apart.
-type rowID struct{ key, at string }
-
-func (l *listed) id() rowID {
-	return rowID{fmt.Sprintf("%T %v", l.key, l.key), fmt.Sprintf("%T %v", l.at, l.at)}
+	key, data, expires any
+	date               any // expires as the database compares it
 }
 
 func newPager(f Filter) *pager {
-	p := &pager{filter: f, rows: pageRows, seen: map[rowID]int{}}
+	p := &pager{filter: f, rows: pageRows}
 	if f.Limit > 0 {
-		p.rows = min(f.Limit, pageRows)
+		p.rows = min(f.Limit+1, pageRows)
 	}
 	return p
 }
 
-// next reads a page and returns its rows that were not in an earlier one.
-func (p *pager) next(ctx context.Context, s *Store) (fresh []listed, err error) {
-	query, args := p.query(s)
-	var all []listed
-	err = s.db.Read(ctx, query, args, func(rows *sql.Rows) error {
+// next reads a page.
+func (p *pager) next(ctx context.Context, s *Store) ([]listed, error) {
+	if p.group != nil {
+		return p.nextOfGroup(ctx, s)
+	}
+	where, args := "", []any(nil)
+	if p.from != "" {
+		where, args = p.from, []any{s.compared(p.date)}
+	}
+	rows, err := p.read(ctx, s, where, args, "expire_date DESC", p.rows)
+	if err != nil {
+		return nil, err
+	}
+	if p.done = len(rows) < p.rows; !p.done {
+		// There may be more rows with the last date.
+		p.rows, p.from, p.date = pageRows, " AND expire_date <= ?", rows[len(rows)-1].date
+		first := slices.IndexFunc(rows, rows[len(rows)-1].sameDate)
+		if first == 0 {
+			p.group = &group{rows: pageRows}
+			return p.nextOfGroup(ctx, s)
+		}
+		rows = rows[:first]
+	}
+	for from, to := 0, 0; from < len(rows); from = to {
+		for to = from + 1; to < len(rows) && rows[from].sameDate(rows[to]); to++ {
+		}
+		slices.SortStableFunc(rows[from:to], func(a, b listed) int {
+			x, _ := columnText("", a.key)
+			y, _ := columnText("", b.key)
+			return cmp.Compare(x, y)
+		})
+	}
+	return rows, nil
+}
+
+func (l listed) sameDate(other listed) bool {
+	return fmt.Sprintf("%T %v", l.date, l.date) == fmt.Sprintf("%T %v", other.date, other.date)
+}
+
+// nextOfGroup reads a page of the rows with the date p.date.
+func (p *pager) nextOfGroup(ctx context.Context, s *Store) (fresh []listed, err error) {
+	g := p.group
+	where, args := " AND expire_date = ?", []any{s.compared(p.date)}
+	switch { // NULL comes first, except on PostgreSQL
+	case g.begun && s.db.Dialect == PostgreSQL:
+		where += " AND (session_key >= ? OR session_key IS NULL)"
+		args = append(args, s.compared(g.key))
+	case g.begun && g.key != nil:
+		where += " AND session_key >= ?"
+		args = append(args, s.compared(g.key))
+	}
+	rows, err := p.read(ctx, s, where, args, "session_key", g.rows)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]int{}
+	for _, l := range rows {
+		id := fmt.Sprintf("%T %v %v", l.key, l.key, l.data)
+		if seen[id]++; seen[id] > g.seen[id] {
+			fresh = append(fresh, l)
+		}
+	}
+	if len(rows) < g.rows {
+		p.from, p.group = " AND expire_date < ?", nil
+		return fresh, nil
+	}
+	if len(fresh) == 0 {
+		g.rows *= 2 // equal rows fill the page: read past them
+	} else {
+		p.group = &group{rows: pageRows, begun: true, key: rows[len(rows)-1].key, seen: seen}
+	}
+	return fresh, nil
+}
+
+// read reads rows that the filter and a further condition select.
+func (p *pager) read(ctx context.Context, s *Store, and string, more []any, order string, limit int) (all []listed, err error) {
+	// As text, so that no driver makes a time of it in a zone of its own. PostgreSQL orders by
+	// the result of a cast, which has the name of the column, unless it gets another.
+	var expires, date string
+	switch s.db.Dialect {
+	case MySQL:
+		expires = "CAST(expire_date AS CHAR)"
+		date = expires
+	case SQLite:
+		expires = "CAST(expire_date AS TEXT)"
+		date = "+expire_date" // as it is: drivers convert by a column's declared type, and this has none
+	case PostgreSQL:
+		expires = "CASE WHEN isfinite(expire_date) THEN expire_date END" // drivers have no infinity
+		date = "CAST(expire_date AS text)"
+	}
+	where, args := s.where(p.filter)
+	query := "SELECT session_key, session_data, " + expires + ", " + date + " AS compared" + where + and + " ORDER BY " + order + " LIMIT ?"
+	args = append(append(args, more...), limit)
+	err = s.db.Read(ctx, s.db.Dialect.Bind(query), args, func(rows *sql.Rows) error {
 		all = nil
 		for rows.Next() {
 			var l listed
-			if err := rows.Scan(&l.key, &l.data, &l.date, &l.at); err != nil {
+			if err := rows.Scan(&l.key, &l.data, &l.expires, &l.date); err != nil {
 				return err
 			}
 			all = append(all, l)
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	count := map[rowID]int{}
-	for _, l := range all {
-		id := l.id()
-		if count[id]++; count[id] <= p.seen[id] {
-			continue
-		}
-		fresh = append(fresh, l)
-	}
-	p.advance(all, fresh)
-	return fresh, nil
+	return all, err
 }
 
-// advance moves the end of what was read behind a page.
-func (p *pager) advance(all, fresh []listed) {
-	p.done = len(all) < p.rows
-	p.rows = pageRows
-	if len(all) == 0 {
-		return
-	}
-	if len(fresh) == 0 {
-		p.rows = 2 * len(all) // a whole page of equal rows: read past them
-	}
-	end := &all[len(all)-1]
-	at := end.id().at
-	if p.end == nil || p.end.id().at != at {
-		clear(p.seen)
-	}
-	for _, l := range fresh {
-		if id := l.id(); id.at == at {
-			p.seen[id]++
-		}
-	}
-	p.end = end
-}
-
-// query selects the rows from the end of the page before on.
-func (p *pager) query(s *Store) (string, []any) {
-	// As text, so that no driver makes a time of it in a zone of its own.
-	var date, at string
-	switch s.db.Dialect {
-	case MySQL:
-		date = "CAST(expire_date AS CHAR)"
-		at = date
-	case SQLite:
-		date = "CAST(expire_date AS TEXT)"
-		at = "+expire_date" // an expression has no declared type, by which drivers convert
-	case PostgreSQL:
-		date = "CASE WHEN isfinite(expire_date) THEN expire_date END" // drivers have no infinity
-		at = "CAST(expire_date AS text)"
-	}
-	where, args := s.where(p.filter)
-	if p.end != nil {
-		where += " AND expire_date <= ?"
-		args = append(args, compared(p.end.at, s.db.Dialect))
-		// NULL comes first, except on PostgreSQL.
-		switch {
-		case s.db.Dialect == PostgreSQL:
-			where += " AND (expire_date < ? OR session_key >= ? OR session_key IS NULL)"
-		case p.end.key != nil:
-			where += " AND (expire_date < ? OR session_key >= ?)"
-		}
-		if s.db.Dialect == PostgreSQL || p.end.key != nil {
-			args = append(args, compared(p.end.at, s.db.Dialect), compared(p.end.key, s.db.Dialect))
-		}
-	}
-	query := "SELECT session_key, session_data, " + date + ", " + at + where + " ORDER BY expire_date DESC, session_key LIMIT ?"
-	return s.db.Dialect.Bind(query), append(args, p.rows)
-}
-
-// compared returns the value of a column as a parameter to compare the column with.
-func compared(column any, d Dialect) any {
-	if b, ok := column.([]byte); ok && d != SQLite { // where bytes are a type of their own
+// compared returns what a column holds as a parameter to compare the column with.
+func (s *Store) compared(column any) any {
+	if b, ok := column.([]byte); ok && s.db.Dialect != SQLite { // where bytes are a type of their own
 		return string(b)
 	}
 	return column
