@@ -47,7 +47,7 @@ func (s *Store) Check(ctx context.Context, now time.Time) error {
 	case found.readable || found.unreadable == nil:
 		return nil
 	}
-	return fmt.Errorf("dbstore: check: table %q: none of the newest sessions can be read: compare %s: %w",
+	return fmt.Errorf("dbstore: check: table %q: the newest sessions cannot be read: compare %s: %w",
 		s.opts.table, differing(found.unreadable), found.unreadable)
 }
 

@@ -99,14 +99,8 @@ func (db *Database) exec(ctx context.Context, twice bool, query string, args []a
 
 // Row runs a query for one row and scans that; without one it is sql.ErrNoRows.
 func (db *Database) Row(ctx context.Context, query string, args []any, into ...any) error {
-	return db.Read(ctx, query, args, func(rows *sql.Rows) error {
-		if rows.Next() {
-			return rows.Scan(into...)
-		}
-		if err := rows.Err(); err != nil {
-			return err
-		}
-		return sql.ErrNoRows
+	return db.run(ctx, true, args, func(args []any) error {
+		return db.db.QueryRowxContext(ctx, query, args...).Scan(into...)
 	})
 }
 

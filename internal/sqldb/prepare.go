@@ -40,6 +40,16 @@ func (p *prepared) ExecContext(ctx context.Context, query string, args ...any) (
 	return s.ExecContext(ctx, args...)
 }
 
+// QueryRowxContext implements sqlx.ExtContext.
+func (p *prepared) QueryRowxContext(ctx context.Context, query string, args ...any) *sqlx.Row {
+	s, err := p.statement(ctx, query)
+	if err != nil {
+		// Only sqlx can make a Row with an error: that of preparing it once more.
+		return p.DB.QueryRowxContext(ctx, query, args...)
+	}
+	return s.QueryRowxContext(ctx, args...)
+}
+
 // QueryContext implements sqlx.ExtContext.
 func (p *prepared) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	s, err := p.statement(ctx, query)

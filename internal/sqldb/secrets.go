@@ -16,6 +16,9 @@ const (
 	// shortestSecret is the length from which on a text is looked for: shorter ones,
 	// such as the id 7, are in many a message by chance.
 	shortestSecret = 4
+	// anywhere is the length from which on a word counts outside of quotes, too: shorter ones
+	// are ports, numbers of errors and names of databases by chance.
+	anywhere = 6
 	// longestMessage bounds the work. A longer message quotes a statement for sure.
 	longestMessage = 64 << 10
 )
@@ -24,7 +27,8 @@ const (
 // one: some databases quote a statement and cut it off. A piece is 8 letters and digits
 // in a row, whatever is in between and in whichever case, since drivers quote and escape;
 // it may also be in hexadecimal, in base64 or a list of bytes. A secret with fewer letters and
-// digits is looked for as a whole word in quotes; one of fewer than 4 characters is ignored.
+// digits is looked for as a whole word, and one of fewer than 6 characters only in quotes; one of fewer
+// than 4 is ignored.
 func Quotes(err error, secrets ...string) bool {
 	var m *message
 	for _, secret := range secrets {
@@ -109,7 +113,8 @@ func inWord(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c >= 0x80
 }
 
-// quotesWord reports whether word is in quotes in text, and not part of a longer one.
+// quotesWord reports whether word is in text, in quotes unless it is long enough, and not
+// part of a longer one.
 func quotesWord(text, word string) bool {
 	joins := func(a, b byte) bool { return (inWord(a) || a == '_') && (inWord(b) || b == '_') }
 	var quotes quoteMarks
@@ -123,7 +128,7 @@ func quotesWord(text, word string) bool {
 		if from > 0 && joins(text[from-1], word[0]) || end < len(text) && joins(word[len(word)-1], text[end]) {
 			continue
 		}
-		if quotes.around(text, from, end) {
+		if len(word) >= anywhere || quotes.around(text, from, end) {
 			return true
 		}
 	}
