@@ -163,3 +163,74 @@ func TestCheckReadsOnly(t *testing.T) {
 		})
 	}
 }
+
+// TestCheckSamplesNewest: old sessions of another key that expire last do not hide the newest
+// ones, which have the default age.
+func TestCheckSamplesNewest(t *testing.T) {
+	onEach(t, func(t *testing.T, db *sqlx.DB) {
+		old := settings()
+		old.SecretKey, old.SessionCookieAge = "rotated away", 365*86400
+		before, err := django.New(old, dbstore.New(db))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 21 {
+			saved(t, before)
+		}
+		if err := check(t, dbstore.New(db), func(*django.Settings) {}); !errors.Is(err, django.ErrCorrupt) {
+			t.Errorf("with sessions of another key only: %v", err)
+		}
+		saved(t, newSessions(t, db))
+		for _, age := range []int64{14 * 86400, 9999999999, 1<<63 - 1} {
+			err := check(t, dbstore.New(db), func(set *django.Settings) { set.SessionCookieAge = age })
+			if (err == nil) != (age == 14*86400) {
+				t.Errorf("with a readable session of 14 days and an age of %d seconds: %v", age, err)
+			}
+		}
+	})
+}
+
+// TestCheckKeys: a session whose key counts as absent is an error that says what to do.
+func TestCheckKeys(t *testing.T) {
+	onEach(t, func(t *testing.T, db *sqlx.DB) {
+		if db.DriverName() == "mysql" {
+			db.MustExec("ALTER TABLE django_session MODIFY session_key varchar(128) NOT NULL")
+		} else if db.DriverName() == "pgx" {
+			db.MustExec("ALTER TABLE django_session ALTER session_key TYPE varchar(128)")
+		}
+		ss := newSessions(t, db)
+		saved(t, ss)
+		odd := saved(t, ss).Key()
+		for _, c := range []struct{ key, want string }{
+			{strings.Repeat("k", 128), "WithKeyLength"},
+			{"keys.with.dots.in.them", "characters"},
+			{"short", ""}, // which Django does not take, either
+		} {
+			db.MustExec(db.Rebind("UPDATE django_session SET session_key = ? WHERE session_key = ?"), c.key, odd)
+			odd = c.key
+			err := check(t, dbstore.New(db), func(*django.Settings) {})
+			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%d characters: %v", len(c.key), err)
+			}
+			if err != nil && strings.Contains(err.Error(), c.key) {
+				t.Error("the error quotes a key")
+			}
+			if len(c.key) == 128 {
+				if err := check(t, dbstore.New(db, dbstore.WithKeyLength(128)), func(*django.Settings) {}); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	})
+}
+
+// TestCheckAutocommit: without autocommit MySQL keeps nothing.
+func TestCheckAutocommit(t *testing.T) {
+	d := withTable(t, testenv.MySQLVendor)
+	for parameter, off := range map[string]bool{"autocommit=0": true, "autocommit=1": false, "interpolateParams=true": false} {
+		err := check(t, dbstore.New(connect(t, d, parameter)), func(*django.Settings) {})
+		if (err != nil) != off || off && !strings.Contains(err.Error(), "autocommit=0") {
+			t.Errorf("%s: %v", parameter, err)
+		}
+	}
+}

@@ -18,7 +18,7 @@ func (s *Store) ClearExpiredProgress(ctx context.Context, now time.Time, progres
 	before := s.clock.Param(now)
 	batch, query := s.opts.batch, cmp.Or(s.q.clearRows, s.q.clear)
 	var total int64
-	for {
+	for idle := 0; ; {
 		args := []any{before, batch}
 		if s.db.Dialect == PostgreSQL {
 			args = append(args, before)
@@ -34,8 +34,17 @@ func (s *Store) ClearExpiredProgress(ctx context.Context, now time.Time, progres
 			return total, s.fail("clear expired", err)
 		}
 		if n == 0 {
-			return total, nil
+			// On PostgreSQL other writers may have prolonged or deleted the whole batch.
+			if idle++; s.db.Dialect != PostgreSQL || idle == mostIdle {
+				return total, nil
+			}
+			more, err := s.found(ctx, s.q.anyExpired, before)
+			if err != nil || !more {
+				return total, s.fail("clear expired", err)
+			}
+			continue
 		}
+		idle = 0
 		if s.db.Dialect == SQLite && !s.opts.batchSet {
 			batch = nextBatch(batch, time.Since(start))
 		}
@@ -46,8 +55,12 @@ func (s *Store) ClearExpiredProgress(ctx context.Context, now time.Time, progres
 // longestClear is about how long a batch may keep other writers out of a SQLite database.
 const longestClear = 500 * time.Millisecond
 
-// nextBatch returns how many rows to delete next, after a batch took so long. Each has costs
-// of its own, which the disk decides: the larger, the faster.
+// mostIdle is how many batches in a row may delete nothing while there are expired rows: a
+// rule or a trigger may keep them for ever.
+const mostIdle = 20
+
+// nextBatch returns how many rows to delete next, after a batch that took so long. A batch
+// has fixed costs, which depend on the disk, so that large batches are faster.
 func nextBatch(batch int, took time.Duration) int {
 	ratio := float64(longestClear) / float64(max(took, time.Microsecond))
 	return max(int(float64(batch)*min(max(ratio, 0.5), 8)), 100)

@@ -18,8 +18,9 @@ import (
 // is called on every create, save and renewal, as Django calls create_model_instance.
 //
 // A column that is not in the map is left alone, or gets the database's default if the
-// session is new; a nil map is an empty one. Values are what the driver takes; a time.Time is
-// written as Django writes a DateTimeField, and [OnCreate] and [UserID] return special ones.
+// session is new; a nil map is an empty one. Values are what the driver takes; a time.Time, a
+// pointer to one and a driver.Valuer that returns one, such as sql.NullTime, are written as
+// Django writes a DateTimeField, and [OnCreate] and [UserID] return special values.
 // An error fails the save, and nothing is stored.
 //
 // ctx is that of the save: in a request, the request's, with its values. data must not be
@@ -64,12 +65,9 @@ func (s *Store) extraColumns(ctx context.Context, data *serializer.Dict, created
 		case "session_key", "session_data", "expire_date":
 			return c, fmt.Errorf("extra columns: column %s is Django's own", name)
 		}
-		value := all[name]
-		if v, ok := value.(onCreate); ok {
-			if !created {
-				continue
-			}
-			value = v.value
+		value, always := whenCreated(all[name])
+		if !always && !created {
+			continue
 		}
 		c.names = append(c.names, name)
 		c.add(s, value)
@@ -77,24 +75,37 @@ func (s *Store) extraColumns(ctx context.Context, data *serializer.Dict, created
 	return c, nil
 }
 
+// whenCreated returns what [OnCreate] was given, and whether it was not called.
+func whenCreated(value any) (given any, always bool) {
+	always = true
+	for {
+		v, ok := value.(onCreate)
+		if !ok {
+			return value, always
+		}
+		value, always = v.value, false
+	}
+}
+
 // add adds a value as Django would bind it, and what a message must not quote of it.
 func (c *columns) add(s *Store, value any) {
-	switch v := value.(type) {
+	if id, ok := value.(userID); ok {
+		value = id.bind(s.db.Dialect)
+	}
+	plain, err := driver.DefaultParameterConverter.ConvertValue(value)
+	if err != nil { // the driver may know more types
+		plain = value
+	}
+	switch v := plain.(type) {
 	case time.Time:
 		c.values = append(c.values, s.clock.Param(v))
 		return
-	case userID:
-		value = v.bind(s.db.Dialect)
 	case nil, bool:
 		c.values = append(c.values, v)
 		return
+	case []byte:
+		plain = string(v)
 	}
 	c.values = append(c.values, value)
-	if plain, err := driver.DefaultParameterConverter.ConvertValue(value); err == nil {
-		value = plain
-	}
-	if b, ok := value.([]byte); ok {
-		value = string(b)
-	}
-	c.secrets = append(c.secrets, fmt.Sprint(value))
+	c.secrets = append(c.secrets, fmt.Sprint(plain))
 }

@@ -1,6 +1,8 @@
 package dbstore_test
 
 import (
+	"database/sql"
+	"errors"
 	"net/url"
 	"strings"
 	"testing"
@@ -44,6 +46,26 @@ func TestPgBouncer(t *testing.T) {
 	execute(t, d, tables[testenv.PostgreSQLVendor])
 	for _, mode := range []string{"exec", "simple_protocol"} {
 		t.Run(mode, func(t *testing.T) { conforms(t, connect(t, d, "default_query_exec_mode="+mode)) })
+	}
+}
+
+// TestPgBouncerDefaultMode: without that setting the error names it.
+func TestPgBouncerDefaultMode(t *testing.T) {
+	bouncer := servers.PgBouncer(t)
+	d := bouncer.NewDatabase(t)
+	execute(t, d, tables[testenv.PostgreSQLVendor])
+	// The transaction takes one of PgBouncer's two connections to the server, and two clients
+	// share the other one.
+	tx := begin(t, connect(t, d), sql.LevelDefault)
+	tx.MustExec("SELECT 1")
+	const mode = "default_query_exec_mode=cache_statement"
+	first := newSessions(t, connect(t, d, mode))
+	s := saved(t, first)
+	load(t, first, s.Key())
+	_, err := newSessions(t, connect(t, d, mode)).Load(t.Context(), s.Key())
+	var e *dbstore.Error
+	if !errors.As(err, &e) || e.Kind != dbstore.KindTransient || !strings.Contains(err.Error(), "default_query_exec_mode=exec") {
+		t.Errorf("Load: %v", err)
 	}
 }
 

@@ -4,22 +4,21 @@ import "context"
 
 // Count returns how many sessions List would find without a limit.
 func (s *Store) Count(ctx context.Context, f Filter) (n int64, err error) {
-	f.Limit = 0
-	query, args := s.countQuery(f)
-	err = s.db.Row(ctx, query, args, &n)
+	where, args := s.where(f)
+	err = s.db.Row(ctx, s.db.Dialect.Bind("SELECT COUNT(*)"+where), args, &n)
 	return n, s.fail("count", err, f.Key)
 }
 
-func (s *Store) countQuery(f Filter) (string, []any) {
+// where returns the end of a query for the rows that a filter selects.
+func (s *Store) where(f Filter) (string, []any) {
 	compare := ">"
 	if f.Expired {
 		compare = "<="
 	}
-	query := "SELECT COUNT(*) FROM " + s.db.Dialect.Quote(s.opts.table) + " WHERE expire_date " + compare + " ?"
-	args := []any{s.clock.Param(f.Now)}
+	where, args := " FROM "+s.db.Dialect.Quote(s.opts.table)+" WHERE expire_date "+compare+" ?", []any{s.clock.Param(f.Now)}
 	if f.Key != "" {
-		query += " AND session_key = ?"
+		where += " AND session_key = ?"
 		args = append(args, f.Key)
 	}
-	return s.db.Dialect.Bind(query), args
+	return where, args
 }

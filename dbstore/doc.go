@@ -16,7 +16,9 @@
 //     pgx must not keep prepared statements: default_query_exec_mode=exec (or
 //     simple_protocol) in the DSN.
 //   - MySQL and MariaDB: nothing; parseTime, loc, clientFoundRows and
-//     interpolateParams may be whatever the rest of the program needs.
+//     interpolateParams may be whatever the rest of the program needs. Autocommit must be
+//     on, which is the default: without it nothing is kept of what a *sqlx.DB writes.
+//     [Store.Check] returns an error if it is off.
 //   - SQLite: nothing; the package waits for a database that Django is writing to.
 //
 // MySQL, MariaDB and SQLite hold times without a zone. Therefore USE_TZ, and

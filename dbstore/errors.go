@@ -2,6 +2,7 @@ package dbstore
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/sqldb"
@@ -18,7 +19,7 @@ const (
 	// SQLite, a deadlock, a lock that took too long, a serialization failure, a prepared
 	// statement that the server has dropped, too many connections, a server that starts.
 	KindTransient = sqldb.KindTransient
-	// KindDuplicate: the session's key is taken.
+	// KindDuplicate: the session's key is taken, or the value of another unique column.
 	KindDuplicate = sqldb.KindDuplicate
 	// KindUndefined: there is no such table or column.
 	KindUndefined = sqldb.KindUndefined
@@ -37,6 +38,7 @@ type Error struct {
 	Err   error     // the driver's
 
 	withheld bool
+	dotted   bool // whether the dot in the table's name may be the mistake
 	inTx     bool
 }
 
@@ -51,9 +53,17 @@ func (e *Error) Error() string {
 	case KindInDoubt:
 		return fmt.Sprintf("dbstore: %s: table %q: it is not known whether this was stored: %s", e.Op, e.Table, text)
 	case KindUndefined:
-		return fmt.Sprintf("dbstore: %s: table %q is missing or lacks a column of the session model; run the site's migrations, or name the table with WithTable: %s", e.Op, e.Table, text)
+		return fmt.Sprintf("dbstore: %s: table %q is missing or lacks a column of the session model; run the site's migrations, or name the table with WithTable%s: %s", e.Op, e.Table, e.quoting(), text)
 	}
-	return fmt.Sprintf("dbstore: %s: table %q: %s", e.Op, e.Table, text)
+	return fmt.Sprintf("dbstore: %s: table %q%s: %s", e.Op, e.Table, e.quoting(), text)
+}
+
+// quoting says what to do about a dot.
+func (e *Error) quoting() string {
+	if e.dotted {
+		return " (in quotes, if the dot is part of the name)"
+	}
+	return ""
 }
 
 // Unwrap returns the driver's error.
@@ -77,6 +87,7 @@ func (s *Store) fail(op string, err error, secrets ...string) error {
 		Kind:     s.db.KindOf(err),
 		Err:      err,
 		withheld: sqldb.Quotes(err, secrets...),
+		dotted:   strings.Contains(s.opts.table, ".") && !strings.ContainsAny(s.opts.table, "\"`") && sqldb.RefusesName(err),
 		inTx:     s.db.InTx,
 	}
 }

@@ -30,46 +30,47 @@ type Filter struct {
 }
 
 // List iterates over sessions, those that expire last first. A row that Django would not
-// have written like that is no error: see [Row]. Each row is read when
-// it is asked for; an error ends the iteration. A loop that uses the database needs
-// a second connection, unless it collects the rows first.
+// have written like that is no error: see [Row]. An error ends the iteration.
+//
+// The rows are read in pages and no query is open while the loop's body runs, however long it
+// takes and whatever it asks of the database. So a session that is saved in the meantime,
+// which changes its expiry, may be missed or listed twice.
 func (s *Store) List(ctx context.Context, f Filter) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
-		if f.Key != "" && !s.possible(f.Key) {
+		if f.Key != "" && !s.Possible(f.Key) {
 			return
 		}
-		query, args := s.listQuery(f)
-		rows, err := s.db.Rows(ctx, query, args...)
-		if err != nil {
-			yield(Row{}, s.fail("list", err, f.Key))
-			return
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var key, text, expires any
-			if err := rows.Scan(&key, &text, &expires); err != nil {
-				yield(Row{}, s.fail("list", err))
-				return
-			}
-			row, err := s.row(ctx, key, text, expires)
+		p := newPager(f)
+		for listed := 0; ; {
+			rows, err := p.next(ctx, s)
 			if err != nil {
-				yield(Row{}, s.fail("list", err))
+				yield(Row{}, s.fail("list", err, f.Key))
 				return
 			}
-			if f.Key != "" && row.Key != f.Key {
-				continue // MySQL finds a key in another case, too
+			for _, r := range rows {
+				row, err := s.row(ctx, r.key, r.data, r.expires)
+				if err != nil {
+					yield(Row{}, s.fail("list", err))
+					return
+				}
+				if f.Key != "" && row.Key != f.Key {
+					continue // MySQL finds a key in another case, too
+				}
+				if !yield(row, nil) {
+					return
+				}
+				if listed++; listed == f.Limit {
+					return
+				}
 			}
-			if !yield(row, nil) {
+			if p.done {
 				return
 			}
-		}
-		if err := rows.Err(); err != nil {
-			yield(Row{}, s.fail("list", err))
 		}
 	}
 }
 
-// row makes the best of what is in the columns. It fails only if ctx ends first.
+// row returns what can be read of the columns. It fails only if ctx ends first.
 func (s *Store) row(ctx context.Context, key, text, expires any) (Row, error) {
 	k, keyErr := columnText("session_key", key)
 	data, dataErr := columnText("session_data", text)
@@ -103,33 +104,4 @@ func columnText(name string, column any) (string, error) {
 		return text, fmt.Errorf("%s is not valid UTF-8", name)
 	}
 	return text, nil
-}
-
-func (s *Store) listQuery(f Filter) (string, []any) {
-	// As text, so that no driver makes a time of it in a zone of its own.
-	column := "expire_date"
-	switch s.db.Dialect {
-	case MySQL:
-		column = "CAST(expire_date AS CHAR)"
-	case SQLite:
-		column = "CAST(expire_date AS TEXT)"
-	case PostgreSQL: // which has infinity, and drivers have not
-		column = "CASE WHEN isfinite(expire_date) THEN expire_date END"
-	}
-	compare := ">"
-	if f.Expired {
-		compare = "<="
-	}
-	query := fmt.Sprintf("SELECT session_key, session_data, %s FROM %s WHERE expire_date %s ?", column, s.db.Dialect.Quote(s.opts.table), compare)
-	args := []any{s.clock.Param(f.Now)}
-	if f.Key != "" {
-		query += " AND session_key = ?"
-		args = append(args, f.Key)
-	}
-	query += " ORDER BY expire_date DESC, session_key"
-	if f.Limit > 0 {
-		query += " LIMIT ?"
-		args = append(args, f.Limit)
-	}
-	return s.db.Dialect.Bind(query), args
 }

@@ -1,10 +1,6 @@
 package dbstore
 
-import (
-	"context"
-
-	"github.com/djsession/djsession/django"
-)
+import "context"
 
 // What is known of the table's unique keys on MySQL.
 const (
@@ -13,36 +9,9 @@ const (
 	notUnique
 )
 
-// insertMySQL inserts a row whose key the table's unique key checks. Where it has none,
-// the key is looked for first: in one statement, that would take locks on which
-// inserts deadlock.
-func (s *Store) insertMySQL(ctx context.Context, key string, extra []string, args []any) error {
-	if err := s.checkTaken(ctx, key); err != nil {
-		return err
-	}
-	err := s.plainInsert(ctx, extra, args)
-	if err != nil && s.db.KindOf(err) == KindDuplicate {
-		return django.ErrExists
-	}
-	return err
-}
-
-// checkTaken returns django.ErrExists for a key that is taken, if the database does not check
-// that itself: on MySQL in a table without a unique key of session_key alone, as a
-// partitioned one is.
-func (s *Store) checkTaken(ctx context.Context, key string) error {
-	if s.db.Dialect != MySQL || s.uniqueKey(ctx) {
-		return nil
-	}
-	taken, err := s.taken(ctx, key)
-	if taken {
-		err = django.ErrExists
-	}
-	return err
-}
-
 // uniqueKey reports whether the table has a unique key of session_key alone, which it finds
-// out once. A transaction, for which that is not worth while, cannot rely on it.
+// out once. A store in a transaction does not ask: that would cost more than the look-up
+// that it saves.
 func (s *Store) uniqueKey(ctx context.Context) bool {
 	if s.db.InTx {
 		return false

@@ -55,6 +55,27 @@ func TestTableNames(t *testing.T) {
 	}
 }
 
+// TestDotInTableName: Django takes a db_table with a dot for one name. The error of a
+// name that is split at the dot says what to do.
+func TestDotInTableName(t *testing.T) {
+	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+		q := map[string]string{"sqlite": `"`, "pgx": `"`, "mysql": "`"}[db.DriverName()]
+		for name, want := range map[string]bool{"shop.session": true, "my.shop.session": true, q + "shop.session" + q: false, "nowhere": false} {
+			ss := newSessions(t, db, dbstore.WithTable(name))
+			_, err := ss.Load(t.Context(), strings.Repeat("k", 32))
+			for _, err := range []error{err, ss.Check(t.Context())} {
+				if err == nil || strings.Contains(err.Error(), "in quotes, if the dot is part of the name") != want {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+		}
+		db.Close()
+		if err := newSessions(t, db, dbstore.WithTable("shop.session")).Check(t.Context()); err == nil || strings.Contains(err.Error(), "quotes") {
+			t.Errorf("without a database: %v", err)
+		}
+	})
+}
+
 // TestHostileTableName: a name is a name, whatever is in it.
 func TestHostileTableName(t *testing.T) {
 	everywhere(t, func(t *testing.T, db *sqlx.DB) {

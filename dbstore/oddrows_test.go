@@ -140,6 +140,48 @@ func TestListOddRows(t *testing.T) {
 	}
 }
 
+// TestSaveOverNull: data that is NULL is saved over like any other that cannot be read, where
+// that is allowed, and not if another writer was faster.
+func TestSaveOverNull(t *testing.T) {
+	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+		switch db.DriverName() {
+		case "mysql":
+			db.MustExec("ALTER TABLE django_session MODIFY session_data longtext NULL")
+		case "pgx":
+			db.MustExec("ALTER TABLE django_session ALTER session_data DROP NOT NULL")
+		default:
+			db.MustExec("DROP TABLE django_session")
+			db.MustExec("CREATE TABLE django_session (session_key varchar(40) PRIMARY KEY, session_data text, expire_date datetime)")
+		}
+		ss := quiet(t, db, django.WithUnreadableAsEmpty())
+		for _, cycle := range []bool{false, true} {
+			key := having(t, ss, "old", 1).Key()
+			db.MustExec("UPDATE django_session SET session_data = NULL")
+			s := load(t, ss, key)
+			set(t, s, "a", 1)
+			if cycle {
+				s.CycleKey()
+			}
+			save(t, s)
+			holds(t, db, s.Key(), `{"a":1}`)
+
+			db.MustExec("UPDATE django_session SET session_data = NULL")
+			late, err := ss.Store().Load(t.Context(), s.Key(), time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			db.MustExec("DELETE FROM django_session")
+			having(t, ss, "c", 3)
+			db.MustExec(db.Rebind("UPDATE django_session SET session_key = ?"), s.Key())
+			_, err = ss.Store().Save(t.Context(), late, django.Update{Key: s.Key(), Data: late.Data, Expires: time.Now().Add(time.Hour)})
+			if !errors.Is(err, django.ErrConflict) {
+				t.Errorf("over another writer's: %v", err)
+			}
+			db.MustExec("DELETE FROM django_session")
+		}
+	})
+}
+
 // TestClearWithoutRowID: a SQLite table without row ids is cleared, too, and more rows than
 // a batch has.
 func TestClearWithoutRowID(t *testing.T) {

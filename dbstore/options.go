@@ -6,6 +6,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/sqldb"
 )
 
 // DB is a database to keep sessions in: a *sqlx.DB, or a *sqlx.Tx to act inside
@@ -28,7 +29,7 @@ type Engine struct {
 // transaction's snapshot hides, and a deadlock or a busy SQLite, are then
 // returned as django.ErrConflict, for the caller to roll back and start again.
 func New(db DB, opts ...Option) *Engine {
-	e := &Engine{db: db, opts: options{keyLength: 40, wait: 30 * time.Second}}
+	e := &Engine{db: db, opts: options{keyLength: 40, wait: sqldb.DefaultMaxWait}}
 	for _, o := range opts {
 		o(&e.opts)
 	}
@@ -72,7 +73,8 @@ func WithTable(name string) Option {
 
 // WithKeyLength sets how many characters a session key may have: the length of the
 // column session_key of a custom session model, 40 by default and at least 32, the length of the
-// keys that this library makes. A longer key is like one that is not there.
+// keys that this library makes. A longer key is treated as one that is not in the table:
+// its visitor gets a new session. [Store.Check] returns an error if the table has longer ones.
 func WithKeyLength(characters int) Option {
 	return func(o *options) { o.keyLength = characters }
 }

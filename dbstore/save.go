@@ -12,7 +12,7 @@ import (
 // Save implements django.Store.
 func (s *Store) Save(ctx context.Context, old django.Record, u django.Update) (django.Record, error) {
 	was, ok := old.Version.(string)
-	if !ok || !s.possible(old.Key) || !s.possible(u.Key) {
+	if !ok || !s.Possible(old.Key) || !s.Possible(u.Key) {
 		return django.Record{}, errors.New("dbstore: save: the record is not one of this store")
 	}
 	w := write{key: old.Key, was: was, newKey: u.Key, expires: s.clock.Param(u.Expires)}
@@ -79,8 +79,10 @@ func (s *Store) swap(ctx context.Context, w write) (int64, error) {
 	columns, args := []string{"expire_date"}, []any{w.expires}
 	switch {
 	case w.moves():
-		if err := s.checkTaken(ctx, w.newKey); err != nil {
-			return 0, err
+		if s.db.Dialect == MySQL { // the others check it in the statement
+			if err := s.checkTaken(ctx, w.newKey); err != nil {
+				return 0, err
+			}
 		}
 		query = s.q.move
 		columns, args = []string{"session_key", "session_data", "expire_date"}, []any{w.newKey, w.now, w.expires}
@@ -108,7 +110,7 @@ func (s *Store) unchanged(ctx context.Context, w write) (django.Record, error) {
 	}
 	switch {
 	case w.moves():
-		taken, takenErr := s.taken(ctx, w.newKey)
+		taken, takenErr := s.found(ctx, s.q.taken, w.newKey)
 		if takenErr != nil {
 			return django.Record{}, s.fail("save", takenErr, w.newKey)
 		}
@@ -125,17 +127,15 @@ func (s *Store) unchanged(ctx context.Context, w write) (django.Record, error) {
 // is the very text that was to be stored proves nothing: another writer may have
 // written the same in the same second.
 func (s *Store) current(ctx context.Context, key string, expires any) (rec django.Record, then bool, err error) {
-	var text sql.NullString
-	var same sql.NullBool
-	err = s.db.Row(ctx, s.q.current, []any{expires, key}, &text, &same)
+	text, then, err := s.held(ctx, key, expires)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return rec, false, django.ErrNotFound
 	case err != nil:
 		return rec, false, s.fail("save", err, key)
 	}
-	if rec, err = s.codec.Record(ctx, key, text.String); err != nil {
+	if rec, err = s.codec.Record(ctx, key, text); err != nil {
 		return rec, false, s.fail("save", err, key)
 	}
-	return rec, same.Bool, django.ErrConflict
+	return rec, then, django.ErrConflict
 }

@@ -26,6 +26,8 @@ type Store struct {
 	q     queries
 	// keyed is what is known of the table's unique keys, where that matters.
 	keyed atomic.Int32
+	// plain is whether the table takes no INSERT with ON CONFLICT.
+	plain atomic.Bool
 }
 
 var (
@@ -77,7 +79,7 @@ func (s *Store) LogValue() slog.Value { return slog.StringValue("dbstore.Store")
 
 // Load implements django.Store.
 func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Record, error) {
-	if !s.possible(key) {
+	if !s.Possible(key) {
 		return django.Record{}, django.ErrNotFound
 	}
 	var stored string
@@ -99,7 +101,7 @@ func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Rec
 
 // Delete implements django.Store.
 func (s *Store) Delete(ctx context.Context, key string) error {
-	if !s.possible(key) {
+	if !s.Possible(key) {
 		return nil
 	}
 	args := []any{key}
@@ -109,9 +111,25 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	return s.fail("delete", s.db.ExecTwice(ctx, s.q.delete, args...), key)
 }
 
-// possible reports whether key can be one in the table: as long as the column, and of
-// Django's own characters or those that a site's own generator may use.
-func (s *Store) possible(key string) bool {
+// Exists reports whether the table has a row with a key, expired or not, whatever else is
+// in it: a row whose expire_date is NULL is neither loaded nor listed, but Delete deletes it.
+// A key that is not possible does not exist; see [Store.Possible].
+func (s *Store) Exists(ctx context.Context, key string) (bool, error) {
+	if !s.Possible(key) {
+		return false, nil
+	}
+	args := []any{key}
+	if s.db.Dialect == MySQL {
+		args = append(args, key)
+	}
+	found, err := s.found(ctx, s.q.exists, args...)
+	return found, s.fail("exists", err, key)
+}
+
+// Possible reports whether key can be a session's: 8 characters or more, as many as
+// [WithKeyLength] allows at most, of A-Z, a-z, 0-9, - and _, which are Django's own and those that a
+// site's generator may use. Any other key is treated as one that is not in the table.
+func (s *Store) Possible(key string) bool {
 	if len(key) < 8 || len(key) > s.opts.keyLength {
 		return false
 	}

@@ -23,9 +23,9 @@ func begin(t testing.TB, db *sqlx.DB, level sql.IsolationLevel) *sqlx.Tx {
 	return tx
 }
 
-func inside(t testing.TB, ss *django.Sessions, tx *sqlx.Tx) *django.SessionStore {
+func inside(t testing.TB, ss *django.Sessions, tx *sqlx.Tx, opts ...dbstore.Option) *django.SessionStore {
 	t.Helper()
-	inTx, err := ss.With(dbstore.New(tx))
+	inTx, err := ss.With(dbstore.New(tx, opts...))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,11 +13,14 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
+// DefaultMaxWait is the MaxWait of a caller that has no reason for another.
+const DefaultMaxWait = 30 * time.Second
+
 // Options change a default of Open.
 type Options struct {
 	Dialect  Dialect          // if Unknown, the driver's name decides
 	Classify func(error) Kind // asked first for an error's kind; may be nil
-	MaxWait  time.Duration    // how long a statement with a transient error is retried
+	MaxWait  time.Duration    // how long a statement with a transient error is retried; 0 is not at all
 	Key      string           // the column whose duplicates are KindDuplicate
 }
 
@@ -38,7 +41,7 @@ type Database struct {
 // Open asks nothing of the database yet.
 func Open(db sqlx.ExtContext, o Options) (*Database, error) {
 	d := &Database{Dialect: o.Dialect, db: db, classify: o.Classify, maxWait: o.MaxWait, key: o.Key}
-	// Of whatever type wraps it.
+	// A transaction may be wrapped in another type; its methods tell.
 	_, d.InTx = db.(interface {
 		Commit() error
 		Rollback() error

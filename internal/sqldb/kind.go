@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -16,7 +17,8 @@ const (
 	// SQLite, a deadlock, a lock that took too long, a serialization failure, a prepared
 	// statement that the server has dropped, too many connections, a server that starts.
 	KindTransient
-	// KindDuplicate: the row's key is taken.
+	// KindDuplicate: the row's key is taken, or, on PostgreSQL and MySQL, the value of another
+	// unique column.
 	KindDuplicate
 	// KindUndefined: there is no such table or column.
 	KindUndefined
@@ -34,7 +36,7 @@ func (db *Database) KindOf(err error) Kind {
 		return kind
 	}
 	if state, ok := stateOf(err); ok {
-		return kindOfState(state, err.Error())
+		return kindOfState(state, err)
 	}
 	if number, ok := numberOf(err); ok {
 		return kindOfMySQL(number, err.Error())
@@ -51,14 +53,14 @@ func (db *Database) classified(err error) (Kind, bool) {
 	return kind, kind != KindOther
 }
 
-func kindOfState(state, text string) Kind {
+func kindOfState(state string, err error) Kind {
 	switch state {
 	// 53300: too many connections; 57P03: the server starts or stops. CockroachDB's old
 	// ones are in a class of its own.
-	case "40001", "40P01", "55P03", "53300", "57P03", "CR000", stateNoStatement:
+	case "40001", "40P01", "55P03", "53300", "57P03", "CR000", stateNoStatement, stateHasStatement:
 		return KindTransient
 	case stateUnsupported:
-		if strings.Contains(text, "cached plan") {
+		if cachedPlan(err) {
 			return KindTransient
 		}
 	case "23505":
@@ -86,10 +88,7 @@ func kindOfMySQL(number int, text string) Kind {
 			return KindTransient
 		}
 	case 1062:
-		// Another unique column of a custom model is the caller's business.
-		if strings.Contains(text, "PRIMARY") {
-			return KindDuplicate
-		}
+		return KindDuplicate
 	case 1054, 1146:
 		return KindUndefined
 	}
@@ -111,4 +110,17 @@ func kindOfSQLite(err error, key string) Kind {
 		return KindDuplicate
 	}
 	return KindOther
+}
+
+// RefusesName reports whether a database's error may be about the name of the table: that
+// there is none, that it is no syntax or that its schema may not be used.
+func RefusesName(err error) bool {
+	if state, ok := stateOf(err); ok {
+		return strings.HasPrefix(state, "42") || state == stateUnsupported || state == "3F000"
+	}
+	if number, ok := numberOf(err); ok {
+		return slices.Contains([]int{1044, 1049, 1054, 1064, 1142, 1146}, number)
+	}
+	text := err.Error()
+	return strings.Contains(text, "no such table") || strings.Contains(text, "syntax error") || strings.Contains(text, "unknown database")
 }

@@ -124,8 +124,12 @@ func stateOf(err error) (string, bool) {
 	return state.SQLState(), true
 }
 
-// numberOf reads the number of go-sql-driver/mysql: "Error 1213 (40001): ...".
+// numberOf reads the number of go-sql-driver/mysql: "Error 1213 (40001): ...", also where
+// Wait has put the context's error in front.
 func numberOf(err error) (number int, ok bool) {
+	if ended, ok := errors.AsType[ended](err); ok {
+		return numberOf(ended.last)
+	}
 	n, _ := fmt.Sscanf(err.Error(), "Error %d", &number)
 	return number, n == 1
 }
@@ -155,14 +159,17 @@ func (db *Database) run(ctx context.Context, twice bool, args []any, f func(args
 			}
 			return err
 		})
-		if err == nil || db.InTx || ctx.Err() != nil || !db.unprepared(err) && (sent && !twice || !lost(err)) {
-			return err
+		if err == nil {
+			return nil
+		}
+		if db.InTx || ctx.Err() != nil || !db.unprepared(err) && (sent && !twice || !lost(err)) {
+			return advise(err)
 		}
 		if left < 0 {
 			left = db.open()
 		}
 		if left == 0 {
-			return err
+			return advise(err)
 		}
 		left--
 	}

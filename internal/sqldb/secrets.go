@@ -1,10 +1,12 @@
 package sqldb
 
 import (
+	"encoding/base64"
 	"encoding/hex"
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
@@ -14,16 +16,19 @@ const (
 	// shortestSecret is the length from which on a text is looked for: shorter ones,
 	// such as the id 7, are in many a message by chance.
 	shortestSecret = 4
-	// longestMessage bounds the work. No database explains itself at greater length: a
-	// longer message quotes a statement.
+	// anywhere is the length from which on a word counts outside of quotes, too: shorter ones
+	// are ports, numbers of errors and names of databases by chance.
+	anywhere = 6
+	// longestMessage bounds the work. A longer message quotes a statement for sure.
 	longestMessage = 64 << 10
 )
 
 // Quotes reports whether the text of a driver's error repeats one of secrets or a piece of
 // one: some databases quote a statement and cut it off. A piece is 8 letters and digits
-// in a row, whatever stands in between and in whichever case, since drivers quote and escape;
-// it may be in hexadecimal, too, or a list of bytes. A secret with fewer letters and digits
-// is looked for as a whole, as a word; one of fewer than 4 characters is none.
+// in a row, whatever is in between and in whichever case, since drivers quote and escape;
+// it may also be in hexadecimal, in base64 or a list of bytes. A secret with fewer letters and
+// digits is looked for as a whole word, and one of fewer than 6 characters only in quotes; one of fewer
+// than 4 is ignored.
 func Quotes(err error, secrets ...string) bool {
 	var m *message
 	for _, secret := range secrets {
@@ -47,17 +52,19 @@ func Quotes(err error, secrets ...string) bool {
 // message is the text of an error in each way in which a database or driver may have
 // written what it quotes.
 type message struct {
-	texts  []string
+	texts  []string // without the names of tables and the like
 	pieces map[uint64]struct{}
 }
 
 func newMessage(text string) *message {
-	m := &message{texts: readings(text), pieces: map[uint64]struct{}{}}
-	for _, text := range m.texts {
+	m := &message{pieces: map[uint64]struct{}{}}
+	text = noValues.ReplaceAllString(text, "")
+	for _, text := range readings(text) {
 		for p := range pieces(text) {
 			m.pieces[p] = struct{}{}
 		}
 	}
+	m.texts = readings(encoded.ReplaceAllString(identifiers.ReplaceAllString(text, "$1"), `encode "$1" into`))
 	return m
 }
 
@@ -73,7 +80,7 @@ func (m *message) quotes(secret string) bool {
 		return false
 	}
 	for _, text := range m.texts {
-		if hasWord(text, secret) {
+		if quotesWord(text, secret) {
 			return true
 		}
 	}
@@ -106,8 +113,11 @@ func inWord(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c >= 0x80
 }
 
-// hasWord reports whether word stands in text and is not part of a longer one.
-func hasWord(text, word string) bool {
+// quotesWord reports whether word is in text, in quotes unless it is long enough, and not
+// part of a longer one.
+func quotesWord(text, word string) bool {
+	joins := func(a, b byte) bool { return (inWord(a) || a == '_') && (inWord(b) || b == '_') }
+	var quotes quoteMarks
 	for from := 0; ; from++ {
 		at := strings.Index(text[from:], word)
 		if at < 0 {
@@ -115,24 +125,73 @@ func hasWord(text, word string) bool {
 		}
 		from += at
 		end := from + len(word)
-		before := from > 0 && inWord(text[from-1]) && inWord(word[0])
-		after := end < len(text) && inWord(text[end]) && inWord(word[len(word)-1])
-		if !before && !after {
+		if from > 0 && joins(text[from-1], word[0]) || end < len(text) && joins(word[len(word)-1], text[end]) {
+			continue
+		}
+		if len(word) >= anywhere || quotes.around(text, from, end) {
 			return true
 		}
 	}
 }
 
+// quoteMarks counts the quotation marks in front of the places it is asked about, each
+// further on in the same text than the last.
+type quoteMarks struct {
+	at             int
+	single, double int
+	last           byte // the last mark, or '(' after PostgreSQL's "Key (column)="
+}
+
+// around reports whether there is a mark in front of from and the same after end, or none
+// after it because the database cut the text off.
+func (q *quoteMarks) around(text string, from, end int) bool {
+	for ; q.at < from; q.at++ {
+		switch c := text[q.at]; {
+		case c == '\'':
+			q.single++
+			q.last = c
+		case c == '"':
+			q.double++
+			q.last = c
+		case c == '(' && q.at > 0 && text[q.at-1] == '=':
+			q.last = c
+		case c == ')' && q.last == '(':
+			q.last = 0
+		}
+	}
+	switch q.last {
+	case '(':
+		return true
+	case '\'':
+		return q.single%2 == 1 || strings.IndexByte(text[end:], q.last) >= 0
+	case '"':
+		return q.double%2 == 1 || strings.IndexByte(text[end:], q.last) >= 0
+	}
+	return false
+}
+
 var (
+	// noValues are parts of messages that quote nothing from a statement: numbers of errors,
+	// addresses, and how a context ends.
+	noValues = regexp.MustCompile(`Error \d+ \(\w+\)|\(SQLSTATE \w+\)|context (?:canceled|deadline exceeded)|` +
+		`\b(?:dial|read|write) (?:tcp|udp)[46]? [^\s'"]+:\d+\b|\blookup [\w.-]+(?: on [^\s'"]+)?: `)
+	// identifiers are names of what the database has.
+	identifiers = regexp.MustCompile(`(?i)\b(column|relation|table|constraint|schema|index|type|role|user|database|key) (?:"[^"]*"|'[^']*')`)
+	// encoded is a value that pgx writes without quotes if it is a number.
+	encoded = regexp.MustCompile(`\bencode (\S+) into\b`)
+
 	hexDigits = regexp.MustCompile(`[0-9A-Fa-f]{8,}`)
-	// \x61, 0x61, %61, =61 and \u0061.
-	hexBytes = regexp.MustCompile(`(?i)(?:\\x|0x|%|=|\\u00)[0-9a-f]{2}`)
+	hexPairs  = regexp.MustCompile(`\b[0-9A-Fa-f]{2}(?: [0-9A-Fa-f]{2}){3,}\b`)
+	base64ed  = regexp.MustCompile(`[0-9A-Za-z+/_-]{8,}`)
+	unicoded  = regexp.MustCompile(`\\u[0-9A-Fa-f]{4}`)
+	// \x61, 0x61, %61 and =61.
+	hexBytes = regexp.MustCompile(`(?i)(?:\\x|0x|%|=)[0-9a-f]{2}`)
 	octal    = regexp.MustCompile(`\\[0-3][0-7]{2}`)
 	decimal  = regexp.MustCompile(`\b\d{2,3}\b`)
 )
 
 // readings returns text and what it says if the bytes in it are written in hexadecimal,
-// as escapes, or as a list of numbers.
+// in base64, as escapes, or as a list of numbers.
 func readings(text string) []string {
 	all := []string{text}
 	for shift := range 2 {
@@ -143,6 +202,27 @@ func readings(text string) []string {
 				return string(b)
 			}))
 		}
+	}
+	if hexPairs.MatchString(text) {
+		all = append(all, hexPairs.ReplaceAllStringFunc(text, func(pairs string) string {
+			b, _ := hex.DecodeString(strings.ReplaceAll(pairs, " ", ""))
+			return string(b)
+		}))
+	}
+	if base64ed.MatchString(text) {
+		all = append(all, base64ed.ReplaceAllStringFunc(text, func(written string) string {
+			b, _ := base64.RawStdEncoding.DecodeString(standardBase64.Replace(written))
+			if !utf8.Valid(b) {
+				return written // a word
+			}
+			return string(b)
+		}))
+	}
+	if unicoded.MatchString(text) {
+		all = append(all, unicoded.ReplaceAllStringFunc(text, func(written string) string {
+			r, _ := strconv.ParseUint(written[2:], 16, 16)
+			return string(rune(r))
+		}))
 	}
 	number := func(base, digits int) func(string) string {
 		return func(written string) string {
@@ -163,3 +243,5 @@ func readings(text string) []string {
 	}
 	return all
 }
+
+var standardBase64 = strings.NewReplacer("-", "+", "_", "/")

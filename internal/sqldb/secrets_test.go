@@ -1,6 +1,7 @@
 package sqldb
 
 import (
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -34,7 +35,18 @@ func TestQuotes(t *testing.T) {
 		`\u0065\u0079\u004a\u0066\u0059\u0058\u0056\u0030`:                            {secretText},
 		"Duplicate entry 'anna' for key 'username'":                                   {"anna"},
 		"Key (username)=(ünï) already exists":                                         {"ünï"},
-		"no 3f2a-11 here":                                                             {"3f2a-11"},
+		"no '3f2a-11' here":                                                           {"3f2a-11"},
+		`Key (user_id)=(5432) is not present in table "auth_user".`:                   {"5432"},
+		"Table 'a.b' doesn't like 'anna'":                                             {"anna"},
+		`invalid input syntax for type integer: "anna"`:                               {"anna"},
+		"user 220022 is locked":                                                       {"220022"},
+		"near 'anna":                                                                  {"anna"},
+		"unable to encode 54321 into binary format for uuid (OID 2950)":               {"54321"},
+		`bad "\u0418\u0432\u0430\u043d \u041f\u0435\u0442\u0440\u043e\u0432"`:         {"Иван Петров"},
+		`bad "\u00fcn\u00ef"`:                                                         {"ünï"},
+		fmt.Sprintf("value % x", secretText[9:25]):                                    {secretText},
+		"value " + base64.StdEncoding.EncodeToString([]byte(secretText[:20])):         {secretText},
+		"value '" + base64.RawURLEncoding.EncodeToString([]byte("Иван Петров")) + "'": {"Иван Петров"},
 		strings.Repeat("x", 100<<10):                                                  {key},
 		"ERROR: value \"" + strings.ReplaceAll(secretText[:16], "Y", "Y\n") + "\" is": {secretText},
 	} {
@@ -50,7 +62,17 @@ func TestQuotes(t *testing.T) {
 		"cut off in " + key[:7]: {key},
 		"banana":                {"anna", "nana"},
 		"port 54321":            {"5432"},
-		"dial tcp 127.0.0.1:5432: connect: connection refused (1234567890123)": {key, secretText, "27.0"},
+		"dial tcp 127.0.0.1:5432: connect: connection refused":                                                {"5432", "127.0.0.1:5432"},
+		"failed to connect to `user=app database=site`: db.example.com:5432: dial tcp 10.0.0.1:5432: refused": {"5432", "site"},
+		"dial tcp: lookup shop.example.com: no such host":                                                     {"shop.example.com", "shop"},
+		"Error 1213 (40001): Deadlock found when trying to get lock":                                          {"1213", "40001", "lock"},
+		`ERROR: relation "django_session" does not exist (SQLSTATE 42501)`:                                    {"django", "session", "42501", "exist"},
+		"ERROR: permission denied for table django_session (SQLSTATE 42501)":                                  {"django", "session", "42501"},
+		`ERROR: null value in column "email" of relation "x" violates not-null constraint`:                    {"email"},
+		"Error 1146 (42S02): Table 'site.django_session' doesn't exist":                                       {"site", "1146", "session"},
+		"context deadline exceeded: Error 1205 (HY000): Lock wait timeout exceeded":                           {"context deadline", "1205"},
+		"Duplicate entry 'anna_b' for key 'username'":                                                         {"anna"},
+		"dial tcp 127.0.0.1:5432: connect: connection refused (1234567890123)":                                {key, secretText, "27.0"},
 	} {
 		if Quotes(errors.New(text), secrets...) {
 			t.Errorf("%q is withheld for %q", text, secrets)

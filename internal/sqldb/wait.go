@@ -9,8 +9,8 @@ import (
 const (
 	// longestPause between two attempts, where each attempt costs the server something.
 	longestPause = 250 * time.Millisecond
-	// longestPoll is longestPause for SQLite, which has no queue: a writer that polls
-	// seldom never gets into a busy one.
+	// longestPoll is longestPause for SQLite, which has no queue of waiting writers: one
+	// that polls rarely never gets its turn in a busy database.
 	longestPoll = 2 * time.Millisecond
 	// longestLine is how long a writer waits for those of its own process.
 	longestLine = time.Second
@@ -40,13 +40,20 @@ func (db *Database) Wait(ctx context.Context, f func() error) error {
 			return err
 		case <-ctx.Done():
 			next.Stop()
-			return ctx.Err()
+			return ended{ctx.Err(), err}
 		}
 		if err = f(); err == nil || !db.passes(err) {
 			return err
 		}
 	}
 }
+
+// ended is the error of a statement that the database still refused when the context ended.
+// It is both errors, and of the kind of the last: no attempt did anything.
+type ended struct{ context, last error }
+
+func (e ended) Error() string   { return e.context.Error() + ": " + e.last.Error() }
+func (e ended) Unwrap() []error { return []error{e.context, e.last} }
 
 // passes reports whether what a statement was refused for passes with time.
 func (db *Database) passes(err error) bool { return db.KindOf(err) == KindTransient && !stale(err) }

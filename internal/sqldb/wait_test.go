@@ -4,10 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jmoiron/sqlx"
 )
 
@@ -63,8 +65,10 @@ func TestStale(t *testing.T) {
 		dialect Dialect
 		err     error
 	}{
-		"cached plan":        {PostgreSQL, state("0A000")},
+		"cached plan":        {PostgreSQL, &pgconn.PgError{Code: "0A000", Message: "cached plan must not change result type"}},
+		"in another tongue":  {PostgreSQL, &pgconn.PgError{Code: "0A000", Routine: "RevalidateCachedQuery"}},
 		"unknown statement":  {PostgreSQL, state("26000")},
+		"known statement":    {PostgreSQL, state("42P05")},
 		"MySQL re-prepare":   {MySQL, number(1615, "Prepared statement needs to be re-prepared")},
 		"SQLite new columns": {SQLite, sqliteError{17, "database schema has changed"}},
 	} {
@@ -94,6 +98,57 @@ func TestStale(t *testing.T) {
 				db := &Database{Dialect: c.dialect, InTx: true, maxWait: time.Minute, db: answering{open: pooled, answer: func() error { return c.err }}}
 				if _, err := db.Exec(t.Context(), "UPDATE", "a"); !errors.Is(err, c.err) {
 					t.Errorf("in a transaction: %v", err)
+				}
+			})
+		})
+	}
+}
+
+// TestUnsupported: what PostgreSQL does not support is not sent again.
+func TestUnsupported(t *testing.T) {
+	attempts := 0
+	unsupported := &pgconn.PgError{Code: "0A000", Message: "INSERT with ON CONFLICT clause cannot be used with table that has INSERT or UPDATE rules"}
+	db := &Database{Dialect: PostgreSQL, maxWait: time.Minute, db: answering{open: 7, answer: func() error { attempts++; return unsupported }}}
+	if _, err := db.Exec(t.Context(), "INSERT", "a"); attempts != 1 || !errors.Is(err, unsupported) || !RefusesOnConflict(err) {
+		t.Errorf("after %d attempts: %v, RefusesOnConflict %t", attempts, err, RefusesOnConflict(err))
+	}
+	if RefusesOnConflict(&pgconn.PgError{Code: "0A000", Message: "cached plan must not change result type"}) {
+		t.Error("a stale statement counts as a table that takes no ON CONFLICT")
+	}
+}
+
+// TestPoolerAdvice: a pooler that mixes up prepared statements is named, with what to set.
+func TestPoolerAdvice(t *testing.T) {
+	for code, want := range map[string]bool{"26000": true, "42P05": true, "42P01": false} {
+		for _, inTx := range []bool{false, true} {
+			db := &Database{Dialect: PostgreSQL, InTx: inTx, db: answering{answer: func() error { return state(code) }}}
+			_, err := db.Exec(t.Context(), "UPDATE", "a")
+			if got, _ := stateOf(err); got != code || strings.Contains(err.Error(), "default_query_exec_mode=exec") != want {
+				t.Errorf("%s: %v", code, err)
+			}
+		}
+	}
+}
+
+// TestContextEndsWhileRefused: the error says both that the context ended and what the
+// database answered, and is of the answer's kind: nothing was done.
+func TestContextEndsWhileRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		dialect Dialect
+		err     error
+	}{
+		"PostgreSQL": {PostgreSQL, state("55P03")},
+		"MySQL":      {MySQL, number(1213, "Deadlock found")},
+		"SQLite":     {SQLite, sqliteError{5, "database is locked"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				db := &Database{Dialect: c.dialect, maxWait: time.Hour, db: answering{answer: func() error { return c.err }}}
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				_, err := db.Exec(ctx, "UPDATE", "a")
+				if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, c.err) || db.KindOf(err) != KindTransient {
+					t.Errorf("%v, of kind %d", err, db.KindOf(err))
 				}
 			})
 		})
