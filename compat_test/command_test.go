@@ -49,7 +49,7 @@ func newCommand(t *testing.T, d *testenv.Database) *command {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &command{binary, append(os.Environ(), "DJANGO_SECRET_KEY="+secret, "DATABASE_URL="+d.URL())}
+	return &command{binary, append(os.Environ(), "DJANGO_SECRET_KEY="+secret, "DATABASE_URL="+d.URL(), "DJANGO_USE_TZ=True")}
 }
 
 func (c *command) run(t *testing.T, stdin string, args ...string) string {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -49,7 +50,13 @@ func (a *app) report(err error) int {
 
 // say writes a message of one line to stderr.
 func (a *app) say(text string) {
-	fmt.Fprintf(a.stderr, "djsession: %s\n", a.secrets.hide(text))
+	fmt.Fprintf(a.stderr, "djsession: %s\n", a.message(text))
+}
+
+// message puts a text into one line without secrets. Secrets are replaced first: they
+// may hold the blanks that are collapsed.
+func (a *app) message(text string) string {
+	return strings.Join(strings.Fields(a.secrets.hide(text)), " ")
 }
 
 // printLine writes a line of data to stdout.

@@ -1,17 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"time"
 
 	"github.com/spf13/cobra"
-
-	"github.com/djsession/djsession/dbstore"
-	"github.com/djsession/djsession/django"
 )
 
 func (a *app) deleteCommand() *cobra.Command {
@@ -22,7 +20,8 @@ func (a *app) deleteCommand() *cobra.Command {
 whether its data can be read or not; it needs no secret key. Users who were
 logged in by it are logged out.
 
-With -, it reads the keys from stdin, one a line; it skips empty lines.
+With -, it reads the keys from stdin, one a line, as list prints them: a key with
+blanks, say, is in JSON's quotes. It skips empty lines.
 
 Django reports nothing if there is no such session. Here stderr says which
 argument or line it was, the other sessions are deleted, and the exit status is 1.`,
@@ -43,38 +42,17 @@ argument or line it was, the other sessions are deleted, and the exit status is 
 					}
 					return a.deleteAll(ctx, s, keys, "line")
 				case len(args) == 1:
-					return s.remove(ctx, args[0])
+					there, err := s.remove(ctx, args[0])
+					if err == nil && !there {
+						return s.noRow(args[0])
+					}
+					return err
 				}
 				return a.deleteAll(ctx, s, args, "argument")
 			})
 		},
 	}
 }
-
-// remove deletes a session, and returns django.ErrNotFound if there is none.
-func (s *site) remove(ctx context.Context, key string) error {
-	// Delete does not tell whether there was a session.
-	if err := s.exists(ctx, key); err != nil {
-		return err
-	}
-	return s.store.Delete(ctx, key)
-}
-
-// exists returns django.ErrNotFound if there is no session, expired or not.
-func (s *site) exists(ctx context.Context, key string) error {
-	_, err := s.store.Load(ctx, key, longAgo)
-	if !errors.Is(err, django.ErrNotFound) {
-		return err
-	}
-	// What SQLite has in the column need not be a date.
-	for _, err := range s.store.List(ctx, dbstore.Filter{Key: key, Expired: true, Now: longAgo}) {
-		return err
-	}
-	return django.ErrNotFound
-}
-
-// longAgo is before every expiry. MySQL's times begin with the year 1000.
-var longAgo = time.Date(1000, 1, 2, 0, 0, 0, 0, time.UTC)
 
 // readKeys reads the lines of stdin.
 func (a *app) readKeys(ctx context.Context) (keys []string, err error) {
@@ -90,11 +68,20 @@ func (a *app) readKeys(ctx context.Context) (keys []string, err error) {
 			if l.err != nil {
 				return nil, fmt.Errorf("cannot read stdin: %w", l.err)
 			}
-			keys = append(keys, string(l.text))
+			keys = append(keys, unquoted(l.text))
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
 	}
+}
+
+// unquoted is a key as list prints it, which puts an odd one in JSON's quotes.
+func unquoted(text []byte) string {
+	var key string
+	if bytes.HasPrefix(text, []byte(`"`)) && json.Unmarshal(text, &key) == nil {
+		return key
+	}
+	return string(text)
 }
 
 // deleteAll deletes the sessions that are there. source is what each key was given
@@ -105,18 +92,26 @@ func (a *app) deleteAll(ctx context.Context, s *site, keys []string, source stri
 		if key == "" && source == "line" {
 			continue
 		}
-		err := s.remove(ctx, key)
+		there, err := s.remove(ctx, key)
 		switch {
-		case errors.Is(err, django.ErrNotFound):
-			missing = true
-			a.say(fmt.Sprintf("%s %d: no such session", source, i+1))
 		case err != nil:
 			a.secrets.add(key)
 			return fmt.Errorf("%s %d: %w", source, i+1, err)
+		case !there:
+			missing = true
+			a.say(fmt.Sprintf("%s %d: %v", source, i+1, s.noRow(key)))
 		}
 	}
 	if missing {
 		return &negative{errReported}
 	}
 	return nil
+}
+
+// noRow is the error for a key that no row has, expired or not.
+func (s *site) noRow(key string) error {
+	if err := s.impossible(key); err != nil {
+		return answerNo("no such session: %w", err)
+	}
+	return answerNo("no such session")
 }

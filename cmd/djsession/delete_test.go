@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"github.com/djsession/djsession/internal/testenv"
 )
 
 // Delete removes what Load would not: expired and unreadable sessions. It needs no
@@ -128,4 +130,54 @@ func TestListUser(t *testing.T) {
 		t.Errorf("list --user 8 prints %s", got)
 	}
 	c.run("list", "--user", "").check(t, statusFailed, "", "--user needs the id")
+}
+
+// Delete removes what list shows, whatever is in the row, by the key as list prints it.
+func TestDeleteOddRows(t *testing.T) {
+	odd := []string{strings.Repeat("k", 100), "a key with blanks", "dotted.key=/+", "short", "quoted\"key", "sechzehn-ü-\U0001F600", "'; DROP TABLE x; --", "-", "\x07bell-key"}
+	for name, vendor := range map[string]testenv.Vendor{"SQLite": testenv.SQLiteVendor, "PostgreSQL": testenv.PostgreSQLVendor, "MariaDB": testenv.MySQLVendor} {
+		t.Run(name, func(t *testing.T) {
+			c := newCLI(t).on(servers.New(t, vendor))
+			switch vendor {
+			case testenv.PostgreSQLVendor:
+				c.exec("ALTER TABLE django_session ALTER COLUMN session_key TYPE varchar(128)")
+			case testenv.MySQLVendor:
+				c.exec("ALTER TABLE django_session MODIFY session_key varchar(128) CHARACTER SET utf8mb4 NOT NULL")
+			}
+			insert := func() {
+				for _, key := range odd {
+					c.insert(strings.ReplaceAll(key, "'", "''"), sign(t, c, "{}"), "2999-01-01 00:00:00")
+				}
+			}
+			insert()
+			keep := c.create("{}")
+			var keys strings.Builder
+			for line := range strings.Lines(c.list("--limit", "0")) {
+				if key, _, _ := strings.Cut(line, "\t"); key != keep {
+					keys.WriteString(key + "\n")
+				}
+			}
+			c.okFed(keys.String(), "delete", "-")
+			insert()
+			c.ok(append([]string{"delete", "--"}, odd...)...)
+			if got := c.list(); strings.Count(got, "\n") != 1 || !strings.HasPrefix(got, keep) {
+				t.Errorf("left over: %s", got)
+			}
+			// A key that is equal by the column's collation alone is another one.
+			for _, key := range []string{strings.ToUpper(keep), keep + " ", keep[:31]} {
+				c.run("delete", key).check(t, statusNegative, "", "no such session")
+			}
+			c.ok("show", keep)
+		})
+	}
+}
+
+// Without an expiry a row is neither live nor expired.
+func TestDeleteWithoutExpiry(t *testing.T) {
+	c := newSite(t)
+	c.exec("DROP TABLE django_session")
+	c.exec("CREATE TABLE django_session (session_key varchar(40) PRIMARY KEY, session_data text, expire_date datetime)")
+	c.exec("INSERT INTO django_session VALUES ('nodate000000', 'x', NULL), ('nodata000000', NULL, NULL)")
+	c.ok("delete", "nodate000000", "nodata000000")
+	c.run("delete", "nodate000000").check(t, statusNegative, "", "no such session")
 }

@@ -35,7 +35,7 @@ var settings = []setting{
 	{flag: "secret-key-file", env: "DJANGO_SECRET_KEY_FILE", value: "FILE", group: groupSigning, help: "a file with the SECRET_KEY; one line break at its end does not count"},
 	{flag: "secret-key-fallbacks", env: "DJANGO_SECRET_KEY_FALLBACKS", value: "KEYS", group: groupSigning, help: "SECRET_KEY_FALLBACKS, separated by commas; visible to others here, too"},
 	{flag: "database-url", env: "DATABASE_URL", value: "URL", group: groupDatabase, help: "the site's database; a password in it is visible to others here, too"},
-	{flag: "use-tz", env: "DJANGO_USE_TZ", value: "BOOL", group: groupDatabase, help: "USE_TZ; default True", choices: []cobra.Completion{"True", "False"}},
+	{flag: "use-tz", env: "DJANGO_USE_TZ", value: "BOOL", group: groupDatabase, help: "USE_TZ; for SQLite and MySQL required by the commands that change sessions, and True by default for the others", choices: []cobra.Completion{"True", "False"}},
 	{flag: "time-zone", env: "DJANGO_TIME_ZONE", value: "ZONE", group: groupDatabase, help: "TIME_ZONE; required if USE_TZ is False"},
 	{flag: "database-time-zone", env: "DJANGO_DATABASE_TIME_ZONE", value: "ZONE", group: groupDatabase, help: "TIME_ZONE of the entry in DATABASES, if it has one"},
 	{flag: "django-version", env: "DJANGO_VERSION", value: "VERSION", group: groupSigning, help: "the site's Django, such as 4.2; default the newest"},

@@ -52,7 +52,7 @@ func (a *app) eachLine(ctx context.Context, what string, convert func(text []byt
 		if err != nil {
 			failed++
 			bar.hide()
-			fmt.Fprintf(a.stderr, "line %d: %s\n", n, a.secrets.hide(explain(err)))
+			fmt.Fprintf(a.stderr, "line %d: %s\n", n, a.message(explain(err)))
 		} else {
 			out.Write(converted)
 			out.WriteByte('\n')

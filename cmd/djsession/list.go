@@ -212,13 +212,15 @@ func userColumn(d *serializer.Dict) string {
 	return plain(id)
 }
 
-// plain quotes what could look like another column, a mark, or a command to
-// the terminal.
+// plain puts into JSON's quotes what could look like another column, a mark, or a
+// command to the terminal.
 func plain(text string) string {
 	ordinary := text != "" && text != "-" && text != "?" && text[0] != '"' &&
 		!strings.ContainsFunc(text, func(r rune) bool { return r == ' ' || !strconv.IsPrint(r) || r == '\uFFFD' })
 	if ordinary {
 		return text
 	}
-	return strconv.QuoteToASCII(text)
+	quoted, err := serializer.Encode(strings.ToValidUTF8(text, "\uFFFD"))
+	noError(err)
+	return string(quoted.JSON()) // in ASCII, as Python writes it
 }

@@ -15,7 +15,8 @@ func (a *app) loginCommand() *cobra.Command {
 		Long: `Login reads USERNAME's password from stdin, where one line break at its end does
 not count, and prints the key of a new session in which the user is logged in to
 Django. On a terminal it asks for the password and does not show it. The exit
-status is 1 if username and password do not match an active user.
+status is 1 if username and password do not match an active user, or if none of
+the site's newest sessions can be read: then the secret key is most likely wrong.
 
 The user's last_login is updated, as on every login. The stored password hash is
 not upgraded.
@@ -36,6 +37,9 @@ Any other hash needs Go code.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withLogins(cmd, func(ctx context.Context, s *site, l *auth.Logins) error {
+				if err := s.checkWrites(ctx); err != nil {
+					return err
+				}
 				password, err := a.readPassword(ctx)
 				if err != nil {
 					return err
@@ -48,10 +52,7 @@ Any other hash needs Go code.`,
 				if err := l.LoginSession(ctx, session, u); err != nil {
 					return err
 				}
-				if err := session.Save(ctx); err != nil {
-					return err
-				}
-				return a.printLine([]byte(session.Key()))
+				return a.saveNew(ctx, s, session)
 			})
 		},
 	}

@@ -18,6 +18,7 @@ func newUsers(t *testing.T) *cli {
 	d := testenv.Filled(t, "6.1")
 	c := newCLI(t).with("DATABASE_URL", d.URL())
 	c.db = d.Connect(t)
+	c.exec("DELETE FROM django_session") // signed with another key
 	c.exec("UPDATE auth_user SET password = ? WHERE id <> 2", testenv.MD5Hash(annPassword))
 	return c
 }
@@ -197,7 +198,6 @@ func TestUserColumns(t *testing.T) {
 // TestLogoutUser ends the sessions of one user, and no others.
 func TestLogoutUser(t *testing.T) {
 	c := newUsers(t)
-	c.exec("DELETE FROM django_session")
 	theirs := []string{c.logIn(), c.logIn(), c.create(`{"_auth_user_id":1}`), c.create(`{"_auth_user_id":" 1 "}`)}
 	others := []string{c.create(`{"_auth_user_id":"11"}`), c.create(`{"user":"1"}`), c.create("{}"), c.create(`{"_auth_user_id":"x"}`)}
 	c.run("logout", "--user", "ann").check(t, statusDone, "", "4 sessions of the user ended")
@@ -224,15 +224,57 @@ func TestLogoutUser(t *testing.T) {
 	}
 }
 
-// A key that the command cannot delete must not keep it busy for ever.
+// A session under a key that Django would not make is the user's, too.
 func TestLogoutUserWithOddKey(t *testing.T) {
 	c := newUsers(t)
-	c.exec("DELETE FROM django_session")
 	c.insert("a key with blanks", sign(t, c, `{"_auth_user_id":"1"}`), "2999-01-01 00:00:00")
 	c.logIn()
+	c.run("logout", "--user", "ann").check(t, statusDone, "", "2 sessions of the user ended")
+}
+
+// A user who logs in again whenever they are logged out does not keep the command busy
+// for ever.
+func TestLogoutUserWhoKeepsLoggingIn(t *testing.T) {
+	c := newUsers(t)
+	c.logIn()
+	c.exec(`CREATE TRIGGER again AFTER DELETE ON django_session BEGIN
+		INSERT INTO django_session VALUES (lower(hex(randomblob(16))), OLD.session_data, OLD.expire_date); END`)
 	r := c.run("logout", "--user", "ann")
-	r.check(t, statusFailed, "", "1 session of the user ended")
-	r.check(t, statusFailed, "", "1 session of the user could not be deleted")
+	r.check(t, statusNegative, "", "5 sessions of the user ended")
+	r.check(t, statusNegative, "", "the user keeps logging in; make them inactive first")
+}
+
+// The commands that need the user table wait for a busy database as the others do.
+func TestUserTableWaits(t *testing.T) {
+	c := newUsers(t)
+	key := c.logIn()
+	for _, args := range [][]string{{"whoami", key}, {"logout", "--user", "zoe"}} {
+		conn, err := c.db.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.ExecContext(t.Context(), "BEGIN EXCLUSIVE"); err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan result)
+		go func() { done <- c.run(args...) }()
+		select {
+		case r := <-done:
+			t.Errorf("%q does not wait: %s", args, r.stderr)
+			done = nil
+		case <-time.After(200 * time.Millisecond):
+		}
+		if _, err := conn.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+			t.Fatal(err)
+		}
+		conn.Close()
+		if done == nil {
+			continue
+		}
+		if r := <-done; strings.Contains(r.stderr, "locked") {
+			t.Errorf("%q: status %d, %s", args, r.status, r.stderr)
+		}
+	}
 }
 
 // TestLoginLeftToDjango: what the command cannot know about a site's own backends

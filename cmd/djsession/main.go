@@ -22,12 +22,16 @@ type errSignal struct{ signal syscall.Signal }
 
 func (e errSignal) Error() string { return fmt.Sprintf("interrupted by signal %q", e.signal) }
 
-// signalContext returns a context that the first interrupt or request to terminate
-// ends. The second one ends the program at once.
+// signalContext returns a context that the first signal to end the program ends: from
+// a terminal that may have its echo off, which has to be put back first. The second
+// one ends the program at once.
 func signalContext() context.Context {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT)
+	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	go func() {
 		received := <-signals
 		signal.Stop(signals)

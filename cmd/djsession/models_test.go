@@ -46,7 +46,13 @@ func TestKeyLength(t *testing.T) {
 	c := newSite(t)
 	key := strings.Repeat("k", 128)
 	c.insert(key, sign(t, c, `{"a":1}`), "2999-01-01 00:00:00")
-	c.run("show", key).check(t, statusNegative, "", "no such session")
+	for _, args := range [][]string{{"show", key}, {"show", "--meta", key}, {"get", key, "a"}, {"set", key, "a", "2"}, {"unset", key, "a"}, {"logout", key}} {
+		r := c.run(args...)
+		r.check(t, statusNegative, "", "at most 40 characters; this one has 128: set DJANGO_SESSION_KEY_LENGTH")
+		if strings.Contains(r.stderr, "no such session") {
+			t.Errorf("%q: stderr %q", args, r.stderr)
+		}
+	}
 	long := c.with("DJANGO_SESSION_KEY_LENGTH", "128")
 	long.ok("set", key, "b", "2")
 	if got := long.ok("show", key); got != `{"a":1,"b":2}`+"\n" {

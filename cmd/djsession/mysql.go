@@ -128,12 +128,14 @@ func setMySQLAddress(config *mysql.Config, d databaseurl.Database, o options) er
 	return nil
 }
 
-// mysqlStatements are what mysqlclient and Django run on a new connection.
+// mysqlStatements are what mysqlclient and Django run on a new connection. Autocommit
+// may be off by init_command or by the server's settings.
 func mysqlStatements(o options) ([]string, error) {
 	var statements []string
 	if command := o.take("init_command"); command != "" {
 		statements = append(statements, command)
 	}
+	statements = append(statements, "SET autocommit = 1")
 	if mode := o.take("sql_mode"); mode != "" {
 		if strings.ContainsAny(mode, `'\`) {
 			return nil, fmt.Errorf("option sql_mode of %s is a list of modes separated by commas", where("database-url"))
@@ -154,18 +156,23 @@ func mysqlStatements(o options) ([]string, error) {
 func setTLS(config *mysql.Config, o options) error {
 	mode := strings.ToUpper(o.take("ssl_mode"))
 	authority := o.take("ssl-ca")
-	// mysqlclient takes ssl=True for ssl_mode=REQUIRED.
+	required := false
 	if text := o.take("ssl"); text != "" {
-		required, ok := parseBool(text)
-		switch {
-		case !ok:
+		var ok bool
+		if required, ok = parseBool(text); !ok {
 			return fmt.Errorf("option ssl of %s is true or false; write ssl-ca and ssl_mode for more", where("database-url"))
-		case required && mode == "":
-			mode = "REQUIRED"
 		}
 	}
-	if mode == "" && authority != "" {
+	unverified := slices.Contains([]string{"DISABLED", "PREFERRED", "REQUIRED"}, mode)
+	switch {
+	case authority != "" && unverified:
+		return fmt.Errorf("option ssl-ca of %s cannot be used with ssl_mode=%s, which checks no certificate; write ssl_mode=VERIFY_CA, or remove ssl-ca", where("database-url"), mode)
+	case required && (mode == "DISABLED" || mode == "PREFERRED"):
+		return fmt.Errorf("option ssl of %s cannot be true with ssl_mode=%s, which connects without TLS; remove one of them", where("database-url"), mode)
+	case authority != "" && mode == "":
 		mode = "VERIFY_CA"
+	case required && mode == "": // as mysqlclient takes it
+		mode = "REQUIRED"
 	}
 	if config.Net == "unix" && mode == "" {
 		return nil

@@ -55,7 +55,7 @@ func TestMySQLOptions(t *testing.T) {
 		"conn_health_checks=true", "atomic_requests=true", "disable_server_side_cursors=true", "ssl=false",
 	} {
 		c, statements, err := mysqlConfig(parseURL(t, "mysql://h/shop?"+option))
-		if err != nil || len(statements) > 0 || c.TLSConfig != "preferred" {
+		if err != nil || len(statements) > 1 || c.TLSConfig != "preferred" {
 			t.Errorf("%s: %v", option, err)
 		}
 	}
@@ -80,11 +80,11 @@ func TestMySQLOptions(t *testing.T) {
 
 func TestMySQLStatements(t *testing.T) {
 	for options, want := range map[string]string{
-		"": "",
-		"init_command=SET%20a%3D1%3B%20SET%20b%3D2":                                     "SET a=1; SET b=2",
-		"sql_mode=STRICT_TRANS_TABLES,ANSI":                                             "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ANSI'",
-		"isolation_level=Repeatable%20Read":                                             "SET SESSION TRANSACTION ISOLATION LEVEL repeatable read",
-		"isolation_level=serializable&sql_mode=ANSI&init_command=SET%20NAMES%20utf8mb4": "SET NAMES utf8mb4|SET SESSION sql_mode = 'ANSI'|SET SESSION TRANSACTION ISOLATION LEVEL serializable",
+		"": "SET autocommit = 1",
+		"init_command=SET%20a%3D1%3B%20SET%20b%3D2":                                     "SET a=1; SET b=2|SET autocommit = 1",
+		"sql_mode=STRICT_TRANS_TABLES,ANSI":                                             "SET autocommit = 1|SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ANSI'",
+		"isolation_level=Repeatable%20Read":                                             "SET autocommit = 1|SET SESSION TRANSACTION ISOLATION LEVEL repeatable read",
+		"isolation_level=serializable&sql_mode=ANSI&init_command=SET%20NAMES%20utf8mb4": "SET NAMES utf8mb4|SET autocommit = 1|SET SESSION sql_mode = 'ANSI'|SET SESSION TRANSACTION ISOLATION LEVEL serializable",
 	} {
 		c, statements, err := mysqlConfig(parseURL(t, "mysql://h/shop?"+options))
 		if err != nil || strings.Join(statements, "|") != want || c.MultiStatements != strings.Contains(want, ";") {
@@ -114,4 +114,46 @@ func TestMySQLStatementsRun(t *testing.T) {
 		t.Errorf("show prints %s", got)
 	}
 	c.with("DATABASE_URL", url+separator+"init_command=SET%20nonsense").run("show", key).check(t, statusFailed, "", "init_command")
+}
+
+// A file of certificates is used, or refused with a mode that would not use it; so is
+// TLS that is asked for.
+func TestMySQLVerification(t *testing.T) {
+	ca, _ := clientCertificate(t, "x")
+	for options, verifies := range map[string]bool{
+		"ssl-ca=" + ca: true, "ssl=true&ssl-ca=" + ca: true, "ssl=false&ssl-ca=" + ca: true, "ssl_mode=VERIFY_CA&ssl-ca=" + ca: true, "ssl_mode=verify_identity&ssl=true&ssl-ca=" + ca: true,
+		"ssl=true": false, "ssl=true&ssl_mode=REQUIRED": false, "unix_socket=/run/my.sock&ssl-ca=" + ca: true, "unix_socket=/run/my.sock&ssl=true": false,
+	} {
+		c, _, err := mysqlConfig(parseURL(t, "mysql://h/shop?"+options))
+		switch {
+		case err != nil:
+			t.Errorf("%s: %v", options, err)
+		case verifies && (c.TLS == nil || c.TLS.RootCAs == nil || c.TLSConfig != ""), !verifies && c.TLSConfig != "skip-verify":
+			t.Errorf("%s: TLS %q", options, c.TLSConfig)
+		}
+	}
+	for options, words := range map[string]string{
+		"ssl_mode=REQUIRED&ssl-ca=" + ca: "option ssl-ca", "ssl_mode=preferred&ssl-ca=" + ca: "option ssl-ca", "ssl_mode=DISABLED&ssl-ca=" + ca: "option ssl-ca",
+		"ssl=true&ssl_mode=REQUIRED&ssl-ca=" + ca: "option ssl-ca", "ssl=true&ssl-ca=/nowhere": "ssl-ca",
+		"ssl=true&ssl_mode=PREFERRED": "option ssl of", "ssl=true&ssl_mode=DISABLED": "option ssl of", "ssl=maybe&ssl-ca=" + ca: "option ssl of",
+	} {
+		if _, _, err := mysqlConfig(parseURL(t, "mysql://h/shop?"+options)); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("%s: %v, want %q", options, err, words)
+		}
+	}
+}
+
+// What is written is committed, even where the connection starts without autocommit.
+func TestMySQLWithoutAutocommit(t *testing.T) {
+	c := newCLI(t).on(servers.New(t, testenv.MySQLVendor))
+	for _, options := range []string{"?init_command=SET%20autocommit%3D0", "?init_command=SET%20SESSION%20autocommit%3DOFF%3B%20SET%20@a%3D1&sql_mode=ANSI"} {
+		off := c.with("DATABASE_URL", c.env["DATABASE_URL"]+options)
+		key := off.create(`{"a":1}`)
+		off.ok("set", key, "b", "2")
+		if got := c.ok("show", key); got != `{"a":1,"b":2}`+"\n" {
+			t.Errorf("%s: show prints %s", options, got)
+		}
+		off.ok("delete", key)
+		c.run("show", key).check(t, statusNegative, "", "no such session")
+	}
 }

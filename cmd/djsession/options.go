@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -47,13 +48,25 @@ func (o options) rest(advice map[string]string) error {
 	if len(o) == 0 {
 		return nil
 	}
-	names := slices.Sorted(maps.Keys(o))
-	for _, name := range names {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(o)) {
 		if text := advice[name]; text != "" {
 			return fmt.Errorf("option %s of %s cannot be used: %s", name, where("database-url"), text)
 		}
+		names = append(names, shownName(name))
 	}
 	return fmt.Errorf("option %s of %s is not supported; remove it from the URL", strings.Join(names, ", "), where("database-url"))
+}
+
+var optionName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`)
+
+// shownName is the name of an option as messages show it. A name that cannot be one is
+// not shown: it may be part of a password with a character that was not encoded.
+func shownName(name string) string {
+	if optionName.MatchString(name) {
+		return name
+	}
+	return "***"
 }
 
 // initConnector runs statements on each new connection.
@@ -69,7 +82,7 @@ func (c initConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	for _, statement := range c.statements {
 		if _, err := conn.(driver.ExecerContext).ExecContext(ctx, statement, nil); err != nil {
-			return nil, errors.Join(fmt.Errorf("a statement of init_command, sql_mode or isolation_level in %s failed: %w", where("database-url"), err), conn.Close())
+			return nil, errors.Join(fmt.Errorf("a statement for a new connection (init_command, sql_mode or isolation_level in %s) failed: %w", where("database-url"), err), conn.Close())
 		}
 	}
 	return conn, nil

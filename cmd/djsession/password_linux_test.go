@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -110,12 +111,18 @@ func (p *terminal) login(c *cli) (cmd *exec.Cmd, stdout *bytes.Buffer) {
 // is typed; so does a signal from elsewhere.
 func TestInterruptedPrompt(t *testing.T) {
 	c := newUsers(t)
+	// Under nohup the command would inherit that the signal is ignored.
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	for name, test := range map[string]struct {
 		interrupt func(p *terminal, cmd *exec.Cmd)
 		status    int
 	}{
 		"Ctrl-C":            {func(p *terminal, _ *exec.Cmd) { p.enter("\x03") }, 130},
 		"Ctrl-C when typed": {func(p *terminal, _ *exec.Cmd) { p.enter("corr\x03") }, 130},
+		`Ctrl-\`:            {func(p *terminal, _ *exec.Cmd) { p.enter("\x1c") }, 131},
+		"hung up":           {func(_ *terminal, cmd *exec.Cmd) { _ = cmd.Process.Signal(syscall.SIGHUP) }, 129},
 		"SIGTERM":           {func(_ *terminal, cmd *exec.Cmd) { _ = cmd.Process.Signal(syscall.SIGTERM) }, 143},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -59,7 +59,7 @@ func postgreSQLConfig(d databaseurl.Database) (*pgx.ConnConfig, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s", where("database-url"), parseReason(err))
 	}
-	if err := applyLibpqOptions(config); err != nil {
+	if err := cmp.Or(applyLibpqOptions(config), checkNegotiation(config, o), checkRevocation(config)); err != nil {
 		return nil, err
 	}
 	if password != "" {

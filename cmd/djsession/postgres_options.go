@@ -10,7 +10,6 @@ import (
 	"net"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -64,8 +63,8 @@ var libpqOptions = map[string]libpqOption{
 	"sslcrldir":           {"PGSSLCRLDIR", refuse(noRevocation)},
 	"requirepeer":         {"PGREQUIREPEER", refuse("djsession cannot check who owns the server's socket; connect over TLS with sslmode=verify-full instead")},
 	"requiressl":          {"PGREQUIRESSL", oneOf([]string{"0"}, "write sslmode=require instead")},
-	"gsslib":              {"", refuse(noKerberos)},
-	"gssdelegation":       {"", refuse(noKerberos)},
+	"gsslib":              {"PGGSSLIB", refuse(noKerberos)},
+	"gssdelegation":       {"PGGSSDELEGATION", oneOf([]string{"0"}, noKerberos)},
 	"scram_client_key":    {"", refuse("log in with a password instead")},
 	"scram_server_key":    {"", refuse("log in with a password instead")},
 	"oauth_issuer":        {"", refuse(noOAuth)},
@@ -88,13 +87,9 @@ func checkPostgreSQLOptions(o options) error {
 		if _, known := libpqOptions[name]; known || slices.Contains(pgxOptions, name) || slices.Contains(ignoredLibpqOptions, name) {
 			continue
 		}
-		return fmt.Errorf("option %q of %s is not one of libpq or Django; remove it, or write options=-c%%20name%%3Dvalue for a setting of the server", name, where("database-url"))
+		return fmt.Errorf("option %q of %s is not one of libpq or Django; remove it, or write options=-c%%20name%%3Dvalue for a setting of the server", shownName(name), where("database-url"))
 	}
-	switch o["sslnegotiation"] {
-	case "", "postgres", "direct":
-		return nil
-	}
-	return fmt.Errorf("option sslnegotiation of %s is postgres or direct", where("database-url"))
+	return nil
 }
 
 // applyLibpqOptions honours or refuses the parameters that pgx does not know, as
@@ -120,7 +115,7 @@ func applyLibpqOptions(c *pgx.ConnConfig) error {
 		case slices.Contains(ignoredLibpqOptions, name):
 			delete(c.RuntimeParams, name)
 		case name != "application_name" && name != "options" && name != "timezone":
-			return fmt.Errorf("the service file of PostgreSQL has %q, which is not one of libpq's parameters", name)
+			return fmt.Errorf("the service file of PostgreSQL has %q, which is not one of libpq's parameters", shownName(name))
 		}
 	}
 	return checkTLSVersions(c)
@@ -152,44 +147,6 @@ func setHostAddress(c *pgx.ConnConfig, value string) error {
 	}
 	c.LookupFunc = func(context.Context, string) ([]string, error) { return []string{value}, nil }
 	return nil
-}
-
-var tlsVersions = map[string]uint16{"tlsv1": tls.VersionTLS10, "tlsv1.1": tls.VersionTLS11, "tlsv1.2": tls.VersionTLS12, "tlsv1.3": tls.VersionTLS13}
-
-func setTLSVersion(field func(*tls.Config) *uint16) func(*pgx.ConnConfig, string) error {
-	return func(c *pgx.ConnConfig, value string) error {
-		version, known := tlsVersions[strings.ToLower(value)]
-		if !known {
-			return errors.New("the value is TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3")
-		}
-		for _, config := range tlsConfigs(c) {
-			*field(config) = version
-		}
-		return nil
-	}
-}
-
-func checkTLSVersions(c *pgx.ConnConfig) error {
-	for _, config := range tlsConfigs(c) {
-		if config.MaxVersion != 0 && config.MaxVersion < cmp.Or(config.MinVersion, tls.VersionTLS12) {
-			return fmt.Errorf("%s: ssl_max_protocol_version is lower than ssl_min_protocol_version, which is TLSv1.2 by default", where("database-url"))
-		}
-	}
-	return nil
-}
-
-// tlsConfigs are those of all attempts to connect.
-func tlsConfigs(c *pgx.ConnConfig) []*tls.Config {
-	var configs []*tls.Config
-	if c.TLSConfig != nil {
-		configs = append(configs, c.TLSConfig)
-	}
-	for _, fallback := range c.Fallbacks {
-		if fallback.TLSConfig != nil {
-			configs = append(configs, fallback.TLSConfig)
-		}
-	}
-	return configs
 }
 
 // hosts are those of all attempts to connect, each once.

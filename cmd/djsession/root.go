@@ -23,8 +23,9 @@ help names. The three that scripts need:
                                mysql://user:password@host/name
 
 SQLite, MySQL and MariaDB store times without a zone: set DJANGO_USE_TZ, and if
-it is False DJANGO_TIME_ZONE, as in settings.py. If USE_TZ is not set, True is
-assumed, with a note on stderr.
+it is False DJANGO_TIME_ZONE, as in settings.py. Commands that store a session or
+decide which ones end require it; those that only read assume True, with a note on
+stderr.
 
 Data goes to stdout, messages go to stderr. The exit status is
 
@@ -32,7 +33,7 @@ Data goes to stdout, messages go to stderr. The exit status is
   1    a negative answer: no such session, a bad signature, unreadable data,
        nobody logged in, a wrong password
   2    wrong use, or a system that failed: no secret key, a database that is down
-  130  interrupted with Ctrl-C; 143 if terminated
+  130  interrupted with Ctrl-C; 129, 131, 143: hung up, quit, terminated
 
 An argument that starts with a dash and is not a number needs -- before it.`
 
@@ -100,13 +101,19 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	word := args[0]
-	if len(word) > 16 || strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_") != "" {
+	if !isWord(word, 16) {
 		return errors.New("unknown command; see djsession --help")
 	}
 	if similar := cmd.SuggestionsFor(word); len(similar) > 0 {
 		return fmt.Errorf("unknown command %q; did you mean %s?", word, strings.Join(similar, " or "))
 	}
 	return fmt.Errorf("unknown command %q; see djsession --help", word)
+}
+
+// isWord reports whether a text looks like a word of this program's, so that a message may
+// repeat it, rather than like a key, a password or data in the wrong place.
+func isWord(text string, longest int) bool {
+	return len(text) <= longest && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_") == ""
 }
 
 // flagError words pflag's errors without the arguments that they quote.
@@ -116,7 +123,11 @@ func flagError(_ *cobra.Command, err error) error {
 		if unknown.GetSpecifiedShortnames() != "" {
 			dash = "-"
 		}
-		return fmt.Errorf("unknown flag %s%s; an argument that starts with a dash needs -- before it", dash, unknown.GetSpecifiedName())
+		name := unknown.GetSpecifiedName()
+		if !isWord(name, 32) {
+			return errors.New("unknown flag; an argument that starts with a dash needs -- before it")
+		}
+		return fmt.Errorf("unknown flag %s%s; an argument that starts with a dash needs -- before it", dash, name)
 	}
 	if missing, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
 		return fmt.Errorf("flag --%s needs a value", missing.GetSpecifiedName())

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -113,5 +116,48 @@ func TestHide(t *testing.T) {
 	s.add("secret", "", "abc", "secret-key", "secret")
 	if got := s.hide("a secret-key, a secret, an abc"); got != "a ***, a ***, an abc" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// A secret is found before the message is put into one line, and as a driver quotes it.
+func TestMessagesHideBlanks(t *testing.T) {
+	for _, secret := range []string{"pass  word\tx", "two\nlines", " around it ", `with "quotes" and \`, "\u00a0\u2003wide"} {
+		var stderr bytes.Buffer
+		a := &app{stderr: &stderr}
+		a.secrets.add(secret)
+		if status := a.report(fmt.Errorf("the server says:\n\t%s or %q\nis  wrong", secret, secret)); status != statusFailed {
+			t.Errorf("status %d", status)
+		}
+		if got := stderr.String(); got != "djsession: the server says: *** or \"***\" is wrong\n" {
+			t.Errorf("%q: stderr %q", secret, got)
+		}
+	}
+}
+
+// Part of a password that is not encoded can end up where a name is expected.
+func TestMessagesRepeatNoPassword(t *testing.T) {
+	c := newSite(t)
+	for _, args := range [][]string{
+		{"list", "--database-url", "postgres://user:1234?Hunter2Secret=x@host/db"},
+		{"list", "--database-url", "mysql://user:1234?Hunter2Secret=x@host/db"},
+		{"list", "--database-url", "postgres://user:1234/Hunter2Secret@127.0.0.1:1/db"},
+		{"list", "--database-url", "mysql://user:1234#Hunter2Secret@127.0.0.1:1/db"},
+		{"list", "--database-url", "postgres://user:x@host/db?Hunter2.Secret!=x"},
+		{"list", "--database-url", "mysql://user:x@host/db?Hunter2%20Secret=x"},
+		{"list", "--database-url", c.env["DATABASE_URL"] + "?Hunter2/Secret=x"},
+		{"list", "--database-url", "mysql://user:x@host/db?" + strings.Repeat("Hunter2", 5) + "=x"},
+		{"list", "--database-url", "Hunter2://x"},
+		{"list", "--Hunter2Hunter2"}, {"list", "--Hunter2=x"}, {"--" + strings.Repeat("Hunter", 6)}, {"Hunter2"}, {"help", "Hunter2"},
+	} {
+		r := c.run(args...)
+		if r.status != statusFailed || strings.Contains(strings.ToLower(r.stderr), "hunter") || strings.Contains(r.stderr, "1234") {
+			t.Errorf("%q: status %d, stderr %q", args, r.status, r.stderr)
+		}
+	}
+	for _, args := range [][]string{{"list", "--secret_key=x"}, {"list", "--pretty"}, {"list", "--database-url", "mysql://u:p@h/db?ssl_moed=x"}} {
+		name := regexp.MustCompile(`secret_key|pretty|ssl_moed`).FindString(strings.Join(args, " "))
+		if r := c.run(args...); !strings.Contains(r.stderr, name) {
+			t.Errorf("%q: stderr %q does not name %s", args, r.stderr, name)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -13,10 +14,17 @@ type secrets []string
 // bound, a session key mistyped as "e" would make messages unreadable.
 const shortestSecret = 4
 
+// add adds texts, also as Go's %q writes them.
 func (s *secrets) add(texts ...string) {
 	for _, text := range texts {
-		if len(text) >= shortestSecret && !slices.Contains(*s, text) {
-			*s = append(*s, text)
+		if len(text) < shortestSecret {
+			continue
+		}
+		quoted := strconv.Quote(text)
+		for _, form := range []string{text, quoted[1 : len(quoted)-1]} {
+			if !slices.Contains(*s, form) {
+				*s = append(*s, form)
+			}
 		}
 	}
 }

@@ -211,7 +211,7 @@ func TestList(t *testing.T) {
 	six := row("six", `{"_auth_user_id":"-"}`, "2996-01-01 00:00:00")
 
 	newest := fmt.Sprintf(six, `"-"`) + fmt.Sprintf(five, "123e4567-e89b-12d3-a456-426614174000") +
-		fmt.Sprintf(four, `"a\tb\x1b[31m\n"`) + fmt.Sprintf(three, "?") + fmt.Sprintf(two, "-") + fmt.Sprintf(one, "1")
+		fmt.Sprintf(four, `"a\tb\u001b[31m\n"`) + fmt.Sprintf(three, "?") + fmt.Sprintf(two, "-") + fmt.Sprintf(one, "1")
 	for _, test := range []struct {
 		args []string
 		want string
@@ -242,6 +242,29 @@ func TestList(t *testing.T) {
 	}
 	if fmt.Sprintf("%q", lines) != fmt.Sprintf("%q", want) {
 		t.Errorf("list --json: %q, want %q", lines, want)
+	}
+}
+
+// What list quotes is JSON, and holds nothing that a terminal would act on.
+func TestListQuotes(t *testing.T) {
+	for _, text := range []string{"", "-", "?", "a\x07b", "a b\U0001F600", "\x7f", "\u009b31m", "\u2028", "\u202e", "<&>", `"`, `a"\ b`, "a\ttab", "\u00a0"} {
+		quoted := plain(text)
+		if quoted == text {
+			if text != "<&>" {
+				t.Errorf("%q is not quoted", text)
+			}
+			continue
+		}
+		var back string
+		if err := json.Unmarshal([]byte(quoted), &back); err != nil || back != text {
+			t.Errorf("%q is printed as %s: %v", text, quoted, err)
+		}
+		if strings.ContainsFunc(quoted, func(r rune) bool { return r < ' ' || r > '~' }) {
+			t.Errorf("%q is printed as %q", text, quoted)
+		}
+	}
+	if quoted := plain("\xff"); !json.Valid([]byte(quoted)) {
+		t.Errorf("%q is not JSON", quoted)
 	}
 }
 
@@ -290,7 +313,9 @@ func TestEveryDatabase(t *testing.T) {
 				t.Errorf("show --meta: %s", got)
 			}
 			c.run("show", absentKey).check(t, 1, "", "no such session")
-			c.run("show", "a\x00b'\"\\;--").check(t, 1, "", "no such session")
+			c.run("show", "a\x00b'\"\\;--").check(t, 1, "", "a session key has only the characters")
+			c.run("delete", "a\x00b'\"\\;--").check(t, 1, "", "no such session")
+			c.run("delete", "a'\"\\;--ü").check(t, 1, "", "no such session")
 			c.run("show", strings.ToUpper(key)).check(t, 1, "", "no such session")
 			c.run("delete", strings.ToUpper(key)).check(t, 1, "", "no such session")
 			c.run("list", "--table", "shop").check(t, 2, "", `"shop" is missing`)

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/djsession/djsession/internal/testenv"
 )
 
 func TestSecretKeySources(t *testing.T) {
@@ -151,6 +153,38 @@ func TestUnsetUseTZ(t *testing.T) {
 	if a, b := c.list(), unset.run("list").stdout; a != b {
 		t.Errorf("list prints %q, and %q under USE_TZ = True", b, a)
 	}
+}
+
+// What stores a session, or decides which ones end, does not assume USE_TZ.
+func TestUnsetUseTZChangesNothing(t *testing.T) {
+	c := newUsers(t)
+	chicago := c.with("DJANGO_USE_TZ", "False").with("DJANGO_TIME_ZONE", "America/Chicago").with("DJANGO_SESSION_COOKIE_AGE", "3600")
+	key := chicago.logIn()
+	unset := c.with("DJANGO_USE_TZ", "")
+	before := unset.data(key)
+	for _, args := range [][]string{{"clearsessions"}, {"clearsessions", "--dry-run=false"}, {"create"}, {"set", key, "a", "1"}, {"unset", key, "_auth_user_id"}, {"login", "ann"}, {"logout", key}, {"logout", "--user", "ann"}} {
+		r := unset.feed(strings.NewReader(annPassword), args...)
+		r.check(t, statusFailed, "", "USE_TZ is not set, and SQLite stores times without a zone; set DJANGO_USE_TZ (or --use-tz)")
+		if unset.data(key) != before {
+			t.Fatalf("%q changed the session", args)
+		}
+	}
+	for _, args := range [][]string{{"list"}, {"show", key}, {"get", key, "a"}, {"whoami", key}, {"clearsessions", "--dry-run"}} {
+		if r := unset.run(args...); !strings.Contains(r.stderr, "USE_TZ is not set; assuming True") {
+			t.Errorf("%q: stderr %q", args, r.stderr)
+		}
+	}
+	unset.ok("delete", key) // looks at no time
+	newCLI(t).with("DJANGO_USE_TZ", "").with("DATABASE_URL", "mysql://u:p@127.0.0.1:1/shop").run("clearsessions").check(t, statusFailed, "", "MySQL stores times without a zone")
+}
+
+// PostgreSQL's times have a zone.
+func TestUnsetUseTZOnPostgreSQL(t *testing.T) {
+	c := newCLI(t).on(servers.New(t, testenv.PostgreSQLVendor)).with("DJANGO_USE_TZ", "")
+	key := c.create("{}")
+	c.ok("set", key, "a", "1")
+	c.ok("clearsessions")
+	c.ok("logout", key)
 }
 
 // TestTimesInTheTable: under USE_TZ = False they are those of TIME_ZONE.

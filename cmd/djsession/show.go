@@ -63,6 +63,9 @@ With --meta, it prints a JSON object about the session instead:
 
 func sessionText(ctx context.Context, s *site, key string) ([]byte, error) {
 	rec, err := s.store.Load(ctx, key, time.Now())
+	if errors.Is(err, django.ErrNotFound) {
+		return nil, s.absent(key)
+	}
 	if err = errors.Join(err, ofSession(rec.Corrupt)); err != nil {
 		return nil, err
 	}

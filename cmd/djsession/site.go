@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/databaseurl"
+	"github.com/djsession/djsession/internal/sqldb"
 )
 
 // site is the sessions of a Django site, in its database.
@@ -21,8 +23,12 @@ type site struct {
 	*django.Sessions
 	store *dbstore.Store
 	db    *sqlx.DB
+	sql   *sqldb.Database // the same, for the command's own statements
 	url   databaseurl.Database
-	wait  []time.Duration // how long to wait for a busy database, if that is set
+
+	table     string        // of the sessions
+	keyLength int           // the longest key
+	maxWait   time.Duration // how long to wait for a busy database
 
 	users userModel // set by openUsers
 }
@@ -44,36 +50,51 @@ func (a *app) openSite(cmd *cobra.Command) (*site, error) {
 		return nil, err
 	}
 	in := inputs{cmd, a.getenv}
-	s := &site{}
+	s := &site{keyLength: 40}
 	if s.url, err = a.databaseURL(in); err != nil {
 		return nil, err
 	}
-	options, err := in.storeOptions()
+	if s.maxWait, err = maxWait(s.url); err != nil {
+		return nil, err
+	}
+	options, err := s.storeOptions(in)
 	if err != nil {
 		return nil, err
 	}
-	wait, ok, err := sqliteWait(s.url)
-	if err != nil {
-		return nil, err
-	}
-	if ok {
-		s.wait = []time.Duration{wait}
-		options = append(options, dbstore.WithMaxWait(wait))
+	if set.UseTZ == nil && s.url.Engine != databaseurl.PostgreSQL {
+		if err := a.assumeUseTZ(cmd, s.url.Engine); err != nil {
+			return nil, err
+		}
+		set.UseTZ = new(true)
 	}
 	pool, driver, err := openDatabase(s.url)
 	if err != nil {
 		return nil, err
 	}
-	if set.UseTZ == nil && s.url.Engine != databaseurl.PostgreSQL {
-		a.say("USE_TZ is not set; assuming True, which Django's project template writes; set " + where("use-tz"))
-		set.UseTZ = new(true)
-	}
 	s.db = sqlx.NewDb(pool, driver)
+	if s.sql, err = sqldb.Open(s.db, sqldb.Options{MaxWait: s.maxWait}); err != nil {
+		return nil, errors.Join(err, s.db.Close())
+	}
 	s.Sessions, err = django.New(set, s.engine(dbstore.New(s.db, options...)), django.WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		return nil, errors.Join(err, s.db.Close())
 	}
 	return s, nil
+}
+
+// assumeUseTZ says on stderr that USE_TZ = True is assumed, or returns an error if the
+// command must know it: on a wrong assumption it would store a wrong expiry, delete
+// sessions that have not expired, or leave a user logged in.
+func (a *app) assumeUseTZ(cmd *cobra.Command, engine databaseurl.Engine) error {
+	dryRun := cmd.Flag("dry-run")
+	switch {
+	case cmd.Name() == "delete": // looks at no time
+		return nil
+	case slices.Contains([]string{"list", "show", "get", "whoami"}, cmd.Name()), dryRun != nil && dryRun.Value.String() == "true":
+		a.say("USE_TZ is not set; assuming True, which Django's project template writes; set " + where("use-tz"))
+		return nil
+	}
+	return fmt.Errorf("USE_TZ is not set, and %v stores times without a zone; set %s to True or False as in the site's settings (Django's own default is True from 5.0 on, and False before)", engine, where("use-tz"))
 }
 
 // secretOptions are the options of a URL that hold secrets.
@@ -96,32 +117,45 @@ func (a *app) databaseURL(in inputs) (databaseurl.Database, error) {
 	return d, nil
 }
 
+// sessionModel is a session model of another package.
+type sessionModel struct {
+	table  string
+	option func() dbstore.Option
+}
+
 // sessionModels are the values of --session-model.
-var sessionModels = map[string]func() dbstore.Option{"user_sessions": dbstore.WithUserSessions, "qsessions": dbstore.WithQSessions}
+var sessionModels = map[string]sessionModel{
+	"user_sessions": {"user_sessions_session", dbstore.WithUserSessions},
+	"qsessions":     {"qsessions_session", dbstore.WithQSessions},
+}
 
 // storeOptions describes the table of the session model.
-func (in inputs) storeOptions() ([]dbstore.Option, error) {
-	var options []dbstore.Option
-	if table, ok := in.get("table"); ok {
-		if table == "" {
-			return nil, fmt.Errorf("%s is empty", where("table"))
-		}
-		options = append(options, dbstore.WithTable(table))
-	}
+func (s *site) storeOptions(in inputs) ([]dbstore.Option, error) {
+	options := []dbstore.Option{dbstore.WithMaxWait(s.maxWait)}
+	s.table = "django_session"
 	if name, ok := in.get("session-model"); ok {
 		model, known := sessionModels[name]
 		if !known {
 			return nil, fmt.Errorf("%s must be user_sessions or qsessions", where("session-model"))
 		}
-		options = append(options, model())
+		s.table = model.table
+		options = append(options, model.option())
 	}
+	if table, ok := in.get("table"); ok {
+		if table == "" {
+			return nil, fmt.Errorf("%s is empty", where("table"))
+		}
+		s.table = table
+	}
+	options = append(options, dbstore.WithTable(s.table))
 	if text, ok := in.get("key-length"); ok {
 		length, err := strconv.ParseUint(text, 10, 16)
 		if err != nil || length < 32 {
 			return nil, fmt.Errorf("%s must be a number from 32 to 65535", where("key-length"))
 		}
-		options = append(options, dbstore.WithKeyLength(int(length)))
+		s.keyLength = int(length)
 	}
+	options = append(options, dbstore.WithKeyLength(s.keyLength))
 	if zone, ok := in.get("database-time-zone"); ok {
 		if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
 			return nil, fmt.Errorf("%s is not in the time zone database", where("database-time-zone"))
@@ -148,6 +182,9 @@ func (s *site) Load(ctx context.Context, key string) (*django.Session, error) {
 	session, err := s.Sessions.Load(ctx, key)
 	if errors.Is(err, django.ErrTooLarge) {
 		return nil, &unreadableError{err}
+	}
+	if errors.Is(err, django.ErrNotFound) {
+		return nil, s.absent(key)
 	}
 	return session, ofSession(err)
 }

@@ -33,7 +33,7 @@ func openSQLite(d databaseurl.Database) (*sql.DB, error) {
 	}
 	o := newOptions(d)
 	o.ignore(ignoredSQLiteOptions...)
-	o.ignore("timeout") // see sqliteWait
+	o.ignore("timeout") // see maxWait
 	var statements []string
 	for command := range strings.SplitSeq(o.take("init_command"), ";") { // as Django does
 		if command = strings.TrimSpace(command); command != "" {
@@ -61,18 +61,18 @@ func openSQLite(d databaseurl.Database) (*sql.DB, error) {
 	return sql.OpenDB(initConnector{connector, statements}), nil
 }
 
-// sqliteWait is Django's option timeout: how long to wait for a file that another
-// process is writing to. ok is false if the URL has none.
-func sqliteWait(d databaseurl.Database) (wait time.Duration, ok bool, err error) {
+// maxWait is how long to wait for a busy database: for SQLite Django's option timeout,
+// by default and for the others 30 seconds.
+func maxWait(d databaseurl.Database) (time.Duration, error) {
 	text, given := newOptions(d)["timeout"]
 	if d.Engine != databaseurl.SQLite || !given {
-		return 0, false, nil
+		return 30 * time.Second, nil
 	}
 	seconds, err := strconv.ParseFloat(text, 64)
 	if err != nil || !(seconds >= 0 && seconds <= math.MaxInt32) {
-		return 0, false, fmt.Errorf("option timeout of %s must be a number of seconds", where("database-url"))
+		return 0, fmt.Errorf("option timeout of %s must be a number of seconds", where("database-url"))
 	}
-	return time.Duration(seconds * float64(time.Second)), true, nil
+	return time.Duration(seconds * float64(time.Second)), nil
 }
 
 // sqliteError names the file in an error of SQLite's, which does not.

@@ -56,8 +56,8 @@ func statusOf(err error) int {
 	return statusFailed
 }
 
-// explain puts an error into one line, in the command's own words where those of
-// the packages are for programmers.
+// explain is an error's text, in the command's own words where those of the packages
+// are for programmers. It may hold secrets and several lines; see [app.message].
 func explain(err error) string {
 	database, isDatabase := errors.AsType[*dbstore.Error](err)
 	connection, isConnection := connectionFailure(err)
@@ -82,6 +82,5 @@ func explain(err error) string {
 	case errors.Is(err, auth.ErrNoPasswordBackend):
 		return "no backend in AUTHENTICATION_BACKENDS is known to take a password; log in at Django"
 	}
-	// Drivers list what they tried in several lines.
-	return strings.TrimPrefix(strings.Join(strings.Fields(err.Error()), " "), "auth: ")
+	return strings.TrimPrefix(err.Error(), "auth: ")
 }

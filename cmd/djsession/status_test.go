@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -56,8 +59,9 @@ func TestStatus(t *testing.T) {
 		{"encode no JSON", []string{"encode", "{'a': 1}"}, 1, "not JSON"},
 		{"encode nothing", []string{"encode", ""}, 1, "empty"},
 		{"show: no such session", []string{"show", absentKey}, 1, "no such session"},
-		{"show: not a key", []string{"show", "../../etc/passwd\x00'; --"}, 1, "no such session"},
-		{"show: a long key", []string{"show", strings.Repeat("k", 10_000)}, 1, "no such session"},
+		{"show: not a key", []string{"show", "../../etc/passwd\x00'; --"}, 1, "a session key has only the characters"},
+		{"show: a short key", []string{"show", "k"}, 1, "a session key has 8 characters or more; this one has 1"},
+		{"show: a long key", []string{"show", strings.Repeat("k", 10_000)}, 1, "at most 40 characters; this one has 10000"},
 		{"show: expired", []string{"show", staleKey}, 1, "expired"},
 		{"show: unreadable", []string{"show", brokenKey}, 1, "cannot be read"},
 		{"show --meta: no such session", []string{"show", "--meta", absentKey}, 1, "no such session"},
@@ -168,5 +172,38 @@ func TestOutputThatFails(t *testing.T) {
 		if status != 2 || !strings.Contains(stderr.String(), "cannot write to stdout: disk full") {
 			t.Errorf("%q: status %d, stderr %q", args, status, stderr.String())
 		}
+	}
+}
+
+// A session whose key cannot be printed is of no use to anybody, and is not left behind.
+func TestKeyThatCannotBePrinted(t *testing.T) {
+	c := newUsers(t)
+	for _, args := range [][]string{{"create", `{"a":1}`}, {"login", "ann"}} {
+		var stderr bytes.Buffer
+		status := run(t.Context(), args, func(name string) string { return c.env[name] }, strings.NewReader(annPassword), fullDisk{}, &stderr)
+		if want := "djsession: cannot write to stdout: disk full; the new session was deleted again\n"; status != statusFailed || stderr.String() != want {
+			t.Errorf("%q: status %d, stderr %q", args, status, stderr.String())
+		}
+	}
+	// A closed pipe would end the program before it deletes anything.
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Close()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "create")
+	cmd.Env = append(os.Environ(), asCommand+"=1")
+	for name, value := range c.env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	var stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = w, &stderr
+	_ = cmd.Run()
+	w.Close()
+	if status := cmd.ProcessState.ExitCode(); status != statusFailed || !strings.Contains(stderr.String(), "the new session was deleted again") {
+		t.Errorf("a closed pipe: status %d, stderr %q", status, stderr.String())
+	}
+	if got := c.list(); got != "" {
+		t.Errorf("left over: %s", got)
 	}
 }

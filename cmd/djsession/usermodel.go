@@ -108,10 +108,7 @@ func userColumns(in inputs, table string, there func(column string) bool) (usert
 
 // columnsOf returns whether a table has a column.
 func columnsOf(ctx context.Context, s *site, table string) (there func(column string) bool, err error) {
-	db, err := sqldb.Open(s.db, sqldb.Options{})
-	if err != nil {
-		return nil, err
-	}
+	db := s.sql
 	rows, err := db.Rows(ctx, "SELECT * FROM "+db.Dialect.Quote(table)+" WHERE 1 = 0")
 	if err != nil {
 		if db.KindOf(err) == sqldb.KindUndefined {

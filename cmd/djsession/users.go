@@ -64,12 +64,9 @@ func (a *app) openUsers(ctx context.Context, in inputs, s *site) (*usertable.Tab
 	if s.users, err = openUserModel(ctx, in, s); err != nil {
 		return nil, err
 	}
-	options := s.users.table
+	options := append(s.users.table, usertable.WithMaxWait(s.maxWait))
 	if zone, ok := in.get("database-time-zone"); ok {
 		options = append(options, usertable.WithTimeZone(zone))
-	}
-	for _, wait := range s.wait {
-		options = append(options, usertable.WithMaxWait(wait))
 	}
 	return usertable.Open(s.db, s.Settings(), options...)
 }

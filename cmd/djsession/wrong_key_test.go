@@ -9,7 +9,6 @@ import (
 // deletes nothing that it was not told to.
 func TestWrongKey(t *testing.T) {
 	c := newUsers(t)
-	c.exec("DELETE FROM django_session")
 	key := c.logIn()
 	c.ok("set", key, "cart", `{"sku-1":2}`)
 	for name, wrong := range map[string]*cli{
@@ -35,14 +34,31 @@ func TestWrongKey(t *testing.T) {
 					t.Errorf("%q: the key is in stderr", args)
 				}
 			}
-			// A new session has nothing to do with those that are there.
-			wrong.ok("delete", wrong.create("{}"))
+			for _, r := range []result{wrong.run("create"), wrong.feed(strings.NewReader(annPassword), "login", "ann")} {
+				r.check(t, statusNegative, "", "Django would not accept a new one; compare DJANGO_SECRET_KEY")
+			}
+			var n int
+			if err := c.db.QueryRow("SELECT COUNT(*) FROM django_session").Scan(&n); err != nil || n != 1 {
+				t.Errorf("%d sessions are there: %v", n, err)
+			}
 			wrong.ok("clearsessions")
 			if c.data(key) != before {
 				t.Error("the row has changed")
 			}
 		})
 	}
+}
+
+// A key that was changed in Django reads the old sessions as a fallback.
+func TestCreateAfterKeyRotation(t *testing.T) {
+	c := newSite(t)
+	key := c.create(`{"a":1}`)
+	rotated := c.with("DJANGO_SECRET_KEY", "rotated")
+	rotated.run("create").check(t, statusNegative, "", "put the old one into DJANGO_SECRET_KEY_FALLBACKS")
+	second := rotated.with("DJANGO_SECRET_KEY_FALLBACKS", testSecret).create("{}")
+	rotated.ok("show", second)
+	rotated.create("{}") // one of the sessions is readable
+	c.ok("show", key)
 }
 
 // Data that is signed well but is not JSON, a pickle say, is Django's.

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Errors of [Parse]. They hold no part of the URL but its scheme, since a
-// password with an unescaped character can end up in any other part.
+// Errors of [Parse]. They hold no part of the URL, since a password with an unescaped
+// character can end up in any.
 var (
 	// ErrNoScheme reports a text that is not a URL.
 	ErrNoScheme = errors.New("databaseurl: not a database URL; it starts with a scheme such as postgres://, mysql:// or sqlite://")
@@ -17,11 +17,15 @@ var (
 	ErrHost = errors.New("databaseurl: the host cannot be told; in the user name and the password, percent-encode all but letters and digits")
 	// ErrPort reports a port that is no number up to 65535.
 	ErrPort = errors.New("databaseurl: the port is not a number up to 65535; in the user name and the password, percent-encode all but letters and digits")
+	// ErrAt reports an @ after a host without a user name: most likely a password holds a
+	// character that ends it in a URL.
+	ErrAt = errors.New("databaseurl: there is an @ after the host; in the user name and the password, percent-encode all but letters and digits, and elsewhere write %40")
 	// ErrRepeated reports an option that is there twice.
 	ErrRepeated = errors.New("databaseurl: an option is given twice")
 )
 
-// SchemeError reports a scheme that leads to none of the engines.
+// SchemeError reports a scheme that leads to none of the engines. Its text names the
+// scheme if that is one of dj-database-url's, or nearly.
 type SchemeError struct{ Scheme string }
 
 func (e *SchemeError) Error() string {
@@ -31,13 +35,13 @@ func (e *SchemeError) Error() string {
 	case "oracle", "oraclegis", "mssql", "mssqlms", "redshift", "cockroach":
 		return fmt.Sprintf("databaseurl: %s:// databases are not supported; PostgreSQL, MySQL, MariaDB and SQLite are", e.Scheme)
 	}
-	return fmt.Sprintf("databaseurl: scheme %s:// is not known; use postgres://, mysql:// or sqlite://", e.Scheme)
+	return "databaseurl: the scheme before :// is not known; use postgres://, mysql:// or sqlite://"
 }
 
 // Parse reads a database URL as dj_database_url.parse does, except that more is
 // an error: a scheme without // after it (there, sqlite:rel.db is the file
-// "el.db"), one whose database holds no sessions for this module, and an option
-// that is given twice. The errors are those of this package and hold nothing
+// "el.db"), one whose database holds no sessions for this module, an @ after a host
+// without a user name, and an option that is given twice. The errors are those of this package and hold nothing
 // that could be secret.
 func Parse(text string) (Database, error) {
 	// No URL for Python's urlsplit, which would read "memory" as a port.
@@ -52,12 +56,18 @@ func Parse(text string) (Database, error) {
 	if d.Engine == 0 {
 		return Database{}, &SchemeError{scheme}
 	}
-	rest, _, _ = strings.Cut(rest, "#")
-	rest, query, _ := strings.Cut(rest, "?")
-	authority, name, _ := strings.Cut(rest, "/")
+	authority, after := rest, ""
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		authority, after = rest[:end], rest[end:]
+	}
 	if err := d.setAuthority(authority); err != nil {
 		return Database{}, err
 	}
+	if d.Engine != SQLite && authority != "" && !strings.Contains(authority, "@") && strings.Contains(after, "@") {
+		return Database{}, ErrAt
+	}
+	after, _, _ = strings.Cut(after, "#")
+	name, query, _ := strings.Cut(strings.TrimPrefix(after, "/"), "?")
 	d.Name = unquote(name)
 	if scheme == "sqlite" && d.Name == "" {
 		d.Name = InMemory

@@ -49,6 +49,12 @@ func TestParse(t *testing.T) {
 		// Options.
 		{"postgres://h/shop?sslmode=require&application_name=a+b%26c", Database{Engine: PostgreSQL, Host: "h", Name: "shop", Options: options{"sslmode": "require", "application_name": "a b&c"}}},
 		{"postgres://h/shop?sslmode=&novalue&=x", Database{Engine: PostgreSQL, Host: "h", Name: "shop", Options: options{"": "x"}}},
+		{"postgres:///shop?user=me@corp&host=h", Database{Engine: PostgreSQL, Name: "shop", Options: options{"user": "me@corp", "host": "h"}}},
+		{"postgres://u@h/shop?user=me@corp", Database{Engine: PostgreSQL, User: "u", Host: "h", Name: "shop", Options: options{"user": "me@corp"}}},
+		{"postgres://h/sh%40p?user=me%40corp", Database{Engine: PostgreSQL, Host: "h", Name: "sh@p", Options: options{"user": "me@corp"}}},
+		{"sqlite://localhost/a@b.db", Database{Engine: SQLite, Host: "localhost", Name: "a@b.db"}},
+		{"postgres://h/shop?a=b/c?d", Database{Engine: PostgreSQL, Host: "h", Name: "shop", Options: options{"a": "b/c?d"}}},
+		{"postgres://h#/shop?a=b", Database{Engine: PostgreSQL, Host: "h"}},
 		{"postgres://h?sslmode=require", Database{Engine: PostgreSQL, Host: "h", Options: options{"sslmode": "require"}}},
 		{"postgres://h/shop?options=-c%20search_path%3Da%3Db", Database{Engine: PostgreSQL, Host: "h", Name: "shop", Options: options{"options": "-c search_path=a=b"}}},
 		{"mysql2://h/shop?unix_socket=/run/my.sock&ssl-ca=/etc/ca.pem", Database{Engine: MySQL, Host: "h", Name: "shop", Options: options{"unix_socket": "/run/my.sock", "ssl-ca": "/etc/ca.pem"}}},
@@ -117,6 +123,13 @@ func TestParseErrors(t *testing.T) {
 		{"postgres://u:s3cret@[::1/shop", ErrHost},
 		{"postgres://u:s3cret@x[::1]/shop", ErrHost},
 		{"postgres://u:s3cret@h/shop?a=1&a=2", ErrRepeated},
+		// Characters in the password that end it.
+		{"postgres://u:12?s3cret=x@h/shop", ErrAt},
+		{"mysql://u:12?s3cret@h/shop", ErrAt},
+		{"postgres://u:12/s3cret@h/shop", ErrAt},
+		{"postgres://u:12#s3cret@h/shop", ErrAt},
+		{"postgres://u:?s3cret@h/shop", ErrAt},
+		{"postgres://u?s3cret@h/shop", ErrAt},
 	} {
 		got, err := Parse(test.url)
 		if !errors.Is(err, test.want) {
