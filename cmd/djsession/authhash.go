@@ -120,7 +120,9 @@ func (in inputs) sessionAuthHash(c usertable.Columns) (auth.Option, []string, er
 	}
 	digest := auth.HMAC.Salted
 	switch algorithm {
-	case "", "sha256":
+	case "":
+	case "sha256":
+		digest = auth.HMAC.SaltedSHA256
 	case "sha1":
 		digest = auth.HMAC.SaltedSHA1
 	default:
