@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"crypto/hmac"
 	"errors"
 	"net/http"
 
@@ -94,7 +95,7 @@ func (l *Logins) login(ctx context.Context, s *django.Session, u User) (_ User, 
 	if err := errors.Join(errID, errBackend, errMake, errHash); err != nil {
 		return u, nil, err
 	}
-	held, reason, err := l.previous(ctx, s, u)
+	held, reason, err := l.previous(ctx, s, u, made)
 	if err != nil {
 		return u, nil, err
 	}
@@ -144,12 +145,13 @@ type previousLogin int
 const (
 	noLogin         previousLogin = iota // its data stays, under a new key
 	sameLogin                            // of the same user: all stays
-	endedLogin                           // of another user, or under an older secret: it is flushed
+	endedLogin                           // of another user, or by an older secret or algorithm: it is flushed
 	unverifiedLogin                      // perhaps of the same user: it is discarded
 )
 
-// previous tells what s holds when u logs in, and why that could not be verified.
-func (l *Logins) previous(ctx context.Context, s *django.Session, u User) (held previousLogin, reason, err error) {
+// previous tells what s holds when u, whose hash is made, logs in, and why that could not
+// be verified.
+func (l *Logins) previous(ctx context.Context, s *django.Session, u User, made string) (held previousLogin, reason, err error) {
 	raw, ok := s.Get(sessionKey)
 	if !ok {
 		other, err := l.abandonedOther(ctx, s, u)
@@ -172,16 +174,18 @@ func (l *Logins) previous(ctx context.Context, s *django.Session, u User) (held 
 	if err != nil {
 		return unverifiedLogin, ErrHashMismatch, nil
 	}
-	matches, outdated, err := l.hash.check(given, u)
+	if hmac.Equal([]byte(given), []byte(made)) {
+		return sameLogin, nil, nil
+	}
+	// By an older secret or algorithm, with which get_user accepts it and login does not.
+	matches, _, err := l.hash.check(given, u)
 	switch {
 	case err != nil:
 		return 0, nil, err
 	case !matches:
 		return unverifiedLogin, ErrHashMismatch, nil
-	case outdated:
-		return endedLogin, nil, nil
 	}
-	return sameLogin, nil, nil
+	return endedLogin, nil, nil
 }
 
 // abandonedOther reports whether s replaces a session that was left to Django and is of
