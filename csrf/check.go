@@ -53,7 +53,7 @@ func (p *Protection) checkToken(q *request, r *http.Request, body *spool) error 
 		return nil
 	}
 	const missing = "CSRF token missing."
-	token, err := formToken(r, p.version, body)
+	token, err := p.formToken(r, body)
 	switch {
 	case err != nil:
 		return &Error{ReasonTokenMissing, missing, err}

@@ -76,8 +76,11 @@ func (p *Protection) serve(out *response.Response, q *request, r *http.Request, 
 		return
 	}
 	attrs := []slog.Attr{slog.String("reason", refused.text), slog.String("method", r.Method), slog.String("path", r.URL.Path)}
-	if refused.cause != nil {
-		attrs = append(attrs, slog.String("form", "could not be read"))
+	switch {
+	case refused.cause == errTooManyFields:
+		attrs = append(attrs, slog.String("form", "could not be read: more fields than DATA_UPLOAD_MAX_NUMBER_FIELDS"))
+	case refused.cause != nil:
+		attrs = append(attrs, slog.String("form", "could not be read")) // the cause may quote the form
 	}
 	p.logger.LogAttrs(r.Context(), slog.LevelWarn, "Forbidden", attrs...)
 	p.onError(w, r, refused)

@@ -188,6 +188,11 @@ type Settings struct {
 	// "https://example.com" and "https://*.example.com", before it hosts such as
 	// "example.com" and ".example.com".
 	CSRFTrustedOrigins []string
+
+	// DataUploadMaxNumberFields is DATA_UPLOAD_MAX_NUMBER_FIELDS, 1000 by default:
+	// package csrf refuses a form with more fields, if it has to read the form for
+	// the token. 0 is Django's None: no limit.
+	DataUploadMaxNumberFields int
 }
 
 // DefaultSettings returns the defaults of the newest Django. SecretKey is empty
@@ -213,6 +218,8 @@ func DefaultSettings() Settings {
 		CSRFCookiePath:     "/",
 		CSRFCookieSameSite: SameSiteLax,
 		CSRFHeaderName:     "HTTP_X_CSRFTOKEN",
+
+		DataUploadMaxNumberFields: 1000,
 	}
 }
 

@@ -92,6 +92,7 @@ func TestSettingsAreRefusedByName(t *testing.T) {
 		{"CSRF_HEADER_NAME", func(s *django.Settings) { s.CSRFHeaderName = "CONTENT_TYPE" }},
 		{"CSRF_HEADER_NAME", func(s *django.Settings) { s.CSRFHeaderName = "HTTP_X-CSRFTOKEN" }},
 		{"CSRF_TRUSTED_ORIGINS", func(s *django.Settings) { s.CSRFTrustedOrigins = []string{"https://a.example", ""} }},
+		{"DATA_UPLOAD_MAX_NUMBER_FIELDS", func(s *django.Settings) { s.DataUploadMaxNumberFields = -1 }},
 		{"CSRF_TRUSTED_ORIGINS", func(s *django.Settings) { s.CSRFTrustedOrigins = []string{"://example.com"} }},
 		{"SECURE_PROXY_SSL_HEADER", func(s *django.Settings) { s.SecureProxySSLHeader[0] = "HTTP_X_FORWARDED_PROTO" }},
 		{"SECURE_PROXY_SSL_HEADER", func(s *django.Settings) { s.SecureProxySSLHeader = [2]string{"X_FORWARDED_PROTO", "https"} }},
@@ -153,6 +154,7 @@ func TestDefaultSettings(t *testing.T) {
 	check(t, "SESSION_ENGINE", s.SessionEngine, "django.contrib.sessions.backends.db")
 	check(t, "SESSION_FILE_PATH", s.SessionFilePath, "")
 	check(t, "SESSION_CACHE_ALIAS", s.SessionCacheAlias, "default")
+	check(t, "DATA_UPLOAD_MAX_NUMBER_FIELDS", s.DataUploadMaxNumberFields, 1000)
 	check(t, "SESSION_SERIALIZER", s.SessionSerializer, "django.contrib.sessions.serializers.JSONSerializer")
 	if s.SecretKey != "" || len(s.SecretKeyFallbacks) != 0 || s.UseTZ != nil || s.TimeZone != "" {
 		t.Errorf("something was said that a site must say: %+v", s)

@@ -174,6 +174,9 @@ func (s *Settings) checkForms(v version) error {
 	if !isHeader(s.CSRFHeaderName) {
 		return settingError("CSRF_HEADER_NAME", `must be a header in Django's form, such as "HTTP_X_CSRFTOKEN"`)
 	}
+	if s.DataUploadMaxNumberFields < 0 {
+		return settingError("DATA_UPLOAD_MAX_NUMBER_FIELDS", "must not be negative; 0 is Django's None, no limit")
+	}
 	if err := s.checkTrustedOrigins(v); err != nil {
 		return err
 	}
