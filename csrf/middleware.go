@@ -26,7 +26,9 @@ import (
 //   - Other POST forms are read, for their token, before the handler is called,
 //     which can then read the same body: 10 MB at the most if it is urlencoded;
 //     of a multipart form 2.5 MB stay in memory, and what is larger goes to a
-//     temporary file, which is removed when the handler returns. How large it may
+//     temporary file, which is removed when the handler returns. If the file
+//     cannot be written, the disk being full for instance, the session's error
+//     handler answers, 503 by default, and the cause is logged. How large a form may
 //     be, and how long it may take, is for http.MaxBytesHandler, outside, and
 //     http.Server.ReadTimeout to bound.
 //   - Handlers may stream, flush and hijack. One that hijacks writes its own
