@@ -53,7 +53,7 @@ func plainParameters(pieces []string, v djversion.Version) map[string]string {
 			continue
 		}
 		name, value = strings.ToLower(strings.TrimSpace(name)), strings.TrimSpace(value)
-		name, extended := strings.CutSuffix(name, "*") // RFC 2231
+		name, extended := strings.CutSuffix(name, "*")        // RFC 2231
 		decodes := extended && strings.Count(piece, "'") == 2 // charset'language'value
 		if !decodes || !v.Before(djversion.V3_1) {            // before 3.1 it is the one or the other
 			value = unquoted(value)
