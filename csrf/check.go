@@ -8,8 +8,8 @@ import (
 )
 
 // check returns an *Error if the request is to be refused, and another error if
-// the session failed or a form could not be stored. A request that has shown its token to one of the site's
-// middlewares passes the others.
+// the session failed or a form could not be stored. A request that has shown its
+// token to one of the site's middlewares passes the others.
 func (p *Protection) check(q *request, r *http.Request, body *spool) error {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:

@@ -53,13 +53,13 @@ func plainParameters(pieces []string, v djversion.Version) map[string]string {
 			continue
 		}
 		name, value = strings.ToLower(strings.TrimSpace(name)), strings.TrimSpace(value)
-		name, extended := strings.CutSuffix(name, "*")        // RFC 2231
-		decodes := extended && strings.Count(piece, "'") == 2 // charset'language'value
-		if !decodes || !v.Before(djversion.V3_1) {            // before 3.1 it is the one or the other
+		name, extended := strings.CutSuffix(name, "*") // RFC 2231
+		decodes := extended && strings.Count(piece, "'") == 2
+		if !decodes || !v.Before(djversion.V3_1) { // before 3.1 a value is decoded or unquoted, not both
 			value = unquoted(value)
 		}
 		if decodes {
-			value = netloc.Unquote(value[strings.LastIndexByte(value, '\'')+1:])
+			value = netloc.Unquote(value[strings.LastIndexByte(value, '\'')+1:]) // charset'language'value
 		}
 		params[name] = value
 	}

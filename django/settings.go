@@ -76,8 +76,9 @@ type Settings struct {
 	// The database engine makes no use of it.
 	SessionFilePath string
 
-	// SessionCookieName is SESSION_COOKIE_NAME, "sessionid" by default: any name that
-	// Python's http.cookies takes, which are tokens and ":".
+	// SessionCookieName is SESSION_COOKIE_NAME, "sessionid" by default: a name that
+	// Python's http.cookies accepts, with letters, digits and !#$%&'*+-.^_`|~: only, and
+	// not that of an attribute, such as "path".
 	SessionCookieName string
 
 	// SessionCookieAge is SESSION_COOKIE_AGE, in seconds as in Django, 1209600 (two

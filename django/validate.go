@@ -31,19 +31,19 @@ var jsonSerializers = []string{
 // setting is used. [New] calls it, so that packages auth and csrf get settings that are
 // validated. What only logins need, as that there is a backend, auth.New checks.
 //
-// A setting that works in Django passes. What Django takes and does not get far with is
-// refused as an evident mistake:
+// A setting that works in Django is accepted. What Django accepts although it cannot work
+// is rejected as an evident mistake:
 //
 //   - a cookie's age that is negative, or 0 for the session; a path that does not start
-//     with "/"; a domain or path with a character that no header has room for; one name
+//     with "/"; a domain or path with a character that is not allowed there; one name
 //     for both cookies
 //   - SECURE_PROXY_SSL_HEADER in another form than "HTTP_X_FORWARDED_PROTO", with which
 //     no request is secure; an empty CSRF_HEADER_NAME
 //   - ALLOWED_HOSTS and CSRF_TRUSTED_ORIGINS of which no entry can match; a negative
 //     DATA_UPLOAD_MAX_NUMBER_FIELDS
-//   - LOGIN_URL and LOGIN_REDIRECT_URL with which browsers would go elsewhere
+//   - a LOGIN_URL or LOGIN_REDIRECT_URL that browsers would read as another place
 //
-// Validate takes the present from time.Now: a CSRF cookie must end before the year 10000.
+// A CSRF cookie that is set now, by time.Now, must end before the year 10000.
 func (s *Settings) Validate() error {
 	_, err := s.resolve()
 	return err

@@ -23,10 +23,10 @@ func (c Cookie) Problem() (attribute, problem string) {
 
 const nameChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~:"
 
-// reserved are the names of attributes, which Python takes for no cookie's.
+// reserved are the attributes' names, which Python rejects as a cookie's.
 var reserved = []string{"expires", "path", "comment", "domain", "max-age", "secure", "httponly", "version", "samesite"}
 
-// IsName reports whether Python's http.cookies takes s for a cookie's name.
+// IsName reports whether Python's http.cookies accepts s as a cookie's name.
 func IsName(s string) bool {
 	return s != "" && strings.Trim(s, nameChars) == "" && !slices.Contains(reserved, strings.ToLower(s))
 }
