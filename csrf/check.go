@@ -1,14 +1,15 @@
 package csrf
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/djsession/djsession/internal/origin"
 )
 
 // check returns an *Error if the request is to be refused, and another error if
-// the session failed. A request that has shown its token to one of the site's
-// middlewares passes the others.
+// the session failed or a form could not be stored. A request that has shown its
+// token to one of the site's middlewares passes the others.
 func (p *Protection) check(q *request, r *http.Request, body *spool) error {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
@@ -53,8 +54,11 @@ func (p *Protection) checkToken(q *request, r *http.Request, body *spool) error 
 		return nil
 	}
 	const missing = "CSRF token missing."
-	token, err := formToken(r, p.version, body)
+	token, err := p.formToken(r, body)
+	var storage *storageError
 	switch {
+	case errors.As(err, &storage):
+		return err
 	case err != nil:
 		return &Error{ReasonTokenMissing, missing, err}
 	case token != "":

@@ -36,10 +36,11 @@
 //   - A good token in the header decides, and the body is left alone. Django looks
 //     at the form first, and refuses a request with another token there. No other
 //     site can set that header.
-//   - A form that cannot be read in full, or is too large (see
+//   - A form that cannot be received in full, or is too large (see
 //     [Protection.Middleware]), is refused as one without a token; of some of these
-//     Django answers 400. Django's bounds for the size and the number of fields
-//     are not applied.
+//     Django answers 400, and so it does to one with more fields than
+//     DATA_UPLOAD_MAX_NUMBER_FIELDS. DATA_UPLOAD_MAX_NUMBER_FILES and
+//     DATA_UPLOAD_MAX_MEMORY_SIZE are not applied.
 //   - Forms are read as UTF-8, whatever charset their Content-Type names.
 //   - Origin and Referer are cut down to scheme and host in reasons and logs,
 //     since a URL may hold secrets.

@@ -2,6 +2,7 @@ package csrf
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -21,7 +22,8 @@ const (
 // Django finds it. Of several the last counts. The handler can read the body as if
 // it had not been read, the body being spooled into s if it has to be; bodies of
 // other types stay unread.
-func formToken(r *http.Request, v djversion.Version, s *spool) (string, error) {
+func (p *Protection) formToken(r *http.Request, s *spool) (string, error) {
+	v, limit := p.version, p.settings.DataUploadMaxNumberFields
 	if r.Method != http.MethodPost || r.Body == nil {
 		return "", nil
 	}
@@ -37,7 +39,7 @@ func formToken(r *http.Request, v djversion.Version, s *spool) (string, error) {
 		if len(r.PostForm) > 0 { // read by a middleware outside
 			return last(r.PostForm[fieldName]), nil
 		}
-		return urlencodedToken(r)
+		return urlencodedToken(r, limit)
 	case "multipart/form-data":
 		if r.MultipartForm != nil {
 			return last(r.MultipartForm.Value[fieldName]), nil
@@ -49,7 +51,7 @@ func formToken(r *http.Request, v djversion.Version, s *spool) (string, error) {
 		if err := s.fill(r); err != nil {
 			return "", err
 		}
-		return multipartToken(s.reader(), boundary, v)
+		return multipartToken(s.reader(), boundary, v, limit)
 	}
 	return "", nil
 }
@@ -61,10 +63,12 @@ func last(values []string) string {
 	return values[len(values)-1]
 }
 
+var errTooManyFields = errors.New("csrf: the form has more fields than DATA_UPLOAD_MAX_NUMBER_FIELDS")
+
 // urlencodedToken returns the token in the body's form, which is parsed. The body
 // is put back, and if some of it or of the query makes no sense to Go, the handler
 // parses it once more: it is to get that error itself.
-func urlencodedToken(r *http.Request) (string, error) {
+func urlencodedToken(r *http.Request, limit int) (string, error) {
 	body := r.Body
 	text, err := io.ReadAll(io.LimitReader(body, maxForm+1))
 	if err != nil {
@@ -72,6 +76,9 @@ func urlencodedToken(r *http.Request) (string, error) {
 	}
 	if len(text) > maxForm {
 		return "", &http.MaxBytesError{Limit: maxForm}
+	}
+	if limit > 0 && bytes.Count(text, []byte("&")) >= limit {
+		return "", errTooManyFields
 	}
 	putBack := func() { r.Body = replay{bytes.NewReader(text), body} }
 	putBack()

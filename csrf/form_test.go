@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -297,6 +298,26 @@ func TestUnreadableForms(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A form that cannot be stored is no refusal, but a fault of the server's: the answer is
+// that of the session's error handler, and the log has the cause, but nothing of the form.
+func TestNoRoomForTemporaryFiles(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "missing")
+	t.Setenv("TMPDIR", missing)
+	st := newSite(t, nil, csrf.WithErrorHandler(func(http.ResponseWriter, *http.Request, error) {
+		t.Error("refused")
+	}))
+	body, kind := multipartForm(t, part{"csrfmiddlewaretoken", "", masked}, part{"a", "a.bin", strings.Repeat("s3cret", 1<<20)})
+	w := st.serve(postBody(bytes.NewReader(body), kind), func(http.ResponseWriter, *http.Request) { t.Error("the handler was called") })
+	check(t, "status", w.Code, 503)
+	log := st.logs.String()
+	if !strings.Contains(log, "level=ERROR") || !strings.Contains(log, "temporary file") || !strings.Contains(log, missing) || strings.Contains(log, "s3cret") {
+		t.Errorf("the log:\n%s", log)
+	}
+
+	small, kind := multipartForm(t, part{"csrfmiddlewaretoken", "", masked})
+	check(t, "status of what fits into memory", st.serve(postBody(bytes.NewReader(small), kind), ok).Code, 200)
 }
 
 type endless struct{}

@@ -54,17 +54,12 @@ func plainParameters(pieces []string, v djversion.Version) map[string]string {
 		}
 		name, value = strings.ToLower(strings.TrimSpace(name)), strings.TrimSpace(value)
 		name, extended := strings.CutSuffix(name, "*") // RFC 2231
-		decode := func() {
-			if extended && strings.Count(piece, "'") == 2 { // charset'language'value
-				value = netloc.Unquote(value[strings.LastIndexByte(value, '\'')+1:])
-			}
+		decodes := extended && strings.Count(piece, "'") == 2
+		if !decodes || !v.Before(djversion.V3_1) { // before 3.1 a value is decoded or unquoted, not both
+			value = unquoted(value)
 		}
-		if v.Before(djversion.V3_1) {
-			decode()
-			value = unquoted(value)
-		} else {
-			value = unquoted(value)
-			decode()
+		if decodes {
+			value = netloc.Unquote(value[strings.LastIndexByte(value, '\'')+1:]) // charset'language'value
 		}
 		params[name] = value
 	}

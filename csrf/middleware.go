@@ -26,7 +26,9 @@ import (
 //   - Other POST forms are read, for their token, before the handler is called,
 //     which can then read the same body: 10 MB at the most if it is urlencoded;
 //     of a multipart form 2.5 MB stay in memory, and what is larger goes to a
-//     temporary file, which is removed when the handler returns. How large it may
+//     temporary file, which is removed when the handler returns. If the file
+//     cannot be written, the disk being full for instance, the session's error
+//     handler answers, 503 by default, and the cause is logged. How large a form may
 //     be, and how long it may take, is for http.MaxBytesHandler, outside, and
 //     http.Server.ReadTimeout to bound.
 //   - Handlers may stream, flush and hijack. One that hijacks writes its own
@@ -76,8 +78,11 @@ func (p *Protection) serve(out *response.Response, q *request, r *http.Request, 
 		return
 	}
 	attrs := []slog.Attr{slog.String("reason", refused.text), slog.String("method", r.Method), slog.String("path", r.URL.Path)}
-	if refused.cause != nil {
-		attrs = append(attrs, slog.String("form", "could not be read"))
+	switch {
+	case refused.cause == errTooManyFields:
+		attrs = append(attrs, slog.String("form", "could not be read: more fields than DATA_UPLOAD_MAX_NUMBER_FIELDS"))
+	case refused.cause != nil:
+		attrs = append(attrs, slog.String("form", "could not be read")) // the cause may quote the form
 	}
 	p.logger.LogAttrs(r.Context(), slog.LevelWarn, "Forbidden", attrs...)
 	p.onError(w, r, refused)

@@ -18,10 +18,11 @@ var errPartHeader = errors.New("csrf: the header of a part of the form is too la
 
 // multipartToken returns the last token in a multipart form, "" if there is none.
 // It reads the form as Django does, which package mime/multipart does not: a part
-// in base64 is decoded, the last boundary may be missing.
-func multipartToken(body io.Reader, boundary string, v djversion.Version) (token string, err error) {
+// in base64 is decoded, the last boundary may be missing. More fields than limit are an
+// error, unless that is 0.
+func multipartToken(body io.Reader, boundary string, v djversion.Version, limit int) (token string, err error) {
 	parts := newPartReader(body, boundary)
-	for {
+	for count := 0; ; {
 		part, err := parts.next()
 		if err == io.EOF {
 			return token, nil
@@ -30,20 +31,28 @@ func multipartToken(body io.Reader, boundary string, v djversion.Version) (token
 			return "", err
 		}
 		header, value, found := bytes.Cut(part, []byte("\r\n\r\n"))
-		if !found || len(header) > maxPartHeader-len("\r\n\r\n") {
-			if len(part) >= maxPartHeader && !v.Before(djversion.V5_1) {
-				return "", errPartHeader
-			}
-			continue // Django takes the part for text between the parts
+		var name, encoding string
+		var isFile bool
+		if found && len(header) <= maxPartHeader-len("\r\n\r\n") {
+			name, encoding, isFile = fieldOf(header, v)
+		} else if len(part) >= maxPartHeader && !v.Before(djversion.V5_1) {
+			return "", errPartHeader
+		} // else Django takes the part for text between the parts
+		if isFile {
+			continue
 		}
-		if name, encoding, ok := fieldOf(header, v); ok && name == fieldName {
+		// Django counts the text before the first boundary and after the last one, too.
+		if count++; limit > 0 && count-2 > limit {
+			return "", errTooManyFields
+		}
+		if name == fieldName {
 			token = decodeField(value, encoding, v)
 		}
 	}
 }
 
-// fieldOf returns a part's name and transfer encoding. A file is no field.
-func fieldOf(header []byte, v djversion.Version) (name, encoding string, isField bool) {
+// fieldOf returns a part's name and transfer encoding, and whether it is a file.
+func fieldOf(header []byte, v djversion.Version) (name, encoding string, isFile bool) {
 	for line := range bytes.SplitSeq(header, []byte("\r\n")) {
 		if !v.Before(djversion.V4_2) && !utf8.Valid(line) {
 			continue
@@ -54,13 +63,12 @@ func fieldOf(header []byte, v djversion.Version) (name, encoding string, isField
 		}
 		switch field {
 		case "content-disposition":
-			name, isField = params["name"]
-			isField = isField && params["filename"] == ""
+			name, isFile = params["name"], params["filename"] != ""
 		case "content-transfer-encoding":
 			encoding = strings.TrimSpace(value)
 		}
 	}
-	return strings.Trim(name, " \t\n\r\v\f"), encoding, isField
+	return strings.Trim(name, " \t\n\r\v\f"), encoding, isFile
 }
 
 // parsePartHeader splits a line of a part's header. ok is false if it is none.

@@ -30,8 +30,13 @@ func (p *partReader) next() ([]byte, error) {
 	}
 	p.part = p.part[:0]
 	for {
-		text, err := p.in.Peek(p.in.Size())
+		text, _ := p.in.Peek(p.in.Buffered())
 		end := bytes.Index(text, p.separator)
+		var err error
+		if end < 0 { // a refill moves what is buffered, so not for every part
+			text, err = p.in.Peek(p.in.Size())
+			end = bytes.Index(text, p.separator)
+		}
 		switch {
 		case end >= 0:
 			p.take(text[:end])

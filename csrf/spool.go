@@ -2,6 +2,7 @@ package csrf
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -19,7 +20,8 @@ type spool struct {
 	size int64
 }
 
-// fill reads the body of r and puts it back.
+// fill reads the body of r and puts it back. An error is a *storageError or that of
+// reading the body.
 func (s *spool) fill(r *http.Request) error {
 	body := r.Body
 	text, err := io.ReadAll(io.LimitReader(body, maxSpoolMemory+1))
@@ -29,10 +31,10 @@ func (s *spool) fill(r *http.Request) error {
 	s.text, s.size = text, int64(len(text))
 	if s.size > maxSpoolMemory {
 		if s.file, err = os.CreateTemp("", "djsession-form-"); err != nil {
-			return err
+			return &storageError{err}
 		}
 		s.text = nil
-		if s.size, err = io.Copy(s.file, io.MultiReader(bytes.NewReader(text), body)); err != nil {
+		if s.size, err = io.Copy(tempFile{s.file}, io.MultiReader(bytes.NewReader(text), body)); err != nil {
 			return err
 		}
 	}
@@ -43,7 +45,7 @@ func (s *spool) fill(r *http.Request) error {
 // reader reads what was spooled, from its start.
 func (s *spool) reader() io.Reader {
 	if s.file != nil {
-		return io.NewSectionReader(s.file, 0, s.size)
+		return io.NewSectionReader(tempFile{s.file}, 0, s.size)
 	}
 	return bytes.NewReader(s.text)
 }
@@ -54,4 +56,33 @@ func (s *spool) remove() {
 		_ = s.file.Close()
 		_ = os.Remove(s.file.Name())
 	}
+}
+
+// storageError is an error of the temporary file: no fault of the form's.
+type storageError struct{ err error }
+
+func (e *storageError) Error() string {
+	return fmt.Sprintf("csrf: a form cannot be kept in a temporary file: %v", e.err)
+}
+
+func (e *storageError) Unwrap() error { return e.err }
+
+// tempFile is a file whose errors are storageErrors.
+type tempFile struct{ file *os.File }
+
+func (t tempFile) Write(p []byte) (int, error) {
+	n, err := t.file.Write(p)
+	return n, storageFault(err)
+}
+
+func (t tempFile) ReadAt(p []byte, offset int64) (int, error) {
+	n, err := t.file.ReadAt(p, offset)
+	return n, storageFault(err)
+}
+
+func storageFault(err error) error {
+	if err == nil || err == io.EOF {
+		return err
+	}
+	return &storageError{err}
 }

@@ -44,9 +44,12 @@ func NewCodec(settings Settings, now func() time.Time) (*Codec, error) {
 	if settings.DjangoVersion == "" {
 		c.settings.DjangoVersion = r.version.String()
 	}
+	if !r.version.readsFallbacks() {
+		c.settings.SecretKeyFallbacks = nil
+	}
 	opts := signing.Options{
 		Salt:         "django.contrib.sessions." + settings.SessionStoreClass,
-		FallbackKeys: settings.SecretKeyFallbacks,
+		FallbackKeys: c.settings.SecretKeyFallbacks,
 		Now:          now,
 		MaxInflated:  settings.MaxInflated,
 	}
@@ -60,7 +63,7 @@ func NewCodec(settings Settings, now func() time.Time) (*Codec, error) {
 	if c.modern, err = signing.NewTimestampSigner(settings.SecretKey, opts); err != nil {
 		return nil, fmt.Errorf("django: %w", err)
 	}
-	if c.pre31, err = newPre31Signer(&settings); err != nil {
+	if c.pre31, err = newPre31Signer(&c.settings); err != nil {
 		return nil, fmt.Errorf("django: %w", err)
 	}
 	c.readsModern = r.version.readsModern()

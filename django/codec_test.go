@@ -115,6 +115,30 @@ func TestCodecFallbackKeys(t *testing.T) {
 	}
 }
 
+// Django before 4.1 does not know SECRET_KEY_FALLBACKS, and verifies with SECRET_KEY alone.
+func TestFallbackKeysAreIgnoredBefore41(t *testing.T) {
+	for _, old := range []bool{false, true} {
+		for version, wants := range map[string]bool{"2.2": false, "3.2": false, "4.0": false, "4.1": true, "": true} {
+			withKey := func(key string, fallbacks ...string) *django.Codec {
+				return newCodec(t, func(s *django.Settings) {
+					s.DjangoVersion, s.ReadOlderFormats = version, old
+					s.SecretKey, s.SecretKeyFallbacks = key, fallbacks
+				})
+			}
+			text, err := withKey("old").Encode(new(serializer.Dict))
+			must(t, err)
+			codec := withKey("new", "old")
+			_, err = codec.Decode(text)
+			check(t, "what Django "+version+" reads of a fallback key's", err == nil, wants)
+			check(t, "what is renewed by Django "+version, codec.Renew(text) != text, wants)
+			check(t, "keys that package auth verifies with", len(codec.Settings().SecretKeyFallbacks) == 1, wants)
+			if err != nil && !errors.Is(err, django.ErrCorrupt) {
+				t.Errorf("Django %s: %v", version, err)
+			}
+		}
+	}
+}
+
 // The store's class name is part of the salt.
 func TestCodecStoreClass(t *testing.T) {
 	own := newCodec(t, func(s *django.Settings) { s.SessionStoreClass = "ShopStore" })

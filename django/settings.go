@@ -15,9 +15,9 @@ type Settings struct {
 	// holds. It must not be empty.
 	SecretKey string
 
-	// SecretKeyFallbacks is SECRET_KEY_FALLBACKS (Django 4.1 and later): older
-	// keys with which signatures are still accepted, tried in this order. Nothing
-	// is signed with them.
+	// SecretKeyFallbacks is SECRET_KEY_FALLBACKS: older keys with which signatures are
+	// still accepted, tried in this order. Nothing is signed with them. Django before
+	// 4.1 does not know the setting; for such a DjangoVersion it is ignored here, too.
 	SecretKeyFallbacks []string
 
 	// DjangoVersion is the feature release that the site runs, such as "3.2" or
@@ -76,7 +76,9 @@ type Settings struct {
 	// The database engine makes no use of it.
 	SessionFilePath string
 
-	// SessionCookieName is SESSION_COOKIE_NAME, "sessionid" by default.
+	// SessionCookieName is SESSION_COOKIE_NAME, "sessionid" by default: a name that
+	// Python's http.cookies accepts, with letters, digits and !#$%&'*+-.^_`|~: only, and
+	// not that of an attribute, such as "path".
 	SessionCookieName string
 
 	// SessionCookieAge is SESSION_COOKIE_AGE, in seconds as in Django, 1209600 (two
@@ -89,7 +91,9 @@ type Settings struct {
 	// Django's None: a cookie for this host only.
 	SessionCookieDomain string
 
-	// SessionCookiePath is SESSION_COOKIE_PATH, "/" by default.
+	// SessionCookiePath is SESSION_COOKIE_PATH, "/" by default. Empty is Django's
+	// None: a cookie without a path, which browsers send to the directory of the page
+	// that set it.
 	SessionCookiePath string
 
 	// SessionCookieSecure is SESSION_COOKIE_SECURE, false by default: send the
@@ -168,7 +172,8 @@ type Settings struct {
 	// CSRFCookieDomain is CSRF_COOKIE_DOMAIN; empty, the default, is Django's None.
 	CSRFCookieDomain string
 
-	// CSRFCookiePath is CSRF_COOKIE_PATH, "/" by default.
+	// CSRFCookiePath is CSRF_COOKIE_PATH, "/" by default. Empty is Django's None, as
+	// for SessionCookiePath.
 	CSRFCookiePath string
 
 	// CSRFCookieSecure is CSRF_COOKIE_SECURE, false by default.
@@ -181,13 +186,21 @@ type Settings struct {
 	CSRFCookieSameSite SameSite
 
 	// CSRFHeaderName is CSRF_HEADER_NAME in Django's form, "HTTP_X_CSRFTOKEN" by
-	// default, which is the header X-CSRFToken.
+	// default, which is the header X-CSRFToken. In another form, such as
+	// "X-XSRF-TOKEN", it names no header, as in Django: tokens are then found in forms
+	// only.
 	CSRFHeaderName string
 
 	// CSRFTrustedOrigins is CSRF_TRUSTED_ORIGINS: since Django 4.0 origins such as
 	// "https://example.com" and "https://*.example.com", before it hosts such as
-	// "example.com" and ".example.com".
+	// "example.com" and ".example.com". An entry that can match nothing is accepted
+	// beside others that can.
 	CSRFTrustedOrigins []string
+
+	// DataUploadMaxNumberFields is DATA_UPLOAD_MAX_NUMBER_FIELDS, 1000 by default:
+	// package csrf refuses a form with more fields, if it has to read the form for
+	// the token. 0 is Django's None: no limit.
+	DataUploadMaxNumberFields int
 }
 
 // DefaultSettings returns the defaults of the newest Django. SecretKey is empty
@@ -213,14 +226,17 @@ func DefaultSettings() Settings {
 		CSRFCookiePath:     "/",
 		CSRFCookieSameSite: SameSiteLax,
 		CSRFHeaderName:     "HTTP_X_CSRFTOKEN",
+
+		DataUploadMaxNumberFields: 1000,
 	}
 }
 
-// SameSite is a value of SESSION_COOKIE_SAMESITE and CSRF_COOKIE_SAMESITE.
+// SameSite is a value of SESSION_COOKIE_SAMESITE and CSRF_COOKIE_SAMESITE. It may be in
+// upper or lower case ("lax") and is sent as it is written.
 type SameSite string
 
-// The values of SESSION_COOKIE_SAMESITE and CSRF_COOKIE_SAMESITE. SameSiteUnset is Django's False: the
-// cookie has no such attribute.
+// The values of SESSION_COOKIE_SAMESITE and CSRF_COOKIE_SAMESITE. SameSiteUnset is Django's
+// False and None: the cookie has no such attribute.
 const (
 	SameSiteUnset  SameSite = ""
 	SameSiteLax    SameSite = "Lax"

@@ -28,9 +28,22 @@ var jsonSerializers = []string{
 
 // Validate reports the first setting that cannot be used, by its Django name, and
 // what to write instead. It refuses what Django refuses, in its checks or when the
-// setting is used, and what can never work; a setting that works in Django passes.
-// [New] calls it, so that packages auth and csrf get settings that are validated.
-// What only logins need, as that there is a backend, auth.New checks.
+// setting is used. [New] calls it, so that packages auth and csrf get settings that are
+// validated. What only logins need, as that there is a backend, auth.New checks.
+//
+// A setting that works in Django is accepted. What Django accepts although it cannot work
+// is rejected as an evident mistake:
+//
+//   - a cookie's age that is negative, or 0 for the session; a path that does not start
+//     with "/"; a domain or path with a character that is not allowed there; one name
+//     for both cookies
+//   - SECURE_PROXY_SSL_HEADER in another form than "HTTP_X_FORWARDED_PROTO", with which
+//     no request is secure; an empty CSRF_HEADER_NAME
+//   - ALLOWED_HOSTS and CSRF_TRUSTED_ORIGINS of which no entry can match; a negative
+//     DATA_UPLOAD_MAX_NUMBER_FIELDS
+//   - a LOGIN_URL or LOGIN_REDIRECT_URL that browsers would read as another place
+//
+// A CSRF cookie that is set now, by time.Now, must end before the year 10000.
 func (s *Settings) Validate() error {
 	_, err := s.resolve()
 	return err
@@ -47,9 +60,6 @@ func (s *Settings) resolve() (resolved, error) {
 	var r resolved
 	if s.SecretKey == "" {
 		return r, settingError("SECRET_KEY", "must not be empty: set it to the SECRET_KEY of settings.py")
-	}
-	if slices.Contains(s.SecretKeyFallbacks, "") {
-		return r, settingError("SECRET_KEY_FALLBACKS", "must not hold an empty key")
 	}
 	if s.MaxInflated < 0 {
 		return r, settingError("MaxInflated", "must not be negative")
@@ -79,8 +89,8 @@ func (s *Settings) resolveFormat(r *resolved) error {
 	}
 	v := version{parsed}
 	r.version = v
-	if len(s.SecretKeyFallbacks) > 0 && v.Before(djversion.V4_1) {
-		return settingError("SECRET_KEY_FALLBACKS", fmt.Sprintf("is not known to Django %s: it came with 4.1", v))
+	if slices.Contains(s.SecretKeyFallbacks, "") && v.readsFallbacks() {
+		return settingError("SECRET_KEY_FALLBACKS", "must not hold an empty key")
 	}
 	r.format, err = v.writeFormat(s.SessionFormat)
 	return err
@@ -128,7 +138,7 @@ func checkCookie(v version, prefix string, c cookie.Cookie) error {
 	if attribute, problem := c.Problem(); attribute != "" {
 		return settingError(prefix+attribute, problem)
 	}
-	if c.SameSite == string(SameSiteNone) && v.Before(djversion.V3_1) {
+	if strings.EqualFold(c.SameSite, string(SameSiteNone)) && v.Before(djversion.V3_1) {
 		return settingError(prefix+"SAMESITE", fmt.Sprintf(`must be "Lax", "Strict" or empty for Django %s: "None" came with 3.1`, v))
 	}
 	return nil
@@ -148,7 +158,7 @@ func (s *Settings) checkAddress(version) error {
 // isHeader reports whether name is a request's header in Django's form.
 func isHeader(name string) bool {
 	header, ok := strings.CutPrefix(name, "HTTP_")
-	return ok && name == strings.ToUpper(name) && cookie.IsName(header) && !strings.Contains(header, "-")
+	return ok && header != "" && strings.Trim(header, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_!#$%&'*+.^`|~") == ""
 }
 
 func (s *Settings) checkLogins(version) error {
@@ -171,8 +181,11 @@ func checkLoginURL(name, url string) error {
 }
 
 func (s *Settings) checkForms(v version) error {
-	if !isHeader(s.CSRFHeaderName) {
-		return settingError("CSRF_HEADER_NAME", `must be a header in Django's form, such as "HTTP_X_CSRFTOKEN"`)
+	if s.CSRFHeaderName == "" {
+		return settingError("CSRF_HEADER_NAME", `must not be empty; Django's default is "HTTP_X_CSRFTOKEN"`)
+	}
+	if s.DataUploadMaxNumberFields < 0 {
+		return settingError("DATA_UPLOAD_MAX_NUMBER_FIELDS", "must not be negative; 0 is Django's None, no limit")
 	}
 	if err := s.checkTrustedOrigins(v); err != nil {
 		return err
@@ -191,24 +204,33 @@ func (s *Settings) checkForms(v version) error {
 		return settingError("CSRF_COOKIE_NAME", "must not be SESSION_COOKIE_NAME")
 	case s.CSRFCookieAge < 0:
 		return settingError("CSRF_COOKIE_AGE", "must be a positive number of seconds, or 0 for until the browser closes")
-	case s.CSRFCookieAge > last:
+	case s.CSRFCookieAge > last-time.Now().Unix():
 		return settingError("CSRF_COOKIE_AGE", "must be fewer seconds: the cookie would end after the year 9999, for which Django has no date")
 	}
 	return nil
 }
 
-// checkTrustedOrigins wants origins with their scheme, or, before Django 4.0,
-// hosts.
+// checkTrustedOrigins wants origins with their scheme, as Django's own check does, or,
+// before Django 4.0, hosts. What matches nothing is an error if no other entry matches.
 func (s *Settings) checkTrustedOrigins(v version) error {
-	for _, o := range s.CSRFTrustedOrigins {
-		if v.Before(djversion.V4_0) {
-			if strings.Contains(o, "://") {
-				return settingError("CSRF_TRUSTED_ORIGINS", fmt.Sprintf(`must hold hosts without a scheme before Django 4.0, such as "example.com", not %q`, o))
-			}
-			continue
+	origins := !v.Before(djversion.V4_0)
+	wanted := `hosts without a scheme before Django 4.0, such as "example.com"`
+	if origins {
+		wanted = `origins with a scheme since Django 4.0, such as "https://example.com"`
+	}
+	matches := func(o string) bool {
+		scheme, location, _ := netloc.Split(o)
+		if origins {
+			return scheme != "" && location != ""
 		}
-		if scheme, location, ok := netloc.Split(o); !ok || scheme == "" || location == "" {
-			return settingError("CSRF_TRUSTED_ORIGINS", fmt.Sprintf(`must hold origins with a scheme since Django 4.0, such as "https://example.com", not %q`, o))
+		return o != "" && !strings.Contains(o, "://")
+	}
+	some := slices.ContainsFunc(s.CSRFTrustedOrigins, matches)
+	for _, o := range s.CSRFTrustedOrigins {
+		_, _, ok := netloc.Split(o)
+		hasScheme := strings.Contains(o, "://")
+		if origins && (!ok || !hasScheme) || hasScheme && !some {
+			return settingError("CSRF_TRUSTED_ORIGINS", fmt.Sprintf("must hold %s, not %q", wanted, o))
 		}
 	}
 	return nil

@@ -51,5 +51,8 @@ func (v version) readsModern() bool     { return !v.Before(djversion.V3_1) }
 func (v version) readsModernSHA1() bool { return v.readsModern() && v.Before(djversion.V4_0) }
 func (v version) readsPre31() bool      { return v.Before(djversion.V4_0) }
 
+// readsFallbacks says whether this version knows SECRET_KEY_FALLBACKS.
+func (v version) readsFallbacks() bool { return !v.Before(djversion.V4_1) }
+
 // readsDates says whether a session in JSON can hold a date as its expiry.
 func (v version) readsDates() bool { return !v.Before(djversion.V4_1) }

@@ -65,7 +65,8 @@ func TestMessagesKeepSecrets(t *testing.T) {
 		"table":               {"show", key, "--table", "nowhere"},
 		"secret as a table":   {"list", "--table", testSecret},
 		"two keys":            {"list", "--secret-key", testSecret, "--secret-key-file", "/nowhere"},
-		"version":             {"list", "--django-version", "4.0"},
+		"version":             {"list", "--django-version", testFallback},
+		"empty fallback":      {"list", "--secret-key-fallbacks", testFallback + ",," + testSecret},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := c.run(args...)

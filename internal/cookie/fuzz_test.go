@@ -75,6 +75,8 @@ func FuzzAdd(f *testing.F) {
 	f.Add("sessionid", "", "/", "Lax", int32(1209600), true, false, false)
 	f.Add("__Host-a", "example.com", "/a b", "None", int32(0), true, true, true)
 	f.Add("a b", "a;b", "a", "lax", int32(-1), false, false, true)
+	f.Add("shop:a", "", "", "lax", int32(1), false, true, false)
+	f.Add("a", "", "", "NONE", int32(1), false, true, false)
 	f.Fuzz(func(t *testing.T, name, domain, path, sameSite string, age int32, secure, httpOnly, untilClose bool) {
 		const value = "0123456789abcdefghijklmnopqrstuv"
 		c := Cookie{name, value, domain, path, sameSite, secure, httpOnly, int64(age), untilClose}
@@ -92,7 +94,7 @@ func FuzzAdd(f *testing.F) {
 		}
 		want := http.Cookie{
 			Name: name, Value: value, Path: path, Domain: domain, HttpOnly: httpOnly, Secure: secure,
-			SameSite: map[string]http.SameSite{"Lax": http.SameSiteLaxMode, "Strict": http.SameSiteStrictMode, "None": http.SameSiteNoneMode}[sameSite],
+			SameSite: map[string]http.SameSite{"lax": http.SameSiteLaxMode, "strict": http.SameSiteStrictMode, "none": http.SameSiteNoneMode}[strings.ToLower(sameSite)],
 		}
 		if !untilClose {
 			// net/http has -1 for an age that is over, and 0 for none.
@@ -110,7 +112,7 @@ func FuzzAdd(f *testing.F) {
 		c.Delete(h)
 		want.HttpOnly, want.MaxAge, want.Expires = false, -1, time.Unix(0, 0).UTC()
 		want.Value, want.Quoted = "", true
-		want.Secure = sameSite == "None" || strings.HasPrefix(name, "__Secure-") || strings.HasPrefix(name, "__Host-")
+		want.Secure = strings.EqualFold(sameSite, "None") || strings.HasPrefix(name, "__Secure-") || strings.HasPrefix(name, "__Host-")
 		compare(t, h, want)
 	})
 }
@@ -131,7 +133,7 @@ func compare(t *testing.T, h http.Header, want http.Cookie) {
 	if strings.Count(line, ";") != attributes || strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r >= 0x7f }) {
 		t.Fatalf("%q has not %d attributes, or may not stand in a header", line, attributes)
 	}
-	if strings.ContainsAny(want.Domain+want.Path, `"\`) {
+	if strings.ContainsAny(want.Domain+want.Path, `"\`) || strings.Contains(want.Name, ":") {
 		return // which net/http does not read
 	}
 	got, err := http.ParseSetCookie(line)

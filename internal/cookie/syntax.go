@@ -13,22 +13,22 @@ func (c Cookie) Problem() (attribute, problem string) {
 		return "NAME", "is not a valid cookie name"
 	case !isAttribute(c.Domain):
 		return "DOMAIN", "holds a character that a cookie attribute cannot have"
-	case !strings.HasPrefix(c.Path, "/") || !isAttribute(c.Path):
-		return "PATH", `must start with "/" and hold neither ";" nor control characters`
-	case !slices.Contains([]string{"", "Lax", "Strict", "None"}, c.SameSite):
+	case c.Path != "" && c.Path[0] != '/' || !isAttribute(c.Path):
+		return "PATH", `must start with "/", or be empty for Django's None, and hold neither ";" nor control characters`
+	case !slices.Contains([]string{"", "lax", "strict", "none"}, strings.ToLower(c.SameSite)):
 		return "SAMESITE", `must be "Lax", "Strict", "None" or empty`
 	}
 	return "", ""
 }
 
-// IsName reports whether s can be a cookie's name (RFC 9110, section 5.6.2).
+const nameChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~:"
+
+// reserved are the attributes' names, which Python rejects as a cookie's.
+var reserved = []string{"expires", "path", "comment", "domain", "max-age", "secure", "httponly", "version", "samesite"}
+
+// IsName reports whether Python's http.cookies accepts s as a cookie's name.
 func IsName(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(`()<>@,;:\"/[]?={}`, c) >= 0 {
-			return false
-		}
-	}
-	return s != ""
+	return s != "" && strings.Trim(s, nameChars) == "" && !slices.Contains(reserved, strings.ToLower(s))
 }
 
 // isAttribute reports whether s can be the value of a cookie's attribute.

@@ -93,10 +93,12 @@ func Header(r *http.Request, name string) (value string, ok bool) {
 }
 
 // HeaderName returns the header that Django calls name: X-Forwarded-Proto for
-// "HTTP_X_FORWARDED_PROTO". It is empty if name has not that form.
+// "HTTP_X_FORWARDED_PROTO". It is empty if name does not have that form, as Django finds
+// no header by "HTTP_x_forwarded_proto" or "HTTP_X-FORWARDED-PROTO" either.
 func HeaderName(name string) string {
+	upper := strings.ToUpper(name) == name
 	name, ok := strings.CutPrefix(name, "HTTP_")
-	if !ok {
+	if !ok || !upper || strings.Contains(name, "-") {
 		return ""
 	}
 	return http.CanonicalHeaderKey(strings.ReplaceAll(name, "_", "-"))

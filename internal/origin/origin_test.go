@@ -90,7 +90,7 @@ func TestSeveralProxies(t *testing.T) {
 
 func TestHeaderName(t *testing.T) {
 	for name, want := range map[string]string{
-		"HTTP_X_CSRFTOKEN": "X-Csrftoken", "HTTP_HOST": "Host", "HTTP_x_forwarded_PROTO": "X-Forwarded-Proto",
+		"HTTP_X_CSRFTOKEN": "X-Csrftoken", "HTTP_HOST": "Host", "HTTP_x_forwarded_PROTO": "", "HTTP_X-FORWARDED-PROTO": "", "X-XSRF-TOKEN": "", "HTTP_": "",
 		"X-CSRFToken": "", "": "", "CONTENT_TYPE": "",
 	} {
 		if got := origin.HeaderName(name); got != want {
