@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -119,15 +120,23 @@ func readmeBlock(t *testing.T, fence string) string {
 	return block
 }
 
+// freeAddress returns an address to listen on later, another one each time. No system gives
+// its port to a program that asks for any, so that nobody takes it meanwhile.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	const first, ports = 20_000, 10_000
+	for range ports {
+		address := fmt.Sprint("127.0.0.1:", first+(os.Getpid()+int(addresses.Add(1)))%ports)
+		if l, err := net.Listen("tcp", address); err == nil {
+			l.Close()
+			return address
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
+
+var addresses atomic.Int32 // how many freeAddress has tried
 
 func waitFor(t *testing.T, address string) {
 	t.Helper()

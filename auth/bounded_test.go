@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/djsession/djsession/auth"
@@ -50,6 +51,10 @@ func (hanging) Permissions(ctx context.Context, _ string) ([]string, error) {
 // with a context that never ends.
 func TestUsersAreBounded(t *testing.T) {
 	s := newSite(t, nil)
+	synctest.Test(t, func(t *testing.T) { usersAreBounded(t, s) })
+}
+
+func usersAreBounded(t *testing.T, s *site) {
 	ann := s.user(t, "ann")
 	ann.IsSuperuser = false
 	sessions, err := django.New(s.settings, memstore.New(), django.WithTimeout(time.Millisecond))
@@ -86,6 +91,10 @@ func TestUsersAreBounded(t *testing.T) {
 // if it is unknown what replaced it, that is an error.
 func TestUpgradeIsBounded(t *testing.T) {
 	s := newSite(t, nil)
+	synctest.Test(t, func(t *testing.T) { upgradeIsBounded(t, s) })
+}
+
+func upgradeIsBounded(t *testing.T, s *site) {
 	ann := s.user(t, "ann")
 	sessions, err := django.New(s.settings, memstore.New(), django.WithTimeout(500*time.Millisecond))
 	if err != nil {

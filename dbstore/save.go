@@ -44,25 +44,28 @@ func (w *write) moves() bool { return w.newKey != w.key }
 // prepare encodes the data, and asks for the extra columns that go with it.
 func (s *Store) prepare(ctx context.Context, w *write, u django.Update) error {
 	data := u.Data
+	var err error
 	if data == nil {
 		// A session that only lives on must outlive its key among the fallbacks.
-		w.now = s.codec.Renew(w.was)
+		w.now, err = s.codec.RenewContext(ctx, w.was)
 	} else {
-		text, err := s.codec.Encode(data)
-		if err != nil {
-			return err
-		}
-		w.now = text
+		w.now, err = s.codec.EncodeContext(ctx, data)
+	}
+	if err != nil {
+		return err
 	}
 	if s.model.extra == nil && s.opts.extra == nil {
 		return nil
 	}
 	if data == nil {
-		decoded, err := s.codec.Decode(w.was)
+		rec, err := s.codec.Record(ctx, w.key, w.was)
 		if err != nil {
+			return err
+		}
+		if rec.Corrupt != nil {
 			return nil // what the columns should be cannot be known
 		}
-		data = decoded
+		data = rec.Data
 	}
 	extra, err := s.extraColumns(ctx, data, w.moves())
 	if err != nil {

@@ -25,7 +25,7 @@ type Codec struct {
 	modern *signing.TimestampSigner
 	pre31  *pre31Signer
 	// own accepts only what Sign writes; nil if Decode accepts nothing else.
-	own func(text string) error
+	own func(ctx context.Context, text string) error
 	// What Decode accepts.
 	readsModern, readsPre31 bool
 }
@@ -77,8 +77,8 @@ func (c *Codec) setOwn(opts signing.Options) error {
 		return nil
 	case c.resolved.format == FormatPre31:
 		p := &pre31Signer{macs: c.pre31.macs[:1]}
-		c.own = func(text string) error {
-			return p.read(text, &budget.Target{Context: context.Background(), Read: ignore})
+		c.own = func(ctx context.Context, text string) error {
+			return p.read(text, &budget.Target{Context: ctx, Read: ignore})
 		}
 		return nil
 	}
@@ -87,7 +87,7 @@ func (c *Codec) setOwn(opts signing.Options) error {
 	if err != nil {
 		return fmt.Errorf("django: %w", err)
 	}
-	c.own = func(text string) error { _, err := signer.Unsign(text); return err }
+	c.own = func(_ context.Context, text string) error { _, err := signer.Unsign(text); return err }
 	return nil
 }
 
@@ -95,17 +95,31 @@ func (c *Codec) setOwn(opts signing.Options) error {
 // of SECRET_KEY_FALLBACKS or in another format than SessionFormat; else, and if it
 // cannot be read, text itself. Django signs a session anew whenever it saves it.
 func (c *Codec) Renew(text string) string {
-	if c.own == nil || c.own(text) == nil {
-		return text
+	renewed, _ := c.RenewContext(context.Background(), text) // without an end there is no error
+	return renewed
+}
+
+// RenewContext is [Codec.Renew], and returns ctx.Err() if ctx ends while the text, a large one,
+// waits for memory.
+func (c *Codec) RenewContext(ctx context.Context, text string) (string, error) {
+	if c.own == nil {
+		return text, nil
 	}
-	payload, err := c.Payload(text)
-	if err != nil {
-		return text
+	if err := c.own(ctx, text); err == nil || ended(ctx, err) {
+		return text, err
 	}
-	if renewed := c.Sign(payload); c.readable(renewed, payload) {
-		return renewed
+	payload, err := c.payload(ctx, text)
+	switch {
+	case ended(ctx, err):
+		return text, err
+	case err != nil:
+		return text, nil
 	}
-	return text
+	renewed, err := c.sign(ctx, payload)
+	if err != nil || !c.readable(renewed, payload) {
+		return text, err
+	}
+	return renewed, nil
 }
 
 // Settings returns a copy of the settings.
@@ -116,12 +130,24 @@ func (c *Codec) Now() time.Time { return c.clock() }
 
 // Encode returns d as the text for session_data, signed now. Data that Decode would
 // refuse for its size is [ErrTooLarge]. Django's SessionBase.encode.
+//
+// Only so many large sessions are encoded at once as fit into 16 MiB of memory; others
+// wait for them. See [Codec.EncodeContext] for a bound.
 func (c *Codec) Encode(d *serializer.Dict) (string, error) {
+	return c.EncodeContext(context.Background(), d)
+}
+
+// EncodeContext is [Codec.Encode], and returns ctx.Err() if ctx ends while the data, large
+// ones, wait for memory.
+func (c *Codec) EncodeContext(ctx context.Context, d *serializer.Dict) (string, error) {
 	payload, err := serializer.JSON.Dumps(d)
 	if err != nil {
 		return "", fmt.Errorf("django: cannot serialize the session: %w", err)
 	}
-	text := c.Sign(payload)
+	text, err := c.sign(ctx, payload)
+	if err != nil {
+		return "", err
+	}
 	if !c.readable(text, payload) {
 		return "", ErrTooLarge
 	}
@@ -176,10 +202,16 @@ func (c *Codec) Record(ctx context.Context, key, text string) (Record, error) {
 
 // Sign returns serialized data as the text for session_data.
 func (c *Codec) Sign(payload []byte) string {
+	text, _ := c.sign(context.Background(), payload) // without an end there is no error
+	return text
+}
+
+// sign is Sign. If ctx ends while the payload waits for memory, the error is ctx.Err().
+func (c *Codec) sign(ctx context.Context, payload []byte) (string, error) {
 	if c.resolved.format == FormatPre31 {
-		return c.pre31.sign(payload)
+		return c.pre31.sign(payload), nil
 	}
-	return string(c.modern.AppendPayload(nil, payload, true))
+	return c.modern.SignObject(&budget.Source{Context: ctx, Payload: payload}, true)
 }
 
 // readable reports whether this codec can read text, which it made of payload: what
@@ -190,8 +222,12 @@ func (c *Codec) readable(text string, payload []byte) bool {
 
 // Payload returns the serialized data in the text of a session_data, exactly as
 // it was signed, with the errors of Decode.
-func (c *Codec) Payload(text string) (payload []byte, err error) {
-	err = c.read(text, &budget.Target{Context: context.Background(), Read: func(data []byte) error {
+func (c *Codec) Payload(text string) ([]byte, error) {
+	return c.payload(context.Background(), text)
+}
+
+func (c *Codec) payload(ctx context.Context, text string) (payload []byte, err error) {
+	err = c.read(text, &budget.Target{Context: ctx, Read: func(data []byte) error {
 		payload = data
 		return nil
 	}})

@@ -3,12 +3,19 @@ package django_test
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/budget"
+	"github.com/djsession/djsession/memstore"
+	"github.com/djsession/djsession/serializer"
 )
 
 // A large session waits for memory no longer than its context, and is not taken for a
@@ -44,9 +51,7 @@ func TestContextBoundsTheWaitForMemory(t *testing.T) {
 			}
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	if _, err := st.Load(ctx, validKey); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, django.ErrCorrupt) {
+	if _, err := st.Load(ended, validKey); !errors.Is(err, context.Canceled) || errors.Is(err, django.ErrCorrupt) {
 		t.Errorf("Load: %v", err)
 	}
 
@@ -55,4 +60,107 @@ func TestContextBoundsTheWaitForMemory(t *testing.T) {
 	if s, err := st.Load(t.Context(), validKey); err != nil || !s.Has("a") {
 		t.Errorf("Load when there is memory: %v", err)
 	}
+}
+
+// Writing a large session waits for memory no longer than its context, whatever the store, and
+// stores nothing then.
+func TestContextBoundsTheWaitForMemoryToWrite(t *testing.T) {
+	change := func(s *django.Settings) { s.SecretKeyFallbacks = []string{"old"} }
+	c := newCodec(t, change)
+	json := `{"a":"` + strings.Repeat("0", 1<<20) + `"}`
+	large, err := serializer.LoadText(json)
+	must(t, err)
+	text := newCodec(t, func(s *django.Settings) { s.SecretKey = "old" }).Sign([]byte(json))
+	st := newSite(t, change)
+	st.putText(validKey, text)
+	extra, err := dbstore.New(st.db, dbstore.WithExtraColumns(func(context.Context, *serializer.Dict) (map[string]any, error) { return nil, nil })).Open(c)
+	must(t, err)
+	inMemory, err := memstore.New().Open(c)
+	must(t, err)
+	small, err := inMemory.Create(t.Context(), validKey, new(serializer.Dict), st.now)
+	must(t, err)
+
+	memory, err := budget.Take(t.Context(), budget.Size)
+	must(t, err)
+	defer memory.Release()
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	stored := django.Record{Key: validKey, Version: text}
+	current := django.Record{Key: validKey, Version: c.Sign([]byte(`{}`))}
+	for name, write := range map[string]func() error{
+		"EncodeContext": func() error { _, err := c.EncodeContext(ended, large); return err },
+		"RenewContext":  func() error { _, err := c.RenewContext(ended, text); return err },
+		"dbstore, Create": func() error {
+			_, err := st.store.Create(ended, unknownKey, large, st.now)
+			return err
+		},
+		"dbstore, Save": func() error {
+			_, err := st.store.Save(ended, current, django.Update{Key: validKey, Data: large, Expires: st.now})
+			return err
+		},
+		"dbstore, Save of the expiry": func() error {
+			_, err := st.store.Save(ended, stored, django.Update{Key: validKey, Expires: st.now})
+			return err
+		},
+		"dbstore, Save of the expiry and columns": func() error {
+			_, err := extra.Save(ended, stored, django.Update{Key: validKey, Expires: st.now})
+			return err
+		},
+		"memstore, Create": func() error { _, err := inMemory.Create(ended, unknownKey, large, st.now); return err },
+		"memstore, Save": func() error {
+			_, err := inMemory.Save(ended, small, django.Update{Key: validKey, Data: large, Expires: st.now})
+			return err
+		},
+	} {
+		if err := write(); !errors.Is(err, context.Canceled) || errors.Is(err, django.ErrOutcomeUnknown) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if got := c.Renew(current.Version.(string)); got != current.Version {
+		t.Error("a small session was renewed without need")
+	}
+	check(t, "whether what is stored is the same", st.text(validKey) == text, true)
+}
+
+// A commit waits for memory no longer than WithTimeout, and Save no longer than its context. The
+// changes are still there, to be saved when there is memory.
+func TestTimeoutBoundsTheWaitForMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ss, err := django.New(testSettings(), memstore.New(),
+			django.WithTimeout(200*time.Millisecond), django.WithLogger(slog.New(slog.DiscardHandler)))
+		must(t, err)
+		large := strings.Repeat("0", 1<<20)
+		s := ss.NewSession()
+		must(t, s.Set("a", 1))
+		must(t, s.Save(t.Context()))
+		memory, err := budget.Take(t.Context(), budget.Size)
+		must(t, err)
+
+		must(t, s.Set("a", large))
+		fresh := ss.NewSession()
+		must(t, fresh.Set("a", large))
+		for name, s := range map[string]*django.Session{"Save": s, "Save of a new session": fresh} {
+			during(t, name, 50*time.Millisecond, func() {
+				ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+				defer cancel()
+				if err := s.Save(ctx); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, django.ErrOutcomeUnknown) {
+					t.Errorf("%s: %v", name, err)
+				}
+			})
+		}
+		w := httptest.NewRecorder()
+		during(t, "the request", 200*time.Millisecond, func() {
+			ss.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				s, err := ss.Get(r)
+				must(t, err)
+				must(t, s.Set("a", large))
+			})).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		})
+		check(t, "the status", w.Code, http.StatusServiceUnavailable)
+		check(t, "cookies", len(w.Result().Cookies()), 0)
+
+		memory.Release()
+		must(t, s.Save(t.Context()))
+		must(t, fresh.Save(t.Context()))
+	})
 }

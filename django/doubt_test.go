@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/djsession/djsession/django"
@@ -81,34 +82,40 @@ func TestSaveInDoubtMerges(t *testing.T) {
 // changes remain, and are saved when it is back.
 func TestSaveStaysInDoubt(t *testing.T) {
 	for _, cycle := range []bool{false, true} {
-		st := newSite(t, nil, django.WithTimeout(300*time.Millisecond))
-		st.put(validKey, `{"a":1}`)
-		s := st.load(validKey)
-		must(t, s.Set("b", 2))
-		if cycle {
-			s.CycleKey()
-		}
-		st.store.lose("Save", 1)
-		calls := 0
-		st.store.on("Save", func() error {
-			if calls++; calls > 1 {
-				return errDown
-			}
-			return nil
+		t.Run(fmt.Sprint("cycle ", cycle), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { saveStaysInDoubt(t, cycle) })
 		})
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		err := s.Save(ctx)
-		cancel()
-		if !errors.Is(err, django.ErrOutcomeUnknown) || calls < 3 {
-			t.Errorf("after %d calls: %v", calls, err)
-		}
-		st.store.on("Save", nil)
-		must(t, s.Set("c", 3))
-		must(t, s.Save(t.Context()))
-		check(t, "how many sessions there are", len(st.keys()), 1)
-		check(t, "what is stored", st.data(s.Key()), `{"a":1,"b":2,"c":3}`)
-		check(t, "whether the key is new", s.Key() != validKey, cycle)
 	}
+}
+
+func saveStaysInDoubt(t *testing.T, cycle bool) {
+	st := newSite(t, nil, django.WithTimeout(300*time.Millisecond))
+	st.put(validKey, `{"a":1}`)
+	s := st.load(validKey)
+	must(t, s.Set("b", 2))
+	if cycle {
+		s.CycleKey()
+	}
+	st.store.lose("Save", 1)
+	calls := 0
+	st.store.on("Save", func() error {
+		if calls++; calls > 1 {
+			return errDown
+		}
+		return nil
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	err := s.Save(ctx)
+	cancel()
+	if !errors.Is(err, django.ErrOutcomeUnknown) || calls < 3 {
+		t.Errorf("after %d calls: %v", calls, err)
+	}
+	st.store.on("Save", nil)
+	must(t, s.Set("c", 3))
+	must(t, s.Save(t.Context()))
+	check(t, "how many sessions there are", len(st.keys()), 1)
+	check(t, "what is stored", st.data(s.Key()), `{"a":1,"b":2,"c":3}`)
+	check(t, "whether the key is new", s.Key() != validKey, cycle)
 }
 
 // What certainly did not happen is not tried again.
@@ -249,29 +256,31 @@ func (sameBytes) Read(p []byte) (int, error) {
 func TestCommitInDoubt(t *testing.T) {
 	st := newSite(t, nil)
 	st.put(validKey, `{"a":1}`)
-	login := func(w http.ResponseWriter, r *http.Request) {
+	login := func(st *site, w http.ResponseWriter, r *http.Request) {
 		s := st.get(r)
 		must(t, s.Set("_auth_user_id", "1"))
 		s.CycleKey()
 		fmt.Fprint(w, "welcome")
 	}
 	st.store.lose("Save", 1)
-	w := st.serve(validKey, login)
+	w := st.serve(validKey, func(w http.ResponseWriter, r *http.Request) { login(st, w, r) })
 	check(t, "the status", w.Code, http.StatusOK)
 	key := w.Result().Cookies()[0].Value
 	check(t, "what is stored", st.data(key), `{"a":1,"_auth_user_id":"1"}`)
 
-	st = newSite(t, nil, django.WithTimeout(100*time.Millisecond))
-	st.put(validKey, `{"a":1}`)
-	loads := 0
-	st.store.on("Load", func() error {
-		if loads++; loads > 1 {
-			return errDown
-		}
-		return nil
+	synctest.Test(t, func(t *testing.T) {
+		st := newSite(t, nil, django.WithTimeout(100*time.Millisecond))
+		st.put(validKey, `{"a":1}`)
+		loads := 0
+		st.store.on("Load", func() error {
+			if loads++; loads > 1 {
+				return errDown
+			}
+			return nil
+		})
+		st.store.lose("Save", 1)
+		w := st.serve(validKey, func(w http.ResponseWriter, r *http.Request) { login(st, w, r) })
+		check(t, "the status", w.Code, http.StatusServiceUnavailable)
+		check(t, "cookies", len(w.Result().Cookies()), 0)
 	})
-	st.store.lose("Save", 1)
-	w = st.serve(validKey, login)
-	check(t, "the status", w.Code, http.StatusServiceUnavailable)
-	check(t, "cookies", len(w.Result().Cookies()), 0)
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/djsession/djsession/django"
@@ -280,17 +281,21 @@ func TestClientGone(t *testing.T) {
 	})).ServeHTTP(httptest.NewRecorder(), r)
 	check(t, "what is stored", st.data(validKey), `{"a":1,"b":1}`)
 
-	ctx, cancel = context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	r = httptest.NewRequestWithContext(ctx, "GET", "/", nil)
-	r.Header.Set("Cookie", "sessionid="+validKey)
-	w := httptest.NewRecorder()
-	st.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		must(t, st.get(r).Set("b", 2))
-		<-ctx.Done()
-	})).ServeHTTP(w, r)
-	check(t, "the status", w.Code, http.StatusServiceUnavailable)
-	check(t, "what is stored", st.data(validKey), `{"a":1,"b":1}`)
+	synctest.Test(t, func(t *testing.T) {
+		st := newSite(t, nil)
+		st.put(validKey, `{"a":1}`)
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		r := httptest.NewRequestWithContext(ctx, "GET", "/", nil)
+		r.Header.Set("Cookie", "sessionid="+validKey)
+		w := httptest.NewRecorder()
+		st.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			must(t, st.get(r).Set("b", 2))
+			<-ctx.Done()
+		})).ServeHTTP(w, r)
+		check(t, "the status", w.Code, http.StatusServiceUnavailable)
+		check(t, "what is stored", st.data(validKey), `{"a":1}`)
+	})
 }
 
 // A handler that saves by itself gets the cookie without a second save.

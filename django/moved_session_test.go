@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/djsession/djsession/django"
@@ -34,21 +35,23 @@ func TestMoveThatWasFoundIsKept(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			st := newSite(t, nil, django.WithTimeout(300*time.Millisecond))
-			st.put(validKey, `{"a":1}`)
-			s := st.load(validKey)
-			must(t, s.Set("b", 2))
-			s.CycleKey()
-			st.store.lose("Save", 1)
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			fail(st, cancel)
-			_ = s.Save(ctx)
-			st.store.on("Save", nil)
-			st.store.on("Load", nil)
-			must(t, s.Save(t.Context()))
-			check(t, "sessions", len(st.keys()), 1)
-			check(t, "what is stored", st.data(s.Key()), `{"a":1,"b":2}`)
+			synctest.Test(t, func(t *testing.T) {
+				st := newSite(t, nil, django.WithTimeout(300*time.Millisecond))
+				st.put(validKey, `{"a":1}`)
+				s := st.load(validKey)
+				must(t, s.Set("b", 2))
+				s.CycleKey()
+				st.store.lose("Save", 1)
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				fail(st, cancel)
+				_ = s.Save(ctx)
+				st.store.on("Save", nil)
+				st.store.on("Load", nil)
+				must(t, s.Save(t.Context()))
+				check(t, "sessions", len(st.keys()), 1)
+				check(t, "what is stored", st.data(s.Key()), `{"a":1,"b":2}`)
+			})
 		})
 	}
 }
@@ -92,15 +95,17 @@ func TestKnownKeyReachesTheBrowser(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			st := newSite(t, nil, django.WithTimeout(300*time.Millisecond))
-			st.put(validKey, `{"a":1}`)
-			w := st.serve(validKey, func(w http.ResponseWriter, r *http.Request) { c.do(t, st, w, r) })
-			check(t, "the status", w.Code, c.status)
-			check(t, "sessions", len(st.keys()), 1)
-			cookies := w.Result().Cookies()
-			if len(cookies) != 1 || cookies[0].Value != st.keys()[0] || cookies[0].MaxAge <= 0 {
-				t.Errorf("the browser is not told the key: %d cookies", len(cookies))
-			}
+			synctest.Test(t, func(t *testing.T) {
+				st := newSite(t, nil, django.WithTimeout(300*time.Millisecond))
+				st.put(validKey, `{"a":1}`)
+				w := st.serve(validKey, func(w http.ResponseWriter, r *http.Request) { c.do(t, st, w, r) })
+				check(t, "the status", w.Code, c.status)
+				check(t, "sessions", len(st.keys()), 1)
+				cookies := w.Result().Cookies()
+				if len(cookies) != 1 || cookies[0].Value != st.keys()[0] || cookies[0].MaxAge <= 0 {
+					t.Errorf("the browser is not told the key: %d cookies", len(cookies))
+				}
+			})
 		})
 	}
 }

@@ -293,7 +293,7 @@ func signedQuestions(t *testing.T, r *rand.Rand, site liveSite, n int) (question
 				text = string(mutate(r, []byte(text), characters))
 			}
 		case 1: // mutated before signing
-			encoded := appendEncoded(nil, randomText(r, r.IntN(200)), true)
+			encoded := encodedPayload(t, randomText(r, r.IntN(200)))
 			for range r.IntN(3) {
 				encoded = mutate(r, encoded, characters)
 			}

@@ -12,11 +12,14 @@ import (
 )
 
 // appendEncoded appends payload in base64, or "." and its compressed form in base64 where that is the shorter by
-// Django's rule.
-func appendEncoded(dst, payload []byte, compress bool) []byte {
+// Django's rule. If ctx ends while a large payload waits for memory, the error is ctx.Err().
+func appendEncoded(ctx context.Context, dst, payload []byte, compress bool) ([]byte, error) {
 	if compress && len(payload) > neverCompressed {
 		if len(payload) > smallPayload {
-			hold, _ := budget.Take(context.Background(), deflaterSize+len(payload)) // without an end there is no error
+			hold, err := budget.Take(ctx, deflaterSize+len(payload))
+			if err != nil {
+				return dst, err
+			}
 			defer hold.Release()
 		}
 		d := deflaters.Get().(*deflater)
@@ -26,7 +29,7 @@ func appendEncoded(dst, payload []byte, compress bool) []byte {
 			payload = compressed
 		}
 	}
-	return base64.RawURLEncoding.AppendEncode(dst, payload)
+	return base64.RawURLEncoding.AppendEncode(dst, payload), nil
 }
 
 // smallPayload is the size, in bytes, up to which a payload is inflated without asking whether there is memory, and
@@ -153,14 +156,23 @@ func (s *settings) loads(encoded string, into any) error {
 	return nil
 }
 
-func (s *settings) signObject(v any, compress bool, appendPayload func(dst, payload []byte, compress bool) []byte) (string, error) {
-	payload, err := s.serializer.Dumps(v)
-	if err != nil {
-		return "", fmt.Errorf("signing: serialize the object: %w", err)
+// signObject signs v, or the payload of a budget.Source, by appendSigned, which completes text[start:].
+func (s *settings) signObject(v any, compress bool, appendSigned func(text []byte, start int) []byte) (string, error) {
+	source, ours := v.(*budget.Source)
+	if !ours {
+		payload, err := s.serializer.Dumps(v)
+		if err != nil {
+			return "", fmt.Errorf("signing: serialize the object: %w", err)
+		}
+		source = &budget.Source{Context: context.Background(), Payload: payload}
 	}
 	b := newBuffer()
 	defer b.release()
-	b.bytes = appendPayload(b.bytes, payload, compress)
+	var err error
+	if b.bytes, err = appendEncoded(source.Context, b.bytes, source.Payload, compress); err != nil {
+		return "", err
+	}
+	b.bytes = appendSigned(b.bytes, 0)
 	return string(b.bytes), nil
 }
 

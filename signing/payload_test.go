@@ -55,7 +55,7 @@ func TestCompressOnlyWhereItHelps(t *testing.T) {
 	for size := range 64 {
 		payload := bytes.Repeat([]byte("a"), size)
 		stream := compressed(t, payload, 6)
-		encoded := appendEncoded(nil, payload, true)
+		encoded := encodedPayload(t, payload)
 		if want := len(stream) < size-1; (len(encoded) > 0 && encoded[0] == '.') != want {
 			t.Errorf("%d bytes, %d when compressed: %q", size, len(stream), encoded)
 		}
@@ -85,4 +85,14 @@ func TestMaxInflated(t *testing.T) {
 			t.Errorf("%d bytes under the default bound: %v, want %v", size, err, want)
 		}
 	}
+}
+
+// encodedPayload returns payload as it is signed, compressed if that helps.
+func encodedPayload(t testing.TB, payload []byte) []byte {
+	t.Helper()
+	encoded, err := appendEncoded(t.Context(), nil, payload, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return encoded
 }

@@ -1,6 +1,9 @@
 package signing
 
-import "strings"
+import (
+	"context"
+	"strings"
+)
 
 // Signer is django.core.signing.Signer: it signs strings and objects, without a time. It is immutable and safe for
 // concurrent use.
@@ -35,7 +38,7 @@ func (s *Signer) Unsign(signed string) (string, error) { return s.verify(signed)
 // SignObject is Django's sign_object: v serialized, compressed if compress is set and it helps, in base64, and signed.
 // The error is the serializer's.
 func (s *Signer) SignObject(v any, compress bool) (string, error) {
-	return s.signObject(v, compress, s.AppendPayload)
+	return s.signObject(v, compress, s.appendSignature)
 }
 
 // UnsignObject is Django's unsign_object: it verifies signed and stores its object in into, a non-nil pointer. The error
@@ -50,8 +53,8 @@ func (s *Signer) UnsignObject(signed string, into any) error {
 
 // AppendPayload appends to dst what sign_object makes of an already serialized payload. It keeps neither slice.
 func (s *Signer) AppendPayload(dst, payload []byte, compress bool) []byte {
-	start := len(dst)
-	return s.appendSignature(appendEncoded(dst, payload, compress), start)
+	encoded, _ := appendEncoded(context.Background(), dst, payload, compress) // without an end there is no error
+	return s.appendSignature(encoded, len(dst))
 }
 
 // Payload verifies signed and returns the serialized payload in it, in fresh memory that the caller owns. The error is

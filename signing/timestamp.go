@@ -1,6 +1,7 @@
 package signing
 
 import (
+	"context"
 	"math"
 	"strings"
 	"time"
@@ -75,7 +76,7 @@ func (s *TimestampSigner) SignedAt(signed string) (time.Time, error) {
 // SignObject is Django's sign_object, and signing.dumps with the signer's salt: v serialized, compressed if compress is
 // set and it helps, in base64, and signed with the time. The error is the serializer's.
 func (s *TimestampSigner) SignObject(v any, compress bool) (string, error) {
-	return s.signObject(v, compress, s.AppendPayload)
+	return s.signObject(v, compress, s.appendStamped)
 }
 
 // UnsignObject is Django's unsign_object, and signing.loads with the signer's salt: it verifies signed and stores its
@@ -100,8 +101,8 @@ func (s *TimestampSigner) UnsignObjectMaxAge(signed string, into any, maxAge tim
 
 // AppendPayload appends to dst what sign_object makes of an already serialized payload. It keeps neither slice.
 func (s *TimestampSigner) AppendPayload(dst, payload []byte, compress bool) []byte {
-	start := len(dst)
-	return s.appendStamped(appendEncoded(dst, payload, compress), start)
+	encoded, _ := appendEncoded(context.Background(), dst, payload, compress) // without an end there is no error
+	return s.appendStamped(encoded, len(dst))
 }
 
 // Payload verifies signed and returns the serialized payload in it, in fresh memory that the caller owns. The error is

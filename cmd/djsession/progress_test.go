@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
 // TestProgress: short work shows nothing, long work a bar that goes away.
-func TestProgress(t *testing.T) {
+func TestProgress(t *testing.T) { synctest.Test(t, progressByTheClock) }
+
+func progressByTheClock(t *testing.T) {
 	var terminal bytes.Buffer
 	p := startProgress(&terminal, "working", 100, false)
 	p.set(50)

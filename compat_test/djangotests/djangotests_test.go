@@ -48,6 +48,7 @@ func TestDjangosOwnTests(t *testing.T) {
 	for _, d := range djangos {
 		for _, suite := range []string{"sessions", "logins"} {
 			t.Run(d.Name+"/"+suite, func(t *testing.T) {
+				t.Parallel() // each is one Python process, which waits for one of Go's
 				floor, ok := reached[suite][d.Name]
 				if !ok {
 					t.Fatalf("%s: record in this file how many of its tests reach Go", d)

@@ -64,6 +64,8 @@ func run(write bool) error {
 	fmt.Print(table)
 	full := !slices.ContainsFunc(cells, func(c cell) bool { return !c.Full })
 	switch {
+	case slices.ContainsFunc(cells, func(c cell) bool { return c.Outcome == "fail" }):
+		return errors.New("the last run failed: see the table")
 	case write && !full:
 		return errors.New("the last run was not the full one: run `make matrix` first")
 	case write:

@@ -66,7 +66,11 @@ func run(ctx context.Context, addr, upstream string) error {
 	if err := s.sessions.Check(ctx); err != nil {
 		return err
 	}
-	return serve(ctx, addr, s.routes(newProxy(target)))
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	return serve(ctx, listener, s.routes(newProxy(target)))
 }
 
 // shopSettings says what of the shop's settings.py is not Django's default.
@@ -96,12 +100,8 @@ func openDatabase(path string) (*sqlx.DB, error) {
 }
 
 // serve serves until ctx ends, and then lets the requests that are under way
-// finish.
-func serve(ctx context.Context, addr string, h http.Handler) error {
-	listener, err := net.Listen("tcp", addr)
-	if err != nil {
-		return err
-	}
+// finish. It closes the listener.
+func serve(ctx context.Context, listener net.Listener, h http.Handler) error {
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	slog.Info("listening", "url", "http://"+listener.Addr().String()+"/cart/")
 

@@ -37,17 +37,15 @@ func TestUpstreamMustBeAnAddress(t *testing.T) {
 
 // A request that is under way when the service is told to end is answered.
 func TestGracefulShutdown(t *testing.T) {
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := free.Addr().String()
-	free.Close()
 
 	ctx, stop := context.WithCancel(t.Context())
 	entered, ended := make(chan struct{}), make(chan error, 1)
 	go func() {
-		ended <- serve(ctx, addr, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		ended <- serve(ctx, listener, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			close(entered)
 			<-ctx.Done()
 			time.Sleep(50 * time.Millisecond)
@@ -56,13 +54,7 @@ func TestGracefulShutdown(t *testing.T) {
 	}()
 	go func() { <-entered; stop() }()
 
-	var res *http.Response
-	for range 6000 { // until it listens
-		if res, err = http.Get("http://" + addr); err == nil {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
+	res, err := http.Get("http://" + listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,13 @@ type Target struct {
 	Read    func(payload []byte) error
 }
 
+// Source is what package signing signs for other packages of this module: a payload that is
+// serialized already.
+type Source struct {
+	Context context.Context // bounds the wait for memory
+	Payload []byte
+}
+
 // Hold is what one reader has taken. The zero Hold is nothing.
 type Hold struct {
 	b     *Budget

@@ -13,6 +13,8 @@ var (
 	ErrFormat = errors.New("not an ISO 8601 date")
 	// ErrRange is the error for a year that Python's datetime does not have.
 	ErrRange = errors.New("a date's year must be 1 to 9999")
+	// ErrOffset is the error for an offset that Python's datetime does not have.
+	ErrOffset = errors.New("a date's offset from UTC must be less than 24 hours")
 )
 
 // Parse reads what datetime.fromisoformat reads of the form

@@ -1,10 +1,12 @@
 package pyjson
 
 import (
+	"encoding"
 	"encoding/json"
 	"errors"
 	"reflect"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,6 +41,17 @@ type (
 	OwnReader struct{ time.Time }
 	defined   time.Time
 )
+
+// Types whose keys are dates, and one whose are not.
+type (
+	OwnKey     struct{ time.Time }
+	ByOwnKey   struct{ OwnKey }
+	OwnKeyRead struct{ time.Time }
+)
+
+func (o OwnKey) MarshalText() ([]byte, error)         { return []byte(o.Format("2006-01-02")), nil }
+func (o *OwnKey) UnmarshalText(text []byte) error     { return errors.New("its own method") }
+func (o *OwnKeyRead) UnmarshalText(text []byte) error { o.Time = noon; return nil }
 
 func (d Day) MarshalJSON() ([]byte, error) { return json.Marshal(d.Format("2006-01-02")) }
 func (d *Day) UnmarshalJSON(b []byte) (err error) {
@@ -196,6 +209,89 @@ func TestDatesOfPythonAreRead(t *testing.T) {
 				t.Errorf("%s into %T: %v", text, into, err)
 			}
 		}
+	}
+}
+
+// A type of keys is written and read as a date where its values would be, by the method that
+// counts for keys.
+func TestDatesAreKeys(t *testing.T) {
+	const millis = "2026-03-01T12:00:00.123456+00:00"
+	micros := noon.Add(123456 * time.Microsecond)
+	for _, tt := range []struct {
+		v    any
+		want string
+		read func(text string) (time.Time, error)
+	}{
+		{map[time.Time]int{precise: 1}, millis, readKey(func(k time.Time) time.Time { return k })},
+		{map[*time.Time]int{&precise: 1}, millis, readKey(func(k *time.Time) time.Time { return *k })},
+		{map[Stamp]int{{precise}: 1}, millis, readKey(func(k Stamp) time.Time { return k.Time })},
+		{map[*Stamp]int{{precise}: 1}, millis, readKey(func(k *Stamp) time.Time { return k.Time })},
+		{map[Labelled]int{{precise, "x"}: 1}, millis, readKey(func(k Labelled) time.Time { return k.Time })},
+		{map[Deeper]int{{Stamp{precise}}: 1}, millis, readKey(func(k Deeper) time.Time { return k.Time })},
+		{map[ByPointer]int{{&precise}: 1}, millis, readKey(func(k ByPointer) time.Time { return *k.Time })},
+		{map[*ByPointer]int{{&precise}: 1}, millis, readKey(func(k *ByPointer) time.Time { return *k.Time })},
+		{map[Day]int{{precise}: 1}, millis, readKey(func(k Day) time.Time { return k.Time })}, // its methods are not for keys
+		{map[OwnKeyRead]int{{precise}: 1}, millis, nil},
+		{map[encoding.TextMarshaler]int{precise: 1}, millis, nil},
+		{map[encoding.TextMarshaler]int{&precise: 1}, millis, nil},
+		{map[encoding.TextMarshaler]int{Deeper{Stamp{precise}}: 1}, millis, nil},
+		{map[OwnKey]int{{precise}: 1}, "2026-03-01", nil},
+		{map[ByOwnKey]int{{OwnKey{precise}}: 1}, "2026-03-01", nil},
+		{map[*ByOwnKey]int{{OwnKey{precise}}: 1}, "2026-03-01", nil},
+		{map[ByPointer]int{{}: 1}, "", nil},
+		{map[*time.Time]int{nil: 1}, "", nil},
+	} {
+		text, err := Marshal(tt.v)
+		if want := `{"` + tt.want + `":1}`; err != nil || string(text) != want {
+			t.Errorf("%T is written as %s, %v; want %s", tt.v, text, err, want)
+		}
+		if tt.read == nil {
+			continue
+		}
+		if got, err := tt.read(tt.want); err != nil || !got.Equal(micros) {
+			t.Errorf("%T is read as %v, %v; want %v", tt.v, got, err, micros)
+		}
+		if got, err := tt.read("2026-03-01 13:00"); err != nil || !got.Equal(noon) {
+			t.Errorf("%T without an offset is read as %v, %v; want %v", tt.v, got, err, noon)
+		}
+		var typeError *TypeError
+		if _, err := tt.read("x"); !errors.As(err, &typeError) || !errors.Is(err, isodate.ErrFormat) {
+			t.Errorf("%T is no date: %v", tt.v, err)
+		}
+	}
+	var own map[ByOwnKey]int
+	if err := Unmarshal([]byte(`{"2026-03-01":1}`), &own); err == nil || own[ByOwnKey{}] != 0 {
+		t.Errorf("a method of its own was not called: %v", own)
+	}
+	var read map[OwnKeyRead]int
+	if err := Unmarshal([]byte(`{"x":1}`), &read); err != nil || read[OwnKeyRead{noon}] != 1 {
+		t.Errorf("a method of its own was not called: %v, %v", read, err)
+	}
+	for _, v := range []any{
+		map[time.Time]int{time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC): 1},
+		map[Stamp]int{{noon.In(time.FixedZone("", 25*3600))}: 1},
+		map[*time.Time]int{&noon: 1, new(noon.Add(1)): 2}, // the same text
+	} {
+		var valueError *ValueError
+		if text, err := Marshal(v); !errors.As(err, &valueError) || strings.Contains(err.Error(), "method") {
+			t.Errorf("%T is written as %s, %v", v, text, err)
+		}
+	}
+}
+
+// readKey returns a function that reads a map with one key, of an hour in Berlin.
+func readKey[K comparable](date func(K) time.Time) func(string) (time.Time, error) {
+	return func(text string) (time.Time, error) {
+		berlin, err := time.LoadLocation("Europe/Berlin")
+		if err != nil {
+			return time.Time{}, err
+		}
+		var m map[K]int
+		err = Decode(`{"`+text+`":1}`, &m, berlin)
+		for key := range m {
+			return date(key), err
+		}
+		return time.Time{}, err
 	}
 }
 

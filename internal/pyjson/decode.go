@@ -27,7 +27,8 @@ import (
 //   - a time.Time, or a struct that embeds one and declares no UnmarshalJSON, takes the
 //     dates of isoformat and str(datetime) as well as those of encoding/json: with a
 //     blank for the T, without an offset, then in UTC, or without a time of day. An
-//     offset of 0 gives UTC, another a fixed zone;
+//     offset of 0 gives UTC, another a fixed zone. As a map's key so does one, a pointer to
+//     one, or a struct that embeds one and declares no UnmarshalText;
 //   - a [json.RawMessage] and a json.Unmarshaler get the exact text, only that
 //     a byte that is not ASCII, which Django never writes, is escaped as the
 //     character that Django takes it for. The text may hold NaN and Infinity;

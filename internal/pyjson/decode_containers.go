@@ -4,8 +4,6 @@ import (
 	"encoding"
 	"math/big"
 	"reflect"
-
-	"github.com/djsession/djsession/internal/isodate"
 )
 
 // enter steps over the bracket that comes next and the white space after it.
@@ -190,7 +188,7 @@ func isLiteral(text string) bool {
 func (d *decoder) mapping(v reflect.Value) error {
 	t := v.Type()
 	keyInfo, info := infoOf(t.Key()), infoOf(t.Elem())
-	if !keyInfo.textKey && !isKeyKind(t.Key().Kind()) {
+	if !keyInfo.textKey && !keyInfo.readsDateKey.found && !isKeyKind(t.Key().Kind()) {
 		return d.mismatch(t, nil)
 	}
 	if err := d.enter(); err != nil {
@@ -217,12 +215,10 @@ func (d *decoder) mapping(v reflect.Value) error {
 // readKey sets key to what text says.
 func (d *decoder) readKey(key reflect.Value, info *typeInfo, text string) error {
 	switch {
-	case key.Type() == timeType:
-		t, err := isodate.ParseIn(text, d.zone)
-		if err != nil {
-			return &TypeError{Kind: String, Type: timeType, Err: err, key: true}
+	case info.readsDateKey.found:
+		if err := d.setDate(key, info.readsDateKey, text); err != nil {
+			return &TypeError{Kind: String, Type: key.Type(), Err: err, key: true}
 		}
-		key.Set(reflect.ValueOf(t))
 	case info.textKey:
 		if err := key.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text)); err != nil {
 			return &TypeError{Kind: String, Type: key.Type(), Err: err, key: true, private: true}

@@ -25,7 +25,8 @@ func Marshal(v any) ([]byte, error) { return Append(nil, v) }
 //   - a time.Time, or a struct that embeds one and declares no MarshalJSON, is written
 //     as datetime.isoformat writes it, for any Python's fromisoformat: with six digits
 //     of microseconds or none, and the offset as +00:00, never as Z. Python has the
-//     years 1 to 9999;
+//     years 1 to 9999, and offsets of less than a day. As a map's key so is one, or a
+//     struct that embeds one and declares no MarshalText;
 //   - a *big.Int or big.Int is an integer; a [json.Number] keeps its spelling,
 //     and may be one of Python's three names;
 //   - what a json.Marshaler returns, and a [json.RawMessage], may hold those

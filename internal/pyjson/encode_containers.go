@@ -2,14 +2,10 @@ package pyjson
 
 import (
 	"encoding"
-	"errors"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
-
-	"github.com/djsession/djsession/internal/isodate"
 )
 
 func (e *encoder) enter(open byte, t reflect.Type) error {
@@ -171,7 +167,7 @@ func (e *encoder) mapping(v reflect.Value) error {
 	}
 	members, err := mapMembers(v)
 	if err != nil {
-		return &ValueError{Type: t, Err: err, private: true}
+		return err
 	}
 	slices.SortFunc(members, mapMember.compare)
 	info := infoOf(t.Elem())
@@ -222,16 +218,26 @@ func keyText(key reflect.Value) (string, error) {
 	if key.Kind() == reflect.String {
 		return key.String(), nil
 	}
-	if t, ok := key.Interface().(time.Time); ok {
-		text, err := isodate.AppendFormat(nil, t)
-		return string(text), err
+	dynamic := key
+	if key.Kind() == reflect.Interface && !key.IsNil() {
+		dynamic = key.Elem()
+	}
+	if info := infoOf(dynamic.Type()); info.writesDateKey.found {
+		text, err := dateKey(dynamic, info)
+		if err != nil {
+			return "", &ValueError{Type: dynamic.Type(), Err: err}
+		}
+		return text, nil
 	}
 	if m, ok := key.Interface().(encoding.TextMarshaler); ok {
 		if key.Kind() == reflect.Pointer && key.IsNil() {
 			return "", nil
 		}
 		text, err := m.MarshalText()
-		return string(text), err
+		if err != nil {
+			return "", &ValueError{Type: dynamic.Type(), Err: err, private: true}
+		}
+		return string(text), nil
 	}
 	if key.CanInt() {
 		return strconv.FormatInt(key.Int(), 10), nil
@@ -239,5 +245,5 @@ func keyText(key reflect.Value) (string, error) {
 	if key.CanUint() {
 		return strconv.FormatUint(key.Uint(), 10), nil
 	}
-	return "", errors.New("a nil interface as key")
+	return "", &ValueError{Type: key.Type(), Err: errNilKey}
 }

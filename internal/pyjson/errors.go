@@ -97,6 +97,7 @@ type ValueError struct {
 var (
 	errNoForm       = errors.New("JSON has no form for it")
 	errKeyType      = errors.New("a map's keys must be strings, integers or encoding.TextMarshalers")
+	errNilKey       = errors.New("a nil interface as key")
 	errDuplicateKey = errors.New("two keys of the map have the same text")
 	errHidden       = errors.New("it is embedded but not exported, so its methods cannot be called")
 	errNumber       = errors.New("not a JSON number")

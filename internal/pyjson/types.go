@@ -36,7 +36,8 @@ type typeInfo struct {
 	bytes     bool // a slice of bytes without methods: base64
 	textKey   bool // as a map's key it is read by its UnmarshalText
 
-	writesDate, readsDate datePath
+	writesDate, readsDate       datePath
+	writesDateKey, readsDateKey datePath // as a map's key
 
 	fields func() *structFields // for structs
 }
@@ -74,6 +75,11 @@ func newTypeInfo(t reflect.Type) *typeInfo {
 		info.special = specialBigInt
 		return info
 	}
+	asKey := t
+	if t.Kind() == reflect.Pointer {
+		asKey = t.Elem()
+	}
+	info.writesDateKey, info.readsDateKey = findDate(asKey, writesKey), findDate(asKey, readsKey)
 	if t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface {
 		return info // the methods count for what it leads to
 	}
@@ -82,7 +88,7 @@ func newTypeInfo(t reflect.Type) *typeInfo {
 		info.marshal, info.byPointer = m, true
 	}
 	info.unmarshal = methodOf(pointer, unmarshalerType, textUnmarshalerType)
-	info.writesDate, info.readsDate = findDate(t, false), findDate(t, true)
+	info.writesDate, info.readsDate = findDate(t, writesValue), findDate(t, readsValue)
 	if t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 {
 		elem := reflect.PointerTo(t.Elem())
 		info.bytes = methodOf(elem, marshalerType, textMarshalerType) == noMethod
