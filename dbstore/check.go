@@ -100,7 +100,7 @@ func (s *Store) sample(ctx context.Context, query string, args ...any) (found sa
 			if err := r.Scan(into...); err != nil {
 				return err
 			}
-			found.add(s.judge(values[1], values[0]))
+			found.add(s.judge(ctx, values[1], values[0]))
 		}
 		return nil
 	})
@@ -108,9 +108,9 @@ func (s *Store) sample(ctx context.Context, query string, args ...any) (found sa
 }
 
 // judge tells what is known of one row.
-func (s *Store) judge(key, data any) sample {
+func (s *Store) judge(ctx context.Context, key, data any) sample {
 	text, _ := columnText("session_data", data)
-	_, err := s.codec.Decode(text)
+	_, err := s.codec.DecodeContext(ctx, text)
 	if err != nil && !errors.Is(err, signing.ErrTooLarge) { // one that is too large is well signed
 		return sample{unreadable: err}
 	}
