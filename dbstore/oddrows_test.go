@@ -66,7 +66,7 @@ func TestListOddRowsSQLite(t *testing.T) {
 		if c.data == "" {
 			c.data = "'" + text + "'"
 		}
-		t.Run(c.key+" "+c.date, func(t *testing.T) {
+		t.Run(fmt.Sprint(i, " ", c.date), func(t *testing.T) {
 			db.MustExec("DELETE FROM django_session WHERE session_key IS NULL OR session_key <> ?", good)
 			db.MustExec("INSERT INTO django_session VALUES (" + c.key + ", " + c.data + ", " + c.date + ")")
 			all := listed(t, ss)
