@@ -99,7 +99,7 @@ func TestListPagesOddRows(t *testing.T) {
 		"SQLite equal":          {testenv.SQLiteVendor, same("samesamesame", "2130-01-01 00:00:00")},
 		"SQLite NULL":           {testenv.SQLiteVendor, same(nil, "2130-01-01 00:00:00")},
 		"SQLite bytes":          {testenv.SQLiteVendor, same([]byte("\xff\x00"), []byte{0xff, 0, 0xfe})},
-		"SQLite numbers":        {testenv.SQLiteVendor, same(7, 4070908800)},
+		"SQLite numbers":        {testenv.SQLiteVendor, same(7, int64(4070908800))},
 		"SQLite fractions":      {testenv.SQLiteVendor, same(1.5, 0.1)},
 		"SQLite T":              {testenv.SQLiteVendor, same(nil, "2130-01-02T03:04:05Z")},
 		"SQLite Latin":          {testenv.SQLiteVendor, same("\xe9\xff", "zzz")},
