@@ -77,3 +77,33 @@ var over = func() cancelable {
 	cancel(nil)
 	return cancelable{ctx, cancel}
 }()
+
+// withoutRequest returns the context that the middleware got, if ctx is the request's: what
+// ends within the request need not be canceled with it.
+func withoutRequest(ctx context.Context) context.Context {
+	if c, ok := ctx.(*requestContext); ok {
+		return c.Context
+	}
+	return ctx
+}
+
+// loadContext is what the store gets to load the session of q.
+type loadContext struct {
+	context.Context
+	q *request
+}
+
+// Value implements context.Context.
+func (c loadContext) Value(key any) any {
+	switch k := key.(type) {
+	case contextKey:
+		if k.codec == c.q.site.codec {
+			return c.q
+		}
+	case storing:
+		if k.of == any(c.q) {
+			return true
+		}
+	}
+	return c.Context.Value(key)
+}

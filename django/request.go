@@ -55,9 +55,9 @@ func (q *request) loadOnce(ctx context.Context) (s *Session, warning, err error)
 	if s, err := q.loaded(); s != nil || err != nil {
 		return s, nil, err
 	}
-	bounded, cancel := context.WithTimeout(ctx, q.site.timeout)
+	bounded, cancel := context.WithTimeout(withoutRequest(ctx), q.site.timeout)
 	defer cancel()
-	s, warning, err = q.site.load(context.WithValue(bounded, storing{q}, true), q.key)
+	s, warning, err = q.site.load(loadContext{bounded, q}, q.key)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		s, err = q.site.NewSession(), nil
