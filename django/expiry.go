@@ -26,7 +26,7 @@ func (s *Session) SetExpiry(age time.Duration) error {
 }
 
 // SetExpiryDate has the session expire at t, to the microsecond, whatever its
-// activity. The site's USE_TZ, and if it is False its TIME_ZONE, must be said in
+// activity. The site's USE_TZ, and if it is False its TIME_ZONE, must be set in
 // the settings; sites before Django 4.1 cannot hold a date in a JSON session.
 // Django's set_expiry with a datetime.
 func (s *Session) SetExpiryDate(t time.Time) error {
@@ -42,7 +42,7 @@ func (s *Session) SetExpiryDate(t time.Time) error {
 	case !s.site.resolved.version.readsDates():
 		return fmt.Errorf("django: Django %s cannot read an expiry date in a JSON session; use SetExpiry", s.site.resolved.version)
 	case set.UseTZ == nil:
-		return settingError("USE_TZ", "must be said before a session can hold an expiry date")
+		return settingError("USE_TZ", "must be set before a session can hold an expiry date")
 	case *set.UseTZ:
 		return s.Set(expiryKey, string(isodate.AppendNaive(nil, t.UTC()))+"+00:00")
 	default:
@@ -219,7 +219,7 @@ func (ss *Sessions) livesUntil(now time.Time, text string) (lifetime, error) {
 	}
 	loc := ss.resolved.location
 	if loc == nil {
-		return lifetime{}, settingError("TIME_ZONE", "must be said to read a session's expiry date that has no offset")
+		return lifetime{}, settingError("TIME_ZONE", "must be set to read a session's expiry date that has no offset")
 	}
 	return lifetime{age: floorSeconds(t, localtime.Wall(now, loc)), date: localtime.FromWall(t, loc)}, nil
 }
