@@ -226,15 +226,19 @@ func (s *Session) discard() {
 
 // beginCommit is begin within the time of the commit.
 func (s *Session) beginCommit(q *request) error {
+	if s.beginAtOnce() { // most often, and without a timer
+		return nil
+	}
+	ctx, cancel := q.commitContext(q.r.Context())
+	defer cancel()
+	return s.begin(ctx, "")
+}
+
+// beginAtOnce is begin if that need not wait.
+func (s *Session) beginAtOnce() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ctx := context.Background()
-	if s.slot.Busy() { // else without a timer
-		var cancel context.CancelFunc
-		ctx, cancel = q.commitContext(q.r.Context())
-		defer cancel()
-	}
-	return s.takeSlot(ctx, "", false)
+	return !s.slot.Busy() && s.slot.Take(context.Background(), &s.mu, 0, "") == nil
 }
 
 // commitSave saves the session, even if it is only to live on.
@@ -265,18 +269,15 @@ func (s *Session) addCookie(h http.Header, v view) error {
 // If that fails, only the log can be told.
 func (q *request) Late(status int) {
 	s, err := q.loaded()
-	if err == nil && s != nil {
-		if status < 500 {
-			err = s.commitLate(q)
-		} else {
-			err = s.view(q).failed
-		}
+	switch {
+	case err != nil, s == nil:
+	case status < 500:
+		err = s.commitLate(q)
+	default:
+		err = s.view(q).failed
 	}
-	if err == nil && status < 500 {
-		q.settle(true)
-	}
+	q.settle(err == nil && status < 500)
 	if err != nil {
-		q.settle(false)
 		q.logError("session changes after the response headers were not saved", err)
 	}
 }

@@ -20,8 +20,8 @@ func (c *conflicts) resolve(ctx context.Context, d *draft, current Record, err e
 	if current.Version == nil {
 		return err // the store cannot show what is there now
 	}
-	warning, unreadable := d.site.readable(&current)
-	d.site.warn(ctx, warning)
+	warning, unreadable := d.session.site.readable(&current)
+	d.session.site.warn(ctx, warning)
 	if unreadable != nil {
 		return unreadable
 	}

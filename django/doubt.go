@@ -28,7 +28,7 @@ func (u *doubt) retry(ctx context.Context, d *draft, err error) error {
 		}
 		*u = doubt{err: err, until: now.Add(patience), pause: 5 * time.Millisecond}
 		if d.candidate != "" {
-			u.until = now.Add(d.site.timeout)
+			u.until = now.Add(d.session.site.timeout)
 		}
 	}
 	if now.After(u.until) {
@@ -42,9 +42,9 @@ func (u *doubt) retry(ctx context.Context, d *draft, err error) error {
 	// the next attempt does not meet them one by one.
 	key := d.stored.Key
 	if key == "" {
-		key, _ = newKey(d.site.random) // any
+		key, _ = newKey(d.session.site.random) // any
 	}
-	_, _ = d.site.store.Load(context.WithValue(ctx, storing{d.session}, true), key, d.site.codec.Now())
+	_, _ = d.session.site.store.Load(context.WithValue(ctx, storing{d.session}, true), key, d.session.site.codec.Now())
 	return nil
 }
 

@@ -9,7 +9,6 @@ import (
 // draft is a copy of a session's state, in the hands of the one goroutine that stores
 // it.
 type draft struct {
-	site    *Sessions
 	session *Session
 	state
 	epoch int // of the session when the copy was made
@@ -24,7 +23,7 @@ func (s *Session) take() (*draft, error) {
 	if s.failed != nil {
 		return nil, s.failed
 	}
-	d := &draft{site: s.site, session: s, state: s.state, epoch: s.epoch}
+	d := &draft{session: s, state: s.state, epoch: s.epoch}
 	s.unsaved, s.shared = unsaved{}, true
 	return d, nil
 }
@@ -77,7 +76,7 @@ func (d *draft) drop(err error) bool {
 // key is to be cycled. A conflict comes with the record that is stored now.
 func (d *draft) put(ctx context.Context) (Record, error) {
 	ctx = context.WithValue(ctx, storing{d.session}, true)
-	life, err := d.site.lifetime(d.data)
+	life, err := d.session.site.lifetime(d.data)
 	if err != nil {
 		return Record{}, err
 	}
@@ -94,7 +93,7 @@ func (d *draft) put(ctx context.Context) (Record, error) {
 }
 
 func (d *draft) putUntil(ctx context.Context, life lifetime) (rec Record, err error) {
-	store := d.site.store
+	store := d.session.site.store
 	u := Update{Key: d.stored.Key, Expires: life.date}
 	if d.changes.any() {
 		u.Data = d.data
@@ -105,7 +104,7 @@ func (d *draft) putUntil(ctx context.Context, life lifetime) (rec Record, err er
 	if d.stored.Key == "" {
 		// After an unknown outcome another key is used: nobody has this one, so that a
 		// session that appears under it late is nobody's.
-		err = d.site.withNewKey(func(key string) error {
+		err = d.session.site.withNewKey(func(key string) error {
 			rec, err = store.Create(ctx, key, d.data, life.date)
 			return err
 		})
@@ -124,7 +123,7 @@ func (d *draft) putUntil(ctx context.Context, life lifetime) (rec Record, err er
 			return rec, err
 		}
 	}
-	err = d.site.withNewKey(func(key string) error {
+	err = d.session.site.withNewKey(func(key string) error {
 		err := move(key)
 		if errors.Is(err, ErrOutcomeUnknown) {
 			d.candidate = key
@@ -138,11 +137,11 @@ func (d *draft) putUntil(ctx context.Context, life lifetime) (rec Record, err er
 // outcome is unknown. Nobody has been told that key, so that whatever is under it is
 // what was stored then. It is returned as a conflict, to go on from.
 func (d *draft) adopt(ctx context.Context) (Record, error) {
-	rec, err := d.site.store.Load(ctx, d.candidate, d.site.codec.Now())
+	rec, err := d.session.site.store.Load(ctx, d.candidate, d.session.site.codec.Now())
 	if err != nil {
 		return rec, err
 	}
-	if _, err := d.site.readable(&rec); err != nil {
+	if _, err := d.session.site.readable(&rec); err != nil {
 		return rec, err
 	}
 	d.cycling, d.candidate = false, ""

@@ -17,7 +17,7 @@ func (s *Session) Flush(ctx context.Context) error {
 	if s.updating {
 		return errInUpdate
 	}
-	if err := s.begin(ctx); err != nil {
+	if err := s.begin(ctx, ""); err != nil {
 		if !errors.Is(err, ErrProgram) {
 			s.fail(err)
 		}

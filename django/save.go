@@ -25,7 +25,7 @@ func (s *Session) Save(ctx context.Context) error {
 	if s.updating {
 		return errInUpdate
 	}
-	if err := s.begin(ctx); err != nil {
+	if err := s.begin(ctx, ""); err != nil {
 		return err
 	}
 	defer s.end()

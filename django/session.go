@@ -210,17 +210,12 @@ func (s *Session) clear() {
 	s.touch()
 }
 
-// begin waits until no other goroutine stores the session. The caller then calls end.
-func (s *Session) begin(ctx context.Context) error {
-	inside := ctx.Value(storing{s}) != nil
+// begin waits until no other goroutine stores the session. me is the calling goroutine, as
+// slot.Take has it. The caller then calls end.
+func (s *Session) begin(ctx context.Context, me string) error {
+	inside := ctx.Value(storing{s}) != nil // the store that holds the slot asks for it
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.takeSlot(ctx, "", inside)
-}
-
-// takeSlot is called with the session locked. inside says that the store that holds the
-// slot asks for it.
-func (s *Session) takeSlot(ctx context.Context, me string, inside bool) error {
 	if inside && s.slot.Busy() {
 		return errNested
 	}

@@ -128,7 +128,7 @@ func (s *Session) updateInTurn(ctx context.Context, u *updating) error {
 // update runs f on copies of the session until one of them is stored, and takes
 // that over. Until then the session is as it was.
 func (s *Session) update(ctx context.Context, u *updating) error {
-	if err := s.beginUpdate(ctx, u.me); err != nil {
+	if err := s.begin(ctx, u.me); err != nil {
 		u.own = errors.Is(err, errNested)
 		return err
 	}
@@ -167,22 +167,15 @@ func (s *Session) update(ctx context.Context, u *updating) error {
 
 // expires reports whether the draft's expiry can be used.
 func (d *draft) expires() bool {
-	_, err := d.site.lifetime(d.data)
+	_, err := d.session.site.lifetime(d.data)
 	return err == nil
-}
-
-func (s *Session) beginUpdate(ctx context.Context, me string) error {
-	inside := ctx.Value(storing{s}) != nil
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.takeSlot(ctx, me, inside)
 }
 
 // run calls f with a copy of base and returns what it has become.
 func (s *Session) run(base *draft, u *updating) (*draft, error) {
 	copied := s.copyOf(base, u)
 	defer copied.finish(errUpdateOver)
-	defer s.setOwner("")
+	defer s.disown()
 	if err := u.f(copied); err != nil {
 		u.own = true
 		return nil, err
@@ -190,18 +183,18 @@ func (s *Session) run(base *draft, u *updating) (*draft, error) {
 	copied.mu.Lock()
 	defer copied.mu.Unlock()
 	copied.over = errUpdateOver // with what is taken here, nothing is lost
-	d := &draft{site: s.site, session: s, state: copied.state, epoch: base.epoch}
+	d := &draft{session: s, state: copied.state, epoch: base.epoch}
 	if !u.newKey && !d.isEmpty() && d.needsCookie() {
 		return nil, errNewKeyUpdate
 	}
 	return d, nil
 }
 
-// copyOf returns a session of its own for f.
+// copyOf returns a session of its own for f, and notes that f is about to run.
 func (s *Session) copyOf(base *draft, u *updating) *Session {
-	s.setOwner(u.me)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.slot.SetOwner(u.me)
 	copied := &Session{
 		site:     s.site,
 		state:    base.state,
@@ -215,10 +208,10 @@ func (s *Session) copyOf(base *draft, u *updating) *Session {
 	return copied
 }
 
-func (s *Session) setOwner(me string) {
+func (s *Session) disown() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.slot.SetOwner(me)
+	s.slot.SetOwner("")
 }
 
 // storeOnce tries once to store what f made of the session. A conflict comes with the
