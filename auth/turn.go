@@ -2,11 +2,11 @@ package auth
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-
-	"github.com/djsession/djsession/internal/slot"
+	"reflect"
+	"runtime"
+	"time"
 )
 
 // ErrReentrant: the request's user was asked for, or changed, by code that runs inside
@@ -30,20 +30,13 @@ func (l *Logins) inTurn(ctx context.Context, q *request, f func(context.Context)
 	if t, ok := ctx.Value(turnKey{q}).(*turn); ok && q.running(t) {
 		return ErrReentrant
 	}
-	me := slot.Goroutine()
-	q.mu.Lock()
-	err := q.slot.Take(ctx, &q.mu, l.sessions.Timeout(), me)
-	if err == nil {
-		q.slot.SetOwner(me)
-	}
-	q.mu.Unlock()
-	switch {
-	case errors.Is(err, slot.ErrNested):
+	if q.busy() && hasTurn() {
 		return ErrReentrant
-	case err != nil:
+	}
+	if err := q.takeTurn(ctx, l.sessions.Timeout()); err != nil {
 		return fmt.Errorf("auth: the user is still being looked up: %w", err)
 	}
-	err = q.run(ctx, f)
+	err := q.run(ctx, f)
 	// After the turn, so that a log handler may ask for the user.
 	l.logRejected(ctx, q.takeRejected(), slog.String("method", q.r.Method), slog.String("path", q.r.URL.Path))
 	return err
@@ -62,6 +55,42 @@ func (q *request) run(ctx context.Context, f func(context.Context) error) error 
 		q.slot.Release()
 	}()
 	return f(context.WithValue(ctx, turnKey{q}, t))
+}
+
+func (q *request) busy() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.slot.Busy()
+}
+
+func (q *request) takeTurn(ctx context.Context, most time.Duration) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.slot.Take(ctx, &q.mu, most, "")
+}
+
+var runName = runtime.FuncForPC(reflect.ValueOf((*request).run).Pointer()).Name()
+
+// hasTurn reports whether this goroutine is inside of run. The context does not always
+// tell: a log handler may have kept the request from before. It is asked only where a turn
+// is taken, since slot.Goroutine would cost every request some microseconds.
+func hasTurn() bool {
+	pcs := make([]uintptr, 64)
+	n := runtime.Callers(2, pcs)
+	for n == len(pcs) {
+		pcs = make([]uintptr, 2*len(pcs))
+		n = runtime.Callers(2, pcs)
+	}
+	frames := runtime.CallersFrames(pcs[:n])
+	for {
+		frame, more := frames.Next()
+		if frame.Function == runName {
+			return true
+		}
+		if !more {
+			return false
+		}
+	}
 }
 
 // running reports whether t has not ended.
