@@ -168,7 +168,7 @@ func TestCustomUserModel(t *testing.T) {
 }
 
 // The columns of is_active and password may have names of their own (db_column): a
-// user who is not active, or whose password was changed, is not taken for logged in.
+// user who is not active, or whose password was changed, does not count as logged in.
 func TestUserColumns(t *testing.T) {
 	for _, table := range []string{"members", "auth_user"} {
 		t.Run(table, func(t *testing.T) {
