@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -31,11 +32,13 @@ var methods = map[string]struct {
 		return s.Delete(a.Key), nil
 	}},
 	"pop": {true, func(s *django.Session, a *sessionArgs) (any, error) {
-		v, ok := s.Pop(a.Key)
+		v, ok := s.Get(a.Key)
+		s.Delete(a.Key)
 		return found(v, ok), nil
 	}},
 	"setdefault": {true, func(s *django.Session, a *sessionArgs) (any, error) {
-		v, err := s.SetDefault(a.Key, fromPython(a.Value))
+		_, err := django.SetDefault(s, a.Key, fromPython(a.Value))
+		v, _ := s.Get(a.Key)
 		return string(v.JSON()), err
 	}},
 	"update": {true, func(s *django.Session, a *sessionArgs) (any, error) {
@@ -43,7 +46,7 @@ var methods = map[string]struct {
 		for k, v := range a.Values {
 			values[k] = fromPython(string(v))
 		}
-		return nil, s.Update(values)
+		return nil, s.SetAll(maps.All(values))
 	}},
 	"clear": {true, func(s *django.Session, a *sessionArgs) (any, error) { s.Clear(); return nil, nil }},
 	"set_expiry": {true, func(s *django.Session, a *sessionArgs) (any, error) {
