@@ -15,6 +15,7 @@ import (
 	"github.com/djsession/djsession/auth"
 	"github.com/djsession/djsession/auth/usertable"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/memstore"
 	"github.com/djsession/djsession/serializer"
 )
 
@@ -79,7 +80,7 @@ func TestOwnSessionHash(t *testing.T) {
 			if fallbacks {
 				set.SecretKeyFallbacks = []string{"an older secret"}
 			}
-			sessions, err := django.New(set, django.EngineFunc(func(*django.Codec) (django.Store, error) { return nil, nil }))
+			sessions, err := django.New(set, memstore.New())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -38,7 +38,7 @@ func TestTokenFromLoggerAndClock(t *testing.T) {
 	var log bytes.Buffer
 	settings := django.DefaultSettings()
 	settings.SecretKey = "the-secret-of-the-site"
-	engine := django.EngineFunc(func(*django.Codec) (django.Store, error) { return &memory{rows: map[string]row{}}, nil })
+	engine := django.EngineFunc(func(django.Site) (django.Store, error) { return &memory{rows: map[string]row{}}, nil })
 	clockAsked := false
 	sessions, err := django.New(settings, engine, django.WithClock(func() time.Time {
 		if request != nil {

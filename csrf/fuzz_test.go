@@ -207,7 +207,7 @@ func FuzzSettings(f *testing.F) {
 		s.SecretKey, s.DjangoVersion = "the-secret-of-the-site", versions[int(which)%len(versions)]
 		s.CSRFTrustedOrigins, s.CSRFHeaderName, s.CSRFCookieName = []string{trusted}, header, name
 		s.CSRFCookieDomain, s.CSRFCookiePath, s.CSRFCookieAge = domain, path, age
-		sessions, err := django.New(s, django.EngineFunc(func(*django.Codec) (django.Store, error) { return &memory{}, nil }))
+		sessions, err := django.New(s, django.EngineFunc(func(django.Site) (django.Store, error) { return &memory{}, nil }))
 		if err != nil {
 			return
 		}

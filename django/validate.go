@@ -12,15 +12,6 @@ import (
 	"github.com/djsession/djsession/internal/safeurl"
 )
 
-const dbEngine = "django.contrib.sessions.backends.db"
-
-var unsupportedEngines = []string{
-	"django.contrib.sessions.backends.cache",
-	"django.contrib.sessions.backends.cached_db",
-	"django.contrib.sessions.backends.file",
-	"django.contrib.sessions.backends.signed_cookies",
-}
-
 var jsonSerializers = []string{
 	"django.contrib.sessions.serializers.JSONSerializer",
 	"django.core.signing.JSONSerializer",
@@ -113,8 +104,6 @@ func (s *Settings) checkEngine(version) error {
 	switch {
 	case s.SessionEngine == "":
 		return settingError("SESSION_ENGINE", "must not be empty; start from DefaultSettings")
-	case slices.Contains(unsupportedEngines, s.SessionEngine):
-		return settingError("SESSION_ENGINE", fmt.Sprintf("%s is not supported yet", s.SessionEngine))
 	case !slices.Contains(jsonSerializers, s.SessionSerializer):
 		return settingError("SESSION_SERIALIZER", "only Django's JSONSerializer is supported")
 	case s.SessionStoreClass == "":
