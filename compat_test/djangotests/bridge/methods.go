@@ -21,7 +21,7 @@ var methods = map[string]struct {
 	"values": {false, func(s *django.Session, a *sessionArgs) (any, error) {
 		values := []string{}
 		for v := range s.Values() {
-			values = append(values, string(v.JSON()))
+			values = append(values, string(v.Bytes()))
 		}
 		return values, nil
 	}},
@@ -36,7 +36,7 @@ var methods = map[string]struct {
 	}},
 	"setdefault": {true, func(s *django.Session, a *sessionArgs) (any, error) {
 		v, err := s.SetDefault(a.Key, fromPython(a.Value))
-		return string(v.JSON()), err
+		return string(v.Bytes()), err
 	}},
 	"update": {true, func(s *django.Session, a *sessionArgs) (any, error) {
 		values := map[string]any{}
