@@ -12,9 +12,9 @@ import (
 // downwards only.
 func TestLibraryStaysLight(t *testing.T) {
 	const module = "github.com/djsession/djsession/"
-	signing := []string{"internal/budget", "internal/isodate", "internal/localtime", "internal/pybase64", "internal/pyjson"}
-	serializer := []string{"internal/isodate", "internal/localtime", "internal/pyjson"}
-	django := append([]string{"serializer", "signing", "internal/cookie", "internal/djversion", "internal/netloc", "internal/randomstring", "internal/response", "internal/safeurl", "internal/slot"}, signing...)
+	serializer := []string{"internal/isodate", "internal/localtime"}
+	signing := append([]string{"serializer", "internal/budget", "internal/pybase64"}, serializer...)
+	django := append([]string{"signing", "internal/cookie", "internal/djversion", "internal/netloc", "internal/randomstring", "internal/response", "internal/safeurl", "internal/slot"}, signing...)
 	sql := []string{"internal/sqldb", "github.com/jmoiron/sqlx", "github.com/jmoiron/sqlx/reflectx"}
 	csrf := append([]string{"django", "internal/origin"}, django...)
 	hashers := []string{"internal/djversion", "internal/randomstring", "golang.org/x/crypto/...", "golang.org/x/sys/cpu"}

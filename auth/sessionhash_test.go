@@ -201,7 +201,7 @@ func TestAbandonedSession(t *testing.T) {
 	after := s.load(t, key)
 	for name := range before.Keys() {
 		was, _ := before.Get(name)
-		if is, ok := after.Get(name); !ok || string(is.JSON()) != string(was.JSON()) {
+		if is, ok := after.Get(name); !ok || string(is.Bytes()) != string(was.Bytes()) {
 			t.Errorf("%s was changed", name)
 		}
 	}

@@ -68,7 +68,7 @@ func TestContextBoundsTheWaitForMemoryToWrite(t *testing.T) {
 	change := func(s *django.Settings) { s.SecretKeyFallbacks = []string{"old"} }
 	c := newCodec(t, change)
 	json := `{"a":"` + strings.Repeat("0", 1<<20) + `"}`
-	large, err := serializer.LoadText(json)
+	large, err := serializer.JSON.Loads([]byte(json))
 	must(t, err)
 	text := newCodec(t, func(s *django.Settings) { s.SecretKey = "old" }).Sign([]byte(json))
 	st := newSite(t, change)

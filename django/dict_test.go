@@ -107,7 +107,7 @@ func TestChangesWhileIterating(t *testing.T) {
 	items := s.Items()
 	var seen []string
 	for k, v := range items {
-		seen = append(seen, k+string(v.JSON()))
+		seen = append(seen, k+string(v.Bytes()))
 		s.Clear()
 		must(t, s.Set("new"+k, 1))
 	}

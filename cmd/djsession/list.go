@@ -201,7 +201,7 @@ func userID(d *serializer.Dict) (string, bool) {
 	if v.Decode(&id) == nil {
 		return id, true
 	}
-	return string(v.JSON()), true
+	return string(v.Bytes()), true
 }
 
 func userColumn(d *serializer.Dict) string {
@@ -222,5 +222,5 @@ func plain(text string) string {
 	}
 	quoted, err := serializer.Encode(strings.ToValidUTF8(text, "\uFFFD"))
 	noError(err)
-	return string(quoted.JSON()) // in ASCII, as Python writes it
+	return string(quoted.Bytes()) // in ASCII, as Python writes it
 }

@@ -22,7 +22,7 @@ var methods = map[string]struct {
 	"values": {false, func(s *django.Session, a *sessionArgs) (any, error) {
 		values := []string{}
 		for v := range s.Values() {
-			values = append(values, string(v.JSON()))
+			values = append(values, string(v.Bytes()))
 		}
 		return values, nil
 	}},
@@ -39,7 +39,7 @@ var methods = map[string]struct {
 	"setdefault": {true, func(s *django.Session, a *sessionArgs) (any, error) {
 		_, err := django.SetDefault(s, a.Key, fromPython(a.Value))
 		v, _ := s.Get(a.Key)
-		return string(v.JSON()), err
+		return string(v.Bytes()), err
 	}},
 	"update": {true, func(s *django.Session, a *sessionArgs) (any, error) {
 		values := map[string]any{}

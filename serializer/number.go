@@ -1,4 +1,4 @@
-package pyjson
+package serializer
 
 import (
 	"bytes"
@@ -35,8 +35,8 @@ func appendFloat(dst []byte, f float64, bits int) []byte {
 	return dst
 }
 
-// longestBits is the size of the largest integer of MaxDigits digits.
-const longestBits = 14285 // MaxDigits * log2(10), rounded up
+// longestBits is the size of the largest integer of maxDigits digits.
+const longestBits = 14285 // maxDigits * log2(10), rounded up
 
 func appendBigInt(dst []byte, n *big.Int) ([]byte, error) {
 	if n.BitLen() > longestBits {
@@ -44,7 +44,7 @@ func appendBigInt(dst []byte, n *big.Int) ([]byte, error) {
 	}
 	start := len(dst)
 	dst = n.Append(dst, 10)
-	if countDigits(string(dst[start:])) > MaxDigits {
+	if countDigits(string(dst[start:])) > maxDigits {
 		return dst[:start], ErrDigits
 	}
 	return dst, nil
@@ -61,7 +61,7 @@ func checkNumber(text string) error {
 	if end == 0 || end != len(text) {
 		return errNumber
 	}
-	if !float && countDigits(text) > MaxDigits {
+	if !float && countDigits(text) > maxDigits {
 		return ErrDigits
 	}
 	return nil

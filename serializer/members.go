@@ -1,16 +1,16 @@
-package pyjson
+package serializer
 
-// Members walks over the members of the object that a text consists of,
+// memberScan walks over the members of the object that a text consists of,
 // validating the whole of it on the way, in one pass.
 //
-//	m := Members{Text: text}
+//	m := memberScan{Text: text}
 //	for m.Next() {
 //		use(m.Key, m.Value)
 //	}
 //	return m.Err()
 //
 // Nothing that Next gave may be relied on unless Err is nil at the end.
-type Members struct {
+type memberScan struct {
 	Text string // the JSON text, in Latin-1 as Django reads it
 
 	Key   string // the member's key as it is spelled, in its quotes; see [Unquote]
@@ -25,7 +25,7 @@ type Members struct {
 
 // Next goes to the next member. It returns false after the last one and when
 // the text turns out to be wrong.
-func (m *Members) Next() bool {
+func (m *memberScan) Next() bool {
 	if m.done {
 		return false
 	}
@@ -46,10 +46,10 @@ func (m *Members) Next() bool {
 	return m.end(&SyntaxError{i, "expected a comma or the object's end"})
 }
 
-func (m *Members) first() bool {
+func (m *memberScan) first() bool {
 	i := skipSpace(m.Text, 0)
 	if i >= len(m.Text) || m.Text[i] != '{' {
-		if err := Valid(m.Text); err != nil {
+		if err := valid(m.Text); err != nil {
 			return m.end(err)
 		}
 		return m.end(ErrNotObject)
@@ -61,12 +61,12 @@ func (m *Members) first() bool {
 	return m.member(i)
 }
 
-func (m *Members) member(i int) bool {
+func (m *memberScan) member(i int) bool {
 	keyEnd, value, err := scanKey(m.Text, i)
 	if err != nil {
 		return m.end(err)
 	}
-	end, err := scanValue(m.Text, value, bounds{nesting: maxScanNesting - 1})
+	end, err := scanValue(m.Text, value, limits{nesting: maxScanNesting - 1})
 	if err != nil {
 		return m.end(err)
 	}
@@ -76,27 +76,27 @@ func (m *Members) member(i int) bool {
 }
 
 // Place returns where in Text the member begins and ends.
-func (m *Members) Place() (start, end int) { return m.at, m.pos }
+func (m *memberScan) Place() (start, end int) { return m.at, m.pos }
 
 // ValueStart returns where the value of the member begins whose key's opening quote
 // is text[i], in a text that is known to be valid.
-func ValueStart(text string, i int) int {
+func valueStart(text string, i int) int {
 	_, value, _ := scanKey(text, i)
 	return value
 }
 
-func (m *Members) finish(i int) bool {
+func (m *memberScan) finish(i int) bool {
 	if i = skipSpace(m.Text, i); i != len(m.Text) {
 		return m.end(&SyntaxError{i, "unexpected text after the value"})
 	}
 	return m.end(nil)
 }
 
-func (m *Members) end(err error) bool {
+func (m *memberScan) end(err error) bool {
 	m.Key, m.Value, m.done, m.err = "", "", true, err
 	return false
 }
 
 // Err returns nil if the text was an object and all of it was walked over,
 // [ErrNotObject] if it is valid but something else, and else what [Valid] says.
-func (m *Members) Err() error { return m.err }
+func (m *memberScan) Err() error { return m.err }

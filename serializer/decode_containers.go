@@ -1,4 +1,4 @@
-package pyjson
+package serializer
 
 import (
 	"encoding"
@@ -107,7 +107,7 @@ func (d *decoder) structure(v reflect.Value, info *typeInfo) error {
 	}
 	fields := info.fields()
 	for first := true; d.more(first); first = false {
-		f := fields.byName(Unquote(d.key()))
+		f := fields.byName(unquote(d.key()))
 		if f == nil {
 			d.token()
 			continue
@@ -168,7 +168,7 @@ func (d *decoder) quotedValue(v reflect.Value, info *typeInfo) error {
 	default:
 		return d.mismatch(v.Type(), errQuoted)
 	}
-	literal := Unquote(d.token())
+	literal := unquote(d.token())
 	if !isLiteral(literal) {
 		return &TypeError{Kind: String, Type: v.Type(), Err: errQuoted}
 	}
@@ -181,7 +181,7 @@ func isLiteral(text string) bool {
 	if text == "" || text[0] == '[' || text[0] == '{' {
 		return false
 	}
-	end, err := scanScalar(text, 0, readBounds)
+	end, err := scanScalar(text, 0, readLimits)
 	return err == nil && end == len(text)
 }
 

@@ -1,4 +1,4 @@
-package pyjson
+package serializer
 
 import (
 	"strings"
@@ -21,7 +21,7 @@ var needsEscape = func() (t [256]bool) {
 // would give it if it were allowed there, is written as its \ud escape. Other
 // text that is not UTF-8 is an error, and dst is returned as it was: replacing
 // it, as encoding/json does, would lose data without a word.
-func AppendQuoted(dst []byte, s string) ([]byte, error) {
+func appendQuoted(dst []byte, s string) ([]byte, error) {
 	out := append(dst, '"')
 	out, ok := appendEscaped(out, s)
 	if !ok {
@@ -95,7 +95,7 @@ func decodeWTF8(s string) (rune, int) {
 // bytes that UTF-8 would give it; such a Go string is not valid UTF-8, and
 // [AppendQuoted] writes it back as it was. Where it can, the result shares
 // memory with quoted.
-func Unquote(quoted string) string {
+func unquote(quoted string) string {
 	s := quoted[1 : len(quoted)-1]
 	plain := plainPrefix(s)
 	if plain == len(s) {

@@ -1,4 +1,4 @@
-package pyjson
+package serializer
 
 import (
 	"encoding"
@@ -119,14 +119,14 @@ func TestDatesAreWrittenAsPythonDoes(t *testing.T) {
 		{Ambiguous{Stamp{noon}, Other2{precise}}, `{}`}, // no method, and of fields with one name none counts
 		{defined(noon), `{}`},                           // no method, and no field is exported
 	} {
-		text, err := Marshal(tt.v)
+		text, err := marshal(tt.v)
 		if err != nil || string(text) != tt.want {
 			t.Errorf("%T is written as %s, %v; want %s", tt.v, text, err, tt.want)
 		}
 	}
 	for _, year := range []int{-1, 0, 10000} {
 		var valueError *ValueError
-		_, err := Marshal(map[string]any{"a": time.Date(year, 1, 2, 0, 0, 0, 0, time.UTC)})
+		_, err := marshal(map[string]any{"a": time.Date(year, 1, 2, 0, 0, 0, 0, time.UTC)})
 		if !errors.As(err, &valueError) || !errors.Is(err, isodate.ErrRange) {
 			t.Errorf("the year %d: %v", year, err)
 		}
@@ -172,25 +172,25 @@ func TestDatesOfPythonAreRead(t *testing.T) {
 				t.Errorf("%s in %v is read as %v, %v; want %v", tt.text, tt.zone, utc(got), err, tt.want)
 			}
 		}
-		fromAny(func() (d time.Time, err error) { err = Decode(tt.text, &d, tt.zone); return d, err })
+		fromAny(func() (d time.Time, err error) { err = decodeText(tt.text, &d, tt.zone); return d, err })
 		fromAny(func() (time.Time, error) {
 			var d struct{ A *time.Time }
-			err := Decode(`{"a":`+tt.text+`}`, &d, tt.zone)
+			err := decodeText(`{"a":`+tt.text+`}`, &d, tt.zone)
 			return *d.A, err
 		})
 		fromAny(func() (time.Time, error) {
 			var d map[string][]Deeper
-			err := Decode(`{"a":[`+tt.text+`]}`, &d, tt.zone)
+			err := decodeText(`{"a":[`+tt.text+`]}`, &d, tt.zone)
 			return d["a"][0].Time, err
 		})
 		fromAny(func() (time.Time, error) {
 			var d ByPointer
-			err := Decode(tt.text, &d, tt.zone)
+			err := decodeText(tt.text, &d, tt.zone)
 			return *d.Time, err
 		})
 		fromAny(func() (time.Time, error) {
 			var d map[time.Time]int
-			err := Decode(`{`+tt.text+`:1}`, &d, tt.zone)
+			err := decodeText(`{`+tt.text+`:1}`, &d, tt.zone)
 			for key := range d {
 				return key, err
 			}
@@ -205,7 +205,7 @@ func TestDatesOfPythonAreRead(t *testing.T) {
 	} {
 		for _, into := range []any{new(time.Time), new(Stamp), new(Labelled)} {
 			var typeError *TypeError
-			if err := Unmarshal([]byte(text), into); !errors.As(err, &typeError) {
+			if err := unmarshal([]byte(text), into); !errors.As(err, &typeError) {
 				t.Errorf("%s into %T: %v", text, into, err)
 			}
 		}
@@ -241,7 +241,7 @@ func TestDatesAreKeys(t *testing.T) {
 		{map[ByPointer]int{{}: 1}, "", nil},
 		{map[*time.Time]int{nil: 1}, "", nil},
 	} {
-		text, err := Marshal(tt.v)
+		text, err := marshal(tt.v)
 		if want := `{"` + tt.want + `":1}`; err != nil || string(text) != want {
 			t.Errorf("%T is written as %s, %v; want %s", tt.v, text, err, want)
 		}
@@ -260,11 +260,11 @@ func TestDatesAreKeys(t *testing.T) {
 		}
 	}
 	var own map[ByOwnKey]int
-	if err := Unmarshal([]byte(`{"2026-03-01":1}`), &own); err == nil || own[ByOwnKey{}] != 0 {
+	if err := unmarshal([]byte(`{"2026-03-01":1}`), &own); err == nil || own[ByOwnKey{}] != 0 {
 		t.Errorf("a method of its own was not called: %v", own)
 	}
 	var read map[OwnKeyRead]int
-	if err := Unmarshal([]byte(`{"x":1}`), &read); err != nil || read[OwnKeyRead{noon}] != 1 {
+	if err := unmarshal([]byte(`{"x":1}`), &read); err != nil || read[OwnKeyRead{noon}] != 1 {
 		t.Errorf("a method of its own was not called: %v, %v", read, err)
 	}
 	for _, v := range []any{
@@ -273,7 +273,7 @@ func TestDatesAreKeys(t *testing.T) {
 		map[*time.Time]int{&noon: 1, new(noon.Add(1)): 2}, // the same text
 	} {
 		var valueError *ValueError
-		if text, err := Marshal(v); !errors.As(err, &valueError) || strings.Contains(err.Error(), "method") {
+		if text, err := marshal(v); !errors.As(err, &valueError) || strings.Contains(err.Error(), "method") {
 			t.Errorf("%T is written as %s, %v", v, text, err)
 		}
 	}
@@ -287,7 +287,7 @@ func readKey[K comparable](date func(K) time.Time) func(string) (time.Time, erro
 			return time.Time{}, err
 		}
 		var m map[K]int
-		err = Decode(`{"`+text+`":1}`, &m, berlin)
+		err = decodeText(`{"`+text+`":1}`, &m, berlin)
 		for key := range m {
 			return date(key), err
 		}
@@ -302,22 +302,22 @@ func TestDatesThatAreNotRead(t *testing.T) {
 		B Stamp
 		C *time.Time
 	}{noon, Stamp{noon}, &noon}
-	if err := Unmarshal([]byte(`{"A":null,"B":null,"C":null}`), &kept); err != nil || !kept.A.Equal(noon) || !kept.B.Equal(noon) || kept.C != nil {
+	if err := unmarshal([]byte(`{"A":null,"B":null,"C":null}`), &kept); err != nil || !kept.A.Equal(noon) || !kept.B.Equal(noon) || kept.C != nil {
 		t.Errorf("null: %+v, %v", kept, err)
 	}
 	var day ByDay
-	if err := Unmarshal([]byte(`"2026-03-01"`), &day); err != nil || !day.Equal(noon.Truncate(24*time.Hour)) {
+	if err := unmarshal([]byte(`"2026-03-01"`), &day); err != nil || !day.Equal(noon.Truncate(24*time.Hour)) {
 		t.Errorf("a method of its own: %v, %v", day, err)
 	}
-	if err := Unmarshal([]byte(isoNoon), &day); err == nil {
+	if err := unmarshal([]byte(isoNoon), &day); err == nil {
 		t.Errorf("a method of its own was not called: %v", day)
 	}
 	own := OwnReader{noon}
-	if err := Unmarshal([]byte(`17`), &own); err != nil || !own.Equal(noon) {
+	if err := unmarshal([]byte(`17`), &own); err != nil || !own.Equal(noon) {
 		t.Errorf("a method of its own was not called: %v, %v", own, err)
 	}
 	var any any
-	if err := Unmarshal([]byte(isoNoon), &any); err != nil || any != isoNoon[1:len(isoNoon)-1] {
+	if err := unmarshal([]byte(isoNoon), &any); err != nil || any != isoNoon[1:len(isoNoon)-1] {
 		t.Errorf("into an any: %v, %v", any, err)
 	}
 }
@@ -325,12 +325,12 @@ func TestDatesThatAreNotRead(t *testing.T) {
 // A date keeps its offset, and one in UTC is time.UTC's whatever the machine's zone is.
 func TestDatesKeepTheirOffset(t *testing.T) {
 	for _, want := range []time.Time{noon, noon.In(kolkata), noon.In(amsterdam), noon.In(time.FixedZone("", -8*3600))} {
-		text, err := Marshal(want)
+		text, err := marshal(want)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var got time.Time
-		if err := Unmarshal(text, &got); err != nil || !got.Equal(want) || got.Format(time.RFC1123Z) != want.Format(time.RFC1123Z) {
+		if err := unmarshal(text, &got); err != nil || !got.Equal(want) || got.Format(time.RFC1123Z) != want.Format(time.RFC1123Z) {
 			t.Errorf("%s is read as %v, %v", text, got, err)
 		}
 		if want == noon && !reflect.DeepEqual(got, want) {
@@ -347,12 +347,12 @@ func FuzzDate(f *testing.F) {
 		f.Add(text, int64(1700000000), int64(123456789), 3600)
 	}
 	f.Fuzz(func(t *testing.T, text string, seconds, nanos int64, offset int) {
-		quoted, err := Marshal(text)
+		quoted, err := marshal(text)
 		if err != nil {
 			return
 		}
 		var read, std time.Time
-		err = Unmarshal(quoted, &read)
+		err = unmarshal(quoted, &read)
 		if stdErr := std.UnmarshalJSON(quoted); stdErr == nil && std.Year() > 0 && rfc3339.MatchString(text) && (err != nil || !read.Equal(std)) {
 			t.Errorf("%s is read as %v, %v; encoding/json reads %v", quoted, read, err, std)
 		}
@@ -362,14 +362,14 @@ func FuzzDate(f *testing.F) {
 
 		const day = 24 * 3600
 		want := time.Unix(seconds%(1<<37), nanos%1e9).In(time.FixedZone("", offset%day))
-		written, err := Marshal(want)
+		written, err := marshal(want)
 		if (err != nil) != (want.Year() < 1 || want.Year() > 9999) {
 			t.Fatalf("%v is written as %s, %v", want, written, err)
 		}
 		if err != nil {
 			return
 		}
-		if err := Unmarshal(written, &read); err != nil || !read.Equal(want.Truncate(time.Microsecond)) {
+		if err := unmarshal(written, &read); err != nil || !read.Equal(want.Truncate(time.Microsecond)) {
 			t.Errorf("%v is written as %s, and read as %v, %v", want, written, read, err)
 		}
 	})

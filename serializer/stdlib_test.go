@@ -1,4 +1,4 @@
-package pyjson
+package serializer
 
 import (
 	"bytes"
@@ -22,7 +22,7 @@ func TestMarshalLikeStdlib(t *testing.T) {
 			fill(r, p.Elem(), 3)
 			v := p.Interface() // a pointer: encoding/json sees the methods of pointers only so
 			want, wantErr := json.Marshal(v)
-			got, err := Marshal(v)
+			got, err := marshal(v)
 			if (err == nil) != (wantErr == nil) {
 				t.Fatalf("%v: encoding/json says %v, Marshal says %v", typ, wantErr, err)
 			}
@@ -55,7 +55,7 @@ func TestUnmarshalLikeStdlib(t *testing.T) {
 			}
 			got, want := reflect.New(typ), reflect.New(typ)
 			wantErr := json.Unmarshal(text, want.Interface())
-			err = Unmarshal(text, got.Interface())
+			err = unmarshal(text, got.Interface())
 			if (err == nil) != (wantErr == nil) {
 				t.Fatalf("%v from %s:\nencoding/json says %v\nUnmarshal says %v", typ, text, wantErr, err)
 			}
@@ -97,7 +97,7 @@ func TestUnmarshalIntoUsedValues(t *testing.T) {
 		`null`,
 	} {
 		got, want := one(), one()
-		wantErr, err := json.Unmarshal([]byte(text), want), Unmarshal([]byte(text), got)
+		wantErr, err := json.Unmarshal([]byte(text), want), unmarshal([]byte(text), got)
 		if (err == nil) != (wantErr == nil) || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s:\n got %+v, %v\nwant %+v, %v", text, got, err, want, wantErr)
 		}

@@ -1,10 +1,10 @@
-package pyjson
+package serializer
 
-// Kind is the type that a JSON value has in Python.
+// Kind is the type that a value has in Python.
 type Kind uint8
 
-// The kinds. Python reads a number as an int or as a float by how it is
-// written: 1 is an Int; 1.0, 1e5, NaN and Infinity are Floats.
+// The kinds. A number is an Int or a Float by how it is written: 1 is an Int;
+// 1.0, 1e5, NaN and Infinity are Floats.
 const (
 	Null Kind = iota
 	Bool
@@ -17,7 +17,7 @@ const (
 
 var kindNames = [...]string{"null", "bool", "int", "float", "string", "array", "object"}
 
-// String gives "null", "bool", "int", "float", "string", "array" or "object".
+// String returns "null", "bool", "int", "float", "string", "array" or "object".
 func (k Kind) String() string {
 	if int(k) < len(kindNames) {
 		return kindNames[k]
@@ -25,20 +25,9 @@ func (k Kind) String() string {
 	return "unknown"
 }
 
-func (k Kind) article() string {
-	switch k {
-	case Null:
-		return "JSON null"
-	case Int:
-		return "a JSON integer"
-	default:
-		return "a JSON " + k.String()
-	}
-}
-
-// KindOf gives the kind of a valid JSON value that begins at text[0].
-// An empty text is Null.
-func KindOf(text string) Kind {
+// kindOf returns the kind of the valid JSON value that begins at text[0]. An empty
+// text is Null.
+func kindOf(text string) Kind {
 	if text == "" {
 		return Null
 	}

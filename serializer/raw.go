@@ -1,4 +1,4 @@
-package pyjson
+package serializer
 
 import "unicode/utf8"
 
@@ -6,7 +6,7 @@ import "unicode/utf8"
 // without white space between its tokens and with all that is not ASCII
 // escaped. Numbers and escapes keep their spelling. On an error it returns dst
 // as it was.
-func appendRaw(dst []byte, raw string, b bounds) ([]byte, error) {
+func appendRaw(dst []byte, raw string, b limits) ([]byte, error) {
 	if err := validate(raw, b); err != nil {
 		return dst, err
 	}
@@ -67,7 +67,7 @@ func asciiPrefix(s string) int {
 // UTF-8, as all in Go do. A byte that is not ASCII, which Django never writes,
 // becomes the escape of the Latin-1 character that Django reads it as; all else
 // stays as it is.
-func AppendForGo(dst []byte, text string) []byte {
+func appendForGo(dst []byte, text string) []byte {
 	plain := 0
 	for i := range len(text) {
 		if text[i] >= utf8.RuneSelf {
@@ -78,13 +78,3 @@ func AppendForGo(dst []byte, text string) []byte {
 	}
 	return append(dst, text[plain:]...)
 }
-
-// Compact returns the JSON text raw, which is UTF-8, in ASCII and without white
-// space between its tokens. Numbers and escapes keep their spelling.
-func Compact(raw []byte) ([]byte, error) {
-	return appendRaw(nil, string(raw), bounds{nesting: maxScanNesting})
-}
-
-// CheckWritable returns an error if Python could not read the valid text, which is
-// [ErrNesting] or [ErrDigits].
-func CheckWritable(text string) error { return validate(text, writeBounds) }

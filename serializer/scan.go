@@ -1,34 +1,28 @@
-package pyjson
+package serializer
 
 import "strings"
 
-// bounds are what a scan refuses beyond the grammar.
-type bounds struct {
-	nesting int // containers inside each other
-	digits  int // of an integer; 0 is any number
-}
+func valid(text string) error { return validate(text, readLimits) }
 
-var (
-	readBounds  = bounds{nesting: maxScanNesting}
-	writeBounds = bounds{nesting: MaxNesting, digits: MaxDigits}
-)
-
-// Valid returns nil if text is one JSON value, with or without white space
-// around it, as Python's json.loads takes it from Latin-1: a [*SyntaxError] if
-// not, an error that is [ErrNesting] beyond 100,000 levels. Integers of more
-// digits than Python would read are valid here.
-func Valid(text string) error { return validate(text, readBounds) }
-
-func validate(text string, b bounds) error {
-	end, err := scanValue(text, skipSpace(text, 0), b)
+// validate returns nil if text is one JSON value, with or without white space around
+// it, as Python's json.loads takes it from Latin-1.
+func validate(text string, l limits) error {
+	end, err := l.scan(text, skipSpace(text, 0))
 	if err != nil {
 		return err
 	}
-	if end = skipSpace(text, end); end != len(text) {
-		return &SyntaxError{end, "unexpected text after the value"}
+	return atEnd(text, end)
+}
+
+// atEnd returns an error if there is more than white space from text[i] on.
+func atEnd(text string, i int) error {
+	if i = skipSpace(text, i); i != len(text) {
+		return &SyntaxError{i, "unexpected text after the value"}
 	}
 	return nil
 }
+
+func (l limits) scan(text string, i int) (int, error) { return scanValue(text, i, l) }
 
 // openContainers remembers for each open container whether it is an object, a
 // bit each, so that nesting costs no stack.
@@ -58,7 +52,7 @@ func (o *openContainers) inObject() bool {
 }
 
 // scanValue checks the value that begins at text[i] and returns its end.
-func scanValue(text string, i int, b bounds) (int, error) {
+func scanValue(text string, i int, b limits) (int, error) {
 	if i >= len(text) {
 		return i, &SyntaxError{i, "the text ends where a value is expected"}
 	}
@@ -154,7 +148,7 @@ func scanKey(text string, i int) (end, value int, err error) {
 
 var literals = [...]string{"null", "true", "false", "NaN", "Infinity", "-Infinity"}
 
-func scanScalar(text string, i int, b bounds) (int, error) {
+func scanScalar(text string, i int, b limits) (int, error) {
 	switch c := text[i]; {
 	case c == '"':
 		return scanString(text, i)
@@ -185,7 +179,7 @@ var endsPlain = func() (t [256]bool) {
 
 // StringEnd returns the place after the closing quote of the string whose opening
 // quote is text[i], in a text that is known to be valid.
-func StringEnd(text string, i int) int {
+func stringEnd(text string, i int) int {
 	end, _ := scanString(text, i)
 	return end
 }

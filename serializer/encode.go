@@ -1,4 +1,4 @@
-package pyjson
+package serializer
 
 import (
 	"encoding"
@@ -11,7 +11,7 @@ import (
 )
 
 // Marshal returns the JSON text of v. See [Append].
-func Marshal(v any) ([]byte, error) { return Append(nil, v) }
+func marshal(v any) ([]byte, error) { return appendJSON(nil, v) }
 
 // Append appends to dst what Python's
 //
@@ -37,11 +37,11 @@ func Marshal(v any) ([]byte, error) { return Append(nil, v) }
 //     that [Unmarshal] gives them;
 //   - two keys of a map that have the same text are an error.
 //
-// Nesting beyond [MaxNesting], and so a value that contains itself, and
-// integers beyond [MaxDigits] are errors: Python could not read them back.
+// Nesting beyond [maxWriteNesting], and so a value that contains itself, and
+// integers beyond [maxDigits] are errors: Python could not read them back.
 //
 // The error is a [*ValueError], and dst is returned as it was.
-func Append(dst []byte, v any) ([]byte, error) {
+func appendJSON(dst []byte, v any) ([]byte, error) {
 	e := encoder{buf: dst}
 	if err := e.any(v); err != nil {
 		return dst, err
@@ -109,7 +109,7 @@ func (e *encoder) word(w string) { e.buf = append(e.buf, w...) }
 func (e *encoder) bool(b bool) { e.buf = strconv.AppendBool(e.buf, b) }
 
 func (e *encoder) string(s string, t reflect.Type) (err error) {
-	if e.buf, err = AppendQuoted(e.buf, s); err != nil {
+	if e.buf, err = appendQuoted(e.buf, s); err != nil {
 		return &ValueError{Type: t, Err: err}
 	}
 	return nil
@@ -221,7 +221,7 @@ func (e *encoder) byMethod(v reflect.Value, info *typeInfo) error {
 	if err != nil {
 		return &ValueError{Type: t, Err: err, private: true}
 	}
-	if e.buf, err = appendRaw(e.buf, string(raw), bounds{MaxNesting - e.nesting, MaxDigits}); err != nil {
+	if e.buf, err = appendRaw(e.buf, string(raw), limits{maxWriteNesting - e.nesting, maxDigits}); err != nil {
 		return &ValueError{Type: t, Err: err}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package pyjson
+package serializer
 
 //lint:file-ignore SA5008,U1000 tags and fields that encoding/json treats in odd ways are what is compared
 
@@ -331,7 +331,7 @@ func valueSpans(text string) (spans [][2]int) {
 		if strings.IndexByte("{}[],: \n\t\r", text[i]) >= 0 && text[i] != '{' && text[i] != '[' {
 			continue
 		}
-		end, err := scanValue(text, i, readBounds)
+		end, err := scanValue(text, i, readLimits)
 		if err != nil {
 			continue
 		}

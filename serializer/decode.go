@@ -1,4 +1,4 @@
-package pyjson
+package serializer
 
 import (
 	"encoding"
@@ -38,17 +38,17 @@ import (
 // does not fit is a [*TypeError], and then into may have been set in part.
 // Nesting beyond 10,000 levels is [ErrNesting]; where a
 // value is not decoded, in a field that the struct lacks say, 100,000 are allowed.
-func Unmarshal(data []byte, into any) error {
+func unmarshal(data []byte, into any) error {
 	text := string(data)
-	if err := Valid(text); err != nil {
+	if err := valid(text); err != nil {
 		return err
 	}
-	return Decode(text, into, nil)
+	return decodeText(text, into, nil)
 }
 
 // Decode is [Unmarshal] for text that is known to be valid. A date without an offset is
 // one in zone; nil is UTC.
-func Decode(text string, into any, zone *time.Location) error {
+func decodeText(text string, into any, zone *time.Location) error {
 	d := decoder{text: text, pos: skipSpace(text, 0), zone: zone}
 	v := reflect.ValueOf(into)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
@@ -66,7 +66,7 @@ func Decode(text string, into any, zone *time.Location) error {
 			return nil
 		}
 	case *int:
-		if token := d.token(); KindOf(token) == Int {
+		if token := d.token(); kindOf(token) == Int {
 			if n, err := strconv.Atoi(token); err == nil {
 				*into = n
 				return nil
@@ -88,12 +88,12 @@ type decoder struct {
 func (d *decoder) next() byte { return d.text[d.pos] }
 
 // kind is the kind of the value that comes next.
-func (d *decoder) kind() Kind { return KindOf(d.text[d.pos:]) }
+func (d *decoder) kind() Kind { return kindOf(d.text[d.pos:]) }
 
 // token steps over the value that comes next and returns its text.
 func (d *decoder) token() string {
 	start := d.pos
-	d.pos, _ = scanValue(d.text, start, readBounds)
+	d.pos, _ = scanValue(d.text, start, readLimits)
 	return d.text[start:d.pos]
 }
 
@@ -186,7 +186,7 @@ func (d *decoder) reach(v reflect.Value, info *typeInfo, null bool) (reflect.Val
 func (d *decoder) byMethod(v reflect.Value) error {
 	kind := d.kind()
 	raw := d.token()
-	err := v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(AppendForGo(make([]byte, 0, len(raw)), raw))
+	err := v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(appendForGo(make([]byte, 0, len(raw)), raw))
 	if err != nil {
 		return &TypeError{Kind: kind, Type: v.Type(), Err: err, private: true}
 	}
@@ -197,7 +197,7 @@ func (d *decoder) byText(v reflect.Value) error {
 	if d.next() != '"' {
 		return d.mismatch(v.Type(), nil)
 	}
-	text := Unquote(d.token())
+	text := unquote(d.token())
 	err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text))
 	if err != nil {
 		return &TypeError{Kind: String, Type: v.Type(), Err: err, private: true}
@@ -212,7 +212,7 @@ func (d *decoder) string(v reflect.Value, info *typeInfo) error {
 	case v.Kind() == reflect.Interface && v.NumMethod() == 0:
 		v.Set(reflect.ValueOf(unquoteCopy(d.token())))
 	case info.bytes:
-		b, err := base64.StdEncoding.DecodeString(Unquote(d.token()))
+		b, err := base64.StdEncoding.DecodeString(unquote(d.token()))
 		if err != nil {
 			return &TypeError{Kind: String, Type: v.Type(), Err: errBase64}
 		}
@@ -340,7 +340,7 @@ func anyNumber(token string, kind Kind) (any, error) {
 // bigInteger keeps to Python's bound, for Python's reason: the time that a longer
 // one takes grows with the square of its length.
 func bigInteger(token string) (*big.Int, error) {
-	if len(strings.TrimPrefix(token, "-")) > MaxDigits {
+	if len(strings.TrimPrefix(token, "-")) > maxDigits {
 		return nil, ErrDigits
 	}
 	n, _ := new(big.Int).SetString(token, 10)

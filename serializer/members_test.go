@@ -1,4 +1,4 @@
-package pyjson
+package serializer
 
 import (
 	"errors"
@@ -25,7 +25,7 @@ func TestMembers(t *testing.T) {
 		{`{"":{"a":{"b":2}},"x":NaN}`, []string{`""`, `{"a":{"b":2}}`, `"x"`, `NaN`}},
 	} {
 		var got []string
-		m := Members{Text: test.text}
+		m := memberScan{Text: test.text}
 		for m.Next() {
 			got = append(got, m.Key, m.Value)
 		}
@@ -38,7 +38,7 @@ func TestMembers(t *testing.T) {
 	}
 }
 
-// Members must say of each text what Valid says of it.
+// memberScan must say of each text what Valid says of it.
 func TestMembersErrors(t *testing.T) {
 	texts := []string{
 		``, ` `, `{`, `{"a"`, `{"a":`, `{"a":1`, `{"a":1,`, `{"a":1,}`, `{"a":1}}`, `{"a":1} x`, `{a:1}`, `{"a" 1}`,
@@ -46,10 +46,10 @@ func TestMembersErrors(t *testing.T) {
 		`[1`, `"a`, `{"a":` + nestedText(maxScanNesting) + `}`,
 	}
 	for _, text := range texts {
-		m := Members{Text: text}
+		m := memberScan{Text: text}
 		for m.Next() {
 		}
-		if want := Valid(text); want == nil || !reflect.DeepEqual(m.Err(), want) {
+		if want := valid(text); want == nil || !reflect.DeepEqual(m.Err(), want) {
 			t.Errorf("%.40q: got %v, want %v", text, m.Err(), want)
 		}
 		if m.Next() || m.Key != "" || m.Value != "" {
@@ -57,12 +57,12 @@ func TestMembersErrors(t *testing.T) {
 		}
 	}
 	for _, text := range []string{`[]`, `1`, ` "a" `, `null`, `NaN`} {
-		m := Members{Text: text}
+		m := memberScan{Text: text}
 		if m.Next() || !errors.Is(m.Err(), ErrNotObject) {
 			t.Errorf("%q: got %v", text, m.Err())
 		}
 	}
-	m := Members{Text: `{"a":` + nestedText(maxScanNesting-1) + `}`}
+	m := memberScan{Text: `{"a":` + nestedText(maxScanNesting-1) + `}`}
 	if !m.Next() || m.Next() || m.Err() != nil {
 		t.Errorf("deeply nested: %v", m.Err())
 	}
@@ -75,7 +75,7 @@ func TestKindOf(t *testing.T) {
 		"0.0": "float", "1e5": "float", "-1E5": "float", "NaN": "float", "Infinity": "float", "-Infinity": "float",
 		"1,2.5": "int", // only what begins there counts
 	} {
-		if got := KindOf(text).String(); got != want {
+		if got := kindOf(text).String(); got != want {
 			t.Errorf("%q: got %s, want %s", text, got, want)
 		}
 	}
@@ -87,11 +87,11 @@ func TestKindOf(t *testing.T) {
 func TestScanKeepsContainersApart(t *testing.T) {
 	// Alternating containers exercise the remembered kinds across words.
 	text := strings.Repeat(`[{"a":`, 200) + "1" + strings.Repeat(`}]`, 200)
-	if err := Valid(text); err != nil {
+	if err := valid(text); err != nil {
 		t.Error(err)
 	}
 	wrong := strings.Repeat(`[{"a":`, 200) + "1" + strings.Repeat(`}]`, 99) + "]"
-	if err := Valid(wrong); !errors.As(err, new(*SyntaxError)) {
+	if err := valid(wrong); !errors.As(err, new(*SyntaxError)) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package pyjson
+package serializer
 
 import (
 	"reflect"
@@ -152,7 +152,7 @@ func (d *decoder) date(v reflect.Value, info *typeInfo) error {
 	default:
 		return d.mismatch(v.Type(), nil)
 	}
-	if err := d.setDate(v, info.readsDate, Unquote(d.token())); err != nil {
+	if err := d.setDate(v, info.readsDate, unquote(d.token())); err != nil {
 		return &TypeError{Kind: String, Type: v.Type(), Err: err}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package pyjson
+package serializer
 
 import (
 	"encoding/json"
@@ -52,7 +52,7 @@ func TestUnmarshalIntoAny(t *testing.T) {
 		{"{\"\xe9\":1}", map[string]any{"é": int64(1)}},
 	} {
 		var got any = "before"
-		if err := Unmarshal([]byte(test.text), &got); err != nil || !reflect.DeepEqual(got, test.want) {
+		if err := unmarshal([]byte(test.text), &got); err != nil || !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%q: got %#v, %v; want %#v", test.text, got, err, test.want)
 		}
 		if f, ok := test.want.(float64); ok && math.Signbit(got.(float64)) != math.Signbit(f) {
@@ -60,7 +60,7 @@ func TestUnmarshalIntoAny(t *testing.T) {
 		}
 	}
 	var nan any
-	if err := Unmarshal([]byte("NaN"), &nan); err != nil || nan.(float64) == nan.(float64) {
+	if err := unmarshal([]byte("NaN"), &nan); err != nil || nan.(float64) == nan.(float64) {
 		t.Errorf("NaN: got %v, %v", nan, err)
 	}
 }
@@ -125,7 +125,7 @@ func TestUnmarshalIntoTypes(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			into := reflect.New(reflect.TypeOf(test.want))
-			if err := Unmarshal([]byte(test.text), into.Interface()); err != nil {
+			if err := unmarshal([]byte(test.text), into.Interface()); err != nil {
 				t.Fatal(err)
 			}
 			if got := into.Elem().Interface(); !reflect.DeepEqual(got, test.want) {
@@ -174,23 +174,23 @@ func TestUnmarshalTypeErrors(t *testing.T) {
 		{`"true"`, new(bool), "cannot read a JSON string into Go type bool"},
 		{`{}`, new([]int), "cannot read a JSON object into Go type []int"},
 		{`[]`, new(map[string]int), "cannot read a JSON array into Go type map[string]int"},
-		{`[]`, new(item), "cannot read a JSON array into Go type pyjson.item"},
+		{`[]`, new(item), "cannot read a JSON array into Go type serializer.item"},
 		{`"12"`, new(json.Number), "cannot read a JSON string into Go type json.Number"},
 		{`1.0`, new(big.Int), "cannot read a JSON float into Go type big.Int"},
 		{`"1"`, new(*big.Int), "cannot read a JSON string into Go type big.Int"},
 		{`"s3cr3t!"`, new([]byte), "cannot read a JSON string into Go type []uint8: not base64"},
-		{`1`, new(notEmpty), "cannot read a JSON integer into Go type pyjson.notEmpty"},
-		{`"a"`, new(notEmpty), "cannot read a JSON string into Go type pyjson.notEmpty"},
-		{`[]`, new(notEmpty), "cannot read a JSON array into Go type pyjson.notEmpty"},
-		{`{}`, new(notEmpty), "cannot read a JSON object into Go type pyjson.notEmpty"},
-		{`true`, new(notEmpty), "cannot read a JSON bool into Go type pyjson.notEmpty"},
+		{`1`, new(notEmpty), "cannot read a JSON integer into Go type serializer.notEmpty"},
+		{`"a"`, new(notEmpty), "cannot read a JSON string into Go type serializer.notEmpty"},
+		{`[]`, new(notEmpty), "cannot read a JSON array into Go type serializer.notEmpty"},
+		{`{}`, new(notEmpty), "cannot read a JSON object into Go type serializer.notEmpty"},
+		{`true`, new(notEmpty), "cannot read a JSON bool into Go type serializer.notEmpty"},
 		{`{"a":1}`, new(map[bool]int), "cannot read a JSON object into Go type map[bool]int"},
 		{`{"s3cr3t":1}`, new(map[int]int), "cannot read an object's key into Go type int"},
 		{`{"300":1}`, new(map[uint8]int), "cannot read an object's key into Go type uint8"},
-		{`{"s3cr3t":1}`, new(map[stubbornKey]int), "cannot read an object's key into Go type pyjson.stubbornKey: its unmarshal method returned an error"},
-		{`"s3cr3t"`, new(stubborn), "cannot read a JSON string into Go type pyjson.stubborn: its unmarshal method returned an error"},
-		{`"s3cr3t"`, new(stubbornText), "cannot read a JSON string into Go type pyjson.stubbornText: its unmarshal method returned an error"},
-		{`5`, new(stubbornText), "cannot read a JSON integer into Go type pyjson.stubbornText"},
+		{`{"s3cr3t":1}`, new(map[stubbornKey]int), "cannot read an object's key into Go type serializer.stubbornKey: its unmarshal method returned an error"},
+		{`"s3cr3t"`, new(stubborn), "cannot read a JSON string into Go type serializer.stubborn: its unmarshal method returned an error"},
+		{`"s3cr3t"`, new(stubbornText), "cannot read a JSON string into Go type serializer.stubbornText: its unmarshal method returned an error"},
+		{`5`, new(stubbornText), "cannot read a JSON integer into Go type serializer.stubbornText"},
 		{`"s3cr3t"`, new(time.Time), "cannot read a JSON string into Go type time.Time: not an ISO 8601 date"},
 		{`{"lines":[{"qty":1},{"qty":"s3cr3t"}]}`, new(lines), "cannot read a JSON string into Go type int (field lines.qty)"},
 		{`{"F":1}`, new(struct {
@@ -210,12 +210,12 @@ func TestUnmarshalTypeErrors(t *testing.T) {
 		}), "cannot read a JSON float into Go type int (field F)"},
 		{`{"base":{"ID":1}}`, new(struct {
 			*hiddenBase `json:"base"`
-		}), "cannot read a JSON object into Go type *pyjson.hiddenBase (field base): an embedded pointer to an unexported struct cannot be set"},
+		}), "cannot read a JSON object into Go type *serializer.hiddenBase (field base): an embedded pointer to an unexported struct cannot be set"},
 		{`{"n":1}`, new(hiddenMethods), "cannot read a JSON integer into Go type big.Int (field n)"},
 		{`{"N":null,"M":true}`, new(struct{ N, M big.Int }), "cannot read a JSON bool into Go type big.Int (field M)"},
-		{`{"ID":1}`, new(struct{ *hiddenBase }), "cannot read a JSON integer into Go type *pyjson.hiddenBase (field ID): an embedded pointer to an unexported struct cannot be set"},
+		{`{"ID":1}`, new(struct{ *hiddenBase }), "cannot read a JSON integer into Go type *serializer.hiddenBase (field ID): an embedded pointer to an unexported struct cannot be set"},
 	} {
-		err := Unmarshal([]byte(test.text), test.into)
+		err := unmarshal([]byte(test.text), test.into)
 		if err == nil || err.Error() != test.want {
 			t.Errorf("%s into %T:\n got %v\nwant %s", test.text, test.into, err, test.want)
 		}
@@ -223,7 +223,7 @@ func TestUnmarshalTypeErrors(t *testing.T) {
 			t.Errorf("%T is no TypeError", err)
 		}
 	}
-	if err := Unmarshal([]byte(`1`), new(stubborn)); !errors.Is(err, errSecret) {
+	if err := unmarshal([]byte(`1`), new(stubborn)); !errors.Is(err, errSecret) {
 		t.Error("an Unmarshaler's own error cannot be had")
 	}
 }
@@ -232,7 +232,7 @@ type hiddenBase struct{ ID int }
 
 func TestUnmarshalWantsAPointer(t *testing.T) {
 	for _, into := range []any{nil, 1, map[string]int{}, (*int)(nil), item{}} {
-		if err := Unmarshal([]byte(`1`), into); !errors.As(err, new(*TargetError)) {
+		if err := unmarshal([]byte(`1`), into); !errors.As(err, new(*TargetError)) {
 			t.Errorf("%T: got %v", into, err)
 		}
 	}
@@ -240,7 +240,7 @@ func TestUnmarshalWantsAPointer(t *testing.T) {
 
 func TestUnmarshalLeavesTheTargetOnSyntaxErrors(t *testing.T) {
 	got := item{SKU: "old"}
-	err := Unmarshal([]byte(`{"sku":"new",}`), &got)
+	err := unmarshal([]byte(`{"sku":"new",}`), &got)
 	if !errors.As(err, new(*SyntaxError)) || got.SKU != "old" {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -248,7 +248,7 @@ func TestUnmarshalLeavesTheTargetOnSyntaxErrors(t *testing.T) {
 
 func TestUnmarshalSliceElementsAreFresh(t *testing.T) {
 	got := []item{{SKU: "old", Qty: 1}, {SKU: "older"}}
-	if err := Unmarshal([]byte(`[{"qty":2}]`), &got); err != nil || !reflect.DeepEqual(got, []item{{Qty: 2}}) {
+	if err := unmarshal([]byte(`[{"qty":2}]`), &got); err != nil || !reflect.DeepEqual(got, []item{{Qty: 2}}) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
@@ -256,18 +256,18 @@ func TestUnmarshalSliceElementsAreFresh(t *testing.T) {
 func TestUnmarshalCyclicTargets(t *testing.T) {
 	var self any
 	self = &self
-	if err := Unmarshal([]byte(`[1]`), self); err != nil || !reflect.DeepEqual(self, []any{int64(1)}) {
+	if err := unmarshal([]byte(`[1]`), self); err != nil || !reflect.DeepEqual(self, []any{int64(1)}) {
 		t.Errorf("an interface that holds its own address: %v", err)
 	}
 	var a, b any
 	a, b = &b, &a
-	if err := Unmarshal([]byte(`1`), &a); !errors.Is(err, ErrNesting) {
+	if err := unmarshal([]byte(`1`), &a); !errors.Is(err, ErrNesting) {
 		t.Errorf("two interfaces that hold each other's address: %v", err)
 	}
 	type loop *loop
 	var l loop
 	l = &l
-	if err := Unmarshal([]byte(`1`), &l); !errors.Is(err, ErrNesting) {
+	if err := unmarshal([]byte(`1`), &l); !errors.Is(err, ErrNesting) {
 		t.Errorf("a pointer to itself: %v", err)
 	}
 }
@@ -296,7 +296,7 @@ func TestNesting(t *testing.T) {
 		{"without end", strings.Repeat("[", 1<<20), new(any), ErrNesting},
 		{"objects without end", strings.Repeat(`{"":`, 1<<20), new(any), ErrNesting},
 	} {
-		if err := Unmarshal([]byte(test.text), test.into); !errors.Is(err, test.want) {
+		if err := unmarshal([]byte(test.text), test.into); !errors.Is(err, test.want) {
 			t.Errorf("%s: got %v, want %v", test.name, err, test.want)
 		}
 	}
@@ -323,7 +323,7 @@ func TestSyntaxErrorOffsets(t *testing.T) {
 		`1 s3cr3t`:       "not JSON: unexpected text after the value at byte 2",
 		"\xef\xbb\xbf{}": "not JSON: expected a value at byte 0",
 	} {
-		err := Unmarshal([]byte(text), new(any))
+		err := unmarshal([]byte(text), new(any))
 		if err == nil || err.Error() != want {
 			t.Errorf("%q:\n got %v\nwant %s", text, err, want)
 		}
@@ -338,15 +338,15 @@ func TestStringsAreCopied(t *testing.T) {
 		ID string   `json:"id"`
 		K  []string `json:"k"`
 	}
-	if err := Decode(text, &s, nil); err != nil {
+	if err := decodeText(text, &s, nil); err != nil {
 		t.Fatal(err)
 	}
 	var m map[string]any
-	if err := Decode(text, &m, nil); err != nil {
+	if err := decodeText(text, &m, nil); err != nil {
 		t.Fatal(err)
 	}
 	var direct string
-	if err := Decode(`"abcdef"`, &direct, nil); err != nil {
+	if err := decodeText(`"abcdef"`, &direct, nil); err != nil {
 		t.Fatal(err)
 	}
 	shared := func(s string) bool { return sharesMemory(s, text) }
@@ -358,7 +358,7 @@ func TestStringsAreCopied(t *testing.T) {
 			t.Error("a decoded key shares memory with the text")
 		}
 	}
-	if got := Unquote(text[1:5]); !shared(got) {
+	if got := unquote(text[1:5]); !shared(got) {
 		t.Error("Unquote copied for no reason: this test cannot fail")
 	}
 }

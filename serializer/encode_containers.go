@@ -1,4 +1,4 @@
-package pyjson
+package serializer
 
 import (
 	"encoding"
@@ -9,7 +9,7 @@ import (
 )
 
 func (e *encoder) enter(open byte, t reflect.Type) error {
-	if e.nesting++; e.nesting > MaxNesting {
+	if e.nesting++; e.nesting > maxWriteNesting {
 		return &ValueError{Type: t, Err: ErrNesting}
 	}
 	e.buf = append(e.buf, open)
@@ -112,7 +112,7 @@ func (e *encoder) quotedValue(v reflect.Value) error {
 		return err
 	}
 	literal := string(e.buf[start:])
-	e.buf, _ = AppendQuoted(e.buf[:start], literal) // the literal is ASCII
+	e.buf, _ = appendQuoted(e.buf[:start], literal) // the literal is ASCII
 	return nil
 }
 

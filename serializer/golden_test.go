@@ -1,4 +1,4 @@
-package pyjson
+package serializer
 
 import (
 	"bufio"
@@ -42,11 +42,11 @@ func TestFloatsLikePython(t *testing.T) {
 			t.Fatal(err)
 		}
 		f := math.Float64frombits(bits)
-		if got, err := Marshal(f); err != nil || string(got) != line[1] {
+		if got, err := marshal(f); err != nil || string(got) != line[1] {
 			t.Errorf("%x: got %s, %v; want %s", bits, got, err, line[1])
 		}
 		var back any
-		if err := Unmarshal([]byte(line[1]), &back); err != nil {
+		if err := unmarshal([]byte(line[1]), &back); err != nil {
 			t.Errorf("%s: %v", line[1], err)
 		} else if b, ok := back.(float64); !ok || math.Float64bits(b) != bits && !math.IsNaN(f) {
 			t.Errorf("%s was read as %T %v", line[1], back, back)
@@ -68,14 +68,14 @@ func TestStringsLikePython(t *testing.T) {
 				s = append(s, string(rune(r))...)
 			}
 		}
-		got, err := AppendQuoted(nil, string(s))
+		got, err := appendQuoted(nil, string(s))
 		if err != nil || string(got) != line[1] {
 			t.Errorf("% x: got %s, %v; want %s", s, got, err, line[1])
 			continue
 		}
 		// A high half before a low one becomes their character, in Python too.
-		if again, err := AppendQuoted(nil, Unquote(line[1])); err != nil || string(again) != line[1] {
-			t.Errorf("%s was read as % x", line[1], Unquote(line[1]))
+		if again, err := appendQuoted(nil, unquote(line[1])); err != nil || string(again) != line[1] {
+			t.Errorf("%s was read as % x", line[1], unquote(line[1]))
 		}
 	}
 }
@@ -92,7 +92,7 @@ func TestTextsLikePython(t *testing.T) {
 			text = append(text, byte(r))
 		}
 		var value any
-		err := Unmarshal(text, &value)
+		err := unmarshal(text, &value)
 		if line[1] == "refused" {
 			if err == nil {
 				t.Errorf("%q was read as %#v; Python refuses it", text, value)
@@ -104,7 +104,7 @@ func TestTextsLikePython(t *testing.T) {
 			t.Errorf("%q: %v; Python reads %s", text, err, line[1])
 			continue
 		}
-		if got, err := Marshal(value); err != nil || string(got) != line[1] {
+		if got, err := marshal(value); err != nil || string(got) != line[1] {
 			t.Errorf("%q: got %s, %v; want %s", text, got, err, line[1])
 		}
 	}

@@ -1,4 +1,4 @@
-package pyjson
+package serializer
 
 import (
 	"encoding/json"
@@ -14,7 +14,7 @@ import (
 // same but for Python's three names, and against what is written of it.
 func FuzzUnmarshal(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
-		valid := Valid(string(text)) == nil
+		valid := valid(string(text)) == nil
 		if json.Valid(text) && !valid {
 			t.Fatal("encoding/json reads this")
 		}
@@ -23,14 +23,14 @@ func FuzzUnmarshal(f *testing.F) {
 		}
 
 		var value any
-		err := Unmarshal(text, &value)
+		err := unmarshal(text, &value)
 		if (err == nil) != valid && !errors.Is(err, ErrNesting) && !errors.Is(err, ErrDigits) {
 			t.Fatalf("valid is %t, but Unmarshal says %v", valid, err)
 		}
 		if err != nil {
 			return
 		}
-		written, err := Marshal(value)
+		written, err := marshal(value)
 		if errors.Is(err, ErrNesting) || errors.Is(err, ErrDigits) {
 			return // Python would not read it back
 		}
@@ -41,31 +41,31 @@ func FuzzUnmarshal(f *testing.F) {
 			t.Fatalf("wrote %q", written)
 		}
 		var again any
-		if err := Unmarshal(written, &again); err != nil {
+		if err := unmarshal(written, &again); err != nil {
 			t.Fatalf("wrote %s: %v", written, err)
 		}
-		if rewritten, err := Marshal(again); err != nil || string(rewritten) != string(written) {
+		if rewritten, err := marshal(again); err != nil || string(rewritten) != string(written) {
 			t.Fatalf("wrote %s, then %s, %v", written, rewritten, err)
 		}
 
 		var raw json.RawMessage
-		if err := Unmarshal(text, &raw); err != nil {
+		if err := unmarshal(text, &raw); err != nil {
 			t.Fatal(err)
 		}
-		compact, err := Marshal(raw)
+		compact, err := marshal(raw)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var third any
-		if err := Unmarshal(compact, &third); err != nil {
+		if err := unmarshal(compact, &third); err != nil {
 			t.Fatal(err)
 		}
-		if rewritten, err := Marshal(third); err != nil || string(rewritten) != string(written) {
+		if rewritten, err := marshal(third); err != nil || string(rewritten) != string(written) {
 			t.Fatalf("by way of a RawMessage %s, %v; not %s", rewritten, err, written)
 		}
 
 		var typed plain // only that it does not panic
-		_ = Unmarshal(text, &typed)
+		_ = unmarshal(text, &typed)
 	})
 }
 
@@ -79,7 +79,7 @@ func hasPythonName(text string) bool {
 // FuzzMarshalString checks that a string is either refused or comes back.
 func FuzzMarshalString(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
-		quoted, err := Marshal(s)
+		quoted, err := marshal(s)
 		if err != nil {
 			if utf8.ValidString(s) {
 				t.Fatalf("refused valid UTF-8: %v", err)
@@ -92,10 +92,10 @@ func FuzzMarshalString(f *testing.F) {
 			}
 		}
 		var back string
-		if err := Unmarshal(quoted, &back); err != nil {
+		if err := unmarshal(quoted, &back); err != nil {
 			t.Fatal(err)
 		}
-		if again, err := Marshal(back); err != nil || string(again) != string(quoted) {
+		if again, err := marshal(back); err != nil || string(again) != string(quoted) {
 			t.Fatalf("wrote %s, then %s, %v", quoted, again, err)
 		}
 		if !utf8.ValidString(s) {
@@ -132,7 +132,7 @@ func FuzzTyped(f *testing.F) {
 		}
 		got, want := reflect.New(typ), reflect.New(typ)
 		wantErr := json.Unmarshal(text, want.Interface())
-		err := Unmarshal(text, got.Interface())
+		err := unmarshal(text, got.Interface())
 		if err == nil && wantErr != nil && strings.Contains(wantErr.Error(), "parsing time") {
 			return // a date of Python's
 		}

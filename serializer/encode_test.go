@@ -1,4 +1,4 @@
-package pyjson
+package serializer
 
 import (
 	"bytes"
@@ -67,7 +67,7 @@ func TestMarshal(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := Append([]byte("before "), test.in)
+			got, err := appendJSON([]byte("before "), test.in)
 			if err != nil || string(got) != "before "+test.want {
 				t.Errorf("got %s, %v; want %s", got, err, test.want)
 			}
@@ -143,18 +143,18 @@ func TestMarshalRefuses(t *testing.T) {
 		{"TextMarshaler's own error", failingText{}, errSecret},
 		{"TextMarshaler's own error for a key", map[failingText]int{{}: 1}, errSecret},
 		{"Marshaler's output", badOutput("{" + secret), nil},
-		{"long integer", new(big.Int).Exp(big.NewInt(10), big.NewInt(MaxDigits), nil), ErrDigits},
+		{"long integer", new(big.Int).Exp(big.NewInt(10), big.NewInt(maxDigits), nil), ErrDigits},
 		{"not UTF-8 in a quoted string", struct {
 			S string `json:",string"`
 		}{"\xff"}, errUTF8},
-		{"nested slices of a type", nestedList(MaxNesting + 1), ErrNesting},
-		{"nested maps of a type", nestedTree(MaxNesting + 1), ErrNesting},
+		{"nested slices of a type", nestedList(maxWriteNesting + 1), ErrNesting},
+		{"nested maps of a type", nestedTree(maxWriteNesting + 1), ErrNesting},
 		{"very long integer", new(big.Int).Lsh(big.NewInt(1), 1<<20), ErrDigits},
-		{"long Number", json.Number("-" + strings.Repeat("9", MaxDigits+1)), ErrDigits},
-		{"long integer in RawMessage", json.RawMessage("[" + strings.Repeat("9", MaxDigits+1) + "]"), ErrDigits},
-		{"nested arrays", nested(MaxNesting + 1), ErrNesting},
-		{"nested RawMessage", json.RawMessage(nestedText(MaxNesting + 1)), ErrNesting},
-		{"nested RawMessage in an array", []any{json.RawMessage(nestedText(MaxNesting))}, ErrNesting},
+		{"long Number", json.Number("-" + strings.Repeat("9", maxDigits+1)), ErrDigits},
+		{"long integer in RawMessage", json.RawMessage("[" + strings.Repeat("9", maxDigits+1) + "]"), ErrDigits},
+		{"nested arrays", nested(maxWriteNesting + 1), ErrNesting},
+		{"nested RawMessage", json.RawMessage(nestedText(maxWriteNesting + 1)), ErrNesting},
+		{"nested RawMessage in an array", []any{json.RawMessage(nestedText(maxWriteNesting))}, ErrNesting},
 		{"map in itself", cyclicMap, ErrNesting},
 		{"slice in itself", cyclicSlice, ErrNesting},
 		{"struct in itself", cyclicNode, ErrNesting},
@@ -164,7 +164,7 @@ func TestMarshalRefuses(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			dst := []byte("before")
-			got, err := Append(dst, test.in)
+			got, err := appendJSON(dst, test.in)
 			if err == nil {
 				t.Fatalf("got %.100s", got)
 			}
@@ -235,9 +235,9 @@ func nestedText(levels int) string {
 }
 
 func TestMarshalUpToTheBounds(t *testing.T) {
-	longest := new(big.Int).Exp(big.NewInt(10), big.NewInt(MaxDigits), nil)
+	longest := new(big.Int).Exp(big.NewInt(10), big.NewInt(maxDigits), nil)
 	longest.Sub(longest, big.NewInt(1))
-	nines := strings.Repeat("9", MaxDigits)
+	nines := strings.Repeat("9", maxDigits)
 	for _, test := range []struct {
 		name string
 		in   any
@@ -247,11 +247,11 @@ func TestMarshalUpToTheBounds(t *testing.T) {
 		{"negative integer", new(big.Int).Neg(longest), "-" + nines},
 		{"Number", json.Number("-" + nines), "-" + nines},
 		{"float with more digits", json.Number(nines + "9.5"), nines + "9.5"},
-		{"nesting", nested(MaxNesting), nestedText(MaxNesting)},
-		{"nesting of a type", nestedList(MaxNesting), nestedText(MaxNesting)},
-		{"nesting in part raw", []any{json.RawMessage(nestedText(MaxNesting - 1))}, nestedText(MaxNesting)},
+		{"nesting", nested(maxWriteNesting), nestedText(maxWriteNesting)},
+		{"nesting of a type", nestedList(maxWriteNesting), nestedText(maxWriteNesting)},
+		{"nesting in part raw", []any{json.RawMessage(nestedText(maxWriteNesting - 1))}, nestedText(maxWriteNesting)},
 	} {
-		if got, err := Marshal(test.in); err != nil || string(got) != test.want {
+		if got, err := marshal(test.in); err != nil || string(got) != test.want {
 			t.Errorf("%s: %v", test.name, err)
 		}
 	}
@@ -260,13 +260,13 @@ func TestMarshalUpToTheBounds(t *testing.T) {
 // Pointers do not count as nesting, however many a level has.
 func TestMarshalPointersWithinNesting(t *testing.T) {
 	v := any(nil)
-	for range MaxNesting {
+	for range maxWriteNesting {
 		inner := v
 		p := &inner
 		v = []**any{&p}
 	}
-	got, err := Marshal(v)
-	if want := strings.Repeat("[", MaxNesting) + "null" + strings.Repeat("]", MaxNesting); err != nil || string(got) != want {
+	got, err := marshal(v)
+	if want := strings.Repeat("[", maxWriteNesting) + "null" + strings.Repeat("]", maxWriteNesting); err != nil || string(got) != want {
 		t.Errorf("%v", err)
 	}
 }
@@ -279,7 +279,7 @@ func TestMarshalConcurrently(t *testing.T) {
 	done := make(chan string)
 	for range 8 {
 		go func() {
-			got, _ := Marshal(fresh{})
+			got, _ := marshal(fresh{})
 			done <- string(got)
 		}()
 	}
@@ -293,19 +293,19 @@ func TestMarshalConcurrently(t *testing.T) {
 func TestFloat32ReadsBack(t *testing.T) {
 	for bits := uint32(1); bits < 0x7f800000; bits += 104729 {
 		f := math.Float32frombits(bits)
-		text, err := Marshal(f)
+		text, err := marshal(f)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var back float32
-		if err := Unmarshal(text, &back); err != nil || back != f {
+		if err := unmarshal(text, &back); err != nil || back != f {
 			t.Fatalf("%x was written %s and read %x, %v", bits, text, math.Float32bits(back), err)
 		}
 	}
 }
 
 func TestAppendForGo(t *testing.T) {
-	got := AppendForGo([]byte("x"), "[\"a\xc3\xa9\\u00E9\",NaN, 1.50]")
+	got := appendForGo([]byte("x"), "[\"a\xc3\xa9\\u00E9\",NaN, 1.50]")
 	if want := `x["a\u00c3\u00a9\u00E9",NaN, 1.50]`; string(got) != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -317,7 +317,7 @@ func TestErrorTexts(t *testing.T) {
 		want string
 	}{
 		{&ValueError{Type: reflect.TypeFor[chan int](), Err: errNoForm}, "cannot write Go type chan int as JSON: JSON has no form for it"},
-		{&ValueError{Type: reflect.TypeFor[failing](), Err: errSecret, private: true}, "cannot write Go type pyjson.failing as JSON: its marshal method returned an error"},
+		{&ValueError{Type: reflect.TypeFor[failing](), Err: errSecret, private: true}, "cannot write Go type serializer.failing as JSON: its marshal method returned an error"},
 		{&TypeError{Kind: Null, Type: reflect.TypeFor[*int](), Err: errUnexported}, "cannot read JSON null into Go type *int: an embedded pointer to an unexported struct cannot be set"},
 		{&TypeError{Kind: String, Type: reflect.TypeFor[int]()}, "cannot read a JSON string into Go type int"},
 		{&TypeError{Kind: Int, Type: reflect.TypeFor[int8](), Field: "cart.qty", Err: errRange}, "cannot read a JSON integer into Go type int8 (field cart.qty): out of range"},
@@ -334,31 +334,31 @@ func TestErrorTexts(t *testing.T) {
 }
 
 func TestCompact(t *testing.T) {
-	got, err := Compact([]byte(" [ 1 , \"a b\" , {\n} ] "))
+	got, err := appendRaw(nil, " [ 1 , \"a b\" , {\n} ] ", readLimits)
 	if want := `[1,"a b",{}]`; err != nil || string(got) != want {
 		t.Errorf("got %s, %v; want %s", got, err, want)
 	}
-	if _, err := Compact([]byte(nestedText(MaxNesting + 1))); err != nil {
+	if _, err := appendRaw(nil, nestedText(maxWriteNesting + 1), readLimits); err != nil {
 		t.Errorf("what is nested deeply can still be read: %v", err)
 	}
-	if _, err := Compact([]byte("[1")); !errors.As(err, new(*SyntaxError)) {
+	if _, err := appendRaw(nil, "[1", readLimits); !errors.As(err, new(*SyntaxError)) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := Compact([]byte("\"\xff\"")); !errors.Is(err, errUTF8) {
+	if _, err := appendRaw(nil, "\"\xff\"", readLimits); !errors.Is(err, errUTF8) {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestCheckWritable(t *testing.T) {
 	for text, want := range map[string]error{
-		nestedText(MaxNesting):                   nil,
-		nestedText(MaxNesting + 1):               ErrNesting,
-		strings.Repeat("1", MaxDigits):           nil,
-		strings.Repeat("1", MaxDigits+1):         ErrDigits,
+		nestedText(maxWriteNesting):              nil,
+		nestedText(maxWriteNesting + 1):          ErrNesting,
+		strings.Repeat("1", maxDigits):           nil,
+		strings.Repeat("1", maxDigits+1):         ErrDigits,
 		"[" + strings.Repeat("1", 5000) + ".0]":  nil,
 		"[-" + strings.Repeat("1", 5000) + ",1]": ErrDigits,
 	} {
-		if err := CheckWritable(text); err != want {
+		if err := validate(text, writeLimits); err != want {
 			t.Errorf("%.20s...: got %v, want %v", text, err, want)
 		}
 	}
@@ -367,7 +367,7 @@ func TestCheckWritable(t *testing.T) {
 func TestMarshalDoesNotKeepRoom(t *testing.T) {
 	dst := make([]byte, 3, 100)
 	copy(dst, "abc")
-	got, err := Append(dst, []int{1})
+	got, err := appendJSON(dst, []int{1})
 	if err != nil || !bytes.Equal(got, []byte("abc[1]")) || &got[0] != &dst[0] {
 		t.Errorf("got %s, %v in another array", got, err)
 	}

@@ -1,4 +1,4 @@
-package pyjson
+package serializer
 
 import (
 	"reflect"
@@ -241,7 +241,7 @@ func newStructFields(list []field) *structFields {
 	for i := range list {
 		f := &list[i]
 		// Names come from identifiers and checked tags: they are UTF-8.
-		f.quoted, _ = AppendQuoted(nil, f.name)
+		f.quoted, _ = appendQuoted(nil, f.name)
 		f.quoted = append(f.quoted, ':')
 		s.exact[f.name] = i
 		if folded := foldCase(f.name); !hasKey(s.folded, folded) {
