@@ -33,7 +33,7 @@ func (p *Protection) LogValue() slog.Value { return slog.StringValue("csrf.Prote
 type Option func(*Protection)
 
 // An ErrorHandler answers a request that was refused; err is an [*Error]. It may
-// ask for a [Token], to show the form again. The refusal was logged already.
+// ask for a [Protection.Token], to show the form again. The refusal was logged already.
 // Django's CSRF_FAILURE_VIEW.
 type ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
 
@@ -42,7 +42,7 @@ type ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
 func WithErrorHandler(h ErrorHandler) Option { return func(p *Protection) { p.onError = h } }
 
 // WithExempt leaves requests unchecked for which exempt is true; their handlers
-// can still ask for a [Token]. Django's csrf_exempt.
+// can still ask for a [Protection.Token]. Django's csrf_exempt.
 func WithExempt(exempt func(r *http.Request) bool) Option {
 	return func(p *Protection) { p.exempt = exempt }
 }
