@@ -9,6 +9,7 @@ import (
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/djversion"
+	"github.com/djsession/djsession/internal/origin"
 )
 
 // Protection is the CSRF protection of one Django site. Make it with [New]; it is
@@ -16,6 +17,7 @@ import (
 type Protection struct {
 	sessions *django.Sessions
 	settings django.Settings
+	origin   origin.Settings
 	version  djversion.Version
 	trusted  trustedOrigins
 	exempt   func(*http.Request) bool
@@ -63,6 +65,14 @@ func New(sessions *django.Sessions, opts ...Option) (*Protection, error) {
 		exempt:   func(*http.Request) bool { return false },
 		onError:  DefaultErrorHandler,
 		logger:   slog.Default(),
+	}
+	s := &p.settings
+	p.origin = origin.Settings{
+		DjangoVersion:        s.DjangoVersion,
+		AllowedHosts:         s.AllowedHosts,
+		UseXForwardedHost:    s.UseXForwardedHost,
+		UseXForwardedPort:    s.UseXForwardedPort,
+		SecureProxySSLHeader: s.SecureProxySSLHeader,
 	}
 	p.settings.SecretKey, p.settings.SecretKeyFallbacks = "", nil // of no use here
 	for _, opt := range opts {

@@ -20,15 +20,15 @@ func (p *Protection) checkSource(r *http.Request) error {
 	}
 	// Over plain HTTP a Referer would prove nothing: whoever can set the cookie
 	// there can set that, too.
-	if !origin.IsSecure(r, &p.settings) {
+	if !p.origin.IsSecure(r) {
 		return nil
 	}
 	return p.checkReferer(r)
 }
 
 func (p *Protection) isTrustedOrigin(r *http.Request, from string) bool {
-	host, ok := origin.Host(r, &p.settings)
-	if ok && from == origin.Scheme(r, &p.settings)+"://"+host {
+	host, ok := p.origin.Host(r)
+	if ok && from == p.origin.Scheme(r)+"://"+host {
 		return true
 	}
 	if p.trusted.exact[from] {
@@ -69,10 +69,10 @@ func (p *Protection) isGoodReferer(r *http.Request, location string) bool {
 		domain = p.settings.SessionCookieDomain
 	}
 	if domain == "" {
-		host, ok := origin.Host(r, &p.settings)
+		host, ok := p.origin.Host(r)
 		return ok && netloc.SameDomain(location, host)
 	}
-	if port := origin.Port(r, &p.settings); port != "443" && port != "80" {
+	if port := p.origin.Port(r); port != "443" && port != "80" {
 		domain += ":" + port
 	}
 	return netloc.SameDomain(location, domain)
