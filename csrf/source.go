@@ -34,9 +34,9 @@ func (p *Protection) isTrustedOrigin(r *http.Request, from string) bool {
 	if p.trusted.exact[from] {
 		return true
 	}
-	scheme, location, ok := netloc.Split(from)
+	u, ok := netloc.Split(from)
 	return ok && slices.ContainsFunc(p.trusted.wildcards, func(w wildcard) bool {
-		return w.scheme == scheme && netloc.SameDomain(location, w.pattern)
+		return w.scheme == u.Scheme && netloc.SameDomain(u.Netloc, w.pattern)
 	})
 }
 
@@ -45,14 +45,14 @@ func (p *Protection) checkReferer(r *http.Request) error {
 	if !ok {
 		return refusal(ReasonNoReferer, "Referer checking failed - no Referer.")
 	}
-	scheme, location, ok := netloc.Split(referer)
-	if !ok || scheme == "" || location == "" {
+	u, ok := netloc.Split(referer)
+	if !ok || u.Scheme == "" || u.Netloc == "" {
 		return refusal(ReasonMalformedReferer, "Referer checking failed - Referer is malformed.")
 	}
-	if scheme != "https" {
+	if u.Scheme != "https" {
 		return refusal(ReasonInsecureReferer, "Referer checking failed - Referer is insecure while host is secure.")
 	}
-	if p.isGoodReferer(r, location) {
+	if p.isGoodReferer(r, u.Netloc) {
 		return nil
 	}
 	return refusal(ReasonBadReferer, "Referer checking failed - "+netloc.Redact(referer)+" does not match any trusted origins.")

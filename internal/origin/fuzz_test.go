@@ -50,13 +50,14 @@ func FuzzSplit(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		scheme, location, ok := netloc.Split(text)
+		split, ok := netloc.Split(text)
+		scheme, location := split.Scheme, split.Netloc
 		if strings.ContainsAny(location, "/?#\t\r\n") || scheme != strings.ToLower(scheme) || strings.ContainsAny(scheme, ":/ ") {
 			t.Fatalf("%q is split into %q and %q", text, scheme, location)
 		}
 		// What was split off is split off again.
-		if s, n, again := netloc.Split(scheme + "://" + location + "/"); scheme != "" && (s != scheme || n != location || again != ok) {
-			t.Fatalf("%q and %q of %q are split again into %q and %q", scheme, location, text, s, n)
+		if u, again := netloc.Split(scheme + "://" + location + "/"); scheme != "" && (u.Scheme != scheme || u.Netloc != location || again != ok) {
+			t.Fatalf("%q and %q of %q are split again into %+v", scheme, location, text, u)
 		}
 		u, err := url.Parse(text)
 		if err != nil || !ok || u.User != nil || strings.Contains(text, "%") || strings.HasPrefix(text, " ") {

@@ -69,22 +69,17 @@ func (s *Settings) Scheme(r *http.Request) string {
 // IsSecure reports whether the request was made over HTTPS, to this server or, by
 // SecureProxySSLHeader, to its proxy. Django's is_secure.
 func (s *Settings) IsSecure(r *http.Request) bool {
-	if name := s.SecureProxySSLHeader[0]; name != "" {
-		if value, found := Header(r, name); found {
-			return s.proxyScheme(value) == s.SecureProxySSLHeader[1]
+	value, found := Header(r, s.SecureProxySSLHeader[0])
+	if !found {
+		return r.TLS != nil
+	}
+	// Since Django 4.1 the first of several values counts, the one that the browser used.
+	if v, _ := djversion.Parse(s.DjangoVersion); !v.Before(djversion.V4_1) {
+		if first, _, several := strings.Cut(value, ","); several {
+			value = strings.TrimSpace(first)
 		}
 	}
-	return r.TLS != nil
-}
-
-// proxyScheme returns the scheme in a proxy's header. Since Django 4.1 the first of
-// several values counts, the one that the browser used; before, several match nothing.
-func (s *Settings) proxyScheme(value string) string {
-	first, _, several := strings.Cut(value, ",")
-	if v, _ := djversion.Parse(s.DjangoVersion); !several || v.Before(djversion.V4_1) {
-		return value
-	}
-	return strings.TrimSpace(first)
+	return value == s.SecureProxySSLHeader[1]
 }
 
 // Header returns the request header that Django calls name, "HTTP_X_FORWARDED_PROTO" for
