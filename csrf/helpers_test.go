@@ -110,8 +110,8 @@ func post(cookie, form string) *http.Request {
 const field = "csrfmiddlewaretoken="
 
 // page is a handler that shows a form.
-func page(w http.ResponseWriter, r *http.Request) {
-	input, err := csrf.Input(r)
+func (st *site) page(w http.ResponseWriter, r *http.Request) {
+	input, err := st.Input(r)
 	if err != nil {
 		return // as the middleware answers
 	}

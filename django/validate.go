@@ -208,15 +208,15 @@ func (s *Settings) checkTrustedOrigins(v version) error {
 		wanted = `origins with a scheme since Django 4.0, such as "https://example.com"`
 	}
 	matches := func(o string) bool {
-		scheme, location, _ := netloc.Split(o)
+		u, _ := netloc.Split(o)
 		if origins {
-			return scheme != "" && location != ""
+			return u.Scheme != "" && u.Netloc != ""
 		}
 		return o != "" && !strings.Contains(o, "://")
 	}
 	some := slices.ContainsFunc(s.CSRFTrustedOrigins, matches)
 	for _, o := range s.CSRFTrustedOrigins {
-		_, _, ok := netloc.Split(o)
+		_, ok := netloc.Split(o)
 		hasScheme := strings.Contains(o, "://")
 		if origins && (!ok || !hasScheme) || hasScheme && !some {
 			return settingError("CSRF_TRUSTED_ORIGINS", fmt.Sprintf("must hold %s, not %q", wanted, o))
