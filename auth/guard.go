@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/djsession/djsession/internal/safeurl"
@@ -65,8 +66,13 @@ func (l *Logins) RequireUser(test func(User) bool, opts ...GuardOption) func(htt
 }
 
 // RequirePerm lets through those who have all of these permissions; see
-// [Logins.HasPerm] and [Logins.RequireUser]. Django's permission_required.
+// [Logins.HasPerm] and [Logins.RequireUser]. It panics if there are none, or an empty one.
+// Django's permission_required.
 func (l *Logins) RequirePerm(perms []string, opts ...GuardOption) func(http.Handler) http.Handler {
+	if len(perms) == 0 || slices.Contains(perms, "") {
+		panic("auth: RequirePerm: no permission, or an empty one: name what the handler needs, or use RequireLogin")
+	}
+	perms = slices.Clone(perms)
 	return l.require(func(r *http.Request, _ User) (bool, error) { return l.HasPerm(r, perms...) }, opts)
 }
 

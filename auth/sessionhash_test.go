@@ -236,9 +236,7 @@ func TestHashColumnMissingForAMoment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.logins, err = auth.New(s.sessions, table, auth.WithSessionAuthHash(ownHashes["PasswordAndEmail"]), auth.WithFlush()); err != nil {
-		t.Fatal(err)
-	}
+	s.withUsers(t, table, auth.WithSessionAuthHash(ownHashes["PasswordAndEmail"]), auth.WithFlush())
 	key := s.withCart(t, "ann")
 	asked := func() (u auth.User, err error) {
 		s.get(func(w http.ResponseWriter, r *http.Request) { u, err = s.logins.User(r) }, key)
