@@ -54,7 +54,7 @@ func WithBackend(path string, b Backend) Option {
 //	def get_session_auth_hash(self):
 //	    return salted_hmac("accounts.Member", self.password + self.session_token, algorithm="sha256").hexdigest()
 //
-//	users, err := usertable.Open(db, settings, usertable.WithExtraColumns("session_token"))
+//	users, err := usertable.Open(db, sessions, usertable.WithExtraColumns("session_token"))
 //	logins, err := auth.New(sessions, users, auth.WithSessionAuthHash(func(u auth.User, m auth.HMAC) (string, error) {
 //		token, err := auth.Column[string](u, "session_token")
 //		return m.SaltedSHA256("accounts.Member", u.Password+token), err

@@ -232,7 +232,7 @@ func TestHMACKeepsTheSecret(t *testing.T) {
 func TestHashColumnMissingForAMoment(t *testing.T) {
 	s := newSite(t, nil)
 	s.exec(t, "UPDATE auth_user SET email = 'ann@example.com' WHERE id = 1")
-	table, err := usertable.Open(s.db, s.settings, usertable.WithExtraColumns("email"))
+	table, err := usertable.Open(s.db, s.sessions, usertable.WithExtraColumns("email"))
 	if err != nil {
 		t.Fatal(err)
 	}

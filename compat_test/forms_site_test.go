@@ -171,7 +171,7 @@ func newGoServer(t *testing.T, c *cell, set django.Settings) *goServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	users, err := usertable.Open(c.db, set)
+	users, err := usertable.Open(c.db, sessions)
 	if err != nil {
 		t.Fatal(err)
 	}

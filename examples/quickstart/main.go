@@ -24,7 +24,7 @@ func main() {
 
 	db := sqlx.MustOpen("sqlite", "file:db.sqlite3?mode=rw") // the site's database
 	sessions := must(django.New(settings, dbstore.New(db)))
-	logins := must(auth.New(sessions, must(usertable.Open(db, settings))))
+	logins := must(auth.New(sessions, must(usertable.Open(db, sessions))))
 	if err := sessions.Check(context.Background()); err != nil {
 		log.Fatal(err) // the wrong database, or the wrong key
 	}
