@@ -26,18 +26,18 @@ func main() {
 	sessions := must(django.New(settings, dbstore.New(db)))
 	logins := must(auth.New(sessions, must(usertable.Open(db, settings))))
 	if err := sessions.Check(context.Background()); err != nil {
-		log.Fatal(err) // the wrong database, or the wrong key
+		log.Fatal(err) // such as a wrong database or SECRET_KEY
 	}
 
 	http.HandleFunc("/visits", func(w http.ResponseWriter, r *http.Request) {
 		s, err := sessions.Get(r) // request.session
 		if err != nil {
-			sessions.HandleError(w, r, err) // the middleware answers
+			sessions.HandleError(w, r, err) // logs it and answers, usually with 503
 			return
 		}
 		user, err := logins.User(r) // request.user
 		if err != nil {
-			sessions.HandleError(w, r, err) // answers 503
+			sessions.HandleError(w, r, err)
 			return
 		}
 		visits, _ := django.Value(s, "visits", 0) // request.session.get('visits', 0)
