@@ -26,7 +26,7 @@ func main() {
 	sessions := must(django.New(settings, dbstore.New(db)))
 	logins := must(auth.New(sessions, must(usertable.Open(db, settings))))
 	if err := sessions.Check(context.Background()); err != nil {
-		log.Fatal(err) // such as a wrong database or SECRET_KEY
+		log.Fatal(err) // the wrong database, or the wrong key
 	}
 
 	http.HandleFunc("/visits", func(w http.ResponseWriter, r *http.Request) {
