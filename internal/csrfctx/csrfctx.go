@@ -3,26 +3,21 @@
 // there. Neither package imports the other.
 package csrfctx
 
-import (
-	"context"
-
-	"github.com/djsession/djsession/django"
-)
+import "context"
 
 // A Rotator is a request that a site's CSRF protection protects.
 type Rotator interface{ RotateToken() }
 
-// Requests of several sites have one Rotator per site, told apart by the site's codec.
-type key struct{ site *django.Codec }
+// Requests of several sites have one Rotator per site, told apart by its sessions.
+type key struct{ site any }
 
-// With returns a context that holds r for the site whose sessions these are.
-func With(ctx context.Context, sessions *django.Sessions, r Rotator) context.Context {
-	return context.WithValue(ctx, key{sessions.Codec()}, r)
+// With returns a context that holds r for a site, identified by its sessions.
+func With(ctx context.Context, site any, r Rotator) context.Context {
+	return context.WithValue(ctx, key{site}, r)
 }
 
-// From returns the innermost Rotator of the site whose sessions these are, nil if ctx
-// holds none.
-func From(ctx context.Context, sessions *django.Sessions) Rotator {
-	r, _ := ctx.Value(key{sessions.Codec()}).(Rotator)
+// From returns the innermost Rotator of the site, nil if ctx holds none.
+func From(ctx context.Context, site any) Rotator {
+	r, _ := ctx.Value(key{site}).(Rotator)
 	return r
 }
