@@ -194,7 +194,7 @@ func TestUpdateInsideOfAnUpdate(t *testing.T) {
 				st.put(validKey, `{"n":0}`)
 				w := st.serve(validKey, func(w http.ResponseWriter, r *http.Request) {
 					err := update(st, r, func(*django.Session) error { return inner(st, r) })
-					if err == nil || !strings.Contains(err.Error(), "inside the function of an Update") {
+					if err == nil || !strings.Contains(err.Error(), "called inside Update") {
 						t.Error(err)
 					}
 					must(t, st.UpdateRequest(r, increment)) // nothing is left locked
