@@ -70,10 +70,10 @@ func (s *Session) ExpireAtBrowserClose() bool {
 	return s.site.expireAtBrowserClose(s.snapshot())
 }
 
-func (ss *Sessions) expireAtBrowserClose(d *serializer.Dict) bool {
+func (site *site) expireAtBrowserClose(d *serializer.Dict) bool {
 	expiry, _ := ownExpiry(d)
 	if expiry == nil {
-		return ss.settings.SessionExpireAtBrowserClose
+		return site.settings.SessionExpireAtBrowserClose
 	}
 	return expiry == 0.0
 }
@@ -90,8 +90,8 @@ func (l lifetime) duration() time.Duration { return secondsDuration(l.age) }
 
 // lifetime reads the session's own expiry from its data. With USE_TZ = False, Django
 // calculates with naive local times, across changes of the clock too; so does this.
-func (ss *Sessions) lifetime(d *serializer.Dict) (lifetime, error) {
-	now := ss.codec.Now()
+func (site *site) lifetime(d *serializer.Dict) (lifetime, error) {
+	now := site.codec.Now()
 	expiry, err := ownExpiry(d)
 	if err != nil {
 		return lifetime{}, err
@@ -101,7 +101,7 @@ func (ss *Sessions) lifetime(d *serializer.Dict) (lifetime, error) {
 		if e == 0 {
 			break
 		}
-		if life, ok := ss.livesFor(now, e); ok {
+		if life, ok := site.livesFor(now, e); ok {
 			return life, nil
 		}
 		return lifetime{}, errExpiry("is out of range")
@@ -109,12 +109,12 @@ func (ss *Sessions) lifetime(d *serializer.Dict) (lifetime, error) {
 		if e == "" {
 			break
 		}
-		if v := ss.resolved.version; !v.readsDates() {
+		if v := site.resolved.version; !v.readsDates() {
 			return lifetime{}, errExpiry(fmt.Sprintf("is a date, which Django %s cannot read", v))
 		}
-		return ss.livesUntil(now, e)
+		return site.livesUntil(now, e)
 	}
-	if life, ok := ss.livesFor(now, float64(ss.settings.SessionCookieAge)); ok {
+	if life, ok := site.livesFor(now, float64(site.settings.SessionCookieAge)); ok {
 		return life, nil
 	}
 	return lifetime{}, fmt.Errorf("%w: with SESSION_COOKIE_AGE it would end after the year 9999", ErrExpiry)
@@ -167,7 +167,7 @@ func isPythonYear(date time.Time) bool { return date.Year() >= 1 && date.Year() 
 
 // livesFor returns the lifetime of a session that lives for some seconds from now on, if
 // it ends at a date that Python has.
-func (ss *Sessions) livesFor(now time.Time, seconds float64) (lifetime, bool) {
+func (site *site) livesFor(now time.Time, seconds float64) (lifetime, bool) {
 	if !(math.Abs(seconds) < maxAge) {
 		return lifetime{}, false
 	}
@@ -175,7 +175,7 @@ func (ss *Sessions) livesFor(now time.Time, seconds float64) (lifetime, bool) {
 	micros := int64(math.RoundToEven(seconds * 1e6))
 	whole, rest := math.Modf(seconds)
 	life := lifetime{age: int64(whole), rest: time.Duration(rest * 1e9)}
-	if loc := ss.naiveLocation(); loc != nil {
+	if loc := site.naiveLocation(); loc != nil {
 		life.date = localtime.FromWall(addMicros(localtime.Wall(now, loc), micros), loc)
 	} else {
 		life.date = addMicros(now.UTC(), micros)
@@ -190,12 +190,12 @@ func addMicros(t time.Time, micros int64) time.Time {
 	return time.Unix(t.Unix()+secs, int64(t.Nanosecond())+rest*1e3).UTC()
 }
 
-func (ss *Sessions) livesUntil(now time.Time, text string) (lifetime, error) {
+func (site *site) livesUntil(now time.Time, text string) (lifetime, error) {
 	t, aware, err := isodate.Parse(text)
 	if err != nil {
 		return lifetime{}, errExpiry("is not an ISO 8601 date")
 	}
-	useTZ := ss.settings.UseTZ
+	useTZ := site.settings.UseTZ
 	if useTZ != nil && *useTZ != aware {
 		return lifetime{}, errExpiry("does not fit USE_TZ: the date must have an offset exactly when USE_TZ is True")
 	}
@@ -203,7 +203,7 @@ func (ss *Sessions) livesUntil(now time.Time, text string) (lifetime, error) {
 	if aware {
 		return lifetime{age: floorSeconds(t, now), date: t.UTC()}, nil
 	}
-	loc := ss.resolved.location
+	loc := site.resolved.location
 	if loc == nil {
 		return lifetime{}, settingError("TIME_ZONE", "must be set to read a session's expiry date that has no offset")
 	}
@@ -211,9 +211,9 @@ func (ss *Sessions) livesUntil(now time.Time, text string) (lifetime, error) {
 }
 
 // naiveLocation is the zone of Django's naive times, nil under USE_TZ.
-func (ss *Sessions) naiveLocation() *time.Location {
-	if ss.settings.UseTZ != nil && !*ss.settings.UseTZ {
-		return ss.resolved.location
+func (site *site) naiveLocation() *time.Location {
+	if site.settings.UseTZ != nil && !*site.settings.UseTZ {
+		return site.resolved.location
 	}
 	return nil
 }

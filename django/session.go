@@ -24,7 +24,7 @@ import (
 // the function of the Update that it was given to. After that, methods that return an
 // error return [ErrSessionOver]; the others change it in memory only and log an error.
 type Session struct {
-	site *Sessions
+	site *site
 
 	mu sync.Mutex // not held during I/O, callbacks and logging
 	state
@@ -61,7 +61,7 @@ type unsaved struct {
 // any reports whether there is anything to save.
 func (u *unsaved) any() bool { return u.touched || u.cycling || u.changes.any() }
 
-func newSession(site *Sessions, rec Record) *Session {
+func newSession(site *site, rec Record) *Session {
 	s := &Session{site: site}
 	s.setStored(rec)
 	return s
@@ -81,7 +81,7 @@ func (s *state) isEmpty() bool { return s.stored.Key == "" && s.data.Len() == 0 
 
 // needsCookie reports whether a save would give the session a key that the browser
 // does not have.
-func (s *state) needsCookie(site *Sessions) bool {
+func (s *state) needsCookie(site *site) bool {
 	return s.stored.Key == "" || s.cycling || site.caps.ChoosesKeys
 }
 

@@ -38,17 +38,17 @@ const (
 // connection broke or ctx ended during the save: f's changes were saved once or not at
 // all. After any other error they were not saved. Updates of one session by one Sessions
 // wait for each other. Safe for concurrent use.
-func (ss *Sessions) Update(ctx context.Context, key string, f func(*Session) error) error {
-	if !ss.validKey(key) {
+func (st SessionStore) Update(ctx context.Context, key string, f func(*Session) error) error {
+	if !st.validKey(key) {
 		return ErrNotFound
 	}
 	me := slot.Goroutine()
-	done, err := ss.turns.take(ctx, key, me)
+	done, err := st.turns.take(ctx, key, me)
 	if err != nil {
 		return err
 	}
 	defer done()
-	s, err := ss.Load(ctx, key)
+	s, err := st.Load(ctx, key)
 	if err != nil {
 		return err
 	}
