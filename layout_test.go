@@ -12,7 +12,7 @@ import (
 // downwards only.
 func TestLibraryStaysLight(t *testing.T) {
 	const module = "github.com/djsession/djsession/"
-	signing := []string{"internal/budget", "internal/isodate", "internal/localtime", "internal/pybase64", "internal/pyjson"}
+	signing := []string{"internal/base62", "internal/isodate", "internal/localtime", "internal/payload", "internal/pybase64", "internal/pyjson", "internal/secret"}
 	serializer := []string{"internal/isodate", "internal/localtime", "internal/pyjson"}
 	django := append([]string{"serializer", "signing", "internal/cookie", "internal/djversion", "internal/netloc", "internal/randomstring", "internal/response", "internal/safeurl", "internal/slot"}, signing...)
 	sql := []string{"internal/sqldb", "github.com/jmoiron/sqlx", "github.com/jmoiron/sqlx/reflectx"}

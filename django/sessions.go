@@ -91,7 +91,7 @@ func New(settings Settings, engine Engine, opts ...Option) (*Sessions, error) {
 		return nil, err
 	}
 	return &Sessions{
-		settings: codec.settings,
+		settings: *codec.settings,
 		resolved: codec.resolved,
 		codec:    codec,
 		store:    store,

@@ -69,7 +69,7 @@ func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Rec
 
 // Create implements django.Store.
 func (s *Store) Create(ctx context.Context, key string, data *serializer.Dict, expires time.Time) (django.Record, error) {
-	text, err := s.codec.EncodeContext(ctx, data)
+	text, err := s.codec.Encode(ctx, data)
 	if err := cmp.Or(err, ctx.Err()); err != nil {
 		return django.Record{}, err
 	}
@@ -94,7 +94,7 @@ func (s *Store) Save(ctx context.Context, old django.Record, u django.Update) (d
 	next := row{text, u.Expires}
 	if u.Data != nil {
 		var err error
-		if next.text, err = s.codec.EncodeContext(ctx, u.Data); err != nil {
+		if next.text, err = s.codec.Encode(ctx, u.Data); err != nil {
 			return django.Record{}, err
 		}
 	}
