@@ -47,9 +47,9 @@ func (s *Store) prepare(ctx context.Context, w *write, u django.Write) error {
 	var err error
 	if data == nil {
 		// A session that only lives on must outlive its key among the fallbacks.
-		w.now, err = s.codec.RenewContext(ctx, w.was)
+		w.now, err = s.codec.Renew(ctx, w.was)
 	} else {
-		w.now, err = s.codec.EncodeContext(ctx, data)
+		w.now, err = s.codec.Encode(ctx, data)
 	}
 	if err != nil {
 		return err

@@ -97,8 +97,7 @@ func openSQLite(t testing.TB) *sqlx.DB {
 // put stores a session under key, as Django would have, that lives for a day.
 func (st *site) put(key, data string) {
 	st.t.Helper()
-	text := st.Codec().Sign([]byte(data))
-	st.putText(key, text)
+	st.putText(key, sign(st.t, st.Codec(), data))
 }
 
 func (st *site) putText(key, text string) {
@@ -127,7 +126,7 @@ func (st *site) data(key string) string {
 	if text == "" {
 		return ""
 	}
-	payload, err := st.Codec().Payload(text)
+	payload, err := st.Codec().Payload(st.t.Context(), text)
 	if err != nil {
 		st.t.Fatal(err)
 	}

@@ -457,7 +457,7 @@ func TestUpdateRequestThatFailsTheRequest(t *testing.T) {
 
 // meanwhileText has another writer store data right before the next save.
 func (st *site) meanwhileText(data string) {
-	st.store.once("Save", func() error { st.putText(validKey, st.Codec().Sign([]byte(data))); return nil })
+	st.store.once("Save", func() error { st.putText(validKey, sign(st.t, st.Codec(), data)); return nil })
 }
 
 // A failure after the handler has answered 5xx is logged, too.

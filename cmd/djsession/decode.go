@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -38,14 +39,14 @@ blanks. A line may be of any length and end in CRLF.`,
 				return err
 			}
 			if len(args) == 1 {
-				payload, err := decode(codec, args[0])
+				payload, err := decode(cmd.Context(), codec, args[0])
 				if err != nil {
 					return err
 				}
 				return a.printLine(payload)
 			}
 			return a.eachLine(cmd.Context(), func(text []byte) ([]byte, error) {
-				payload, err := decode(codec, string(text))
+				payload, err := decode(cmd.Context(), codec, string(text))
 				return oneLine(payload), err
 			})
 		},
@@ -53,11 +54,11 @@ blanks. A line may be of any length and end in CRLF.`,
 }
 
 // decode returns the stored JSON, if Django would read it as a session.
-func decode(codec *django.Codec, text string) ([]byte, error) {
+func decode(ctx context.Context, codec *django.Codec, text string) ([]byte, error) {
 	if text == "" {
 		return nil, answerNo("empty")
 	}
-	payload, err := codec.Payload(text)
+	payload, err := codec.Payload(ctx, text)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -44,13 +45,13 @@ one session_data per line; failures are reported as by decode.`,
 				return err
 			}
 			if len(args) == 1 {
-				text, err := encode(codec, []byte(args[0]))
+				text, err := encode(cmd.Context(), codec, []byte(args[0]))
 				if err != nil {
 					return err
 				}
 				return a.printLine(text)
 			}
-			return a.eachLine(cmd.Context(), func(text []byte) ([]byte, error) { return encode(codec, text) })
+			return a.eachLine(cmd.Context(), func(text []byte) ([]byte, error) { return encode(cmd.Context(), codec, text) })
 		},
 	}
 	cmd.Flags().Int64Var(&timestamp, "timestamp", 0, "`UNIX` time in seconds to sign at, instead of now; the format pre31 has none")
@@ -58,7 +59,7 @@ one session_data per line; failures are reported as by decode.`,
 	return cmd
 }
 
-func encode(codec *django.Codec, json []byte) ([]byte, error) {
+func encode(ctx context.Context, codec *django.Codec, json []byte) ([]byte, error) {
 	if len(json) == 0 {
 		return nil, answerNo("empty")
 	}
@@ -66,7 +67,7 @@ func encode(codec *django.Codec, json []byte) ([]byte, error) {
 	if err != nil {
 		return nil, &negative{err}
 	}
-	text, err := codec.Encode(d)
+	text, err := codec.Encode(ctx, d)
 	if err != nil {
 		return nil, &negative{err}
 	}

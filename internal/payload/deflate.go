@@ -1,4 +1,4 @@
-package signing
+package payload
 
 import (
 	"bytes"
@@ -6,14 +6,11 @@ import (
 	"sync"
 )
 
-// neverCompressed is the greatest payload, in bytes, that zlib cannot make two bytes shorter: a stream has 9 bytes at
-// least (2 of header, 18 bits for one symbol and the end, 4 of checksum).
+// neverCompressed is the size of the largest payload, in bytes, that zlib cannot make two bytes shorter: a stream has at
+// least 9 bytes (2 of header, 18 bits for one symbol and the end, 4 of checksum).
 const neverCompressed = 10
 
-// deflaterSize is what a compressor takes of memory, in bytes, roughly.
-const deflaterSize = 800 << 10
-
-// deflater is a compressor to be used again and again: making one costs deflaterSize.
+// deflater is a reusable compressor: making one allocates about 800 KiB.
 type deflater struct {
 	out    bytes.Buffer
 	writer *zlib.Writer
@@ -21,7 +18,7 @@ type deflater struct {
 
 var deflaters = sync.Pool{New: func() any {
 	d := new(deflater)
-	d.writer, _ = zlib.NewWriterLevel(&d.out, 6) // zlib's own default, hence Python's; an error would mean no such level
+	d.writer, _ = zlib.NewWriterLevel(&d.out, 6) // zlib's default, hence Python's; only an unknown level is an error
 	return d
 }}
 

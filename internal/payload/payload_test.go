@@ -1,12 +1,49 @@
-package signing
+package payload
 
 import (
 	"bytes"
+	"compress/zlib"
 	"encoding/base64"
 	"strings"
-	"sync"
 	"testing"
+
+	"github.com/djsession/djsession/internal/testenv"
 )
+
+func encode(t testing.TB, data []byte, compress bool) string {
+	t.Helper()
+	encoded, err := Append(t.Context(), nil, data, compress)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(encoded)
+}
+
+func decoded(t testing.TB, encoded string, limit int) ([]byte, error) {
+	t.Helper()
+	data, hold, err := Decode(t.Context(), encoded, limit)
+	hold.Release()
+	if len(slots) != 0 {
+		t.Error("a slot was not released")
+	}
+	return data, err
+}
+
+// Django compresses only if that saves two bytes or more.
+func TestCompressOnlyWhereItHelps(t *testing.T) {
+	for size := range 64 {
+		payload := bytes.Repeat([]byte("a"), size)
+		stream := testenv.Zlib(t, payload, 6)
+		encoded := encode(t, payload, true)
+		if want := len(stream) < size-1; (len(encoded) > 0 && encoded[0] == '.') != want {
+			t.Errorf("%d bytes, %d when compressed: %q", size, len(stream), encoded)
+		}
+	}
+	random := make([]byte, neverCompressed)
+	if best := testenv.Zlib(t, random, zlib.BestCompression); len(best) < neverCompressed-1 {
+		t.Errorf("neverCompressed is too high: zlib needs %d bytes", len(best))
+	}
+}
 
 // randomish compresses to about half its size.
 func randomish(size int) []byte {
@@ -19,20 +56,18 @@ func randomish(size int) []byte {
 	return data
 }
 
-// What inflates to more than fits the small way is the same in the end: just below, at and above each bound.
+// A payload is the same whether it needs a slot or not: just below, at and above each bound.
 func TestSizesAroundTheBounds(t *testing.T) {
-	s := timestampSigner(t, Options{})
-	for _, size := range []int{smallPayload - 1, smallPayload, smallPayload + 1, 100_000, mediumPayload, mediumPayload + 1, 2 * mediumPayload} {
+	for _, size := range []int{smallPayload - 1, smallPayload, smallPayload + 1, 100_000, 1 << 20} {
 		for _, want := range [][]byte{bytes.Repeat([]byte("a"), size), randomish(size)} {
 			for _, compress := range []bool{true, false} {
-				got, err := s.Payload(string(s.AppendPayload(nil, want, compress)))
+				got, err := decoded(t, encode(t, want, compress), 4<<20)
 				if err != nil || !bytes.Equal(got, want) {
 					t.Errorf("%d bytes, compress %v: %d bytes, %v", size, compress, len(got), err)
 				}
 			}
 			for limit, verdict := range map[int]error{size - 1: ErrTooLarge, size: nil} {
-				bounded := timestampSigner(t, Options{MaxInflated: limit})
-				if _, err := bounded.Payload(string(s.AppendPayload(nil, want, true))); err != verdict {
+				if _, err := decoded(t, encode(t, want, true), limit); err != verdict {
 					t.Errorf("%d bytes under a bound of %d: %v, want %v", size, limit, err, verdict)
 				}
 			}
@@ -40,13 +75,9 @@ func TestSizesAroundTheBounds(t *testing.T) {
 	}
 }
 
-// Damaged streams that are long enough to be read piece by piece have the errors of short ones.
+// A damaged stream gives the same error whether its text needs a slot or not.
 func TestDamagedLongStreams(t *testing.T) {
-	plain, err := NewSigner(testKey, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	stream := compressed(t, randomish(200_000), 6)
+	stream := testenv.Zlib(t, randomish(200_000), 6)
 	encoded := base64.RawURLEncoding.EncodeToString(stream)
 	wrongSum := bytes.Clone(stream)
 	wrongSum[len(wrongSum)-1] ^= 1
@@ -68,51 +99,9 @@ func TestDamagedLongStreams(t *testing.T) {
 		"nothing but padding":  {strings.Repeat("=", 40_000), ErrZlib},
 		"nothing but one byte": {"AA" + strings.Repeat("!", 40_000), ErrZlib},
 	} {
-		payload, err := plain.Payload(plain.Sign("." + tt.encoded))
+		payload, err := decoded(t, "."+tt.encoded, 4<<20)
 		if err != tt.want || err == nil && len(payload) != 200_000 {
 			t.Errorf("%s: %d bytes, %v; want %v", name, len(payload), err, tt.want)
 		}
 	}
-}
-
-// slow is read for as long as its test wants.
-type slow struct{ reading, done chan struct{} }
-
-func (s slow) UnmarshalJSON([]byte) error {
-	s.reading <- struct{}{}
-	<-s.done
-	return nil
-}
-
-// However long the caller's code takes to read a large object, others go on.
-func TestCallersCodeDelaysNobody(t *testing.T) {
-	s := timestampSigner(t, Options{})
-	sign := func(v string) string {
-		signed, err := s.SignObject(v, true)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return signed
-	}
-	huge := sign(strings.Repeat("x", DefaultMaxInflated-2))
-	readers := slow{make(chan struct{}), make(chan struct{})}
-	var all sync.WaitGroup
-	for range 10 {
-		all.Go(func() {
-			if err := s.UnsignObject(huge, &readers); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	for range 10 {
-		<-readers.reading // all at once
-	}
-	for _, size := range []int{smallPayload, mediumPayload / 2, DefaultMaxInflated - 2} {
-		var text string
-		if err := s.UnsignObject(sign(strings.Repeat("x", size)), &text); err != nil || len(text) != size {
-			t.Errorf("%d bytes: %d bytes, %v", size, len(text), err)
-		}
-	}
-	close(readers.done)
-	all.Wait()
 }
