@@ -338,7 +338,7 @@ func TestCompact(t *testing.T) {
 	if want := `[1,"a b",{}]`; err != nil || string(got) != want {
 		t.Errorf("got %s, %v; want %s", got, err, want)
 	}
-	if _, err := appendRaw(nil, nestedText(maxWriteNesting + 1), readLimits); err != nil {
+	if _, err := appendRaw(nil, nestedText(maxWriteNesting+1), readLimits); err != nil {
 		t.Errorf("what is nested deeply can still be read: %v", err)
 	}
 	if _, err := appendRaw(nil, "[1", readLimits); !errors.As(err, new(*SyntaxError)) {

@@ -114,10 +114,10 @@ func unquoteCopy(quoted string) string {
 	return unescape(s, plain)
 }
 
-// plainPrefix counts the bytes before the first that is not a character as it is.
+// plainPrefix counts the bytes before the first that Python would not write as it is.
 func plainPrefix(s string) int {
 	for i := range len(s) {
-		if s[i] == '\\' || s[i] >= utf8.RuneSelf {
+		if needsEscape[s[i]] {
 			return i
 		}
 	}
