@@ -2,8 +2,6 @@ package serializer
 
 import "strings"
 
-func valid(text string) error { return validate(text, readLimits) }
-
 // validate returns nil if text is one JSON value, with or without white space around
 // it, as Python's json.loads takes it from Latin-1.
 func validate(text string, l limits) error {

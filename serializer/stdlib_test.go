@@ -116,7 +116,7 @@ func hasNumberInQuotes(typ reflect.Type, text []byte) bool {
 // refused before: the key "null" of a map whose keys are integers.
 func hasNullKey(typ reflect.Type, text []byte) bool {
 	return bytes.Contains(text, []byte(`"null"`)) &&
-		(typ == reflect.TypeFor[keyed]() || typ.Kind() == reflect.Map && isIntegerKind(typ.Key().Kind()))
+		(typ == reflect.TypeFor[keyed]() || typ.Kind() == reflect.Map && typ.Key().Kind() != reflect.String)
 }
 
 // tokens reads text with encoding/json, numbers as float64.
