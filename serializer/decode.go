@@ -59,9 +59,21 @@ func (d *decoder) value(v reflect.Value, info *typeInfo) error {
 		return err
 	}
 	kind := v.Kind()
+	if v.CanSet() { // not so in an unexported embedded struct
+		switch info.decode {
+		case asDate:
+			return d.date(v)
+		case asNumber:
+			return d.number(v)
+		case asBigInt:
+			return d.bigInt(v)
+		case byJSONMethod:
+			return d.unmarshaler(v)
+		case byTextMethod:
+			return d.textUnmarshaler(v)
+		}
+	}
 	switch {
-	case info.decode != nil && v.CanSet(): // not so in an unexported embedded struct
-		return info.decode(d, v)
 	case c == 'n':
 		d.null(v)
 		return nil

@@ -82,7 +82,7 @@ func (d *decoder) structure(v reflect.Value, info *typeInfo) error {
 	}
 	fields := info.fields()
 	for d.more() {
-		f := fields.byName(unquote(d.key()))
+		f := findField(fields, unquote(d.key()))
 		if f == nil {
 			d.token()
 			continue
@@ -124,7 +124,7 @@ func isLiteral(text string) bool {
 	if text == "" {
 		return false
 	}
-	end, err := scanScalar(text, 0, readLimits)
+	end, err := readLimits.scanScalar(text, 0)
 	return err == nil && end == len(text)
 }
 

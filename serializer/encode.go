@@ -22,7 +22,7 @@ type encoder struct {
 var encoders = sync.Pool{New: func() any { return new(encoder) }}
 
 // maxKeptBuffer bounds the memory that an encoder keeps for the next value, in bytes.
-const maxKeptBuffer = 64 << 10
+const maxKeptBuffer = 256 << 10
 
 func encodeText(v any) (string, error) {
 	e := encoders.Get().(*encoder)
@@ -32,29 +32,14 @@ func encodeText(v any) (string, error) {
 		}
 	}()
 	*e = encoder{buf: e.buf[:0]}
-	if err := e.any(v); err != nil {
+	if v == nil {
+		return nullText, nil
+	}
+	rv := reflect.ValueOf(v)
+	if err := e.value(rv, infoOf(rv.Type())); err != nil {
 		return "", err
 	}
 	return string(e.buf), nil
-}
-
-func (e *encoder) any(v any) error {
-	switch v := v.(type) { // the usual types, without reflection
-	case nil:
-		e.word(nullText)
-	case bool:
-		e.buf = strconv.AppendBool(e.buf, v)
-	case string:
-		return e.string(v, reflect.TypeFor[string]())
-	case int:
-		e.buf = strconv.AppendInt(e.buf, int64(v), 10)
-	case float64:
-		e.buf = appendFloat(e.buf, v, 64)
-	default:
-		rv := reflect.ValueOf(v)
-		return e.value(rv, infoOf(rv.Type()))
-	}
-	return nil
 }
 
 func (e *encoder) word(w string) { e.buf = append(e.buf, w...) }
@@ -68,11 +53,18 @@ func (e *encoder) string(s string, t reflect.Type) (err error) {
 
 // value writes v, which is of the type that info tells of.
 func (e *encoder) value(v reflect.Value, info *typeInfo) error {
-	if info.encode != nil {
-		if !v.CanInterface() {
-			return &ValueError{Type: v.Type(), Err: errHidden}
-		}
-		return info.encode(e, v)
+	if info.encode != byKind && !v.CanInterface() {
+		return &ValueError{Type: v.Type(), Err: errHidden}
+	}
+	switch info.encode {
+	case asDate:
+		return e.date(v)
+	case asNumber:
+		return e.number(v)
+	case byJSONMethod:
+		return e.marshaler(v)
+	case byTextMethod:
+		return e.textMarshaler(v)
 	}
 	switch v.Kind() {
 	case reflect.Bool:

@@ -46,8 +46,8 @@ func (e *encoder) structure(v reflect.Value, info *typeInfo) error {
 		return err
 	}
 	fields, first := info.fields(), true
-	for i := range fields.list {
-		f := &fields.list[i]
+	for i := range fields {
+		f := &fields[i]
 		fv, ok := f.in(v, false)
 		if !ok || f.omits(fv) {
 			continue

@@ -7,13 +7,7 @@ import (
 	"unicode"
 )
 
-// fieldList holds the fields of a struct, those of embedded structs among them, by
-// encoding/json's rules.
-type fieldList struct {
-	list  []field
-	exact map[string]int // by name
-}
-
+// field is a field of a struct, or of one that is embedded in it.
 type field struct {
 	name      string
 	quoted    []byte // the name in JSON, with a colon
@@ -25,31 +19,33 @@ type field struct {
 	asString  bool
 }
 
-// byName returns the field for an object's key: of that very name, else the
-// first that differs in case only; nil if there is none.
-func (l *fieldList) byName(key string) *field {
-	i, ok := l.exact[key]
-	if !ok {
-		i = slices.IndexFunc(l.list, func(f field) bool { return strings.EqualFold(f.name, key) })
-		if i < 0 {
-			return nil
+// findField returns the field for an object's key: of that very name, else the first
+// that differs in case only; nil if there is none.
+func findField(fields []field, key string) *field {
+	for i := range fields {
+		if fields[i].name == key {
+			return &fields[i]
 		}
 	}
-	return &l.list[i]
+	for i := range fields {
+		if strings.EqualFold(fields[i].name, key) {
+			return &fields[i]
+		}
+	}
+	return nil
 }
 
-func fieldsOf(t reflect.Type) *fieldList {
+// fieldsOf returns the fields of a struct by encoding/json's rules.
+func fieldsOf(t reflect.Type) []field {
+	var fields []field
 	all := appendFields(nil, t, nil, nil)
-	l := &fieldList{exact: map[string]int{}}
 	for i, f := range all {
 		beats := func(g field) bool { return g.name == f.name && g.rank <= f.rank }
-		if slices.ContainsFunc(all[:i], beats) || slices.ContainsFunc(all[i+1:], beats) {
-			continue
+		if !slices.ContainsFunc(all[:i], beats) && !slices.ContainsFunc(all[i+1:], beats) {
+			fields = append(fields, f)
 		}
-		l.exact[f.name] = len(l.list)
-		l.list = append(l.list, f)
 	}
-	return l
+	return fields
 }
 
 // appendFields appends the fields of t, which stands at path in the structs that it is
@@ -118,7 +114,7 @@ func canBeString(t reflect.Type) bool {
 		}
 	}
 	info := infoOf(t)
-	return t == numberType || info.encode == nil && info.decode == nil
+	return t == numberType || info.encode == byKind && info.decode == byKind
 }
 
 // in returns the field of the struct v. There is none behind an embedded pointer that is

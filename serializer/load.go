@@ -1,7 +1,5 @@
 package serializer
 
-import "strings"
-
 // LoadsText is Loads for a text that the Dict may keep, which saves a copy. Package
 // django asks for it with a type assertion.
 func (jsonSerializer) LoadsText(text string) (*Dict, error) {
@@ -10,7 +8,7 @@ func (jsonSerializer) LoadsText(text string) (*Dict, error) {
 	}
 	d := newDict(contents{text: text, intact: true})
 	i := skipSpace(text, 0)
-	if !strings.HasPrefix(text[i:], "{") {
+	if at(text, i) != '{' {
 		if err := validate(text, readLimits); err != nil {
 			return nil, err
 		}
@@ -18,7 +16,7 @@ func (jsonSerializer) LoadsText(text string) (*Dict, error) {
 	}
 	inner := limits{nesting: readLimits.nesting - 1}
 	for i = skipSpace(text, i+1); ; i = skipSpace(text, i+1) {
-		if len(d.c.entries) == 0 && strings.HasPrefix(text[i:], "}") {
+		if len(d.c.entries) == 0 && at(text, i) == '}' {
 			break
 		}
 		keyEnd, value, err := scanKey(text, i)
@@ -31,17 +29,14 @@ func (jsonSerializer) LoadsText(text string) (*Dict, error) {
 		}
 		d.c.load(entry{span{uint32(i), uint32(keyEnd)}, span{uint32(value), uint32(end)}})
 		i = skipSpace(text, end)
-		if i == len(text) {
-			return nil, &SyntaxError{i, "the text ends inside an object"}
-		}
-		if text[i] == '}' {
+		if at(text, i) == '}' {
 			break
 		}
-		if text[i] != ',' {
-			return nil, &SyntaxError{i, "expected a comma or the object's end"}
+		if at(text, i) != ',' {
+			return nil, notClosed(text, i, '}')
 		}
 	}
-	if err := atEnd(text, i+1); err != nil {
+	if err := checkEnd(text, i+1); err != nil {
 		return nil, err
 	}
 	return d, nil

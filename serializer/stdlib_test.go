@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,7 +105,7 @@ func TestUnmarshalIntoUsedValues(t *testing.T) {
 	}
 }
 
-func isASCII(b []byte) bool { return asciiPrefix(string(b)) == len(b) }
+func isASCII(b []byte) bool { return !slices.ContainsFunc(b, func(c byte) bool { return c >= 0x80 }) }
 
 // hasNumberInQuotes finds what is refused here and taken there: a string for
 // a json.Number.

@@ -11,13 +11,23 @@ import (
 
 // typeInfo is what must be known of a type to encode and decode its values.
 type typeInfo struct {
-	encode func(*encoder, reflect.Value) error // nil if the kind says how
-	decode func(*decoder, reflect.Value) error // the same
-	bytes  bool                                // a slice of bytes, which is base64
-
-	textKey bool              // as a map's key it is read by its UnmarshalText
-	fields  func() *fieldList // of a struct
+	encode, decode way
+	bytes          bool           // a slice of bytes, which is base64
+	textKey        bool           // as a map's key it is read by its UnmarshalText
+	fields         func() []field // of a struct
 }
+
+// way is how values of a type are encoded or decoded.
+type way uint8
+
+const (
+	byKind way = iota
+	asDate
+	asNumber
+	asBigInt
+	byJSONMethod
+	byTextMethod
+)
 
 var (
 	timeType            = reflect.TypeFor[time.Time]()
@@ -46,33 +56,31 @@ func newTypeInfo(t reflect.Type) *typeInfo {
 	case reflect.Pointer, reflect.Interface:
 		return info // the methods of what it leads to count
 	case reflect.Struct:
-		info.fields = sync.OnceValue(func() *fieldList { return fieldsOf(t) })
+		info.fields = sync.OnceValue(func() []field { return fieldsOf(t) })
 	case reflect.Slice:
 		info.bytes = t.Elem().Kind() == reflect.Uint8 && reflect.PointerTo(t.Elem()).NumMethod() == 0
 	}
-	switch {
-	case t == timeType:
-		info.encode = (*encoder).date
-	case t == numberType:
-		info.encode = (*encoder).number
-	case pointer.Implements(marshalerType):
-		info.encode = (*encoder).marshaler
-	case pointer.Implements(textMarshalerType):
-		info.encode = (*encoder).textMarshaler
-	}
-	switch {
-	case t == timeType:
-		info.decode = (*decoder).date
-	case t == numberType:
-		info.decode = (*decoder).number
-	case t == bigIntType:
-		info.decode = (*decoder).bigInt
-	case pointer.Implements(unmarshalerType):
-		info.decode = (*decoder).unmarshaler
-	case pointer.Implements(textUnmarshalerType):
-		info.decode = (*decoder).textUnmarshaler
+	info.encode = wayOf(pointer, marshalerType, textMarshalerType)
+	info.decode = wayOf(pointer, unmarshalerType, textUnmarshalerType)
+	switch t {
+	case timeType:
+		info.encode, info.decode = asDate, asDate
+	case numberType:
+		info.encode, info.decode = asNumber, asNumber
+	case bigIntType:
+		info.decode = asBigInt
 	}
 	return info
+}
+
+func wayOf(t, jsonMethod, textMethod reflect.Type) way {
+	switch {
+	case t.Implements(jsonMethod):
+		return byJSONMethod
+	case t.Implements(textMethod):
+		return byTextMethod
+	}
+	return byKind
 }
 
 // addressOf returns a pointer to v, or to a copy of v if it has no address.

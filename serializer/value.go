@@ -87,7 +87,7 @@ func Parse(data []byte) (Value, error) {
 	start := skipSpace(text, 0)
 	end, err := readLimits.scan(text, start)
 	if err == nil {
-		err = atEnd(text, end)
+		err = checkEnd(text, end)
 	}
 	if err != nil {
 		return Value{}, err
