@@ -1,7 +1,6 @@
 package serializer
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"math"
@@ -67,8 +66,8 @@ func TestMarshal(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := appendJSON([]byte("before "), test.in)
-			if err != nil || string(got) != "before "+test.want {
+			got, err := marshal(test.in)
+			if err != nil || string(got) != test.want {
 				t.Errorf("got %s, %v; want %s", got, err, test.want)
 			}
 		})
@@ -163,13 +162,9 @@ func TestMarshalRefuses(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			dst := []byte("before")
-			got, err := appendJSON(dst, test.in)
+			got, err := marshal(test.in)
 			if err == nil {
 				t.Fatalf("got %.100s", got)
-			}
-			if string(got) != "before" {
-				t.Errorf("changed the slice to %.100s", got)
 			}
 			if value := new(ValueError); !errors.As(err, &value) || value.Type == nil {
 				t.Errorf("%T is no ValueError with a type", err)
@@ -361,14 +356,5 @@ func TestCheckWritable(t *testing.T) {
 		if err := validate(text, writeLimits); err != want {
 			t.Errorf("%.20s...: got %v, want %v", text, err, want)
 		}
-	}
-}
-
-func TestMarshalDoesNotKeepRoom(t *testing.T) {
-	dst := make([]byte, 3, 100)
-	copy(dst, "abc")
-	got, err := appendJSON(dst, []int{1})
-	if err != nil || !bytes.Equal(got, []byte("abc[1]")) || &got[0] != &dst[0] {
-		t.Errorf("got %s, %v in another array", got, err)
 	}
 }

@@ -114,7 +114,7 @@ func TestMemoryOfManyKeys(t *testing.T) {
 	if err != nil || d.Len() != n+1 {
 		t.Fatalf("%d keys, %v", d.Len(), err)
 	}
-	if cost := (after.TotalAlloc - before.TotalAlloc) / n; cost > 20 {
-		t.Errorf("%d bytes a key, want 20 at most", cost)
+	if cost := (after.TotalAlloc - before.TotalAlloc) / n; cost > 32 {
+		t.Errorf("%d bytes a key, want 32 at most", cost)
 	}
 }

@@ -331,7 +331,7 @@ func valueSpans(text string) (spans [][2]int) {
 		if strings.IndexByte("{}[],: \n\t\r", text[i]) >= 0 && text[i] != '{' && text[i] != '[' {
 			continue
 		}
-		end, err := scanValue(text, i, readLimits)
+		end, err := readLimits.scan(text, i)
 		if err != nil {
 			continue
 		}

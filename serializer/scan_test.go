@@ -13,58 +13,43 @@ func sharesMemory(part, whole string) bool {
 	return w <= p && p < w+uintptr(len(whole))
 }
 
-func TestMembers(t *testing.T) {
+func TestLoadsMembers(t *testing.T) {
 	for _, test := range []struct {
 		text string
 		want []string
 	}{
 		{`{}`, nil},
 		{" { \n } ", nil},
-		{`{"a":1}`, []string{`"a"`, `1`}},
-		{" {\t\"a\" : [ 1 , {} ] ,\r\n\"\\u0061\":\"x,}\" } ", []string{`"a"`, `[ 1 , {} ]`, `"\u0061"`, `"x,}"`}},
-		{`{"":{"a":{"b":2}},"x":NaN}`, []string{`""`, `{"a":{"b":2}}`, `"x"`, `NaN`}},
+		{`{"a":1}`, []string{`a=1`}},
+		{" {\t\"a\" : [ 1 , {} ] ,\r\n\"\\u0062\":\"x,}\" } ", []string{`a=[ 1 , {} ]`, `b="x,}"`}},
+		{`{"":{"a":{"b":2}},"x":NaN}`, []string{`={"a":{"b":2}}`, `x=NaN`}},
 	} {
-		var got []string
-		m := memberScan{Text: test.text}
-		for m.Next() {
-			got = append(got, m.Key, m.Value)
-		}
-		if m.Err() != nil || !reflect.DeepEqual(got, test.want) {
-			t.Errorf("%q: got %q, %v; want %q", test.text, got, m.Err(), test.want)
-		}
-		if m.Next() {
-			t.Errorf("%q: more after the end", test.text)
+		if got := items(mustLoad(t, test.text)); !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%q: got %q, want %q", test.text, got, test.want)
 		}
 	}
 }
 
-// memberScan must say of each text what Valid says of it.
-func TestMembersErrors(t *testing.T) {
+// Loads must say of each text what Parse says of it.
+func TestLoadsErrors(t *testing.T) {
 	texts := []string{
 		``, ` `, `{`, `{"a"`, `{"a":`, `{"a":1`, `{"a":1,`, `{"a":1,}`, `{"a":1}}`, `{"a":1} x`, `{a:1}`, `{"a" 1}`,
 		`{"a":1 "b":2}`, `{"a":1]`, `{"a":[1}`, `{"a":tru}`, `{,}`, `{"a":"\x"}`, "{\"a\n\":1}", `{]`, `x`, `{"a":1;"b":2}`,
 		`[1`, `"a`, `{"a":` + nestedText(maxScanNesting) + `}`,
 	}
 	for _, text := range texts {
-		m := memberScan{Text: text}
-		for m.Next() {
-		}
-		if want := valid(text); want == nil || !reflect.DeepEqual(m.Err(), want) {
-			t.Errorf("%.40q: got %v, want %v", text, m.Err(), want)
-		}
-		if m.Next() || m.Key != "" || m.Value != "" {
-			t.Errorf("%.40q: something after the error", text)
+		_, want := Parse([]byte(text))
+		if d, err := JSON.Loads([]byte(text)); want == nil || d != nil || !reflect.DeepEqual(err, want) {
+			t.Errorf("%.40q: got %v, want %v", text, err, want)
 		}
 	}
 	for _, text := range []string{`[]`, `1`, ` "a" `, `null`, `NaN`} {
-		m := memberScan{Text: text}
-		if m.Next() || !errors.Is(m.Err(), ErrNotObject) {
-			t.Errorf("%q: got %v", text, m.Err())
+		if _, err := JSON.Loads([]byte(text)); !errors.Is(err, ErrNotObject) {
+			t.Errorf("%q: got %v", text, err)
 		}
 	}
-	m := memberScan{Text: `{"a":` + nestedText(maxScanNesting-1) + `}`}
-	if !m.Next() || m.Next() || m.Err() != nil {
-		t.Errorf("deeply nested: %v", m.Err())
+	if _, err := JSON.Loads([]byte(`{"a":` + nestedText(maxScanNesting-1) + `}`)); err != nil {
+		t.Errorf("deeply nested: %v", err)
 	}
 }
 
