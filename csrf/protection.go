@@ -17,7 +17,6 @@ type Protection struct {
 	settings django.Settings // without the secrets
 	version  djversion.Version
 	origin   origin.Settings
-	trusted  []trustedOrigin
 	exempt   func(*http.Request) bool
 	onError  ErrorHandler
 	logger   *slog.Logger
@@ -61,7 +60,6 @@ func New(sessions *django.Sessions, opts ...Option) (*Protection, error) {
 	s := &p.settings
 	s.SecretKey, s.SecretKeyFallbacks = "", nil
 	p.version, _ = djversion.Parse(s.DjangoVersion) // django.New has checked it
-	p.trusted = parseTrusted(s.CSRFTrustedOrigins, p.checksOrigin())
 	p.origin = origin.Settings{
 		DjangoVersion:        s.DjangoVersion,
 		AllowedHosts:         s.AllowedHosts,

@@ -55,13 +55,8 @@ func (p *Protection) Token(r *http.Request) (string, error) {
 	if q == nil {
 		return "", ErrNoMiddleware
 	}
-	q.mu.Lock()
-	known := q.secret != ""
-	q.mu.Unlock()
-	if !known {
-		if _, err := q.readSecret(r); err != nil {
-			return "", err
-		}
+	if _, err := q.readSecret(r); err != nil {
+		return "", err
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -9,28 +9,6 @@ import (
 	"github.com/djsession/djsession/internal/origin"
 )
 
-// trustedOrigin is an entry of CSRF_TRUSTED_ORIGINS.
-type trustedOrigin struct {
-	text     string
-	wildcard bool
-	scheme   string // of an Origin that a wildcard matches
-	host     string // of a Referer, for netloc.SameDomain
-}
-
-// parseTrusted reads origins with a scheme or, before Django 4.0, hosts.
-func parseTrusted(origins []string, withScheme bool) []trustedOrigin {
-	var trusted []trustedOrigin
-	for _, text := range origins {
-		t := trustedOrigin{text: text, host: text}
-		if withScheme {
-			u, _ := netloc.Split(text)
-			t.wildcard, t.scheme, t.host = strings.Contains(text, "*"), u.Scheme, strings.TrimLeft(u.Netloc, "*")
-		}
-		trusted = append(trusted, t)
-	}
-	return trusted
-}
-
 // checkSource rejects a request that another site made the browser send.
 func (p *Protection) checkSource(r *http.Request) error {
 	if from, ok := origin.Header(r, "HTTP_ORIGIN"); ok && p.checksOrigin() {
@@ -51,12 +29,19 @@ func (p *Protection) isTrustedOrigin(r *http.Request, from string) bool {
 		return true
 	}
 	u, ok := netloc.Split(from)
-	return slices.ContainsFunc(p.trusted, func(t trustedOrigin) bool {
-		if t.wildcard {
-			return ok && u.Scheme == t.scheme && netloc.SameDomain(u.Netloc, t.host)
+	return slices.ContainsFunc(p.settings.CSRFTrustedOrigins, func(trusted string) bool {
+		if !strings.Contains(trusted, "*") {
+			return from == trusted
 		}
-		return from == t.text
+		scheme, pattern := splitPattern(trusted)
+		return ok && u.Scheme == scheme && netloc.SameDomain(u.Netloc, pattern)
 	})
+}
+
+// splitPattern splits an entry of CSRF_TRUSTED_ORIGINS with a scheme.
+func splitPattern(trusted string) (scheme, pattern string) {
+	u, _ := netloc.Split(trusted)
+	return u.Scheme, strings.TrimLeft(u.Netloc, "*")
 }
 
 func (p *Protection) checkReferer(r *http.Request) error {
@@ -79,8 +64,13 @@ func (p *Protection) checkReferer(r *http.Request) error {
 // isTrustedReferer reports whether a Referer's location is trusted, this request's host,
 // or in the domain of the cookie.
 func (p *Protection) isTrustedReferer(r *http.Request, location string) bool {
-	if slices.ContainsFunc(p.trusted, func(t trustedOrigin) bool { return netloc.SameDomain(location, t.host) }) {
-		return true
+	for _, trusted := range p.settings.CSRFTrustedOrigins {
+		if p.checksOrigin() { // before, the entries have no scheme
+			_, trusted = splitPattern(trusted)
+		}
+		if netloc.SameDomain(location, trusted) {
+			return true
+		}
 	}
 	domain := p.settings.CSRFCookieDomain
 	if p.settings.CSRFUseSessions {

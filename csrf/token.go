@@ -2,6 +2,7 @@ package csrf
 
 import (
 	"crypto/subtle"
+	"strings"
 
 	"github.com/djsession/djsession/internal/randomstring"
 )
@@ -12,10 +13,10 @@ const (
 	alphabet     = randomstring.Chars
 )
 
-// positions holds the place of each character in the alphabet, from 1; 0 for others.
+// positions holds the index of each character in the alphabet.
 var positions = func() (p [256]int) {
 	for i := range len(alphabet) {
-		p[alphabet[i]] = i + 1
+		p[alphabet[i]] = i
 	}
 	return p
 }()
@@ -24,40 +25,32 @@ func newSecret() string { return randomstring.New(secretLength) }
 
 // mask returns a token of the secret, another one each time.
 func mask(secret string) string {
-	token := make([]byte, 0, tokenLength)
-	token = append(token, newSecret()...)
+	var token [tokenLength]byte
+	copy(token[:], newSecret())
 	for i := range secretLength {
-		sum := positions[secret[i]] + positions[token[i]] - 2
-		token = append(token, alphabet[sum%len(alphabet)])
+		sum := positions[secret[i]] + positions[token[i]]
+		token[secretLength+i] = alphabet[sum%len(alphabet)]
 	}
-	return string(token)
-}
-
-// unmask returns the secret of a well-formed token.
-func unmask(token string) string {
-	secret := make([]byte, secretLength)
-	for i := range secret {
-		difference := positions[token[secretLength+i]] - positions[token[i]]
-		secret[i] = alphabet[(difference+len(alphabet))%len(alphabet)]
-	}
-	return string(secret)
+	return string(token[:])
 }
 
 // parse returns the secret of a text of this many characters, which is a secret or a
 // token. problem says, in Django's words, what is wrong with any other text.
 func parse(text string, characters int) (secret, problem string) {
-	if characters != secretLength && characters != tokenLength {
+	switch {
+	case characters != secretLength && characters != tokenLength:
 		return "", "has incorrect length"
+	case strings.Trim(text, alphabet) != "":
+		return "", "has invalid characters"
+	case characters == secretLength:
+		return text, ""
 	}
-	for i := range len(text) {
-		if positions[text[i]] == 0 {
-			return "", "has invalid characters"
-		}
+	var b [secretLength]byte
+	for i := range b {
+		difference := positions[text[secretLength+i]] - positions[text[i]]
+		b[i] = alphabet[(difference+len(alphabet))%len(alphabet)]
 	}
-	if len(text) == tokenLength {
-		return unmask(text), ""
-	}
-	return text, ""
+	return string(b[:]), ""
 }
 
 // compare returns what is wrong with a token of this many characters if it is not of the
