@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/djsession/djsession/csrf"
 	"github.com/djsession/djsession/django"
 )
 
@@ -14,7 +13,7 @@ func TestLoginRotatesTheToken(t *testing.T) {
 		s := newSite(t, func(set *django.Settings) { set.CSRFUseSessions = inSession })
 		var tokens []string
 		client, url := s.browser(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			token, err := csrf.Token(r)
+			token, err := s.csrf.Token(r)
 			if err == nil && r.Method == "POST" && r.FormValue("login") != "" {
 				err = s.logins.Login(r, s.user(t, "ann"))
 			}

@@ -2,7 +2,7 @@
 // Django's own rules, and logs people in and out so that Django agrees. It is
 // django.contrib.auth.
 //
-//	users, err := usertable.Open(db, settings)       // the table auth_user
+//	users, err := usertable.Open(db, sessions)       // the table auth_user
 //	logins, err := auth.New(sessions, users)
 //
 //	mux.Handle("GET /account", logins.RequireLogin()(http.HandlerFunc(account))) // @login_required

@@ -41,7 +41,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	users, err := usertable.Open(db, settings)
+	users, err := usertable.Open(db, sessions)
 	if err != nil {
 		log.Fatal(err)
 	}

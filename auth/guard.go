@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/djsession/djsession/internal/origin"
 	"github.com/djsession/djsession/internal/safeurl"
 )
 
@@ -155,7 +154,7 @@ func (w *jsonErrors) Write(b []byte) (int, error) {
 }
 
 func (l *Logins) redirectToLogin(w http.ResponseWriter, r *http.Request, loginURL string) {
-	host, ok := origin.Host(r, &l.settings)
+	host, ok := l.origin.Host(r)
 	if !ok { // Django's DisallowedHost
 		http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
 		return
@@ -165,7 +164,7 @@ func (l *Logins) redirectToLogin(w http.ResponseWriter, r *http.Request, loginUR
 	if err != nil {
 		asked = r.URL
 	}
-	target, err := safeurl.ToLogin(loginURL, safeurl.Next(loginURL, origin.Scheme(r, &l.settings), host, asked))
+	target, err := safeurl.ToLogin(loginURL, safeurl.Next(loginURL, l.origin.Scheme(r), host, asked))
 	if err != nil { // the URL is too long to come back to
 		http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
 		return

@@ -64,7 +64,7 @@ func (s *site) open(t testing.TB, opts ...auth.Option) {
 	if s.sessions, err = django.New(s.settings, dbstore.New(s.db), django.WithLogger(logger)); err != nil {
 		t.Fatal(err)
 	}
-	table, err := usertable.Open(s.db, s.settings)
+	table, err := usertable.Open(s.db, s.sessions)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,7 +78,7 @@ func newLoginSite(t *testing.T, c *cell, model userModel, s loginSettings, opts 
 	if site.sessions, err = django.New(set, dbstore.New(c.db), append(opts, django.WithUnreadableAsEmpty(), django.WithLogger(quiet))...); err != nil {
 		t.Fatal(err)
 	}
-	if site.users, err = usertable.Open(c.db, set, model.options...); err != nil {
+	if site.users, err = usertable.Open(c.db, site.sessions, model.options...); err != nil {
 		t.Fatal(err)
 	}
 	h, err := hashers.New(hashers.Options{DjangoVersion: set.DjangoVersion, PasswordHashers: set.PasswordHashers,

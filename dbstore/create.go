@@ -5,15 +5,14 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/sqldb"
-	"github.com/djsession/djsession/serializer"
 )
 
 // Create implements django.Store.
-func (s *Store) Create(ctx context.Context, key string, data *serializer.Dict, expires time.Time) (django.Record, error) {
+func (s *Store) Create(ctx context.Context, w django.Write) (django.Record, error) {
+	key, data := w.Key, w.Data
 	if !s.Possible(key) {
 		return django.Record{}, fmt.Errorf("dbstore: create: a session key is 8 to %d characters of A-Z, a-z, 0-9, - and _; see WithKeyLength", s.opts.keyLength)
 	}
@@ -25,7 +24,7 @@ func (s *Store) Create(ctx context.Context, key string, data *serializer.Dict, e
 	if err != nil {
 		return django.Record{}, fmt.Errorf("dbstore: create: %w", err)
 	}
-	args := append(extra.values, text, s.clock.Param(expires), key)
+	args := append(extra.values, text, s.clock.Param(w.Expires), key)
 	secrets := append(extra.secrets, key, text)
 	err = s.insert(ctx, key, text, extra.names, args)
 	switch {

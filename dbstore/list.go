@@ -11,32 +11,14 @@ import (
 	"github.com/djsession/djsession/django"
 )
 
-// A Row is a session as List finds it.
-type Row struct {
-	django.Record
-	Expires time.Time // in UTC; zero if expire_date is not a time
-	Size    int       // of session_data, in bytes
-	// Malformed says which column does not hold what Django writes there, and is nil
-	// otherwise. Such a row may not count as live or expired when it should.
-	Malformed error
-}
-
-// Filter selects what List lists.
-type Filter struct {
-	Key     string    // this one only, unless empty
-	Expired bool      // those that have expired at Now, instead of those that have not
-	Now     time.Time // the time that decides what has expired
-	Limit   int       // the number of rows at the most; 0 is all
-}
-
 // List iterates over sessions, those that expire last first. A row that Django would not
-// have written like that is no error: see [Row]. An error ends the iteration.
+// have written like that is no error: see [django.Listed]. An error ends the iteration.
 //
 // The rows are read in pages and no query is open while the loop's body runs, however long it
 // takes and whatever it asks of the database. So a session that is saved in the meantime,
 // which changes its expiry, may be missed or listed twice.
-func (s *Store) List(ctx context.Context, f Filter) iter.Seq2[Row, error] {
-	return func(yield func(Row, error) bool) {
+func (s *Store) List(ctx context.Context, f django.Filter) iter.Seq2[django.Listed, error] {
+	return func(yield func(django.Listed, error) bool) {
 		if f.Key != "" && !s.Possible(f.Key) {
 			return
 		}
@@ -44,13 +26,13 @@ func (s *Store) List(ctx context.Context, f Filter) iter.Seq2[Row, error] {
 		for listed := 0; ; {
 			rows, err := p.next(ctx, s)
 			if err != nil {
-				yield(Row{}, s.fail("list", err, f.Key))
+				yield(django.Listed{}, s.fail("list", err, f.Key))
 				return
 			}
 			for _, r := range rows {
 				row, err := s.row(ctx, r.key, r.data, r.expires)
 				if err != nil {
-					yield(Row{}, s.fail("list", err))
+					yield(django.Listed{}, s.fail("list", err))
 					return
 				}
 				if f.Key != "" && row.Key != f.Key {
@@ -71,14 +53,14 @@ func (s *Store) List(ctx context.Context, f Filter) iter.Seq2[Row, error] {
 }
 
 // row returns what can be read of the columns. It fails only if ctx ends first.
-func (s *Store) row(ctx context.Context, key, text, expires any) (Row, error) {
+func (s *Store) row(ctx context.Context, key, text, expires any) (django.Listed, error) {
 	k, keyErr := columnText("session_key", key)
 	data, dataErr := columnText("session_data", text)
 	rec, err := s.codec.Record(ctx, k, data)
 	if err != nil {
-		return Row{}, err
+		return django.Listed{}, err
 	}
-	row := Row{Record: rec, Size: len(data)}
+	row := django.Listed{Record: rec, Size: len(data)}
 	var dateErr error
 	if row.Expires, dateErr = s.clock.Parse("expire_date", expires); dateErr != nil {
 		row.Expires = time.Time{}

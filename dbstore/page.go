@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+
+	"github.com/djsession/djsession/django"
 )
 
 // pageRows is how many rows List reads at once.
@@ -14,7 +16,7 @@ const pageRows = 200
 // pager reads the rows of a list in pages, by date, which an index serves. Rows with the same
 // date are in one page, unless they are too many: then they are read in pages by key.
 type pager struct {
-	filter Filter
+	filter django.Filter
 	rows   int    // of the next page
 	from   string // the condition of the next page on its date, "" for the first
 	date   any    // the parameter of that, as the database compares it
@@ -38,7 +40,7 @@ type listed struct {
 	date               any // expires as the database compares it
 }
 
-func newPager(f Filter) *pager {
+func newPager(f django.Filter) *pager {
 	p := &pager{filter: f, rows: pageRows}
 	if f.Limit > 0 {
 		p.rows = min(f.Limit+1, pageRows)

@@ -10,9 +10,9 @@ import (
 )
 
 // Save implements django.Store.
-func (s *Store) Save(ctx context.Context, old django.Record, u django.Update) (django.Record, error) {
-	was, ok := old.Version.(string)
-	if !ok || !s.Possible(old.Key) || !s.Possible(u.Key) {
+func (s *Store) Save(ctx context.Context, old django.Record, u django.Write) (django.Record, error) {
+	was := old.Version
+	if !s.Possible(old.Key) || !s.Possible(u.Key) {
 		return django.Record{}, errors.New("dbstore: save: the record is not one of this store")
 	}
 	w := write{key: old.Key, was: was, newKey: u.Key, expires: s.clock.Param(u.Expires)}
@@ -42,7 +42,7 @@ type write struct {
 func (w *write) moves() bool { return w.newKey != w.key }
 
 // prepare encodes the data, and asks for the extra columns that go with it.
-func (s *Store) prepare(ctx context.Context, w *write, u django.Update) error {
+func (s *Store) prepare(ctx context.Context, w *write, u django.Write) error {
 	data := u.Data
 	var err error
 	if data == nil {

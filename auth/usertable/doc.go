@@ -3,14 +3,15 @@
 // SQLite. A [Table] is an auth.Users.
 //
 //	db := sqlx.MustOpen("pgx", os.Getenv("DATABASE_URL"))
-//	users, err := usertable.Open(db, settings)
+//	sessions, err := django.New(settings, dbstore.New(db))
+//	users, err := usertable.Open(db, sessions)
 //
 // A custom user model is described by options; this one has a UUID as its key and
 // an e-mail address as its user name:
 //
 //	columns := usertable.DefaultColumns()
 //	columns.Username = "email"
-//	users, err := usertable.Open(db, settings, usertable.WithTable("accounts_member"),
+//	users, err := usertable.Open(db, sessions, usertable.WithTable("accounts_member"),
 //		usertable.WithModel("member"), usertable.WithColumns(columns), usertable.WithKey(usertable.UUID))
 //
 // A table that lacks a column that [Columns] names is an error; only email, first_name

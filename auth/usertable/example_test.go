@@ -9,6 +9,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/djsession/djsession/auth/usertable"
+	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 )
 
@@ -23,8 +24,13 @@ func ExampleOpen() {
 	db.MustExec(`INSERT INTO accounts_member VALUES ('5f0c1d9e98ab4cde8f0123456789abcd', 'ann@example.com', '!', NULL, true)`)
 
 	settings := django.DefaultSettings()
+	settings.SecretKey = "the site's"
 	settings.UseTZ = new(true) // SQLite keeps times without a zone
-	users, err := usertable.Open(db, settings,
+	sessions, err := django.New(settings, dbstore.New(db))
+	if err != nil {
+		log.Fatal(err)
+	}
+	users, err := usertable.Open(db, sessions,
 		usertable.WithTable("accounts_member"),
 		usertable.WithModel("member"),
 		usertable.WithKey(usertable.UUID),

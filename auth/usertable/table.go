@@ -39,11 +39,11 @@ var (
 
 // Open returns the users in db: a *sqlx.DB, or a *sqlx.Tx to act inside the
 // caller's transaction, for one goroutine at a time. It checks the options and
-// asks nothing of the database. Of the settings it takes USE_TZ and TIME_ZONE.
+// asks nothing of the database. Of the sessions' settings it takes USE_TZ and TIME_ZONE.
 //
 // Open one table for a *sqlx.DB and keep it: on MySQL each prepares statements of
 // its own, which the server holds until the database is closed.
-func Open(db dbstore.DB, settings django.Settings, opts ...Option) (*Table, error) {
+func Open(db dbstore.DB, sessions *django.Sessions, opts ...Option) (*Table, error) {
 	o := defaultOptions()
 	for _, opt := range opts {
 		opt(&o)
@@ -57,6 +57,7 @@ func Open(db dbstore.DB, settings django.Settings, opts ...Option) (*Table, erro
 	}
 	t := &Table{db: opened, opts: o, q: makeQueries(opened.Dialect, o, opened.InTx)}
 	if o.columns.LastLogin != "" {
+		settings := sessions.Settings()
 		t.clock, err = sqldb.ClockOf(opened.Dialect, sqldb.Zones{UseTZ: settings.UseTZ, TimeZone: settings.TimeZone, Database: o.timeZone})
 		if err != nil {
 			return nil, fmt.Errorf("usertable: %w", err)
