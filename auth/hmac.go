@@ -3,10 +3,8 @@ package auth
 import (
 	"encoding/hex"
 	"errors"
-	"fmt"
 
 	"github.com/djsession/djsession/django"
-	"github.com/djsession/djsession/internal/djversion"
 	"github.com/djsession/djsession/internal/secret"
 	"github.com/djsession/djsession/signing"
 )
@@ -27,29 +25,14 @@ type HMAC struct {
 // under SECRET_KEY, and for [HMAC.Salted] with the algorithm of the settings' Django. It is for
 // testing such a function.
 func NewHMAC(settings django.Settings) (HMAC, error) {
-	algorithm, err := ownAlgorithm(settings)
-	if err == nil && settings.SecretKey == "" {
-		err = errors.New("setting SECRET_KEY must not be empty")
+	if settings.SecretKey == "" {
+		return HMAC{}, errors.New("auth: setting SECRET_KEY must not be empty")
 	}
+	h, err := newSessionHasher(settings, nil)
 	if err != nil {
-		return HMAC{}, fmt.Errorf("auth: %w", err)
+		return HMAC{}, err
 	}
-	return newHMAC(settings.SecretKey, algorithm)
-}
-
-// ownAlgorithm returns the algorithm of AbstractBaseUser.get_session_auth_hash.
-func ownAlgorithm(set django.Settings) (signing.Algorithm, error) {
-	v, err := djversion.Parse(set.DjangoVersion)
-	// DEFAULT_HASHING_ALGORITHM = "sha1" covers this hash, too.
-	if set.SessionFormat == django.FormatPre31 || v.Before(djversion.V3_1) {
-		return signing.SHA1, err
-	}
-	return signing.SHA256, err
-}
-
-func newHMAC(key string, algorithm signing.Algorithm) (HMAC, error) {
-	own, err := signing.NewMAC(SessionAuthHashSalt, key, algorithm)
-	return HMAC{secret.New(key), algorithm, own}, err
+	return h.macs[0].HMAC, nil
 }
 
 // Salted uses the algorithm of AbstractBaseUser in the site's Django: SHA-256 from 3.1
@@ -58,10 +41,11 @@ func newHMAC(key string, algorithm signing.Algorithm) (HMAC, error) {
 // salted_hmac(keySalt, value, algorithm=settings.DEFAULT_HASHING_ALGORITHM) in 3.1 and 3.2,
 // and salted_hmac(keySalt, value, algorithm="sha256") from 4.0 on.
 func (m HMAC) Salted(keySalt, value string) string {
-	if m.own != nil && keySalt == SessionAuthHashSalt {
-		return string(m.appendOwn(nil, value))
+	if m.own == nil || keySalt != SessionAuthHashSalt {
+		return m.salted(keySalt, value, m.algorithm)
 	}
-	return m.salted(keySalt, value, m.algorithm)
+	var sum [32]byte
+	return hex.EncodeToString(m.own.AppendSum(sum[:0], value))
 }
 
 // SaltedSHA256 is salted_hmac(keySalt, value, algorithm="sha256"), whatever the settings.
@@ -81,9 +65,4 @@ func (m HMAC) salted(keySalt, value string, algorithm signing.Algorithm) string 
 	}
 	sum, _ := signing.SaltedHMAC(keySalt, value, m.key.Value(), algorithm) // every algorithm is known
 	return hex.EncodeToString(sum)
-}
-
-func (m HMAC) appendOwn(dst []byte, value string) []byte {
-	var sum [32]byte
-	return hex.AppendEncode(dst, m.own.AppendSum(sum[:0], value))
 }

@@ -48,18 +48,16 @@ func (l *Logins) withSession(r *http.Request, f func(context.Context, *request, 
 
 // LoginSession logs the user in for the session s, which the caller then saves. With the
 // session of the request that ctx belongs to, the error is [ErrRequestSession]: call
-// [Logins.Login]. The user's last_login is set if the Users record it. A user without a
-// Backend logs in by the only one of AUTHENTICATION_BACKENDS; if there are several, the error
-// is [ErrBackend].
+// [Logins.Login]. It sets the user's last_login if the Users record it. A user without a
+// Backend logs in by the only one of AUTHENTICATION_BACKENDS, or the error is [ErrBackend].
 //
-// The data of an anonymous session stays, under a new key. The session of another user is
-// flushed first, and so is one of the same user under an older secret. If the session is of
-// the same user and its hash is missing or does not match, or if its user id cannot be read,
-// its data is dropped, and the stored session is left to Django, as by [Logins.SessionUser].
-// A CSRF secret in the session is deleted: forms rendered before the login are refused.
+// An anonymous session keeps its data, under a new key, except for the CSRF secret. A session
+// of the same user stays as it is. The session of another user is flushed first, and so is one
+// of the same user under an older secret. If the session's hash is missing or does not match,
+// or its user id cannot be read, the data is dropped, and the stored session is left to
+// Django, as by [Logins.SessionUser].
 //
-// After an error s is unchanged. The error is that of the Users or of the store,
-// [ErrAnonymous], [ErrNoPassword] or ErrBackend.
+// After an error s is unchanged.
 func (l *Logins) LoginSession(ctx context.Context, s *django.Session, u User) error {
 	if err := l.refuseOwn(ctx, s); err != nil {
 		return err
@@ -92,7 +90,7 @@ func (l *Logins) login(ctx context.Context, s *django.Session, u User) (_ User, 
 		}
 		u.Backend = l.settings.AuthenticationBackends[0]
 	}
-	hash, err := l.sessionHash(u)
+	hash, err := l.hash.make(u)
 	if err != nil {
 		return u, nil, err
 	}

@@ -92,7 +92,7 @@ func New(sessions *django.Sessions, users Users, opts ...Option) (*Logins, error
 	}
 	var err error
 	if l.hash, err = newSessionHasher(set, l.ownHash); err != nil {
-		return nil, fmt.Errorf("auth: %w", err)
+		return nil, err
 	}
 	l.origin = origin.Settings{
 		DjangoVersion:        set.DjangoVersion,

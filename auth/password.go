@@ -114,7 +114,7 @@ func (l *Logins) updateRequest(r *http.Request, u User, store func(context.Conte
 			}
 			return err
 		}
-		hash, err := l.sessionHash(u)
+		hash, err := l.hash.make(u)
 		if err == nil {
 			err = store(ctx, u)
 		}
@@ -137,7 +137,7 @@ func (l *Logins) UpdateHash(s *django.Session, u User) error {
 		return ErrNotLoggedIn
 	}
 	if id, ok := l.users.ReadID(raw); ok && id == u.ID {
-		hash, err := l.sessionHash(u)
+		hash, err := l.hash.make(u)
 		if err == nil {
 			err = s.Set(hashSessionKey, hash)
 		}
@@ -147,12 +147,4 @@ func (l *Logins) UpdateHash(s *django.Session, u User) error {
 	}
 	s.CycleKey()
 	return nil
-}
-
-// sessionHash returns the hash that a session of u holds.
-func (l *Logins) sessionHash(u User) (string, error) {
-	if !u.hasPassword() {
-		return "", ErrNoPassword
-	}
-	return l.hash.make(u)
 }
