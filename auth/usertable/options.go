@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/djsession/djsession/dbstore"
+	"github.com/djsession/djsession/internal/sqldb"
 )
 
 // An Option changes a default of [Open].
@@ -22,11 +23,11 @@ type options struct {
 	dialect  dbstore.Dialect
 	timeZone string
 	wait     time.Duration
-	classify func(error) dbstore.ErrorKind
+	classify func(error) sqldb.Kind
 }
 
 func defaultOptions() options {
-	return options{table: "auth_user", model: "user", columns: DefaultColumns(), wait: 30 * time.Second}
+	return options{table: "auth_user", model: "user", columns: DefaultColumns(), wait: sqldb.DefaultMaxWait}
 }
 
 // resolve merges the options that name one column into columns and checks them all.
@@ -138,5 +139,5 @@ func WithMaxWait(d time.Duration) Option { return func(o *options) { o.wait = d 
 // WithErrorKind tells the kinds of errors of a driver that this package does not
 // know. It is asked first; dbstore.KindOther leaves the question to the package.
 func WithErrorKind(f func(error) dbstore.ErrorKind) Option {
-	return func(o *options) { o.classify = f }
+	return func(o *options) { o.classify = func(err error) sqldb.Kind { return sqldb.Kind(f(err)) } }
 }

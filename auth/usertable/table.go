@@ -17,8 +17,8 @@ import (
 // Table is the table of a user model. It is safe for concurrent use, on a
 // *sqlx.Tx as far as the transaction is.
 //
-// Its errors are a [*Error], auth.ErrNoUser where that is documented, or that of a value
-// that cannot be stored.
+// Its errors are a *dbstore.Error, auth.ErrNoUser where that is documented, or that of a value
+// that cannot be stored. They hold neither the user's name or key nor a password.
 type Table struct {
 	db    *sqldb.Database
 	opts  options
@@ -51,7 +51,7 @@ func Open(db dbstore.DB, sessions *django.Sessions, opts ...Option) (*Table, err
 	if err := o.resolve(); err != nil {
 		return nil, err
 	}
-	opened, err := sqldb.Open(db, sqldb.Options{Dialect: o.dialect, Classify: o.classify, MaxWait: o.wait, Key: o.columns.ID})
+	opened, err := sqldb.Open(db, sqldb.Options{Dialect: sqldb.Dialect(o.dialect), Classify: o.classify, MaxWait: o.wait})
 	if err != nil {
 		return nil, fmt.Errorf("usertable: %w", err)
 	}
@@ -74,12 +74,12 @@ func (t *Table) ByID(ctx context.Context, id string) (auth.User, error) {
 		return auth.User{}, auth.ErrNoUser
 	}
 	r := t.newRow()
-	err := t.ask(t.q.byID, func(query string) error { return t.db.Row(ctx, query, []any{key}, r.fields()...) })
+	err := t.run(t.q.byID, func(query string) error { return t.db.Row(ctx, query, []any{key}, r.fields()...) })
 	if errors.Is(err, sql.ErrNoRows) {
 		return auth.User{}, auth.ErrNoUser
 	}
 	if err != nil {
-		return auth.User{}, t.fail("by id", err, id, r.password.V)
+		return auth.User{}, t.fail("by id", err, tableHint)
 	}
 	return t.user("by id", r)
 }
@@ -101,10 +101,10 @@ func (t *Table) ByUsername(ctx context.Context, username string) (auth.User, err
 		}
 		return nil
 	}
-	err := t.ask(t.q.byUsername, func(query string) error { return t.db.Read(ctx, query, []any{username}, read) })
+	err := t.run(t.q.byUsername, func(query string) error { return t.db.Read(ctx, query, []any{username}, read) })
 	switch {
 	case err != nil:
-		return auth.User{}, t.fail("by username", err, "", username, r.password.V)
+		return auth.User{}, t.fail("by username", err, tableHint)
 	case n == 0:
 		return auth.User{}, auth.ErrNoUser
 	case n > 1:
@@ -113,43 +113,30 @@ func (t *Table) ByUsername(ctx context.Context, username string) (auth.User, err
 	return t.user("by username", r)
 }
 
-// row is a user as the database shows it. A model may allow NULL where Django's
-// own does not.
+// row is a user as the database has it. A model may allow NULL where Django's own does not.
 type row struct {
-	id, username, password         value[string]
-	isActive, isStaff, isSuperuser value[bool]
+	id, username, password         sql.Null[string]
+	isActive, isStaff, isSuperuser sql.Null[bool]
 	lastLogin                      any
-	email, firstName, lastName     value[string]
 	extra                          []any
-}
-
-// value is a sql.Null whose error does not quote what the database holds. The one around
-// it names the column.
-type value[T any] struct{ sql.Null[T] }
-
-// Scan implements sql.Scanner.
-func (v *value[T]) Scan(column any) error {
-	if v.Null.Scan(column) != nil {
-		return fmt.Errorf("it holds a %T that cannot be converted to %T", column, v.V)
-	}
-	return nil
+	email, firstName, lastName     sql.Null[string]
 }
 
 func (t *Table) newRow() *row { return &row{extra: make([]any, len(t.opts.extra))} }
 
-// fields are what to scan selectUser's columns into.
+// fields returns where to scan the columns of a selectUser.
 func (r *row) fields() []any {
-	fields := []any{&r.id, &r.username, &r.password, &r.isActive, &r.isStaff, &r.isSuperuser, &r.lastLogin, &r.email, &r.firstName, &r.lastName}
+	fields := []any{&r.id, &r.username, &r.password, &r.isActive, &r.isStaff, &r.isSuperuser, &r.lastLogin}
 	for i := range r.extra {
 		fields = append(fields, &r.extra[i])
 	}
-	return fields
+	return append(fields, &r.email, &r.firstName, &r.lastName)
 }
 
 func (t *Table) user(op string, r *row) (auth.User, error) {
 	id, ok := t.opts.key.fromColumn(r.id.V)
 	if !ok {
-		return auth.User{}, t.fail(op, fmt.Errorf("column %q does not hold keys of the type that WithKey says", t.opts.columns.ID), "")
+		return auth.User{}, t.fail(op, fmt.Errorf("column %q does not hold keys of the type that WithKey names", t.opts.columns.ID), "")
 	}
 	password := r.password.V
 	if !r.password.Valid {

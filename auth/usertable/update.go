@@ -37,7 +37,7 @@ func (t *Table) SetPassword(ctx context.Context, id, old, encoded string) (done 
 	if err == nil && n == 0 && mysql && (old == "" || old == encoded) {
 		err = t.db.Row(ctx, matches, append([]any{key}, compared...), &n)
 	}
-	return n > 0, t.fail(op, err, id, old, encoded)
+	return n > 0, t.fail(op, err, tableHint)
 }
 
 // SetLastLogin implements auth.LoginRecorder. There being no such user is
@@ -57,5 +57,5 @@ func (t *Table) SetLastLogin(ctx context.Context, id string, at time.Time) error
 	if err == nil && n == 0 {
 		return auth.ErrNoUser
 	}
-	return t.fail("set last login", err, id)
+	return t.fail("set last login", err, tableHint)
 }
