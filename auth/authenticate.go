@@ -135,7 +135,8 @@ func (l *Logins) swapPassword(ctx context.Context, setter PasswordSetter, u User
 func (l *Logins) spend(ctx context.Context, password string) error {
 	ctx, cancel := l.withTimeout(ctx)
 	defer cancel()
-	return l.hashers.Spend(ctx, password)
+	_, err := l.hashers.Check(ctx, password, "")
+	return err
 }
 
 func (l *Logins) checkPassword(ctx context.Context, password, encoded string) (hashers.Result, error) {

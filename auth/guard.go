@@ -4,9 +4,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
-	"github.com/djsession/djsession/internal/origin"
 	"github.com/djsession/djsession/internal/safeurl"
 )
 
@@ -66,8 +66,13 @@ func (l *Logins) RequireUser(test func(User) bool, opts ...GuardOption) func(htt
 }
 
 // RequirePerm lets through those who have all of these permissions; see
-// [Logins.HasPerm] and [Logins.RequireUser]. Django's permission_required.
+// [Logins.HasPerm] and [Logins.RequireUser]. It panics if there are none, or an empty one.
+// Django's permission_required.
 func (l *Logins) RequirePerm(perms []string, opts ...GuardOption) func(http.Handler) http.Handler {
+	if len(perms) == 0 || slices.Contains(perms, "") {
+		panic("auth: RequirePerm: no permission, or an empty one: name what the handler needs, or use RequireLogin")
+	}
+	perms = slices.Clone(perms)
 	return l.require(func(r *http.Request, _ User) (bool, error) { return l.HasPerm(r, perms...) }, opts)
 }
 
@@ -149,7 +154,7 @@ func (w *jsonErrors) Write(b []byte) (int, error) {
 }
 
 func (l *Logins) redirectToLogin(w http.ResponseWriter, r *http.Request, loginURL string) {
-	host, ok := origin.Host(r, &l.settings)
+	host, ok := l.origin.Host(r)
 	if !ok { // Django's DisallowedHost
 		http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
 		return
@@ -159,7 +164,7 @@ func (l *Logins) redirectToLogin(w http.ResponseWriter, r *http.Request, loginUR
 	if err != nil {
 		asked = r.URL
 	}
-	target, err := safeurl.ToLogin(loginURL, safeurl.Next(loginURL, origin.Scheme(r, &l.settings), host, asked))
+	target, err := safeurl.ToLogin(loginURL, safeurl.Next(loginURL, l.origin.Scheme(r), host, asked))
 	if err != nil { // the URL is too long to come back to
 		http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
 		return

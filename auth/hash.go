@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/djversion"
@@ -135,7 +136,7 @@ func newHasher(set django.Settings, own func(User, HMAC) (string, error)) (*hash
 	return h, err
 }
 
-var errEmptyHash = newProgramError("auth: the function of WithSessionAuthHash returned an empty hash")
+var errOwnHash = newProgramError("auth: the function of WithSessionAuthHash returned an empty hash, or one that is not UTF-8")
 
 // appendHash appends the hash of u under m.
 func (h *hasher) appendHash(dst []byte, u User, m HMAC) ([]byte, error) {
@@ -143,8 +144,8 @@ func (h *hasher) appendHash(dst []byte, u User, m HMAC) ([]byte, error) {
 		return m.appendOwn(dst, u.Password), nil
 	}
 	hash, err := h.own(u, m)
-	if err == nil && hash == "" {
-		err = errEmptyHash
+	if err == nil && (hash == "" || !utf8.ValidString(hash)) {
+		err = errOwnHash
 	}
 	return append(dst, hash...), err
 }

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/djsession/djsession/csrf"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/csrfctx"
 	"github.com/djsession/djsession/internal/djversion"
 	"github.com/djsession/djsession/serializer"
 )
@@ -34,7 +34,9 @@ func (l *Logins) Login(r *http.Request, u User) error {
 		return err
 	})
 	if err == nil {
-		csrf.RotateTokenOf(l.sessions, r)
+		if c := csrfctx.From(r.Context(), l.sessions); c != nil {
+			c.RotateToken()
+		}
 	}
 	return err
 }
@@ -119,7 +121,7 @@ func (l *Logins) login(ctx context.Context, s *django.Session, u User) (_ User, 
 		return u, nil, err
 	}
 	if l.settings.CSRFUseSessions {
-		s.Delete(csrfSessionKey) // what csrf.RotateToken replaces
+		s.Delete(csrfSessionKey) // which csrf would replace
 	}
 	return u, rejected, errors.Join(s.Set(sessionKey, id), s.Set(backendSessionKey, backend), s.Set(hashSessionKey, hash))
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/djsession/djsession/auth/hashers"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/origin"
 )
 
 // Logins are the logins of one Django site. Make it with [New]; it is safe for
@@ -17,6 +18,7 @@ import (
 type Logins struct {
 	sessions *django.Sessions
 	settings django.Settings
+	origin   origin.Settings
 	users    Users
 	backends map[string]Backend
 	hash     *hasher
@@ -108,6 +110,14 @@ func New(sessions *django.Sessions, users Users, opts ...Option) (*Logins, error
 	var err error
 	if l.hash, err = newHasher(l.settings, o.hash); err != nil {
 		return nil, fmt.Errorf("auth: %w", err)
+	}
+	s := &l.settings
+	l.origin = origin.Settings{
+		DjangoVersion:        s.DjangoVersion,
+		AllowedHosts:         s.AllowedHosts,
+		UseXForwardedHost:    s.UseXForwardedHost,
+		UseXForwardedPort:    s.UseXForwardedPort,
+		SecureProxySSLHeader: s.SecureProxySSLHeader,
 	}
 	l.settings.SecretKey, l.settings.SecretKeyFallbacks = "", nil // not needed any more
 	if l.hashers == nil {

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/djsession/djsession/internal/origin"
 	"github.com/djsession/djsession/internal/safeurl"
 )
 
@@ -36,8 +35,8 @@ func (l *Logins) CheckNextURL(r *http.Request) (url, refused string) {
 		return l.settings.LoginRedirectURL, ""
 	}
 	next := given[len(given)-1] // of several, Django takes the last
-	host, known := origin.Host(r, &l.settings)
-	if known && safeurl.Allowed(next, []string{host}, origin.IsSecure(r, &l.settings)) {
+	host, known := l.origin.Host(r)
+	if known && safeurl.Allowed(next, []string{host}, l.origin.IsSecure(r)) {
 		return strings.Trim(next, " "), "" // as Allowed looks at it, and browsers do
 	}
 	return l.settings.LoginRedirectURL, next

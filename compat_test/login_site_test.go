@@ -220,12 +220,9 @@ func (s *loginSite) do(r *http.Request, step step) (any, error) {
 	case "change own password":
 		u, err := s.logins.User(r)
 		if err == nil {
-			u, err = s.logins.SetPassword(r.Context(), u, argument(1))
+			_, err = s.logins.ChangePassword(r, u, argument(1))
 		}
-		if err != nil {
-			return nil, err
-		}
-		return nil, s.logins.UpdateSessionAuthHash(r, u)
+		return nil, err
 	case "set password":
 		u, err := s.users.ByUsername(r.Context(), argument(1))
 		if err == nil {

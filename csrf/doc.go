@@ -3,8 +3,8 @@
 // that one of them rendered is taken by the other.
 //
 // [Protection.Middleware] is CsrfViewMiddleware and goes inside the sessions'
-// middleware; [Input] is the template tag {% csrf_token %}, [Token] is get_token
-// and [RotateToken], for a login, rotate_token.
+// middleware; [Protection.Input] is the template tag {% csrf_token %}, [Protection.Token] is get_token
+// and [Protection.RotateToken], for a login, rotate_token.
 //
 // A request whose method is not GET, HEAD, OPTIONS or TRACE has to show a token
 // made from the secret that the browser's cookie holds, or the session under

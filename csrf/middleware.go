@@ -1,17 +1,17 @@
 package csrf
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/cookie"
+	"github.com/djsession/djsession/internal/csrfctx"
 	"github.com/djsession/djsession/internal/response"
 )
 
-// Middleware refuses forged requests and gives the others their [Token], as
+// Middleware refuses forged requests and gives the others their [Protection.Token], as
 // Django's CsrfViewMiddleware does. It goes inside the sessions' middleware, as in
 //
 //	sessions.Middleware(protection.Middleware(mux))
@@ -43,22 +43,18 @@ import (
 // checks it itself, and needs the body.
 func (p *Protection) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		m := &scope{outer: scopeOf(r)}
-		if before := m.outer.by(p.sessions); before != nil {
-			m.q = before.q
-		} else {
-			m.q = &request{p: p}
-		}
-		inner := r.WithContext(context.WithValue(r.Context(), contextKey{}, m))
-		defer response.HandBack(r, inner)
-		if m.q.r == nil {
-			m.q.r = inner
+		q, inner := p.request(r), r
+		if q == nil {
+			q = &request{p: p}
+			inner = r.WithContext(csrfctx.With(r.Context(), p.sessions, q))
+			defer response.HandBack(r, inner)
+			q.r = inner
 		}
 		if !p.settings.CSRFUseSessions {
-			_, _ = m.q.readSecret(inner) // a cookie is there to be read
+			_, _ = q.readSecret(inner) // a cookie is there to be read
 		}
-		out := response.New(w, m.q)
-		p.serve(out, m.q, inner, next)
+		out := response.New(w, q)
+		p.serve(out, q, inner, next)
 		out.Finish()
 	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/djversion"
+	"github.com/djsession/djsession/internal/origin"
 )
 
 // Protection is the CSRF protection of one Django site. Make it with [New]; it is
@@ -16,6 +17,7 @@ import (
 type Protection struct {
 	sessions *django.Sessions
 	settings django.Settings
+	origin   origin.Settings
 	version  djversion.Version
 	trusted  trustedOrigins
 	exempt   func(*http.Request) bool
@@ -33,7 +35,7 @@ func (p *Protection) LogValue() slog.Value { return slog.StringValue("csrf.Prote
 type Option func(*Protection)
 
 // An ErrorHandler answers a request that was refused; err is an [*Error]. It may
-// ask for a [Token], to show the form again. The refusal was logged already.
+// ask for a [Protection.Token], to show the form again. The refusal was logged already.
 // Django's CSRF_FAILURE_VIEW.
 type ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
 
@@ -42,7 +44,7 @@ type ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
 func WithErrorHandler(h ErrorHandler) Option { return func(p *Protection) { p.onError = h } }
 
 // WithExempt leaves requests unchecked for which exempt is true; their handlers
-// can still ask for a [Token]. Django's csrf_exempt.
+// can still ask for a [Protection.Token]. Django's csrf_exempt.
 func WithExempt(exempt func(r *http.Request) bool) Option {
 	return func(p *Protection) { p.exempt = exempt }
 }
@@ -63,6 +65,14 @@ func New(sessions *django.Sessions, opts ...Option) (*Protection, error) {
 		exempt:   func(*http.Request) bool { return false },
 		onError:  DefaultErrorHandler,
 		logger:   slog.Default(),
+	}
+	s := &p.settings
+	p.origin = origin.Settings{
+		DjangoVersion:        s.DjangoVersion,
+		AllowedHosts:         s.AllowedHosts,
+		UseXForwardedHost:    s.UseXForwardedHost,
+		UseXForwardedPort:    s.UseXForwardedPort,
+		SecureProxySSLHeader: s.SecureProxySSLHeader,
 	}
 	p.settings.SecretKey, p.settings.SecretKeyFallbacks = "", nil // of no use here
 	for _, opt := range opts {

@@ -55,7 +55,8 @@ func (q *request) token(r *http.Request) (string, error) {
 	return mask(q.secret), nil
 }
 
-func (q *request) rotate() {
+// RotateToken implements csrfctx.Rotator.
+func (q *request) RotateToken() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.renew()

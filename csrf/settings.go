@@ -39,11 +39,11 @@ func parseTrusted(origins []string, schemes bool) trustedOrigins {
 	}
 	t := trustedOrigins{exact: map[string]bool{}}
 	for _, o := range origins {
-		scheme, location, _ := netloc.Split(o)
-		pattern := strings.TrimLeft(location, "*")
+		u, _ := netloc.Split(o)
+		pattern := strings.TrimLeft(u.Netloc, "*")
 		t.hosts = append(t.hosts, pattern)
 		if strings.Contains(o, "*") {
-			t.wildcards = append(t.wildcards, wildcard{scheme, pattern})
+			t.wildcards = append(t.wildcards, wildcard{u.Scheme, pattern})
 		} else {
 			t.exact[o] = true
 		}

@@ -20,23 +20,23 @@ func (p *Protection) checkSource(r *http.Request) error {
 	}
 	// Over plain HTTP a Referer would prove nothing: whoever can set the cookie
 	// there can set that, too.
-	if !origin.IsSecure(r, &p.settings) {
+	if !p.origin.IsSecure(r) {
 		return nil
 	}
 	return p.checkReferer(r)
 }
 
 func (p *Protection) isTrustedOrigin(r *http.Request, from string) bool {
-	host, ok := origin.Host(r, &p.settings)
-	if ok && from == origin.Scheme(r, &p.settings)+"://"+host {
+	host, ok := p.origin.Host(r)
+	if ok && from == p.origin.Scheme(r)+"://"+host {
 		return true
 	}
 	if p.trusted.exact[from] {
 		return true
 	}
-	scheme, location, ok := netloc.Split(from)
+	u, ok := netloc.Split(from)
 	return ok && slices.ContainsFunc(p.trusted.wildcards, func(w wildcard) bool {
-		return w.scheme == scheme && netloc.SameDomain(location, w.pattern)
+		return w.scheme == u.Scheme && netloc.SameDomain(u.Netloc, w.pattern)
 	})
 }
 
@@ -45,14 +45,14 @@ func (p *Protection) checkReferer(r *http.Request) error {
 	if !ok {
 		return refusal(ReasonNoReferer, "Referer checking failed - no Referer.")
 	}
-	scheme, location, ok := netloc.Split(referer)
-	if !ok || scheme == "" || location == "" {
+	u, ok := netloc.Split(referer)
+	if !ok || u.Scheme == "" || u.Netloc == "" {
 		return refusal(ReasonMalformedReferer, "Referer checking failed - Referer is malformed.")
 	}
-	if scheme != "https" {
+	if u.Scheme != "https" {
 		return refusal(ReasonInsecureReferer, "Referer checking failed - Referer is insecure while host is secure.")
 	}
-	if p.isGoodReferer(r, location) {
+	if p.isGoodReferer(r, u.Netloc) {
 		return nil
 	}
 	return refusal(ReasonBadReferer, "Referer checking failed - "+netloc.Redact(referer)+" does not match any trusted origins.")
@@ -69,10 +69,10 @@ func (p *Protection) isGoodReferer(r *http.Request, location string) bool {
 		domain = p.settings.SessionCookieDomain
 	}
 	if domain == "" {
-		host, ok := origin.Host(r, &p.settings)
+		host, ok := p.origin.Host(r)
 		return ok && netloc.SameDomain(location, host)
 	}
-	if port := origin.Port(r, &p.settings); port != "443" && port != "80" {
+	if port := p.origin.Port(r); port != "443" && port != "80" {
 		domain += ":" + port
 	}
 	return netloc.SameDomain(location, domain)

@@ -140,7 +140,7 @@ func TestExtraColumnsOfUnreadable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Create(t.Context(), someKey, data, time.Now().Add(time.Hour)); err != nil {
+	if _, err := store.Create(t.Context(), django.Write{Key: someKey, Data: data, Expires: time.Now().Add(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	db.MustExec("UPDATE django_session SET session_data = 'rubbish'")
@@ -148,7 +148,7 @@ func TestExtraColumnsOfUnreadable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Save(t.Context(), rec, django.Update{Key: someKey, Expires: time.Now().Add(2 * time.Hour)}); err != nil {
+	if _, err := store.Save(t.Context(), rec, django.Write{Key: someKey, Expires: time.Now().Add(2 * time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	if n := count(t, db, "SELECT COUNT(*) FROM django_session WHERE account_id = 42"); n != 1 {
@@ -243,13 +243,13 @@ func TestExtraColumnsUseTheStore(t *testing.T) {
 		}
 		ctx := limited(t, 20*time.Second)
 		expires := time.Now().Add(time.Hour)
-		if rec, err = store.Save(ctx, rec, django.Update{Key: key, Expires: expires}); err != nil {
+		if rec, err = store.Save(ctx, rec, django.Write{Key: key, Expires: expires}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err = store.Save(ctx, rec, django.Update{Key: key, Data: new(serializer.Dict), Expires: expires}); err != nil {
+		if _, err = store.Save(ctx, rec, django.Write{Key: key, Data: new(serializer.Dict), Expires: expires}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := store.Create(ctx, someKey, new(serializer.Dict), expires); err != nil {
+		if _, err := store.Create(ctx, django.Write{Key: someKey, Data: new(serializer.Dict), Expires: expires}); err != nil {
 			t.Fatal(err)
 		}
 		if n := count(t, db, "SELECT SUM(account_id) FROM django_session"); n != 1 {

@@ -5,30 +5,28 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/sqldb"
-	"github.com/djsession/djsession/serializer"
 )
 
 // Create implements django.Store.
-func (s *Store) Create(ctx context.Context, key string, data *serializer.Dict, expires time.Time) (django.Record, error) {
-	if !s.Possible(key) {
+func (s *Store) Create(ctx context.Context, w django.Write) (django.Record, error) {
+	if !s.Possible(w.Key) {
 		return django.Record{}, fmt.Errorf("dbstore: create: a session key is 8 to %d characters of A-Z, a-z, 0-9, - and _; see WithKeyLength", s.opts.keyLength)
 	}
-	text, err := s.codec.EncodeContext(ctx, data)
+	text, err := s.codec.EncodeContext(ctx, w.Data)
 	if err != nil {
 		return django.Record{}, err
 	}
-	extra, err := s.extraColumns(ctx, data, true)
+	extra, err := s.extraColumns(ctx, w.Data, true)
 	if err != nil {
 		return django.Record{}, fmt.Errorf("dbstore: create: %w", err)
 	}
-	if err := s.insert(ctx, key, text, s.clock.Param(expires), extra); err != nil {
+	if err := s.insert(ctx, w.Key, text, s.clock.Param(w.Expires), extra); err != nil {
 		return django.Record{}, err
 	}
-	return django.Record{Key: key, Version: text}, nil
+	return django.Record{Key: w.Key, Version: text}, nil
 }
 
 // insert inserts a row if its key is not taken.

@@ -5,48 +5,29 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"time"
 	"unicode/utf8"
 
 	"github.com/djsession/djsession/django"
 )
 
-// A Row is a session as List finds it.
-type Row struct {
-	django.Record
-	Expires time.Time // in UTC; zero if expire_date is not a time
-	Size    int       // of session_data, in bytes
-	// Malformed says which column does not hold what Django writes there. Such a row may not
-	// count as live or expired when it should.
-	Malformed error
-}
-
-// Filter selects what List lists.
-type Filter struct {
-	Key     string    // only this one, unless empty
-	Expired bool      // those that have expired at Now, instead of those that have not
-	Now     time.Time // decides what has expired
-	Limit   int       // maximum of rows; 0 is all
-}
-
 // List iterates over sessions, those that expire last first. A row that Django would not have
-// written like that is no error: see [Row]. An error ends the iteration.
+// written like that is no error: see [django.Listed]. An error ends the iteration.
 //
 // List reads pages of rows, and no query is open while the loop's body runs. A session that is
 // saved in the meantime, which changes its expiry, may be missed or listed twice.
-func (s *Store) List(ctx context.Context, f Filter) iter.Seq2[Row, error] {
-	return func(yield func(Row, error) bool) {
+func (s *Store) List(ctx context.Context, f django.Filter) iter.Seq2[django.Listed, error] {
+	return func(yield func(django.Listed, error) bool) {
 		if f.Key != "" && !s.Possible(f.Key) {
 			return
 		}
 		left := f.Limit
 		for r, err := range s.rows(ctx, f) {
-			var row Row
+			var row django.Listed
 			if err == nil {
 				row, err = s.row(ctx, r)
 			}
 			if err != nil {
-				yield(Row{}, s.fail("list", err))
+				yield(django.Listed{}, s.fail("list", err))
 				return
 			}
 			if f.Key != "" && row.Key != f.Key {
@@ -63,14 +44,14 @@ func (s *Store) List(ctx context.Context, f Filter) iter.Seq2[Row, error] {
 }
 
 // Count returns how many sessions List would find without a limit.
-func (s *Store) Count(ctx context.Context, f Filter) (n int64, err error) {
+func (s *Store) Count(ctx context.Context, f django.Filter) (n int64, err error) {
 	where, args := s.where(f)
 	err = s.db.Row(ctx, s.db.Dialect.Bind("SELECT COUNT(*)"+where), args, &n)
 	return n, s.fail("count", err)
 }
 
 // where returns the end of a query for the rows that a filter selects.
-func (s *Store) where(f Filter) (string, []any) {
+func (s *Store) where(f django.Filter) (string, []any) {
 	compare := ">"
 	if f.Expired {
 		compare = "<="
@@ -84,15 +65,15 @@ func (s *Store) where(f Filter) (string, []any) {
 }
 
 // row returns what can be read of the columns. It fails only if ctx ends first.
-func (s *Store) row(ctx context.Context, l listed) (Row, error) {
+func (s *Store) row(ctx context.Context, l listed) (django.Listed, error) {
 	key, keyErr := columnText("session_key", l.key)
 	data, dataErr := columnText("session_data", l.data)
 	rec, err := s.codec.Record(ctx, key, data)
 	if err != nil {
-		return Row{}, err
+		return django.Listed{}, err
 	}
 	expires, dateErr := s.clock.Parse("expire_date", l.expires)
-	return Row{Record: rec, Size: len(data), Expires: expires, Malformed: errors.Join(keyErr, dataErr, dateErr)}, nil
+	return django.Listed{Record: rec, Size: len(data), Expires: expires, Malformed: errors.Join(keyErr, dataErr, dateErr)}, nil
 }
 
 // columnText returns what is in a column of text. On SQLite that may be anything.

@@ -36,10 +36,21 @@ func New(db DB, opts ...Option) *Engine {
 	return e
 }
 
-// Open implements django.Engine. It checks the options against the settings and
-// asks nothing of the database.
-func (e *Engine) Open(codec *django.Codec) (django.Store, error) {
-	return open(e.db, e.opts, codec)
+// Serves implements django.Engine: the database engine, and subclasses of it that a site
+// wrote. Django's other engines keep sessions elsewhere.
+func (e *Engine) Serves(sessionEngine string) bool {
+	switch sessionEngine {
+	case django.EngineCache, django.EngineCachedDB, django.EngineFile, django.EngineSignedCookies,
+		"qsessions.backends.cached_db": // reads a cache first, which this engine does not write
+		return false
+	}
+	return true
+}
+
+// Open implements django.Engine. It checks the options against the settings and does
+// not query the database.
+func (e *Engine) Open(site django.Site) (django.Store, error) {
+	return open(e.db, e.opts, site)
 }
 
 // An Option changes a default of [New].

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/sqldb"
 )
 
@@ -27,7 +28,7 @@ func identity(column any) string { return fmt.Sprintf("%T %v", column, column) }
 
 // rows iterates over the rows that a filter selects. It reads pages by date, which an index
 // serves, and sorts the rows of one date by key.
-func (s *Store) rows(ctx context.Context, f Filter) iter.Seq2[listed, error] {
+func (s *Store) rows(ctx context.Context, f django.Filter) iter.Seq2[listed, error] {
 	return func(yield func(listed, error) bool) {
 		size := pageRows
 		if f.Limit > 0 {
@@ -83,7 +84,7 @@ func (s *Store) rows(ctx context.Context, f Filter) iter.Seq2[listed, error] {
 // rowsOfDate iterates over the rows with one date, of which there are many. It reads pages by
 // key, each from the last key of the one before, and leaves out the rows that it has seen:
 // there may be several with one key.
-func (s *Store) rowsOfDate(ctx context.Context, f Filter, date any) iter.Seq2[listed, error] {
+func (s *Store) rowsOfDate(ctx context.Context, f django.Filter, date any) iter.Seq2[listed, error] {
 	return func(yield func(listed, error) bool) {
 		order := "session_key"
 		if s.db.Dialect == sqldb.PostgreSQL {
@@ -124,7 +125,7 @@ func (s *Store) rowsOfDate(ctx context.Context, f Filter, date any) iter.Seq2[li
 }
 
 // page reads the rows that the filter and a further condition select.
-func (s *Store) page(ctx context.Context, f Filter, and string, more []any, order string, limit int) (all []listed, err error) {
+func (s *Store) page(ctx context.Context, f django.Filter, and string, more []any, order string, limit int) (all []listed, err error) {
 	// As text, so that no driver makes a time of it in a zone of its own.
 	expires, date := "CAST(expire_date AS CHAR)", "CAST(expire_date AS CHAR)"
 	switch s.db.Dialect {

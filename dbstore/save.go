@@ -21,12 +21,11 @@ type write struct {
 func (w *write) moves() bool { return w.newKey != w.key }
 
 // Save implements django.Store.
-func (s *Store) Save(ctx context.Context, old django.Record, u django.Update) (django.Record, error) {
-	loaded, ok := old.Version.(string)
-	if !ok || !s.Possible(old.Key) || !s.Possible(u.Key) {
+func (s *Store) Save(ctx context.Context, old django.Record, u django.Write) (django.Record, error) {
+	if !s.Possible(old.Key) || !s.Possible(u.Key) {
 		return django.Record{}, errors.New("dbstore: save: the record is not one of this store")
 	}
-	w := write{key: old.Key, newKey: u.Key, loaded: loaded, expires: s.clock.Param(u.Expires)}
+	w := write{key: old.Key, newKey: u.Key, loaded: old.Version, expires: s.clock.Param(u.Expires)}
 	if err := s.prepare(ctx, &w, u); err != nil {
 		return django.Record{}, err
 	}
@@ -48,7 +47,7 @@ func (s *Store) Save(ctx context.Context, old django.Record, u django.Update) (d
 }
 
 // prepare encodes the data and gets the extra columns that go with it.
-func (s *Store) prepare(ctx context.Context, w *write, u django.Update) (err error) {
+func (s *Store) prepare(ctx context.Context, w *write, u django.Write) (err error) {
 	data := u.Data
 	if data == nil {
 		// A session that only gets a new expiry must outlive its key among the fallbacks.

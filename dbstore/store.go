@@ -30,12 +30,13 @@ type Store struct {
 var (
 	_ django.Store   = (*Store)(nil)
 	_ django.Checker = (*Store)(nil)
+	_ django.Lister  = (*Store)(nil)
 )
 
-func open(db DB, opts options, codec *django.Codec) (*Store, error) {
-	s := &Store{codec: codec, model: djangoSessions}
+func open(db DB, opts options, site django.Site) (*Store, error) {
+	s := &Store{codec: site.Codec, model: djangoSessions}
 	if opts.model != nil {
-		s.model = opts.model(codec.Now)
+		s.model = opts.model(site.Now)
 	}
 	if !opts.tableSet {
 		opts.table = s.model.table
@@ -51,10 +52,7 @@ func open(db DB, opts options, codec *django.Codec) (*Store, error) {
 	case opts.keyLength < 32:
 		return nil, errors.New("dbstore: WithKeyLength must be at least 32, the length of new keys")
 	}
-	set := codec.Settings()
-	if set.SessionEngine == "qsessions.backends.cached_db" {
-		return nil, fmt.Errorf("dbstore: SESSION_ENGINE %s reads a cache first, which this engine does not write", set.SessionEngine)
-	}
+	set := site.Settings
 	opened, err := sqldb.Open(db, sqldb.Options{Dialect: sqldb.Dialect(opts.dialect), Classify: opts.classify, MaxWait: opts.wait})
 	if err != nil {
 		return nil, fmt.Errorf("dbstore: %w", err)
@@ -73,6 +71,9 @@ func (s *Store) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.LogValu
 
 // LogValue implements slog.LogValuer.
 func (s *Store) LogValue() slog.Value { return slog.StringValue("dbstore.Store") }
+
+// Capabilities implements django.Store.
+func (s *Store) Capabilities() django.Capabilities { return django.Capabilities{AtomicMove: true} }
 
 // Load implements django.Store.
 func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Record, error) {

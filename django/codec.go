@@ -173,7 +173,7 @@ func (c *Codec) DecodeContext(ctx context.Context, text string) (*serializer.Dic
 		err           error
 	}
 	result.Target = budget.Target{Context: ctx, Read: func(payload []byte) error {
-		result.dict, result.err = serializer.LoadText(textOf(payload))
+		result.dict, result.err = jsonTexts.LoadsText(textOf(payload))
 		return nil
 	}}
 	if err := c.read(text, &result.Target); err != nil {
@@ -263,6 +263,11 @@ func (c *Codec) read(text string, into *budget.Target) error {
 func ended(ctx context.Context, err error) bool {
 	return ctx.Err() != nil && errors.Is(err, ctx.Err())
 }
+
+// jsonTexts loads a text without copying it.
+var jsonTexts = serializer.JSON.(interface {
+	LoadsText(text string) (*serializer.Dict, error)
+})
 
 // ignore is for data of which only the signature counts.
 func ignore([]byte) error { return nil }

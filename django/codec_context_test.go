@@ -68,16 +68,16 @@ func TestContextBoundsTheWaitForMemoryToWrite(t *testing.T) {
 	change := func(s *django.Settings) { s.SecretKeyFallbacks = []string{"old"} }
 	c := newCodec(t, change)
 	json := `{"a":"` + strings.Repeat("0", 1<<20) + `"}`
-	large, err := serializer.LoadText(json)
+	large, err := serializer.JSON.Loads([]byte(json))
 	must(t, err)
 	text := newCodec(t, func(s *django.Settings) { s.SecretKey = "old" }).Sign([]byte(json))
 	st := newSite(t, change)
 	st.putText(validKey, text)
-	extra, err := dbstore.New(st.db, dbstore.WithExtraColumns(func(context.Context, *serializer.Dict) (map[string]any, error) { return nil, nil })).Open(c)
+	extra, err := dbstore.New(st.db, dbstore.WithExtraColumns(func(context.Context, *serializer.Dict) (map[string]any, error) { return nil, nil })).Open(django.Site{Settings: c.Settings(), Codec: c, Now: time.Now})
 	must(t, err)
-	inMemory, err := memstore.New().Open(c)
+	inMemory, err := memstore.New().Open(django.Site{Settings: c.Settings(), Codec: c, Now: time.Now})
 	must(t, err)
-	small, err := inMemory.Create(t.Context(), validKey, new(serializer.Dict), st.now)
+	small, err := inMemory.Create(t.Context(), django.Write{Key: validKey, Data: new(serializer.Dict), Expires: st.now})
 	must(t, err)
 
 	memory, err := budget.Take(t.Context(), budget.Size)
@@ -91,24 +91,27 @@ func TestContextBoundsTheWaitForMemoryToWrite(t *testing.T) {
 		"EncodeContext": func() error { _, err := c.EncodeContext(ended, large); return err },
 		"RenewContext":  func() error { _, err := c.RenewContext(ended, text); return err },
 		"dbstore, Create": func() error {
-			_, err := st.store.Create(ended, unknownKey, large, st.now)
+			_, err := st.store.Create(ended, django.Write{Key: unknownKey, Data: large, Expires: st.now})
 			return err
 		},
 		"dbstore, Save": func() error {
-			_, err := st.store.Save(ended, current, django.Update{Key: validKey, Data: large, Expires: st.now})
+			_, err := st.store.Save(ended, current, django.Write{Key: validKey, Data: large, Expires: st.now})
 			return err
 		},
 		"dbstore, Save of the expiry": func() error {
-			_, err := st.store.Save(ended, stored, django.Update{Key: validKey, Expires: st.now})
+			_, err := st.store.Save(ended, stored, django.Write{Key: validKey, Expires: st.now})
 			return err
 		},
 		"dbstore, Save of the expiry and columns": func() error {
-			_, err := extra.Save(ended, stored, django.Update{Key: validKey, Expires: st.now})
+			_, err := extra.Save(ended, stored, django.Write{Key: validKey, Expires: st.now})
 			return err
 		},
-		"memstore, Create": func() error { _, err := inMemory.Create(ended, unknownKey, large, st.now); return err },
+		"memstore, Create": func() error {
+			_, err := inMemory.Create(ended, django.Write{Key: unknownKey, Data: large, Expires: st.now})
+			return err
+		},
 		"memstore, Save": func() error {
-			_, err := inMemory.Save(ended, small, django.Update{Key: validKey, Data: large, Expires: st.now})
+			_, err := inMemory.Save(ended, small, django.Write{Key: validKey, Data: large, Expires: st.now})
 			return err
 		},
 	} {
@@ -116,7 +119,7 @@ func TestContextBoundsTheWaitForMemoryToWrite(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if got := c.Renew(current.Version.(string)); got != current.Version {
+	if got := c.Renew(current.Version); got != current.Version {
 		t.Error("a small session was renewed without need")
 	}
 	check(t, "whether what is stored is the same", st.text(validKey) == text, true)

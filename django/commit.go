@@ -89,7 +89,7 @@ func (q *request) commit(c commit) error {
 	}
 	// Nobody asked for the session. A key that could be one keeps its cookie
 	// without a query.
-	if !validKey(q.key) {
+	if !q.site.validKey(q.key) {
 		if q.hasCookie && !c.foreign {
 			set.sessionCookie("").Delete(c.h)
 			cookie.Vary(c.h)
@@ -133,7 +133,7 @@ func (s *Session) view(q *request) view {
 	return view{
 		failed: s.failed, key: s.stored.Key, data: s.data,
 		empty: s.isEmpty(), accessed: s.accessed, modified: s.modified, unsaved: s.unsaved.any(),
-		dropped: s.dropped, needsCookie: s.needsCookie() && !s.optional,
+		dropped: s.dropped, needsCookie: s.needsCookie(s.site) && !s.optional,
 		moved:     q.found && s.abandoned == nil && s.stored.Key != "" && s.stored.Key != q.key,
 		abandoned: s.abandoned, strayed: s.strayed(q.key),
 	}

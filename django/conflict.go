@@ -1,9 +1,6 @@
 package django
 
-import (
-	"context"
-	"reflect"
-)
+import "context"
 
 // maxBlind is how often a conflict may show the version that was just refused:
 // somebody may have written it back meanwhile, or a transaction's snapshot hides
@@ -17,7 +14,7 @@ type conflicts int
 // returns nil if it is worth another try, else why not: err is the conflict. There is no
 // back-off: every conflict means that some writer made progress.
 func (c *conflicts) resolve(ctx context.Context, d *draft, current Record, err error) error {
-	if current.Version == nil {
+	if current.Data == nil {
 		return err // the store cannot show what is there now
 	}
 	warning, unreadable := d.session.site.readable(&current)
@@ -25,7 +22,7 @@ func (c *conflicts) resolve(ctx context.Context, d *draft, current Record, err e
 	if unreadable != nil {
 		return unreadable
 	}
-	if !sameVersion(current.Version, d.stored.Version) {
+	if current.Version != d.stored.Version {
 		*c = 0
 	} else if *c++; *c == maxBlind {
 		return err
@@ -35,12 +32,4 @@ func (c *conflicts) resolve(ctx context.Context, d *draft, current Record, err e
 	}
 	d.rebase(current)
 	return nil
-}
-
-// sameVersion is == for versions of a store that chose a type without it.
-func sameVersion(a, b any) bool {
-	if v := reflect.ValueOf(a); v.IsValid() && !v.Comparable() {
-		return reflect.DeepEqual(a, b)
-	}
-	return a == b
 }

@@ -153,6 +153,9 @@ func (ss *Sessions) lifetime(d *serializer.Dict) (lifetime, error) {
 	return lifetime{}, errExpiry("is neither a number of seconds nor a date")
 }
 
+// duration is Django's get_expiry_age, at most the 292 years that a Duration holds.
+func (l lifetime) duration() time.Duration { return secondsDuration(l.age) }
+
 func errExpiry(problem string) error {
 	return fmt.Errorf("%w: %q %s; set it with SetExpiry or SetExpiryDate", ErrExpiry, expiryKey, problem)
 }

@@ -58,8 +58,8 @@ func newSite(t testing.TB, change func(*django.Settings), opts ...django.Option)
 		django.WithLogger(slog.New(slog.NewTextHandler(st.logs, nil))),
 		django.WithTimeout(10 * time.Minute), // a busy machine is no reason to fail
 	}, opts...)
-	engine := django.EngineFunc(func(codec *django.Codec) (django.Store, error) {
-		inner, err := dbstore.New(st.db).Open(codec)
+	engine := django.EngineFunc(func(site django.Site) (django.Store, error) {
+		inner, err := dbstore.New(st.db).Open(site)
 		st.store = &watchedStore{Store: inner, calls: map[string]int{}, before: map[string]func() error{}, after: map[string]func() error{}}
 		return st.store, err
 	})
@@ -315,15 +315,15 @@ func (s *watchedStore) Load(ctx context.Context, key string, now time.Time) (dja
 	return s.Store.Load(ctx, key, now)
 }
 
-func (s *watchedStore) Create(ctx context.Context, key string, data *serializer.Dict, expires time.Time) (django.Record, error) {
-	if err := s.enter("Create", key); err != nil {
+func (s *watchedStore) Create(ctx context.Context, w django.Write) (django.Record, error) {
+	if err := s.enter("Create", w.Key); err != nil {
 		return django.Record{}, err
 	}
-	rec, err := s.Store.Create(ctx, key, data, expires)
+	rec, err := s.Store.Create(ctx, w)
 	return s.leave("Create", rec, err)
 }
 
-func (s *watchedStore) Save(ctx context.Context, old django.Record, u django.Update) (django.Record, error) {
+func (s *watchedStore) Save(ctx context.Context, old django.Record, u django.Write) (django.Record, error) {
 	if err := s.enter("Save", old.Key, u.Key); err != nil {
 		return django.Record{}, err
 	}

@@ -44,7 +44,7 @@ func (q *request) load(ctx context.Context) (*Session, error) {
 
 // loadOnce loads the session unless another goroutine was faster.
 func (q *request) loadOnce(ctx context.Context) (s *Session, warning, err error) {
-	if !validKey(q.key) {
+	if !q.site.validKey(q.key) {
 		s, err = q.keep(q.site.NewSession(), nil)
 		return s, nil, err
 	}

@@ -62,7 +62,7 @@ func (s *Session) save(ctx context.Context, noCookie bool) error {
 func (s *Session) tooLate(d *draft, noCookie bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if (s.sealed || noCookie) && d.needsCookie() {
+	if (s.sealed || noCookie) && d.needsCookie(s.site) {
 		return ErrHeadersSent
 	}
 	return nil
@@ -81,7 +81,7 @@ func (d *draft) save(ctx context.Context) error {
 	var conflicts conflicts
 	var doubt doubt
 	for {
-		rec, err := d.put(ctx)
+		rec, err := d.put(ctx, true)
 		switch {
 		case err == nil, errors.Is(err, ErrInterrupted):
 			return err

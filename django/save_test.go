@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/djsession/djsession/django"
-	"github.com/djsession/djsession/serializer"
 )
 
 var errDown = errors.New("the database is down")
@@ -274,7 +273,7 @@ func TestBlindConflictEnds(t *testing.T) {
 	rec, err := st.store.Store.Load(t.Context(), validKey, testNow)
 	must(t, err)
 	conflicting := &conflictStore{Store: st.store, rec: rec}
-	ss, err := st.With(django.EngineFunc(func(*django.Codec) (django.Store, error) { return conflicting, nil }))
+	ss, err := st.With(django.EngineFunc(func(django.Site) (django.Store, error) { return conflicting, nil }))
 	must(t, err)
 	s, err := ss.Load(t.Context(), validKey)
 	must(t, err)
@@ -285,7 +284,7 @@ func TestBlindConflictEnds(t *testing.T) {
 	if conflicting.saves > 10 {
 		t.Errorf("%d tries", conflicting.saves)
 	}
-	conflicting.rec.Version = nil
+	conflicting.rec.Data = nil
 	if err := s.Save(t.Context()); !errors.Is(err, django.ErrConflict) {
 		t.Error(err)
 	}
@@ -299,13 +298,11 @@ type conflictStore struct {
 	saves int
 }
 
-func (s *conflictStore) Save(context.Context, django.Record, django.Update) (django.Record, error) {
+func (s *conflictStore) Save(context.Context, django.Record, django.Write) (django.Record, error) {
 	s.saves++
 	rec := s.rec
 	if rec.Data != nil {
 		rec.Data = rec.Data.Clone()
-	} else {
-		rec.Data = new(serializer.Dict)
 	}
 	return rec, django.ErrConflict
 }

@@ -83,7 +83,9 @@ func (s *state) isEmpty() bool { return s.stored.Key == "" && s.data.Len() == 0 
 
 // needsCookie reports whether a save would give the session a key that the browser
 // does not have.
-func (s *state) needsCookie() bool { return s.stored.Key == "" || s.cycling }
+func (s *state) needsCookie(site *Sessions) bool {
+	return s.stored.Key == "" || s.cycling || site.caps.ChoosesKeys
+}
 
 // Key returns the key under which the session is stored, empty if it is not
 // stored yet. After CycleKey it is the old key until the session is saved.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	mathrand "math/rand/v2"
@@ -18,6 +19,7 @@ type Sessions struct {
 	resolved resolved
 	codec    *Codec
 	store    Store
+	caps     Capabilities
 	random   io.Reader
 	logger   *slog.Logger
 	onError  ErrorHandler
@@ -86,29 +88,37 @@ func New(settings Settings, engine Engine, opts ...Option) (*Sessions, error) {
 	if err != nil {
 		return nil, err
 	}
-	store, err := openStore(engine, codec)
-	if err != nil {
-		return nil, err
-	}
-	return &Sessions{
+	ss := &Sessions{
 		settings: codec.settings,
 		resolved: codec.resolved,
 		codec:    codec,
-		store:    store,
 		random:   o.random,
 		logger:   o.logger,
 		onError:  o.onError,
 		timeout:  o.timeout,
 		turns:    new(turns),
 		asEmpty:  o.asEmpty,
-	}, nil
+	}
+	if err := ss.open(engine); err != nil {
+		return nil, err
+	}
+	return ss, nil
 }
 
-func openStore(engine Engine, codec *Codec) (Store, error) {
+// open opens engine as the store.
+func (ss *Sessions) open(engine Engine) error {
 	if engine == nil {
-		return nil, errors.New("django: an engine is needed, such as dbstore.New(db)")
+		return errors.New("django: New needs an engine, such as dbstore.New(db)")
 	}
-	return engine.Open(codec)
+	if name := ss.settings.SessionEngine; !engine.Serves(name) {
+		return settingError("SESSION_ENGINE", fmt.Sprintf("is %s, which the engine %T does not serve: use the engine for it, or set what settings.py says", name, engine))
+	}
+	store, err := engine.Open(Site{Settings: ss.Settings(), Codec: ss.codec, Now: ss.codec.clock, Logger: ss.logger})
+	if err != nil {
+		return err
+	}
+	ss.store, ss.caps = store, store.Capabilities()
+	return nil
 }
 
 // Now returns the time by the sessions' clock, see [WithClock].
@@ -145,7 +155,7 @@ func (ss *Sessions) Load(ctx context.Context, key string) (*Session, error) {
 
 // load is Load without the log.
 func (ss *Sessions) load(ctx context.Context, key string) (s *Session, warning, err error) {
-	if !validKey(key) {
+	if !ss.validKey(key) {
 		return nil, nil, ErrNotFound
 	}
 	rec, err := ss.store.Load(ctx, key, ss.codec.Now())
@@ -160,7 +170,7 @@ func (ss *Sessions) load(ctx context.Context, key string) (s *Session, warning, 
 
 // Delete removes the session under key; one that is not there is no error.
 func (ss *Sessions) Delete(ctx context.Context, key string) error {
-	if !validKey(key) {
+	if !ss.validKey(key) {
 		return nil
 	}
 	return ss.store.Delete(ctx, key)

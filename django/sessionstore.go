@@ -14,13 +14,11 @@ type SessionStore struct{ ss Sessions }
 // With returns the site's sessions as engine holds them: as a transaction sees them, for
 // instance. It knows no requests: a request's own session stays with the store of ss.
 func (ss *Sessions) With(engine Engine) (*SessionStore, error) {
-	store, err := openStore(engine, ss.codec)
-	if err != nil {
+	other := &SessionStore{*ss}
+	other.ss.turns = new(turns) // a transaction's locks must not wait for those of others
+	if err := other.ss.open(engine); err != nil {
 		return nil, err
 	}
-	other := &SessionStore{*ss}
-	other.ss.store = store
-	other.ss.turns = new(turns) // a transaction's locks must not wait for those of others
 	return other, nil
 }
 

@@ -59,9 +59,9 @@ type Settings struct {
 	// set when UseTZ is false.
 	TimeZone string
 
-	// SessionEngine is SESSION_ENGINE, "django.contrib.sessions.backends.db" by
-	// default. A dotted path of the site's own is accepted for a subclass of that
-	// engine; see SessionStoreClass.
+	// SessionEngine is SESSION_ENGINE, [EngineDB] by default. [New] refuses one that
+	// its [Engine] does not serve. The dotted path of a subclass that the site wrote
+	// is accepted; see SessionStoreClass.
 	SessionEngine string
 
 	// SessionSerializer is SESSION_SERIALIZER. Only Django's JSONSerializer, the
@@ -208,7 +208,7 @@ type Settings struct {
 func DefaultSettings() Settings {
 	return Settings{
 		SessionStoreClass:     "SessionStore",
-		SessionEngine:         dbEngine,
+		SessionEngine:         EngineDB,
 		SessionSerializer:     "django.contrib.sessions.serializers.JSONSerializer",
 		SessionCacheAlias:     "default",
 		SessionCookieName:     "sessionid",

@@ -42,7 +42,7 @@ const (
 // can tell what to do. After any other error they were not saved. Updates of one session
 // by one Sessions wait for each other. Safe for concurrent use.
 func (ss *Sessions) Update(ctx context.Context, key string, f func(*Session) error) error {
-	if !validKey(key) {
+	if !ss.validKey(key) {
 		return ErrNotFound
 	}
 	me := slot.Goroutine()
@@ -184,7 +184,7 @@ func (s *Session) run(base *draft, u *updating) (*draft, error) {
 	defer copied.mu.Unlock()
 	copied.over = errUpdateOver // with what is taken here, nothing is lost
 	d := &draft{session: s, state: copied.state, epoch: base.epoch}
-	if !u.newKey && !d.isEmpty() && d.needsCookie() {
+	if !u.newKey && d.unsaved.any() && !d.isEmpty() && d.needsCookie(s.site) {
 		return nil, errNewKeyUpdate
 	}
 	return d, nil
@@ -221,7 +221,7 @@ func (s *Session) storeOnce(ctx context.Context, u *updating, d *draft) (current
 		return current, nil
 	}
 	if err = s.tooLate(d, false); err == nil {
-		current, err = d.put(ctx)
+		current, err = d.put(ctx, false) // f has to see what is stored
 	} else {
 		u.own = true
 	}

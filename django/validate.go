@@ -12,15 +12,6 @@ import (
 	"github.com/djsession/djsession/internal/safeurl"
 )
 
-const dbEngine = "django.contrib.sessions.backends.db"
-
-var unsupportedEngines = []string{
-	"django.contrib.sessions.backends.cache",
-	"django.contrib.sessions.backends.cached_db",
-	"django.contrib.sessions.backends.file",
-	"django.contrib.sessions.backends.signed_cookies",
-}
-
 var jsonSerializers = []string{
 	"django.contrib.sessions.serializers.JSONSerializer",
 	"django.core.signing.JSONSerializer",
@@ -113,8 +104,6 @@ func (s *Settings) checkEngine(version) error {
 	switch {
 	case s.SessionEngine == "":
 		return settingError("SESSION_ENGINE", "must not be empty; start from DefaultSettings")
-	case slices.Contains(unsupportedEngines, s.SessionEngine):
-		return settingError("SESSION_ENGINE", fmt.Sprintf("%s is not supported yet", s.SessionEngine))
 	case !slices.Contains(jsonSerializers, s.SessionSerializer):
 		return settingError("SESSION_SERIALIZER", "only Django's JSONSerializer is supported")
 	case s.SessionStoreClass == "":
@@ -219,15 +208,15 @@ func (s *Settings) checkTrustedOrigins(v version) error {
 		wanted = `origins with a scheme since Django 4.0, such as "https://example.com"`
 	}
 	matches := func(o string) bool {
-		scheme, location, _ := netloc.Split(o)
+		u, _ := netloc.Split(o)
 		if origins {
-			return scheme != "" && location != ""
+			return u.Scheme != "" && u.Netloc != ""
 		}
 		return o != "" && !strings.Contains(o, "://")
 	}
 	some := slices.ContainsFunc(s.CSRFTrustedOrigins, matches)
 	for _, o := range s.CSRFTrustedOrigins {
-		_, _, ok := netloc.Split(o)
+		_, ok := netloc.Split(o)
 		hasScheme := strings.Contains(o, "://")
 		if origins && (!ok || !hasScheme) || hasScheme && !some {
 			return settingError("CSRF_TRUSTED_ORIGINS", fmt.Sprintf("must hold %s, not %q", wanted, o))

@@ -36,8 +36,9 @@ func Lookup[T any](s *Session, key string) (T, bool, error) {
 	return t, true, err
 }
 
-// Pop removes key and returns the value it had; absent, it is def. A value that
-// does not fit T stays where it is. Django's session.pop(key, def).
+// Pop removes key and returns the value it had, or def if it is absent; the session is
+// then not modified. A value that does not fit T stays where it is. Django's
+// session.pop(key, def).
 func Pop[T any](s *Session, key string, def T) (T, error) {
 	for {
 		v, ok := s.Get(key)
@@ -48,16 +49,33 @@ func Pop[T any](s *Session, key string, def T) (T, error) {
 		if err != nil {
 			return t, err
 		}
-		if popped, err := s.popIf(key, v); popped || err != nil {
+		popped := false
+		err = s.change(func() {
+			current, ok := s.get(key)
+			if popped = ok && current.Equal(v); popped {
+				s.remove(key)
+			}
+		})
+		if popped || err != nil {
 			return t, err
 		}
 	}
 }
 
-// SetDefault returns the value of key; if there is none, it sets v and returns
-// that. Django's session.setdefault(key, v).
+// SetDefault returns the value of key, after setting it to v if it is absent. Django's
+// session.setdefault(key, v).
 func SetDefault[T any](s *Session, key string, v T) (T, error) {
-	val, err := s.SetDefault(key, v)
+	val, err := encode(key, v)
+	if err != nil {
+		return v, err
+	}
+	err = s.change(func() {
+		if current, ok := s.get(key); ok {
+			val = current
+		} else {
+			s.set(key, val)
+		}
+	})
 	if err != nil {
 		return v, err
 	}

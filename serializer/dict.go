@@ -5,8 +5,6 @@ import (
 	"iter"
 	"log/slog"
 	"slices"
-
-	"github.com/djsession/djsession/internal/pyjson"
 )
 
 // Dict is a session's dict, in Python's order: a key keeps its place when it is
@@ -253,14 +251,14 @@ func (d *Dict) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pyjson.AppendForGo(make([]byte, 0, len(text)), string(text)), nil
+	return appendForGo(make([]byte, 0, len(text)), string(text)), nil
 }
 
 // UnmarshalJSON replaces the content of d by the object in data, which is JSON in
 // UTF-8. It serves [Value.Decode] to read an object within a session with its
 // order and values kept.
 func (d *Dict) UnmarshalJSON(data []byte) error {
-	text, err := pyjson.Compact(data)
+	text, err := appendRaw(nil, string(data), readLimits)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 func items(d *Dict) []string {
 	var list []string
 	for key, value := range d.All() {
-		list = append(list, key+"="+string(value.JSON()))
+		list = append(list, key+"="+string(value.Bytes()))
 	}
 	return list
 }
@@ -59,7 +59,7 @@ func TestDictOrder(t *testing.T) {
 	}
 	var values []string
 	for v := range d.Values() {
-		values = append(values, string(v.JSON()))
+		values = append(values, string(v.Bytes()))
 	}
 	if !slices.Equal(values, []string{"20", "3", "4", "10"}) {
 		t.Errorf("got values %v", values)
@@ -183,7 +183,7 @@ func TestChangesWhileLooping(t *testing.T) {
 			d := fresh()
 			var seen []string
 			for key, value := range d.All() {
-				seen = append(seen, key+"="+string(value.JSON()))
+				seen = append(seen, key+"="+string(value.Bytes()))
 				d.Set("k03", mustEncode(t, "later"))
 				for i := range 100 { // enough to move the entries
 					d.Set(fmt.Sprintf("%s-%d", key, i), Value{})
@@ -275,12 +275,12 @@ func TestDictWithinValues(t *testing.T) {
 	}
 	d.Delete("a")
 	for _, in := range []any{&d, d} {
-		if got := mustEncode(t, in); string(got.JSON()) != `{"z":1.0,"\u007a2":"\ud800"}` {
-			t.Errorf("got %s", got.JSON())
+		if got := mustEncode(t, in); string(got.Bytes()) != `{"z":1.0,"\u007a2":"\ud800"}` {
+			t.Errorf("got %s", got.Bytes())
 		}
 	}
-	if got := mustEncode(t, struct{ D *Dict }{}); string(got.JSON()) != `{"D":null}` {
-		t.Errorf("got %s", got.JSON())
+	if got := mustEncode(t, struct{ D *Dict }{}); string(got.Bytes()) != `{"D":null}` {
+		t.Errorf("got %s", got.Bytes())
 	}
 
 	untouched := d.Clone()

@@ -3,8 +3,6 @@ package serializer
 import (
 	"slices"
 	"strings"
-
-	"github.com/djsession/djsession/internal/pyjson"
 )
 
 // entry is one key of a Dict with its value: where they stand in the Dict's text
@@ -76,7 +74,7 @@ func (d *Dict) key(e *entry) string {
 	if e.end == ownMember {
 		return d.own.list[e.at].key
 	}
-	return pyjson.Unquote(d.quoted(e))
+	return unquote(d.quoted(e))
 }
 
 // quoted returns the key of e as the text spells it, "" if it was never there.
@@ -88,7 +86,7 @@ func (d *Dict) quoted(e *entry) string {
 	if at&isApart != 0 {
 		at = d.apart[at&^isApart].key
 	}
-	return d.text[at:pyjson.StringEnd(d.text, int(at))]
+	return d.text[at:stringEnd(d.text, int(at))]
 }
 
 // value returns the value of e, which is no hole.
@@ -100,7 +98,7 @@ func (d *Dict) value(e *entry) Value {
 	if at&isApart != 0 {
 		at = d.apart[at&^isApart].member
 	}
-	return Value{d.text[pyjson.ValueStart(d.text, int(at)) : e.end&^isOdd]}
+	return newValue(d.text[valueStart(d.text, int(at)):e.end&^isOdd], FormatJSON)
 }
 
 // replace puts the later of two members with the same key in the place of the first,

@@ -2,8 +2,6 @@ package serializer
 
 import (
 	"errors"
-
-	"github.com/djsession/djsession/internal/pyjson"
 )
 
 // Serializer turns a session's dict into bytes and back: SESSION_SERIALIZER.
@@ -16,14 +14,6 @@ type Serializer interface {
 	Loads(data []byte) (*Dict, error)
 }
 
-// AppendSerializer is a [Serializer] that can write into a buffer of the caller's.
-type AppendSerializer interface {
-	Serializer
-	// AppendDumps appends to dst what Dumps returns. On an error it returns dst
-	// as it was.
-	AppendDumps(dst []byte, d *Dict) ([]byte, error)
-}
-
 // JSON is django.contrib.sessions.serializers.JSONSerializer.
 //
 // Loads takes what Django's
@@ -34,7 +24,7 @@ type AppendSerializer interface {
 // value counts, at the place of the first. A text that is not JSON is a
 // [*SyntaxError]; one that is not an object is [ErrNotObject], and one of 2 GiB or
 // more an error, too. More than
-// 100,000 levels of nesting are [ErrNesting]; otherwise the bounds that Python
+// 100,000 levels of nesting are [ErrNesting]; otherwise the limits that Python
 // sets itself are not checked: what Django does not read any more, an integer of 5,000
 // digits say, can still be read, and mended, here.
 //
@@ -42,20 +32,18 @@ type AppendSerializer interface {
 // it changed; else the object without spaces between its members, each untouched
 // key and value in the bytes it came in. The only error is a key that is not
 // UTF-8.
-var JSON AppendSerializer = jsonSerializer{}
+var JSON Serializer = jsonSerializer{}
 
 type jsonSerializer struct{}
 
-func (s jsonSerializer) Dumps(d *Dict) ([]byte, error) { return s.AppendDumps(nil, d) }
-
-func (jsonSerializer) AppendDumps(dst []byte, d *Dict) ([]byte, error) {
+func (jsonSerializer) Dumps(d *Dict) ([]byte, error) {
 	if d == nil {
-		return append(dst, "{}"...), nil
+		return []byte("{}"), nil
 	}
 	if d.intact {
-		return append(dst, d.text...), nil
+		return []byte(d.text), nil
 	}
-	return d.appendEntries(dst)
+	return d.appendEntries(nil)
 }
 
 func (d *Dict) appendEntries(dst []byte) ([]byte, error) {
@@ -66,7 +54,7 @@ func (d *Dict) appendEntries(dst []byte) ([]byte, error) {
 			if quoted == "" {
 				size += len(d.key(e)) + len(`""`)
 			}
-			size += len(quoted) + d.value(e).Size() + len(":,")
+			size += len(quoted) + len(d.value(e).text()) + len(":,")
 		}
 	}
 	out := dst
@@ -88,12 +76,16 @@ func (d *Dict) appendEntries(dst []byte) ([]byte, error) {
 			out = append(out, quoted...)
 		} else {
 			var err error
-			if out, err = pyjson.AppendQuoted(out, d.key(e)); err != nil {
+			if out, err = appendQuoted(out, d.key(e)); err != nil {
 				return dst, errKey
 			}
 		}
 		out = append(out, ':')
-		out = d.value(e).AppendJSON(out)
+		value := d.value(e)
+		if value.format != FormatJSON {
+			return dst, ErrFormat
+		}
+		out = append(out, value.text()...)
 	}
 	return append(out, '}'), nil
 }
@@ -103,17 +95,18 @@ var (
 	errTooLong = errors.New("a session's text must be shorter than 2 GiB")
 )
 
-func (jsonSerializer) Loads(data []byte) (*Dict, error) { return LoadText(string(data)) }
+func (s jsonSerializer) Loads(data []byte) (*Dict, error) { return s.LoadsText(string(data)) }
 
-// LoadText is [JSON]'s Loads for a text that the Dict may keep, which saves a copy.
-func LoadText(text string) (*Dict, error) {
+// LoadsText is Loads for a text that the Dict may keep, which saves a copy. Package
+// django asks for it with a type assertion.
+func (jsonSerializer) LoadsText(text string) (*Dict, error) {
 	if len(text) > maxText {
 		return nil, errTooLong
 	}
 	d := &Dict{text: text, intact: true}
-	m := pyjson.Members{Text: text}
+	m := memberScan{Text: text}
 	for m.Next() {
-		key := pyjson.Unquote(m.Key)
+		key := unquote(m.Key)
 		at, end := m.Place()
 		e := entry{at: uint32(at), end: uint32(end)}
 		if key != m.Key[1:len(m.Key)-1] {
@@ -131,8 +124,6 @@ func LoadText(text string) (*Dict, error) {
 	switch err := m.Err(); err {
 	case nil:
 		return d, nil
-	case pyjson.ErrNotObject:
-		return nil, ErrNotObject
 	default:
 		return nil, err
 	}
@@ -143,7 +134,7 @@ func LoadText(text string) (*Dict, error) {
 const manyKeys = 512
 
 // grow makes room for more entries of the text that rest has not walked over yet.
-func (d *Dict) grow(rest pyjson.Members) {
+func (d *Dict) grow(rest memberScan) {
 	n := max(8, 2*len(d.entries))
 	if len(d.entries) >= manyKeys {
 		for n = len(d.entries) + 1; rest.Next(); n++ {

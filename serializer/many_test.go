@@ -40,7 +40,7 @@ func TestManyKeys(t *testing.T) {
 			set(key, value)
 		}
 		text := "{" + b.String() + "}"
-		d, err := LoadText(text)
+		d, err := jsonSerializer{}.LoadsText(text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,8 +50,8 @@ func TestManyKeys(t *testing.T) {
 				t.Fatalf("%d keys, %s: the keys differ", n, when)
 			}
 			for key, want := range values {
-				if v, ok := d.Get(key); !ok || string(v.JSON()) != want {
-					t.Fatalf("%d keys, %s: %q is %q, %v; want %q", n, when, key, v.JSON(), ok, want)
+				if v, ok := d.Get(key); !ok || string(v.Bytes()) != want {
+					t.Fatalf("%d keys, %s: %q is %q, %v; want %q", n, when, key, v.Bytes(), ok, want)
 				}
 			}
 			for _, key := range []string{"", "key-", `key-1":`, `key-1":1`, "no key", `\u006b`} {
@@ -109,7 +109,7 @@ func TestMemoryOfManyKeys(t *testing.T) {
 	text := b.String() + `"":0}`
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	d, err := LoadText(text)
+	d, err := jsonSerializer{}.LoadsText(text)
 	runtime.ReadMemStats(&after)
 	if err != nil || d.Len() != n+1 {
 		t.Fatalf("%d keys, %v", d.Len(), err)

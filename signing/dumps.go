@@ -3,7 +3,7 @@ package signing
 import (
 	"time"
 
-	"github.com/djsession/djsession/internal/pyjson"
+	"github.com/djsession/djsession/serializer"
 )
 
 // dumpsSalt is the default salt of Django's dumps and loads.
@@ -52,5 +52,18 @@ func newDumpsSigner(key string, o Options) (*TimestampSigner, error) {
 // jsonSerializer is Django's JSONSerializer.
 type jsonSerializer struct{}
 
-func (jsonSerializer) Dumps(v any) ([]byte, error)       { return pyjson.Marshal(v) }
-func (jsonSerializer) Loads(data []byte, into any) error { return pyjson.Unmarshal(data, into) }
+func (jsonSerializer) Dumps(v any) ([]byte, error) {
+	value, err := serializer.Encode(v)
+	if err != nil {
+		return nil, err
+	}
+	return value.Bytes(), nil
+}
+
+func (jsonSerializer) Loads(data []byte, into any) error {
+	value, err := serializer.Parse(data)
+	if err != nil {
+		return err
+	}
+	return value.Decode(into)
+}

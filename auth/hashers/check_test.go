@@ -53,7 +53,7 @@ func TestConcurrentHashesAreBounded(t *testing.T) {
 			case 0:
 				_, err = h.Make(t.Context(), testPassword)
 			case 1:
-				err = h.Spend(t.Context(), testPassword)
+				err = spend(t.Context(), h, testPassword)
 			default:
 				var result Result
 				if result, err = h.Check(t.Context(), testPassword, "slow$"); err == nil && !result.OK {
@@ -94,15 +94,15 @@ func TestQueueIsBounded(t *testing.T) {
 	h, s := slowHashers(t, 1)
 	h.queue = 2
 	errs := make(chan error, 10)
-	spend := func(ctx context.Context) { go func() { errs <- h.Spend(ctx, testPassword) }() }
-	spend(t.Context())
+	start := func(ctx context.Context) { go func() { errs <- spend(ctx, h, testPassword) }() }
+	start(t.Context())
 	<-s.started
 	impatient, giveUp := context.WithCancel(t.Context())
-	spend(t.Context())
-	spend(impatient)
+	start(t.Context())
+	start(impatient)
 	waitUntil(func() bool { return h.waiting.Load() == 2 })
 	for range 30 {
-		if err := h.Spend(t.Context(), testPassword); !errors.Is(err, ErrBusy) || errors.Is(err, context.Canceled) {
+		if err := spend(t.Context(), h, testPassword); !errors.Is(err, ErrBusy) || errors.Is(err, context.Canceled) {
 			t.Fatalf("a full queue: %v", err)
 		}
 	}
@@ -111,7 +111,7 @@ func TestQueueIsBounded(t *testing.T) {
 		t.Errorf("one who gave up: %v", err)
 	}
 	waitUntil(func() bool { return h.waiting.Load() == 1 })
-	spend(t.Context())
+	start(t.Context())
 	waitUntil(func() bool { return h.waiting.Load() == 2 })
 	close(s.finish)
 	for range 3 {
@@ -129,7 +129,7 @@ func TestLoggerMayCheck(t *testing.T) {
 	o.Concurrent = 1
 	o.Logger = slog.New(handlerFunc(func(ctx context.Context) {
 		asked++
-		if err := h.Spend(ctx, testPassword); err != nil {
+		if err := spend(ctx, h, testPassword); err != nil {
 			t.Error(err)
 		}
 	}))
@@ -152,7 +152,7 @@ func (f handlerFunc) WithGroup(string) slog.Handler                   { return f
 func TestBusy(t *testing.T) {
 	h, s := slowHashers(t, 1)
 	done := make(chan error)
-	go func() { done <- h.Spend(t.Context(), testPassword) }()
+	go func() { done <- spend(t.Context(), h, testPassword) }()
 	<-s.started
 
 	waiting, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
@@ -160,9 +160,9 @@ func TestBusy(t *testing.T) {
 	ended, end := context.WithCancel(t.Context())
 	end()
 	for name, call := range map[string]func(context.Context) error{
-		"Check": func(ctx context.Context) error { _, err := h.Check(ctx, testPassword, "slow$"); return err },
-		"Make":  func(ctx context.Context) error { _, err := h.Make(ctx, testPassword); return err },
-		"Spend": func(ctx context.Context) error { return h.Spend(ctx, testPassword) },
+		"Check":           func(ctx context.Context) error { _, err := h.Check(ctx, testPassword, "slow$"); return err },
+		"Make":            func(ctx context.Context) error { _, err := h.Make(ctx, testPassword); return err },
+		"Check of nobody": func(ctx context.Context) error { return spend(ctx, h, testPassword) },
 	} {
 		if err := call(waiting); !errors.Is(err, ErrBusy) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%s: %v", name, err)
@@ -176,10 +176,10 @@ func TestBusy(t *testing.T) {
 		t.Error(err)
 	}
 	// The place is free again, but not for a request that has ended.
-	if err := h.Spend(t.Context(), testPassword); err != nil {
+	if err := spend(t.Context(), h, testPassword); err != nil {
 		t.Error(err)
 	}
-	if err := h.Spend(ended, testPassword); !errors.Is(err, ErrBusy) {
+	if err := spend(ended, h, testPassword); !errors.Is(err, ErrBusy) {
 		t.Errorf("ended before: %v", err)
 	}
 }
@@ -225,7 +225,7 @@ func TestCost(t *testing.T) {
 		{name: "wrong, another, said", encoded: other, old: true, updates: true, hashes: 1},
 		{name: "NUL", password: "a\x00b", encoded: one, ok: true, updates: true, old: true, hashes: 1},
 		{name: "not UTF-8", password: "\xff", encoded: one, ok: true, hashes: 1},
-		{name: "too long", password: strings.Repeat("x", MaxPasswordLength+1), encoded: one, ok: true, hashes: 1},
+		{name: "too long", password: strings.Repeat("x", maxPasswordLength+1), encoded: one, ok: true, hashes: 1},
 		{name: "damaged", encoded: one + "damaged", encodes: 1},
 		{name: "unknown", encoded: "nonsense", encodes: 1},
 		{name: "unusable", encoded: "!" + one, encodes: 1},
@@ -282,13 +282,13 @@ func TestNoUpdateOfWhatCannotBeMade(t *testing.T) {
 	if got := check(t, h, long, encoded); got != (Result{OK: true}) {
 		t.Errorf("%+v", got)
 	}
-	if err := h.Spend(t.Context(), long); err != nil {
+	if err := spend(t.Context(), h, long); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestLongPasswords(t *testing.T) {
-	long := strings.Repeat("x", MaxPasswordLength)
+	long := strings.Repeat("x", maxPasswordLength)
 	for _, algorithm := range All() {
 		h, err := New(preferring(algorithm, "5.0"))
 		if err != nil {

@@ -46,8 +46,8 @@
 // are, though for a shorter time.
 //
 // A stored hash says itself what it costs, so that absurd ones are refused, as no match:
-// see [MaxPBKDF2Iterations], [MaxBCryptRounds], [MaxArgon2MemoryCost], [MaxArgon2Work] and
-// [MaxScryptWork]. Parameters of Options raise the bounds to themselves.
+// see [maxPBKDF2Iterations], [maxBCryptRounds], [maxArgon2MemoryCost], [maxArgon2Work] and
+// [maxScryptWork]. Parameters of Options raise the bounds to themselves.
 //
 // # What the time tells
 //
@@ -65,7 +65,7 @@
 // a wrong password does.
 //
 // A password that holds a NUL or is not UTF-8 matches nothing: no form of Django's lets it
-// in. Nor does one of more than [MaxPasswordLength] bytes. Make refuses them.
+// in. Nor does one of more than [maxPasswordLength] bytes. Make refuses them.
 //
 // # Differences from Django
 //

@@ -9,7 +9,7 @@ import (
 )
 
 // ErrPassword means that no hash can be made of a password: it holds a NUL, is not UTF-8,
-// is longer than [MaxPasswordLength], or, if plain bcrypt is preferred, than 72 bytes.
+// is longer than [maxPasswordLength], or, if plain bcrypt is preferred, than 72 bytes.
 var ErrPassword = errors.New("hashers: the password holds a NUL, is not UTF-8, or is too long; choose another")
 
 // Hashers are the password hashers of a site. They are safe for concurrent use; share one,
@@ -49,7 +49,7 @@ func (h *Hashers) Check(ctx context.Context, password, encoded string) (Result, 
 	defer release()
 
 	valid := valid(password)
-	password = password[:min(len(password), MaxPasswordLength)]
+	password = password[:min(len(password), maxPasswordLength)]
 	if hash == nil {
 		_, err := h.first().encode(password)
 		return Result{}, err
@@ -109,14 +109,6 @@ func (h *Hashers) Make(ctx context.Context, password string) (string, error) {
 	return h.first().encode(password)
 }
 
-// Spend takes as long as Check of a hash that the preferred hasher made, so that the time
-// does not tell that there is no such user. Django's authenticate does likewise. The error
-// is as Check's.
-func (h *Hashers) Spend(ctx context.Context, password string) error {
-	_, err := h.Check(ctx, password, "")
-	return err
-}
-
 func (h *Hashers) first() hasher { return h.byAlgorithm[h.preferred] }
 
 // makes reports whether the preferred hasher takes a password in full.
@@ -126,7 +118,7 @@ func (h *Hashers) makes(password string) bool {
 }
 
 func valid(password string) bool {
-	return len(password) <= MaxPasswordLength && utf8.ValidString(password) && !strings.Contains(password, "\x00")
+	return len(password) <= maxPasswordLength && utf8.ValidString(password) && !strings.Contains(password, "\x00")
 }
 
 // algorithmOf is Django's identify_hasher: the algorithm that a hash says it is of, which

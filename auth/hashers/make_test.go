@@ -104,7 +104,7 @@ func TestMakeRefuses(t *testing.T) {
 	for _, tt := range []struct{ algorithm, password string }{
 		{"md5", "a\x00b"},
 		{"md5", "caf\xe9"},
-		{"md5", strings.Repeat("x", MaxPasswordLength+1)},
+		{"md5", strings.Repeat("x", maxPasswordLength+1)},
 		{"bcrypt", long},
 	} {
 		h := mustNew(t, preferring(tt.algorithm, ""))

@@ -134,9 +134,9 @@ func TestParametersRaiseTheBounds(t *testing.T) {
 		parameters Parameters
 		encoded    string
 	}{
-		{PBKDF2SHA256{MaxPBKDF2Iterations + 1}, "pbkdf2_sha256$10000001$salt$digest"},
-		{BCrypt{MaxBCryptRounds + 1}, "bcrypt$$2b$17$" + bcryptDigits},
-		{Argon2{MemoryCost: MaxArgon2MemoryCost + 1}, "argon2$argon2id$v=19$m=1048577,t=2,p=8$Zml4dHVyZXNmaXg$AAAAAAAA"},
+		{PBKDF2SHA256{maxPBKDF2Iterations + 1}, "pbkdf2_sha256$10000001$salt$digest"},
+		{BCrypt{maxBCryptRounds + 1}, "bcrypt$$2b$17$" + bcryptDigits},
+		{Argon2{MemoryCost: maxArgon2MemoryCost + 1}, "argon2$argon2id$v=19$m=1048577,t=2,p=8$Zml4dHVyZXNmaXg$AAAAAAAA"},
 		{Argon2{TimeCost: 64}, "argon2$argon2id$v=19$m=102400,t=64,p=8$Zml4dHVyZXNmaXg$AAAAAAAA"},
 		{Scrypt{Parallelism: 81}, "scrypt$16384$salt$8$81$digest"},
 		{Scrypt{MaxMem: 64 << 20}, "scrypt$32768$salt$8$5$digest"},

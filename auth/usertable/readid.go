@@ -123,7 +123,7 @@ func readText(v serializer.Value) (s string, ok bool) {
 			return "", false
 		}
 	case serializer.Int:
-		if s = string(v.JSON()); s == "-0" {
+		if s = string(v.Bytes()); s == "-0" {
 			s = "0"
 		}
 	case serializer.Float:
@@ -133,7 +133,7 @@ func readText(v serializer.Value) (s string, ok bool) {
 		}
 		return pythonFloat(f)
 	case serializer.Bool:
-		if s = "False"; string(v.JSON()) == "true" {
+		if s = "False"; string(v.Bytes()) == "true" {
 			s = "True"
 		}
 	}
@@ -154,5 +154,5 @@ func pythonFloat(f float64) (string, bool) {
 		return "-inf", true
 	}
 	v, err := serializer.Encode(f)
-	return string(v.JSON()), err == nil
+	return string(v.Bytes()), err == nil
 }

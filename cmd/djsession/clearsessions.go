@@ -42,18 +42,13 @@ With --dry-run, it prints how many sessions it would delete, and deletes none.`,
 }
 
 func (a *app) clearExpired(ctx context.Context, s *site, watched bool) error {
-	now := time.Now()
 	if !watched {
-		_, err := s.store.ClearExpired(ctx, now)
+		_, err := s.store.ClearExpired(ctx, time.Now())
 		return err
 	}
-	total, err := s.store.CountExpired(ctx, now)
-	if err != nil {
-		return err
-	}
-	bar := startProgress(a.stderr, "deleting", total, false)
-	removed, err := s.store.ClearExpiredProgress(ctx, now, bar.set)
-	bar.finish()
+	line := newProgress(a.stderr)
+	removed, err := s.store.ClearExpiredProgress(ctx, time.Now(), func(n int64) { line.show(count(n, "expired session") + " deleted") })
+	line.clear()
 	a.say(count(removed, "expired session") + " deleted")
 	return err
 }

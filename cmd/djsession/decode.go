@@ -44,7 +44,7 @@ blanks. A line may be of any length and end in CRLF.`,
 				}
 				return a.printLine(payload)
 			}
-			return a.eachLine(cmd.Context(), "decoding", func(text []byte) ([]byte, error) {
+			return a.eachLine(cmd.Context(), func(text []byte) ([]byte, error) {
 				payload, err := decode(codec, string(text))
 				return oneLine(payload), err
 			})

@@ -50,7 +50,7 @@ one session_data per line; failures are reported as by decode.`,
 				}
 				return a.printLine(text)
 			}
-			return a.eachLine(cmd.Context(), "encoding", func(text []byte) ([]byte, error) { return encode(codec, text) })
+			return a.eachLine(cmd.Context(), func(text []byte) ([]byte, error) { return encode(codec, text) })
 		},
 	}
 	cmd.Flags().Int64Var(&timestamp, "timestamp", 0, "`UNIX` time in seconds to sign at, instead of now; the format pre31 has none")

@@ -31,7 +31,7 @@ its data cannot be read, or if it has no NAME; a value that is null is printed.`
 				if !ok {
 					return errNoValue
 				}
-				text := value.JSON()
+				text := value.Bytes()
 				if pretty {
 					text = indent(text)
 				}

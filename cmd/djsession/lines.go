@@ -7,13 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 )
 
 // line is one line of the input, without its line break.
 type line struct {
 	text []byte
-	size int64 // with it
 	more bool  // the next one has been read, too
 	err  error // why there is none
 }
@@ -22,15 +20,10 @@ type line struct {
 // converted puts nothing on stdout and "line N: reason" on stderr; it makes the
 // answer negative when all lines are done. Lines may be of any length, and end in
 // LF or CRLF.
-func (a *app) eachLine(ctx context.Context, what string, convert func(text []byte) ([]byte, error)) error {
+func (a *app) eachLine(ctx context.Context, convert func(text []byte) ([]byte, error)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	out := bufio.NewWriterSize(a.stdout, 1<<16)
-	var bar *progress
-	if isTerminal(a.stderr) && !isTerminal(a.stdout) {
-		bar = startProgress(a.stderr, what, inputSize(a.stdin), true)
-		defer bar.finish()
-	}
 	failed := 0
 	n := 0
 	lines := readLines(ctx, a.stdin)
@@ -51,7 +44,6 @@ func (a *app) eachLine(ctx context.Context, what string, convert func(text []byt
 		converted, err := convert(l.text)
 		if err != nil {
 			failed++
-			bar.hide()
 			fmt.Fprintf(a.stderr, "line %d: %s\n", n, a.message(explain(err)))
 		} else {
 			out.Write(converted)
@@ -63,7 +55,6 @@ func (a *app) eachLine(ctx context.Context, what string, convert func(text []byt
 				return outputError(err)
 			}
 		}
-		bar.add(l.size)
 	}
 	if err := out.Flush(); err != nil {
 		return outputError(err)
@@ -83,7 +74,7 @@ func readLines(ctx context.Context, r io.Reader) <-chan line {
 		for {
 			text, err := in.ReadBytes('\n')
 			waiting, _ := in.Peek(in.Buffered())
-			l := line{text: text, size: int64(len(text)), more: bytes.IndexByte(waiting, '\n') >= 0, err: err}
+			l := line{text: text, more: bytes.IndexByte(waiting, '\n') >= 0, err: err}
 			if errors.Is(err, io.EOF) && len(text) > 0 {
 				l.err = nil // the last line has no line break
 			}
@@ -99,17 +90,4 @@ func readLines(ctx context.Context, r io.Reader) <-chan line {
 		}
 	}()
 	return lines
-}
-
-// inputSize returns the size of a file, and -1 where it cannot be known.
-func inputSize(r io.Reader) int64 {
-	file, ok := r.(*os.File)
-	if !ok {
-		return -1
-	}
-	info, err := file.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		return -1
-	}
-	return info.Size()
 }

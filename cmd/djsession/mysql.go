@@ -14,7 +14,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
-	"github.com/djsession/djsession/internal/databaseurl"
+	"github.com/djsession/djsession/cmd/djsession/internal/databaseurl"
 )
 
 // openMySQL follows mysqlclient, which Django passes its OPTIONS to.

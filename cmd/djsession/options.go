@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/djsession/djsession/internal/databaseurl"
+	"github.com/djsession/djsession/cmd/djsession/internal/databaseurl"
 )
 
 // options are what a URL's query asks for: Django's OPTIONS. Each is honoured, or

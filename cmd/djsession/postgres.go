@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
-	"github.com/djsession/djsession/internal/databaseurl"
+	"github.com/djsession/djsession/cmd/djsession/internal/databaseurl"
 )
 
 // openPostgreSQL passes the options on as psycopg passes them to libpq. What the

@@ -12,9 +12,9 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/spf13/cobra"
 
+	"github.com/djsession/djsession/cmd/djsession/internal/databaseurl"
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
-	"github.com/djsession/djsession/internal/databaseurl"
 	"github.com/djsession/djsession/internal/sqldb"
 )
 
@@ -75,10 +75,11 @@ func (a *app) openSite(cmd *cobra.Command) (*site, error) {
 	if s.sql, err = sqldb.Open(s.db, sqldb.Options{MaxWait: s.maxWait}); err != nil {
 		return nil, errors.Join(err, s.db.Close())
 	}
-	s.Sessions, err = django.New(set, s.engine(dbstore.New(s.db, options...)), django.WithLogger(slog.New(slog.DiscardHandler)))
+	s.Sessions, err = django.New(set, dbstore.New(s.db, options...), django.WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		return nil, errors.Join(err, s.db.Close())
 	}
+	s.store = s.Sessions.Store().(*dbstore.Store)
 	return s, nil
 }
 
@@ -163,18 +164,6 @@ func (s *site) storeOptions(in inputs) ([]dbstore.Option, error) {
 		options = append(options, dbstore.WithTimeZone(zone))
 	}
 	return options, nil
-}
-
-// engine opens the database engine and keeps the store, to list and count with.
-func (s *site) engine(db *dbstore.Engine) django.Engine {
-	return django.EngineFunc(func(codec *django.Codec) (django.Store, error) {
-		opened, err := db.Open(codec)
-		if err != nil {
-			return nil, err
-		}
-		s.store = opened.(*dbstore.Store)
-		return s.store, nil
-	})
 }
 
 // Load returns a session; see [ofSession] for its errors.

@@ -16,7 +16,7 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"github.com/djsession/djsession/internal/databaseurl"
+	"github.com/djsession/djsession/cmd/djsession/internal/databaseurl"
 )
 
 // ignoredSQLiteOptions are those of Python's sqlite3.connect, and change nothing here.

@@ -32,12 +32,12 @@ func main() {
 	http.HandleFunc("/visits", func(w http.ResponseWriter, r *http.Request) {
 		s, err := sessions.Get(r) // request.session
 		if err != nil {
-			sessions.HandleError(w, r, err) // the middleware answers
+			sessions.HandleError(w, r, err) // logs it and answers, usually with 503
 			return
 		}
 		user, err := logins.User(r) // request.user
 		if err != nil {
-			sessions.HandleError(w, r, err) // answers 503
+			sessions.HandleError(w, r, err)
 			return
 		}
 		visits, _ := django.Value(s, "visits", 0) // request.session.get('visits', 0)

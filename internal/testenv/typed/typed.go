@@ -36,7 +36,7 @@ func Of(t testing.TB, v serializer.Value) fixtures.Value {
 		}
 		return list
 	}
-	d, err := serializer.JSON.Loads(v.JSON())
+	d, err := serializer.JSON.Loads(v.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func encoded(t testing.TB, v any) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(val.JSON())
+	return string(val.Bytes())
 }
 
 // Escaped is a Go string as fixtures.Value has it.

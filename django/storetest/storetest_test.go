@@ -1,0 +1,31 @@
+package storetest_test
+
+import (
+	"testing"
+
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/django/storetest"
+)
+
+// Stores that work in each of the other ways than a database keep the contract.
+func TestOtherStores(t *testing.T) {
+	for name, open := range map[string]func(*testing.T, django.Site) django.Store{
+		"cache": func(_ *testing.T, site django.Site) django.Store {
+			return &cache{codec: site.Codec, items: map[string]item{}}
+		},
+		"signed": func(_ *testing.T, site django.Site) django.Store { return signed{site.Codec} },
+		"locked": func(t *testing.T, site django.Site) django.Store { return &locked{codec: site.Codec, dir: t.TempDir()} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			storetest.Run(t, func(t *testing.T) django.Store {
+				settings := django.DefaultSettings()
+				settings.SecretKey = "the-secret-of-the-site"
+				ss, err := django.New(settings, django.EngineFunc(func(site django.Site) (django.Store, error) { return open(t, site), nil }))
+				if err != nil {
+					t.Fatal(err)
+				}
+				return ss.Store()
+			})
+		})
+	}
+}

@@ -1,0 +1,344 @@
+package serializer
+
+//lint:file-ignore SA5008,U1000 tags and fields that encoding/json treats in odd ways are what is compared
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"reflect"
+	"strings"
+	"time"
+)
+
+// The types here are read and written by encoding/json as well, which is the
+// judge where Python has no say: on finite numbers and ordinary text. What it does
+// differently from one Go release to the next is left out; own_test.go tests that.
+
+type (
+	plain struct {
+		A int
+		B string `json:"b"`
+		C bool   `json:"-"`
+		D []int  `json:"d,omitempty"`
+		E *plain `json:"e,omitempty"`
+		F map[string]int
+		G float64   `json:",omitempty"`
+		H any       `json:"h"`
+		I [3]int8   `json:"-,"`
+		J []byte    `json:"j j"`
+		K []string  `json:"k.k"`
+		L time.Time `json:"l,omitzero"`
+		m int
+	}
+	quoted struct {
+		Int    int            `json:"int,string"`
+		Uint   *uint8         `json:"uint,string,omitempty"`
+		Float  float64        `json:"float,string"`
+		Bool   bool           `json:"bool,string"`
+		String string         `json:"string,string"`
+		List   []int          `json:"list,string"` // no literal: the option does not count
+		Number json.Number    `json:"number,string"`
+		Map    map[string]int `json:"map,string"`
+	}
+	Base struct {
+		ID   int
+		Name string
+		Deep
+	}
+	Deep struct {
+		ID    string `json:"id"`
+		Depth int
+	}
+	Other struct {
+		Name  string
+		Color string `json:"colour"`
+		Depth int
+	}
+	hidden   struct{ Seen, Name string }
+	embedded struct {
+		Base
+		*Other
+		hidden
+		Extra int
+	}
+	embeddedNamed struct {
+		Base   `json:"base"`
+		*Other `json:"other,omitempty"`
+		Color  string
+	}
+	ambiguous struct {
+		A1
+		A2
+		Own int
+	}
+	A1      struct{ X, Y int }
+	A2      struct{ X, Z int }
+	tagWins struct {
+		T1
+		T2
+	}
+	T1 struct {
+		X int `json:"Y"`
+	}
+	T2     struct{ X, Y int }
+	Twice1 struct{ Shared }
+	Twice2 struct{ Shared }
+	Shared struct{ S int }
+	twice  struct {
+		Twice1
+		Twice2
+	}
+	caseFold struct {
+		KEY    int `json:"Key"`
+		Kelvin int `json:"K"`
+		Long   int `json:"ſ"`
+		Key2   int `json:"kEY"`
+	}
+	keyed struct {
+		Ints  map[int]string
+		Uints map[uint8]bool
+		Text  map[netip.Addr]int
+		Named map[color]int
+		Ptr   map[string]*int
+		Any   map[string]any
+	}
+	color       string
+	Temperature float64
+	odd         struct {
+		Temperature
+		color
+		hidden `json:"h"`
+		*Deep  `json:",omitempty"`
+		P      *int `json:",string"`
+	}
+	methods struct {
+		Time  time.Time
+		Addr  netip.Addr
+		Temp  celsius
+		Level level
+		PTemp *celsius
+		PLev  *level
+		Raw   json.RawMessage
+		Temps []celsius
+		Levs  map[string]level
+		Bytes namedBytes
+		Items []byteItem
+		Iface json.Marshaler
+	}
+	celsius    float64
+	level      int
+	namedBytes []byte
+	byteItem   byte
+	numbers    struct {
+		I8  int8
+		I16 int16
+		I32 int32
+		I64 int64
+		U   uint
+		U8  uint8
+		U16 uint16
+		U32 uint32
+		U64 uint64
+		F32 float32
+		F64 float64
+		N   json.Number
+		P   **int
+		An  any
+	}
+	zeroes struct {
+		A time.Time  `json:"a,omitzero"`
+		B *time.Time `json:"b,omitzero"`
+		C zeroer     `json:"c,omitzero"`
+		D *zeroer    `json:"d,omitzero"`
+		E int        `json:"e,omitzero"`
+		F []int      `json:"f,omitzero"`
+		G pzeroer    `json:"g,omitzero"`
+		H [2]int     `json:"h,omitzero"`
+		I struct{}   `json:"i,omitempty"`
+		J [0]int     `json:"j,omitempty"`
+		K any        `json:"k,omitempty"`
+		L isZeroer   `json:"l,omitzero"`
+	}
+	zeroer   struct{ N int }
+	pzeroer  struct{ N int }
+	isZeroer interface{ IsZero() bool }
+	lists    struct {
+		S  []plain
+		A  [2]string
+		N  [][]int
+		P  []*int
+		E  []struct{}
+		A0 [0]int
+	}
+)
+
+func (c celsius) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, `{"c": %g}`, float64(c)), nil }
+
+func (c *celsius) UnmarshalJSON(b []byte) error {
+	var v struct{ C float64 }
+	err := json.Unmarshal(b, &v)
+	*c = celsius(v.C)
+	return err
+}
+
+func (l level) MarshalText() ([]byte, error) {
+	if l < 0 {
+		return nil, errors.New("negative")
+	}
+	return []byte(strings.Repeat("é", int(l))), nil
+}
+
+func (l *level) UnmarshalText(b []byte) error {
+	if len(b)%2 != 0 {
+		return errors.New("odd")
+	}
+	*l = level(len(b) / 2)
+	return nil
+}
+
+func (z zeroer) IsZero() bool   { return z.N == 7 }
+func (z *pzeroer) IsZero() bool { return z.N == 8 }
+
+var (
+	stdlibTypes = []reflect.Type{
+		reflect.TypeFor[plain](), reflect.TypeFor[quoted](), reflect.TypeFor[embedded](),
+		reflect.TypeFor[embeddedNamed](), reflect.TypeFor[ambiguous](), reflect.TypeFor[tagWins](),
+		reflect.TypeFor[twice](), reflect.TypeFor[caseFold](), reflect.TypeFor[keyed](),
+		reflect.TypeFor[methods](), reflect.TypeFor[numbers](), reflect.TypeFor[zeroes](),
+		reflect.TypeFor[lists](), reflect.TypeFor[odd](), reflect.TypeFor[map[string]plain](), reflect.TypeFor[[]embedded](),
+		reflect.TypeFor[map[level]int](), reflect.TypeFor[[]byte](), reflect.TypeFor[***int](),
+		reflect.TypeFor[string](), reflect.TypeFor[any](), reflect.TypeFor[error](),
+		reflect.TypeFor[map[uint16]bool](), reflect.TypeFor[chan int](),
+	}
+)
+
+// fill sets v to something random.
+func fill(r *rand.Rand, v reflect.Value, depth int) {
+	switch x := v.Addr().Interface().(type) {
+	case *time.Time:
+		if r.IntN(2) == 0 {
+			*x = time.Unix(r.Int64N(1<<32), r.Int64N(1e9)).UTC()
+		}
+		return
+	case *netip.Addr:
+		*x = netip.AddrFrom4([4]byte{127, 0, 0, byte(r.IntN(4))})
+		return
+	case *json.Number:
+		*x = json.Number([]string{"", "1", "-0", "1.50", "1e5", "123456789012345678901"}[r.IntN(6)])
+		return
+	case *json.RawMessage:
+		*x = json.RawMessage([]string{`1`, ` [ 1.50 , "\u00e9 x" ]`, `null`, `{"a":{}}`}[r.IntN(4)])
+		return
+	case *any:
+		*x = []any{nil, true, "text", 1.5, []any{1.0, "é"}, map[string]any{"z": nil, "a": "\x7f"}}[r.IntN(6)]
+		return
+	}
+	switch v.Kind() {
+	case reflect.Bool:
+		v.SetBool(r.IntN(2) == 0)
+	case reflect.String:
+		v.SetString([]string{"", "x", "<a href=\"/\">", "naïve 😀", "\x00\x1f\u2028", "12"}[r.IntN(6)])
+	case reflect.Float32, reflect.Float64:
+		v.SetFloat([]float64{0, 1, -2.5, 1e20, 1e-7, 0.1, 123456789}[r.IntN(7)])
+	case reflect.Pointer:
+		if depth > 0 && r.IntN(3) > 0 {
+			v.Set(reflect.New(v.Type().Elem()))
+			fill(r, v.Elem(), depth-1)
+		}
+	case reflect.Slice:
+		if n := r.IntN(4); depth > 0 && n > 0 {
+			v.Set(reflect.MakeSlice(v.Type(), n-1, n-1))
+		}
+		fallthrough
+	case reflect.Array:
+		for i := range v.Len() {
+			fill(r, v.Index(i), depth-1)
+		}
+	case reflect.Map:
+		if n := r.IntN(4); depth > 0 && n > 0 {
+			v.Set(reflect.MakeMap(v.Type()))
+			for range n - 1 {
+				key, elem := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+				fill(r, key, depth-1)
+				fill(r, elem, depth-1)
+				v.SetMapIndex(key, elem)
+			}
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() || v.Type().Field(i).Anonymous && v.Field(i).Kind() == reflect.Struct {
+				if v.Field(i).CanSet() {
+					fill(r, v.Field(i), depth-1)
+				} else {
+					for j := range v.Field(i).NumField() {
+						fill(r, v.Field(i).Field(j), depth-1)
+					}
+				}
+			}
+		}
+	default:
+		switch {
+		case v.CanInt():
+			v.SetInt([]int64{0, 1, -1, 127, 100}[r.IntN(5)])
+		case v.CanUint():
+			v.SetUint([]uint64{0, 1, 255, 100}[r.IntN(4)])
+		}
+	}
+}
+
+// pieces are put into texts in place of others.
+var pieces = []string{
+	"null", "true", "0", "-1", "300", "70000", "1.0", "1e2", "99999999999999999999", "0.1", `""`, `"x"`,
+	`"1"`, `"true"`, `"null"`, `"\"q\""`, `"1.5"`, `" 1"`, `"QUJD"`, `"QU\nJD"`, "[]", "{}", "[1]", `[null,"a"]`,
+	`{"a":1}`, `{"X":1,"x":2}`, `{"1":"a"}`, `{"-1":"a"}`, `{"127.0.0.1":3}`, `{"c":1.5}`, "[1,2,3,4,5]",
+	`{"ID":4,"Name":"n","colour":"c","Depth":3,"S":1}`, `{"KEY":1}`, `{"kEY":1}`, `{"k":5,"\u212a":6,"\u017f":7}`,
+}
+
+// disturb changes a JSON text in one or two places, mostly so that it stays
+// JSON.
+func disturb(r *rand.Rand, text []byte) []byte {
+	for range r.IntN(3) {
+		values := valueSpans(string(text))
+		if len(values) == 0 {
+			return text
+		}
+		span := values[r.IntN(len(values))]
+		piece := pieces[r.IntN(len(pieces))]
+		switch r.IntN(8) {
+		case 0: // another case in what may be a key
+			piece = strings.ToUpper(string(text[span[0]:span[1]]))
+			if strings.ContainsRune(piece, '\\') || !strings.HasPrefix(piece, `"`) {
+				continue
+			}
+		case 1: // broken
+			piece = piece[:len(piece)/2]
+		}
+		text = slicesReplace(text, span[0], span[1], piece)
+	}
+	return text
+}
+
+func slicesReplace(text []byte, from, to int, piece string) []byte {
+	return append(append(append([]byte{}, text[:from]...), piece...), text[to:]...)
+}
+
+// valueSpans finds the values in a text, at all levels, and its keys.
+func valueSpans(text string) (spans [][2]int) {
+	for i := 0; i < len(text); i++ {
+		if strings.IndexByte("{}[],: \n\t\r", text[i]) >= 0 && text[i] != '{' && text[i] != '[' {
+			continue
+		}
+		end, err := scanValue(text, i, readLimits)
+		if err != nil {
+			continue
+		}
+		spans = append(spans, [2]int{i, end})
+		if text[i] != '{' && text[i] != '[' {
+			i = end - 1
+		}
+	}
+	return spans
+}
