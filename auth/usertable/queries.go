@@ -19,7 +19,7 @@ type queries struct {
 	everything   string     // every permission of the site
 }
 
-func makeQueries(d sqldb.Dialect, o options, inTx bool) *queries {
+func makeQueries(d sqldb.Dialect, o options, inTx bool) queries {
 	// Without "u." SQLite takes the name of a column that it lacks for a text.
 	t, c := d.Quote(o.table)+" AS u", o.columns
 	same := d.Equal("u." + d.QuoteColumn(c.Password))
@@ -29,7 +29,7 @@ func makeQueries(d sqldb.Dialect, o options, inTx bool) *queries {
 	}
 	this := " WHERE " + o.key.equals(d, "u."+d.QuoteColumn(c.ID))
 	set := func(column string) string { return "UPDATE " + t + " SET " + d.QuoteColumn(column) + " = ?" + this }
-	return &queries{
+	return queries{
 		byID:         makeSelect(d, o, this),
 		byUsername:   makeSelect(d, o, " WHERE u."+d.QuoteColumn(c.Username)+" = ? LIMIT 2"),
 		setPassword:  d.Bind(set(c.Password)),
@@ -63,9 +63,6 @@ func makeSelect(d sqldb.Dialect, o options, where string) selectUser {
 	}
 	begin := "SELECT " + column(c.ID, "") + ", " + column(c.Username, "") + ", " + column(c.Password, "") + ", " +
 		column(c.IsActive, "1") + ", " + column(c.IsStaff, "0") + ", " + column(c.IsSuperuser, "0") + ", " + lastLogin
-	for _, name := range o.extra {
-		begin += ", " + column(name, "")
-	}
 	full, lacking := begin, begin
 	for _, name := range []string{c.Email, c.FirstName, c.LastName} {
 		full += ", " + column(name, "NULL")
@@ -75,7 +72,11 @@ func makeSelect(d sqldb.Dialect, o options, where string) selectUser {
 			lacking += ", " + column(name, "NULL")
 		}
 	}
-	from := " FROM " + d.Quote(o.table) + " AS u"
+	from := ""
+	for _, name := range o.extra {
+		from += ", " + column(name, "")
+	}
+	from += " FROM " + d.Quote(o.table) + " AS u"
 	q := selectUser{full: d.Bind(full + from + where)}
 	if q.lacking = q.full; lacking != full {
 		q.lacking = d.Bind(lacking + from + " CROSS JOIN " + absent + where)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
-	"time"
 
 	"github.com/djsession/djsession/auth"
 	"github.com/djsession/djsession/dbstore"
@@ -14,37 +13,35 @@ import (
 	"github.com/djsession/djsession/internal/sqldb"
 )
 
-// Table is the table of a user model. It is safe for concurrent use, on a
-// *sqlx.Tx as far as the transaction is.
+// Table is the table of a user model. It is safe for concurrent use, on a *sqlx.Tx as far as
+// the transaction is.
 //
 // Its errors are a *dbstore.Error, auth.ErrNoUser where that is documented, or that of a value
 // that cannot be stored. They hold neither the user's name or key nor a password.
 type Table struct {
-	db    *sqldb.Database
-	opts  options
-	clock sqldb.Clock
-	q     *queries
-
+	db      *sqldb.Database
+	opts    options
+	clock   sqldb.Clock
+	q       queries
 	lacking atomic.Bool // an optional column was missing once
 }
 
 var (
-	_ auth.Users            = (*Table)(nil)
-	_ auth.PasswordSetter   = (*Table)(nil)
-	_ auth.LoginRecorder    = (*Table)(nil)
-	_ auth.PermissionLister = (*Table)(nil)
-
+	_ auth.Users                = (*Table)(nil)
+	_ auth.PasswordSetter       = (*Table)(nil)
+	_ auth.LoginRecorder        = (*Table)(nil)
+	_ auth.PermissionLister     = (*Table)(nil)
 	_ auth.AllPermissionsLister = (*Table)(nil)
 )
 
-// Open returns the users in db: a *sqlx.DB, or a *sqlx.Tx to act inside the
-// caller's transaction, for one goroutine at a time. It checks the options and
-// asks nothing of the database. Of the sessions' settings it takes USE_TZ and TIME_ZONE.
+// Open returns the users in db: a *sqlx.DB, or a *sqlx.Tx to act inside the caller's
+// transaction, for one goroutine at a time. It checks the options against USE_TZ and TIME_ZONE
+// in the sessions' settings, and does not query the database.
 //
-// Open one table for a *sqlx.DB and keep it: on MySQL each prepares statements of
-// its own, which the server holds until the database is closed.
+// Open one table for a *sqlx.DB and keep it: on MySQL each prepares its own statements, which
+// the server holds until the database is closed.
 func Open(db dbstore.DB, sessions *django.Sessions, opts ...Option) (*Table, error) {
-	o := defaultOptions()
+	o := options{table: "auth_user", model: "user", columns: DefaultColumns(), wait: sqldb.DefaultMaxWait}
 	for _, opt := range opts {
 		opt(&o)
 	}
@@ -66,8 +63,7 @@ func Open(db dbstore.DB, sessions *django.Sessions, opts ...Option) (*Table, err
 	return t, nil
 }
 
-// ByID implements auth.Users: one query, and none for what cannot be the key of
-// any user.
+// ByID implements auth.Users with one query.
 func (t *Table) ByID(ctx context.Context, id string) (auth.User, error) {
 	key, ok := t.opts.key.param(id)
 	if !ok {
@@ -84,10 +80,9 @@ func (t *Table) ByID(ctx context.Context, id string) (auth.User, error) {
 	return t.user("by id", r)
 }
 
-// ByUsername implements auth.Users: one query, and none for a name that no
-// database can hold. The name is compared as the database does it: MySQL and
-// MariaDB by default, and a citext column, find it in another case, too. Two users
-// of the name are an error, as they are to Django.
+// ByUsername implements auth.Users with one query. The database compares the names: MySQL by
+// default, and a citext column, find a name in another case too. Two users of the name are an
+// error, as they are to Django.
 func (t *Table) ByUsername(ctx context.Context, username string) (auth.User, error) {
 	if !possibleText(username) {
 		return auth.User{}, auth.ErrNoUser
@@ -118,19 +113,19 @@ type row struct {
 	id, username, password         sql.Null[string]
 	isActive, isStaff, isSuperuser sql.Null[bool]
 	lastLogin                      any
-	extra                          []any
 	email, firstName, lastName     sql.Null[string]
+	extra                          []any
 }
 
 func (t *Table) newRow() *row { return &row{extra: make([]any, len(t.opts.extra))} }
 
 // fields returns where to scan the columns of a selectUser.
 func (r *row) fields() []any {
-	fields := []any{&r.id, &r.username, &r.password, &r.isActive, &r.isStaff, &r.isSuperuser, &r.lastLogin}
+	fields := []any{&r.id, &r.username, &r.password, &r.isActive, &r.isStaff, &r.isSuperuser, &r.lastLogin, &r.email, &r.firstName, &r.lastName}
 	for i := range r.extra {
 		fields = append(fields, &r.extra[i])
 	}
-	return append(fields, &r.email, &r.firstName, &r.lastName)
+	return fields
 }
 
 func (t *Table) user(op string, r *row) (auth.User, error) {
@@ -140,10 +135,11 @@ func (t *Table) user(op string, r *row) (auth.User, error) {
 	}
 	password := r.password.V
 	if !r.password.Valid {
-		// What Django's session hash is made of then, str(None); it is the hash of
-		// no password.
-		password = "None"
+		password = "None" // str(None), of which Django makes the session hash; no password matches it
 	}
+	// What is not a time of Django's, such as the 0000-00-00 of an old MySQL, is none: no
+	// request depends on it.
+	lastLogin, _ := t.clock.Parse(t.opts.columns.LastLogin, r.lastLogin)
 	u := auth.User{
 		ID:            id,
 		Username:      r.username.V,
@@ -152,35 +148,20 @@ func (t *Table) user(op string, r *row) (auth.User, error) {
 		IsActive:      r.isActive.V,
 		IsStaff:       r.isStaff.V,
 		IsSuperuser:   r.isSuperuser.V,
-		LastLogin:     t.lastLogin(r.lastLogin),
+		LastLogin:     lastLogin,
 		Email:         r.email.V,
 		FirstName:     r.firstName.V,
 		LastName:      r.lastName.V,
 	}
-	if len(r.extra) > 0 {
-		u = u.WithExtra(t.extra(r))
+	if len(r.extra) == 0 {
+		return u, nil
 	}
-	return u, nil
-}
-
-// extra are the columns of WithExtraColumns.
-func (t *Table) extra(r *row) map[string]any {
 	columns := make(map[string]any, len(r.extra))
 	for i, name := range t.opts.extra {
 		columns[name] = r.extra[i]
-		if text, ok := r.extra[i].([]byte); ok { // as MySQL's driver returns text
+		if text, ok := r.extra[i].([]byte); ok { // how MySQL's driver returns text
 			columns[name] = string(text)
 		}
 	}
-	return columns
-}
-
-// lastLogin is zero for what is not a time of Django's, also the 0000-00-00 that an
-// old MySQL has instead of NULL: no request depends on it, so none shall fail for it.
-func (t *Table) lastLogin(column any) time.Time {
-	at, err := t.clock.Parse(t.opts.columns.LastLogin, column)
-	if err != nil {
-		return time.Time{}
-	}
-	return at
+	return u.WithExtra(columns), nil
 }
