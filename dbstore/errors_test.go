@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jmoiron/sqlx"
 
 	"github.com/djsession/djsession/dbstore"
@@ -51,10 +52,11 @@ func TestErrorWithholdsTheKey(t *testing.T) {
 	if !errors.As(err, &e) {
 		t.Fatalf("Create: %v", err)
 	}
-	if !strings.Contains(e.Err.Error(), someKey) {
-		t.Errorf("the driver's error does not quote the key: %v", e.Err)
+	var driver *pgconn.PgError
+	if !errors.As(err, &driver) || !strings.Contains(driver.Message, someKey) {
+		t.Errorf("the driver's error does not quote the key: %v", driver)
 	}
-	if strings.Contains(err.Error(), someKey) || !strings.Contains(err.Error(), "withheld") {
+	if strings.Contains(err.Error()+e.Err.Error(), someKey) || !strings.Contains(err.Error(), "SQLSTATE P0001: message withheld") {
 		t.Error("the error quotes the key")
 	}
 }

@@ -64,7 +64,7 @@ type options struct {
 	timeZone  string
 	model     func(now func() time.Time) model
 	extra     ExtraColumns
-	classify  func(error) ErrorKind
+	classify  func(error) sqldb.Kind
 	batch     int
 	batchSet  bool
 	wait      time.Duration
@@ -114,7 +114,9 @@ func WithBatch(rows int) Option {
 // connections. The context may end it earlier. The default is 30 seconds; 0 turns it off.
 func WithMaxWait(d time.Duration) Option { return func(o *options) { o.wait = d } }
 
-// WithErrorKind sets a function that tells the kinds of errors of a driver that dbstore does
-// not know. It is asked first, for each error; for KindOther dbstore decides, which treats an
-// unknown error of a write that was sent as KindInDoubt.
-func WithErrorKind(f func(error) ErrorKind) Option { return func(o *options) { o.classify = f } }
+// WithErrorKind sets a function that returns the kinds of a driver's errors. It is asked first,
+// for each error; where it returns KindOther, dbstore decides, which treats an unknown error of
+// a write that was sent as KindOutcomeUnknown.
+func WithErrorKind(f func(error) ErrorKind) Option {
+	return func(o *options) { o.classify = func(err error) sqldb.Kind { return sqldb.Kind(f(err)) } }
+}

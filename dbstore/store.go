@@ -18,16 +18,13 @@ import (
 // Store is the django.Store of this engine. It is safe for concurrent use, on a
 // *sqlx.Tx as far as the transaction is.
 type Store struct {
-	db    *sqldb.Database
-	opts  options
-	codec *django.Codec
-	clock sqldb.Clock
-	model model
-	q     queries
-	// keyed is what is known of the table's unique keys, where that matters.
-	keyed atomic.Int32
-	// plain is whether the table takes no INSERT with ON CONFLICT.
-	plain atomic.Bool
+	db     *sqldb.Database
+	opts   options
+	codec  *django.Codec
+	clock  sqldb.Clock
+	model  model
+	q      queries
+	unique atomic.Pointer[bool] // see uniqueKey
 }
 
 var (
@@ -56,7 +53,7 @@ func open(db DB, opts options, site django.Site) (*Store, error) {
 		return nil, errors.New("dbstore: WithKeyLength must be at least 32, the length of new keys")
 	}
 	set := site.Settings
-	opened, err := sqldb.Open(db, sqldb.Options{Dialect: opts.dialect, Classify: opts.classify, MaxWait: opts.wait, Key: "session_key"})
+	opened, err := sqldb.Open(db, sqldb.Options{Dialect: sqldb.Dialect(opts.dialect), Classify: opts.classify, MaxWait: opts.wait})
 	if err != nil {
 		return nil, fmt.Errorf("dbstore: %w", err)
 	}
@@ -91,11 +88,11 @@ func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Rec
 		return django.Record{}, django.ErrNotFound
 	}
 	if err != nil {
-		return django.Record{}, s.fail("load", err, key)
+		return django.Record{}, s.fail("load", err)
 	}
 	rec, err := s.codec.Record(ctx, key, text.String)
 	if err != nil {
-		return django.Record{}, s.fail("load", err, key)
+		return django.Record{}, s.fail("load", err)
 	}
 	return rec, nil
 }
@@ -105,11 +102,15 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	if !s.Possible(key) {
 		return nil
 	}
-	args := []any{key}
-	if s.db.Dialect == MySQL {
-		args = append(args, key)
+	return s.fail("delete", s.db.ExecRepeatable(ctx, s.q.delete, s.exactly(key)...))
+}
+
+// exactly returns the parameters of a statement that finds exactly this key.
+func (s *Store) exactly(key string) []any {
+	if s.db.Dialect == sqldb.MySQL {
+		return []any{key, key}
 	}
-	return s.fail("delete", s.db.ExecTwice(ctx, s.q.delete, args...), key)
+	return []any{key}
 }
 
 // Exists reports whether the table has a row with a key, expired or not, whatever else is
@@ -119,12 +120,8 @@ func (s *Store) Exists(ctx context.Context, key string) (bool, error) {
 	if !s.Possible(key) {
 		return false, nil
 	}
-	args := []any{key}
-	if s.db.Dialect == MySQL {
-		args = append(args, key)
-	}
-	found, err := s.found(ctx, s.q.exists, args...)
-	return found, s.fail("exists", err, key)
+	found, err := s.found(ctx, s.q.exists, s.exactly(key)...)
+	return found, s.fail("exists", err)
 }
 
 // Possible reports whether key can be a session's: 8 characters or more, as many as

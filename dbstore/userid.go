@@ -38,7 +38,7 @@ func UserID(data *serializer.Dict) (any, error) {
 var hyphenated = regexp.MustCompile(`\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\z`)
 
 func (id userID) bind(d sqldb.Dialect) any {
-	if d != PostgreSQL && hyphenated.MatchString(string(id)) {
+	if d != sqldb.PostgreSQL && hyphenated.MatchString(string(id)) {
 		return strings.ReplaceAll(string(id), "-", "")
 	}
 	return string(id)
