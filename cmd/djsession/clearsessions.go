@@ -21,9 +21,8 @@ shows its progress, and at the end how many sessions it deleted.
 With --dry-run, it prints how many sessions it would delete, and deletes none.`,
 		Example: `  djsession clearsessions
   djsession clearsessions --dry-run`,
-		Annotations:       using(groupDatabase),
-		Args:              needArgs(0, 0),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Annotations: using(groupDatabase),
+		Args:        needArgs(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withSite(cmd, func(ctx context.Context, s *site) error {
 				if dryRun {

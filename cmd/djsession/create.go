@@ -23,10 +23,9 @@ session's key. Without an argument the session is empty. The help of encode
 describes the JSON; JSON that Django could not read is exit status 2 here. The
 exit status is 1 if none of the site's newest sessions can be read: then the secret
 key is most likely wrong, and Django would not accept a new session.`,
-		Example:           `  key=$(djsession create '{"cart": {"sku-1": 2}}')`,
-		Annotations:       using(groupSigning, groupDatabase, groupExpiry),
-		Args:              needArgs(0, 1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Example:     `  key=$(djsession create '{"cart": {"sku-1": 2}}')`,
+		Annotations: using(groupSigning, groupDatabase, groupExpiry),
+		Args:        needArgs(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			data := new(serializer.Dict)
 			if len(args) == 1 {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -25,39 +24,18 @@ breaks between the tokens of a JSON text, which Django never writes, become
 blanks. A line may be of any length and end in CRLF.`,
 		Example: `  djsession decode "$SESSION_DATA"
   sqlite3 db.sqlite3 'SELECT session_data FROM django_session' | djsession decode`,
-		Annotations:       using(groupSigning),
-		Args:              needArgs(0, 1),
-		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			set, err := a.djangoSettings(cmd)
-			if err != nil {
-				return err
-			}
-			codec, err := django.NewCodec(set, nil)
-			if err != nil {
-				return err
-			}
-			if len(args) == 1 {
-				payload, err := decode(codec, args[0])
-				if err != nil {
-					return err
-				}
-				return a.printLine(payload)
-			}
-			return a.eachLine(cmd.Context(), func(text []byte) ([]byte, error) {
-				payload, err := decode(codec, string(text))
-				return oneLine(payload), err
-			})
-		},
+		Annotations: using(groupSigning),
+		Args:        needArgs(0, 1),
+		RunE:        func(cmd *cobra.Command, args []string) error { return a.convert(cmd, args, nil, decode) },
 	}
 }
 
 // decode returns the stored JSON, if Django would read it as a session.
-func decode(codec *django.Codec, text string) ([]byte, error) {
-	if text == "" {
+func decode(codec *django.Codec, text []byte) ([]byte, error) {
+	if len(text) == 0 {
 		return nil, answerNo("empty")
 	}
-	payload, err := codec.Payload(text)
+	payload, err := codec.Payload(string(text))
 	if err != nil {
 		return nil, err
 	}
@@ -65,12 +43,4 @@ func decode(codec *django.Codec, text string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %w", django.ErrUnreadable, err)
 	}
 	return payload, nil
-}
-
-// oneLine replaces the line breaks in valid JSON, which are all between tokens.
-func oneLine(json []byte) []byte {
-	if bytes.ContainsAny(json, "\r\n") {
-		json = bytes.ReplaceAll(bytes.ReplaceAll(json, []byte("\n"), []byte(" ")), []byte("\r"), []byte(" "))
-	}
-	return json
 }

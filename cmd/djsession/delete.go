@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 
 	"github.com/spf13/cobra"
@@ -27,9 +25,8 @@ Django reports nothing if there is no such session. Here stderr says which
 argument or line it was, the other sessions are deleted, and the exit status is 1.`,
 		Example: `  djsession delete 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb
   djsession list --user 7 --limit 0 | cut -f 1 | djsession delete -`,
-		Annotations:       using(groupDatabase),
-		Args:              needArgs(1, math.MaxInt),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Annotations: using(groupDatabase),
+		Args:        needArgs(1, math.MaxInt),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.secrets.add(args...)
 			return a.withSite(cmd, func(ctx context.Context, s *site) error {
@@ -56,23 +53,13 @@ argument or line it was, the other sessions are deleted, and the exit status is 
 
 // readKeys reads the lines of stdin.
 func (a *app) readKeys(ctx context.Context) (keys []string, err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	lines := readLines(ctx, a.stdin)
-	for {
-		select {
-		case l := <-lines:
-			if errors.Is(l.err, io.EOF) {
-				return keys, nil
-			}
-			if l.err != nil {
-				return nil, fmt.Errorf("cannot read stdin: %w", l.err)
-			}
-			keys = append(keys, unquoted(l.text))
-		case <-ctx.Done():
-			return nil, ctx.Err()
+	for l, err := range a.lines(ctx) {
+		if err != nil {
+			return nil, err
 		}
+		keys = append(keys, unquoted(l.text))
 	}
+	return keys, nil
 }
 
 // unquoted is a key as list prints it, which puts an odd one in JSON's quotes.

@@ -27,34 +27,17 @@ Without an argument, it reads one JSON document per line from stdin and prints
 one session_data per line; failures are reported as by decode.`,
 		Example: `  djsession encode '{"cart": {"sku-1": 2}}'
   djsession encode --timestamp 1700000000 < sessions.jsonl`,
-		Annotations:       using(groupSigning),
-		Args:              needArgs(0, 1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Annotations: using(groupSigning),
+		Args:        needArgs(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			set, err := a.djangoSettings(cmd)
-			if err != nil {
-				return err
-			}
 			var clock func() time.Time
 			if cmd.Flags().Changed("timestamp") {
 				clock = func() time.Time { return time.Unix(timestamp, 0) }
 			}
-			codec, err := django.NewCodec(set, clock)
-			if err != nil {
-				return err
-			}
-			if len(args) == 1 {
-				text, err := encode(codec, []byte(args[0]))
-				if err != nil {
-					return err
-				}
-				return a.printLine(text)
-			}
-			return a.eachLine(cmd.Context(), func(text []byte) ([]byte, error) { return encode(codec, text) })
+			return a.convert(cmd, args, clock, encode)
 		},
 	}
 	cmd.Flags().Int64Var(&timestamp, "timestamp", 0, "`UNIX` time in seconds to sign at, instead of now; the format pre31 has none")
-	noError(cmd.RegisterFlagCompletionFunc("timestamp", cobra.NoFileCompletions))
 	return cmd
 }
 

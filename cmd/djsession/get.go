@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+
+	"github.com/djsession/djsession/django"
 )
 
 func (a *app) getCommand() *cobra.Command {
@@ -16,18 +18,11 @@ stored. The exit status is 1 if there is no such session, if it has expired, if
 its data cannot be read, or if it has no NAME; a value that is null is printed.`,
 		Example: `  djsession get 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb cart
   djsession get 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb _auth_user_id | jq -r .`,
-		Annotations:       using(groupSigning, groupDatabase),
-		Args:              needArgs(2, 2),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Annotations: using(groupSigning, groupDatabase),
+		Args:        needArgs(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			key, name := args[0], args[1]
-			a.secrets.add(key)
-			return a.withSite(cmd, func(ctx context.Context, s *site) error {
-				session, err := s.Load(ctx, key)
-				if err != nil {
-					return err
-				}
-				value, ok := session.Get(name)
+			return a.withSession(cmd, args[0], func(_ context.Context, session *django.Session) error {
+				value, ok := session.Get(args[1])
 				if !ok {
 					return errNoValue
 				}

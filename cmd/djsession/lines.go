@@ -7,6 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/djsession/djsession/django"
 )
 
 // line is one line of the input, without its line break.
@@ -16,40 +22,46 @@ type line struct {
 	err  error // why there is none
 }
 
+// convert converts the argument, or without one stdin line by line, with the codec of the
+// site's settings.
+func (a *app) convert(cmd *cobra.Command, args []string, now func() time.Time, convert func(*django.Codec, []byte) ([]byte, error)) error {
+	set, err := a.djangoSettings(cmd)
+	if err != nil {
+		return err
+	}
+	codec, err := django.NewCodec(set, now)
+	if err != nil {
+		return err
+	}
+	if len(args) == 0 {
+		return a.eachLine(cmd.Context(), func(text []byte) ([]byte, error) { return convert(codec, text) })
+	}
+	text, err := convert(codec, []byte(args[0]))
+	if err != nil {
+		return err
+	}
+	return a.printLine(text)
+}
+
 // eachLine converts stdin to stdout, line by line. A line that cannot be
 // converted puts nothing on stdout and "line N: reason" on stderr; it makes the
-// answer negative when all lines are done. Lines may be of any length, and end in
-// LF or CRLF.
+// answer negative when all lines are done.
 func (a *app) eachLine(ctx context.Context, convert func(text []byte) ([]byte, error)) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	out := bufio.NewWriterSize(a.stdout, 1<<16)
-	failed := 0
-	n := 0
-	lines := readLines(ctx, a.stdin)
-	for {
-		var l line
-		select {
-		case l = <-lines:
-		case <-ctx.Done():
-			return errors.Join(ctx.Err(), out.Flush())
-		}
-		if errors.Is(l.err, io.EOF) {
-			break
-		}
-		if l.err != nil {
-			return errors.Join(fmt.Errorf("cannot read stdin: %w", l.err), out.Flush())
+	n, failed := 0, false
+	for l, err := range a.lines(ctx) {
+		if err != nil {
+			return errors.Join(err, out.Flush())
 		}
 		n++
-		converted, err := convert(l.text)
-		if err != nil {
-			failed++
+		if converted, err := convert(l.text); err != nil {
+			failed = true
 			fmt.Fprintf(a.stderr, "line %d: %s\n", n, a.message(explain(err)))
 		} else {
-			out.Write(converted)
+			out.Write(oneLine(converted))
 			out.WriteByte('\n')
 		}
-		// Whoever feeds lines one by one waits for the answer to each.
+		// A program that feeds lines one by one waits for the answer to each.
 		if !l.more {
 			if err := out.Flush(); err != nil {
 				return outputError(err)
@@ -59,10 +71,43 @@ func (a *app) eachLine(ctx context.Context, convert func(text []byte) ([]byte, e
 	if err := out.Flush(); err != nil {
 		return outputError(err)
 	}
-	if failed > 0 {
+	if failed {
 		return &negative{errReported}
 	}
 	return nil
+}
+
+// oneLine replaces the line breaks in valid JSON, which are all between tokens.
+func oneLine(json []byte) []byte {
+	if bytes.ContainsAny(json, "\r\n") {
+		json = bytes.ReplaceAll(bytes.ReplaceAll(json, []byte("\n"), []byte(" ")), []byte("\r"), []byte(" "))
+	}
+	return json
+}
+
+// lines are those of stdin, of any length, ending in LF or CRLF. An error is the last.
+func (a *app) lines(ctx context.Context) iter.Seq2[line, error] {
+	return func(yield func(line, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		for lines := readLines(ctx, a.stdin); ; {
+			select {
+			case l := <-lines:
+				switch {
+				case errors.Is(l.err, io.EOF):
+					return
+				case l.err != nil:
+					yield(l, fmt.Errorf("cannot read stdin: %w", l.err))
+					return
+				case !yield(l, nil):
+					return
+				}
+			case <-ctx.Done():
+				yield(line{}, ctx.Err())
+				return
+			}
+		}
+	}
 }
 
 // readLines reads in the background, so that a read that blocks does not keep

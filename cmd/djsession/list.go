@@ -54,9 +54,8 @@ expire_date, size and readable.`,
   djsession list --user 7 --limit 0
   djsession list --limit 0 | cut -f 2 | sort | uniq -c
   djsession list --expired --json`,
-		Annotations:       using(groupSigning, groupDatabase),
-		Args:              needArgs(0, 0),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Annotations: using(groupSigning, groupDatabase),
+		Args:        needArgs(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.byUser = cmd.Flags().Changed("user")
 			switch {
@@ -74,8 +73,6 @@ expire_date, size and readable.`,
 	cmd.Flags().BoolVar(&o.expired, "expired", false, "list the sessions that have expired, instead of those that have not")
 	cmd.Flags().StringVar(&o.user, "user", "", "list the sessions of the user with this `ID`")
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print JSON objects")
-	noError(cmd.RegisterFlagCompletionFunc("limit", cobra.NoFileCompletions))
-	noError(cmd.RegisterFlagCompletionFunc("user", cobra.NoFileCompletions))
 	return cmd
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/djsession/djsession/auth"
 	"github.com/djsession/djsession/auth/usertable"
 	"github.com/djsession/djsession/dbstore"
+	"github.com/djsession/djsession/django"
 )
 
 func (a *app) logoutCommand() *cobra.Command {
@@ -36,28 +37,19 @@ another password.`,
 			}
 			return needArgs(1, 1)(cmd, args)
 		},
-		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a.secrets.add(args...)
-			return a.withSite(cmd, func(ctx context.Context, s *site) error {
-				if len(args) == 0 {
-					return a.logOutUser(ctx, inputs{cmd, a.getenv}, s, username)
-				}
-				session, err := s.Load(ctx, args[0])
-				if err != nil {
-					return err
-				}
-				return session.Flush(ctx)
-			})
+			if len(args) == 0 {
+				return a.withSite(cmd, func(ctx context.Context, s *site) error { return a.logOutUser(ctx, s, username) })
+			}
+			return a.withSession(cmd, args[0], func(ctx context.Context, session *django.Session) error { return session.Flush(ctx) })
 		},
 	}
 	cmd.Flags().StringVar(&username, "user", "", "end all sessions of the user with this username")
-	noError(cmd.RegisterFlagCompletionFunc("user", cobra.NoFileCompletions))
 	return cmd
 }
 
-func (a *app) logOutUser(ctx context.Context, in inputs, s *site, username string) error {
-	table, err := a.openUsers(ctx, in, s)
+func (a *app) logOutUser(ctx context.Context, s *site, username string) error {
+	table, err := a.openUsers(ctx, s)
 	if err != nil {
 		return err
 	}

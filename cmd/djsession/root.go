@@ -75,6 +75,11 @@ func (a *app) rootCommand() *cobra.Command {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd() // which remembers where the output goes
 	for _, cmd := range root.Commands() {
+		// No argument and no value is the name of a file.
+		if cmd.ValidArgsFunction == nil {
+			cmd.ValidArgsFunction = cobra.NoFileCompletions
+		}
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { noError(cmd.RegisterFlagCompletionFunc(f.Name, cobra.NoFileCompletions)) })
 		cmd.Flags().SortFlags, cmd.InheritedFlags().SortFlags = false, false
 		if cmd.Name() == "completion" {
 			cmd.Args = cobra.ArbitraryArgs

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/djsession/djsession/django"
 )
 
 func (a *app) setCommand() *cobra.Command {
@@ -25,22 +27,15 @@ has expired, or if its data cannot be read.`,
   djsession set 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb greeting '"hello"'
   djsession set 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb balance -12.50
   djsession set 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb -- -name 1`,
-		Annotations:       using(groupSigning, groupDatabase, groupExpiry),
-		Args:              needArgs(3, 3),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Annotations: using(groupSigning, groupDatabase, groupExpiry),
+		Args:        needArgs(3, 3),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			key, name := args[0], args[1]
-			a.secrets.add(key)
 			value, err := parseValue([]byte(args[2]))
 			if err != nil {
 				return fmt.Errorf("argument JSON: %w", err)
 			}
-			return a.withSite(cmd, func(ctx context.Context, s *site) error {
-				session, err := s.Load(ctx, key)
-				if err != nil {
-					return err
-				}
-				if err := session.Set(name, value); err != nil {
+			return a.withSession(cmd, args[0], func(ctx context.Context, session *django.Session) error {
+				if err := session.Set(args[1], value); err != nil {
 					return err
 				}
 				return ofSession(session.Save(ctx))
@@ -58,19 +53,12 @@ as with set.
 
 The exit status is 1 and nothing is changed if there is no such session, if it
 has expired, if its data cannot be read, or if it has no NAME.`,
-		Example:           `  djsession unset 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb cart`,
-		Annotations:       using(groupSigning, groupDatabase, groupExpiry),
-		Args:              needArgs(2, 2),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Example:     `  djsession unset 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb cart`,
+		Annotations: using(groupSigning, groupDatabase, groupExpiry),
+		Args:        needArgs(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			key, name := args[0], args[1]
-			a.secrets.add(key)
-			return a.withSite(cmd, func(ctx context.Context, s *site) error {
-				session, err := s.Load(ctx, key)
-				if err != nil {
-					return err
-				}
-				if !session.Delete(name) {
+			return a.withSession(cmd, args[0], func(ctx context.Context, session *django.Session) error {
+				if !session.Delete(args[1]) {
 					return errNoValue
 				}
 				return ofSession(session.Save(ctx))

@@ -35,9 +35,8 @@ With --meta, it prints a JSON object about the session instead:
   size                     of session_data, in bytes`,
 		Example: `  djsession show 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb --pretty
   djsession show 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb --meta | jq -r .expire_date`,
-		Annotations:       using(groupSigning, groupDatabase, groupExpiry),
-		Args:              needArgs(1, 1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Annotations: using(groupSigning, groupDatabase, groupExpiry),
+		Args:        needArgs(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.secrets.add(args[0])
 			return a.withSite(cmd, func(ctx context.Context, s *site) error {

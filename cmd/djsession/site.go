@@ -21,7 +21,7 @@ import (
 // site is the sessions of a Django site, in its database.
 type site struct {
 	*django.Sessions
-	store *dbstore.Store
+	store *dbstore.Store // of the Sessions, to list and count with
 	db    *sqlx.DB
 	sql   *sqldb.Database // the same, for the command's own statements
 	url   databaseurl.Database
@@ -30,6 +30,7 @@ type site struct {
 	keyLength int           // the longest key
 	maxWait   time.Duration // how long to wait for a busy database
 
+	in    inputs
 	users userModel // set by openUsers
 }
 
@@ -44,13 +45,25 @@ func (a *app) withSite(cmd *cobra.Command, do func(ctx context.Context, s *site)
 	return errors.Join(err, s.db.Close())
 }
 
+// withSession opens the site and loads the session under key for do.
+func (a *app) withSession(cmd *cobra.Command, key string, do func(ctx context.Context, session *django.Session) error) error {
+	a.secrets.add(key)
+	return a.withSite(cmd, func(ctx context.Context, s *site) error {
+		session, err := s.Load(ctx, key)
+		if err != nil {
+			return err
+		}
+		return do(ctx, session)
+	})
+}
+
 func (a *app) openSite(cmd *cobra.Command) (*site, error) {
 	set, err := a.djangoSettings(cmd)
 	if err != nil {
 		return nil, err
 	}
 	in := inputs{cmd, a.getenv}
-	s := &site{keyLength: 40}
+	s := &site{keyLength: 40, in: in}
 	if s.url, err = a.databaseURL(in); err != nil {
 		return nil, err
 	}
@@ -75,10 +88,11 @@ func (a *app) openSite(cmd *cobra.Command) (*site, error) {
 	if s.sql, err = sqldb.Open(s.db, sqldb.Options{MaxWait: s.maxWait}); err != nil {
 		return nil, errors.Join(err, s.db.Close())
 	}
-	s.Sessions, err = django.New(set, s.engine(dbstore.New(s.db, options...)), django.WithLogger(slog.New(slog.DiscardHandler)))
+	s.Sessions, err = django.New(set, dbstore.New(s.db, options...), django.WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		return nil, errors.Join(err, s.db.Close())
 	}
+	s.store = s.Store().(*dbstore.Store)
 	return s, nil
 }
 
@@ -163,18 +177,6 @@ func (s *site) storeOptions(in inputs) ([]dbstore.Option, error) {
 		options = append(options, dbstore.WithTimeZone(zone))
 	}
 	return options, nil
-}
-
-// engine opens the database engine and keeps the store, to list and count with.
-func (s *site) engine(db *dbstore.Engine) django.Engine {
-	return django.EngineFunc(func(codec *django.Codec) (django.Store, error) {
-		opened, err := db.Open(codec)
-		if err != nil {
-			return nil, err
-		}
-		s.store = opened.(*dbstore.Store)
-		return s.store, nil
-	})
 }
 
 // Load returns a session; see [ofSession] for its errors.

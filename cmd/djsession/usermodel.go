@@ -27,7 +27,8 @@ type userModel struct {
 
 // openUserModel describes the user model, and checks that its table has what the
 // settings name.
-func openUserModel(ctx context.Context, in inputs, s *site) (m userModel, err error) {
+func openUserModel(ctx context.Context, s *site) (m userModel, err error) {
+	in := s.in
 	table, ok := in.get("user-table")
 	if !ok {
 		table = "auth_user"

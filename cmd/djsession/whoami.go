@@ -32,10 +32,9 @@ the user is gone or not active, the password was changed since.
 Whoami changes nothing, even where Django would delete the session or renew its
 hash. If the user model has its own get_session_auth_hash, describe it with
 --auth-hash-value and --auth-hash-salt; see login.`,
-		Example:           `  djsession whoami 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb | jq -r .username`,
-		Annotations:       using(groupSigning, groupDatabase, groupUsers, groupLogins),
-		Args:              needArgs(1, 1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Example:     `  djsession whoami 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb | jq -r .username`,
+		Annotations: using(groupSigning, groupDatabase, groupUsers, groupLogins),
+		Args:        needArgs(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.secrets.add(args[0])
 			return a.withLogins(cmd, func(ctx context.Context, s *site, l *auth.Logins) error {
@@ -50,7 +49,7 @@ hash. If the user model has its own get_session_auth_hash, describe it with
 				if v.Reason != nil {
 					return &negative{v.Reason}
 				}
-				key, _ := inputs{cmd, a.getenv}.get("user-key")
+				key, _ := s.in.get("user-key")
 				text, err := json.Marshal(personOf(v.User, key, s.users.columns))
 				if err != nil {
 					return err
