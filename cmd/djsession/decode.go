@@ -13,15 +13,14 @@ func (a *app) decodeCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "decode [DATA]",
 		Short: "Turn session_data into JSON",
-		Long: `Decode checks the signature of DATA, which is what Django keeps in the column
-session_data, and prints the JSON text that was stored, exactly. No database is
-needed.
+		Long: `Decode checks the signature of DATA, the text in the column session_data, and
+prints the JSON text in it, exactly as it was stored. It needs no database.
 
 Without an argument, it reads one session_data per line from stdin and prints one
-JSON document per line. For a line that fails, or is empty, it prints nothing on
-stdout and "line N: reason" on stderr; the exit status is then 1 at the end. Line
+JSON document per line. For a line that fails or is empty, it prints nothing on
+stdout and "line N: reason" on stderr, and in the end the exit status is 1. Line
 breaks between the tokens of a JSON text, which Django never writes, become
-blanks. A line may be of any length and end in CRLF.`,
+spaces. Lines may have any length and end in LF or CRLF.`,
 		Example: `  djsession decode "$SESSION_DATA"
   sqlite3 db.sqlite3 'SELECT session_data FROM django_session' | djsession decode`,
 		Annotations: using(groupSigning),

@@ -18,12 +18,12 @@ import (
 // line is one line of the input, without its line break.
 type line struct {
 	text []byte
-	more bool  // the next one has been read, too
-	err  error // why there is none
+	more bool  // the next line has been read, too
+	err  error // reading failed
 }
 
-// convert converts the argument, or without one stdin line by line, with the codec of the
-// site's settings.
+// convert converts the argument, or the lines of stdin if there is none, with the codec
+// of the site's settings.
 func (a *app) convert(cmd *cobra.Command, args []string, now func() time.Time, convert func(*django.Codec, []byte) ([]byte, error)) error {
 	set, err := a.djangoSettings(cmd)
 	if err != nil {
@@ -43,9 +43,8 @@ func (a *app) convert(cmd *cobra.Command, args []string, now func() time.Time, c
 	return a.printLine(text)
 }
 
-// eachLine converts stdin to stdout, line by line. A line that cannot be
-// converted puts nothing on stdout and "line N: reason" on stderr; it makes the
-// answer negative when all lines are done.
+// eachLine converts stdin to stdout, line by line. If a line cannot be converted, it
+// prints "line N: reason" on stderr, and returns a negative answer after the last line.
 func (a *app) eachLine(ctx context.Context, convert func(text []byte) ([]byte, error)) error {
 	out := bufio.NewWriterSize(a.stdout, 1<<16)
 	n, failed := 0, false
@@ -85,7 +84,8 @@ func oneLine(json []byte) []byte {
 	return json
 }
 
-// lines are those of stdin, of any length, ending in LF or CRLF. An error is the last.
+// lines returns the lines of stdin, which may have any length and end in LF or CRLF. It
+// ends after an error.
 func (a *app) lines(ctx context.Context) iter.Seq2[line, error] {
 	return func(yield func(line, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -110,8 +110,8 @@ func (a *app) lines(ctx context.Context) iter.Seq2[line, error] {
 	}
 }
 
-// readLines reads in the background, so that a read that blocks does not keep
-// the command from ending with its context. An error, io.EOF for one, comes last.
+// readLines reads in the background, so that the command ends with its context even if a
+// read blocks. The last line has an error: io.EOF, for example.
 func readLines(ctx context.Context, r io.Reader) <-chan line {
 	lines := make(chan line, 16)
 	go func() {

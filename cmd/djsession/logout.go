@@ -18,16 +18,16 @@ func (a *app) logoutCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "logout KEY | --user NAME",
 		Short: "End a session, or all sessions of a user",
-		Long: `Logout removes the session under KEY with all its data, as Django's logout does.
+		Long: `Logout deletes the session under KEY with all its data, as Django's logout does.
 The exit status is 1 if there is no such session.
 
-With --user, it removes every session in which the user with this username is
-logged in, and says on stderr how many there were. It reads all sessions, and
-repeats that until it finds none, at most five times: on a large table this takes a
-while. The exit status is 1 if there is no such user, if they have no session, if
-they keep logging in, or if some sessions cannot be read: these may be theirs, and
-are left as they are. A user who should stay out must first be made inactive or get
-another password.`,
+With --user, it deletes every session in which the user with this username is
+logged in, and reports on stderr how many there were. It reads all sessions until
+it finds none of the user's, at most five times, which takes a while on a large
+table. The exit status is 1 if there is no such user, if they have no session, if
+they keep logging in, or if some sessions cannot be read: these may be theirs and
+are not changed. To keep a user out, first make them inactive or change their
+password.`,
 		Example: `  djsession logout 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb
   djsession logout --user ann`,
 		Annotations: using(groupSigning, groupDatabase, groupUsers),
@@ -76,7 +76,7 @@ func (a *app) logOutUser(ctx context.Context, s *site, username string) error {
 			}
 		}
 		if len(keys) > 0 {
-			continue // meanwhile a session may have moved to another key
+			continue // a session may have moved to another key meanwhile
 		}
 		a.say(count(ended, "session") + " of the user ended")
 		switch {
@@ -91,8 +91,8 @@ func (a *app) logOutUser(ctx context.Context, s *site, username string) error {
 	return answerNo("the user keeps logging in; make them inactive first")
 }
 
-// logoutPasses bounds how often logout --user looks for sessions of the user: one who
-// logs in again each time would keep it busy for ever.
+// logoutPasses is how often logout --user looks for sessions of the user, who may log in
+// again each time.
 const logoutPasses = 5
 
 // sessionsOf returns the keys of the sessions in which a user is logged in.

@@ -13,16 +13,16 @@ func (a *app) setCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "set KEY NAME JSON",
 		Short: "Set one value of a session",
-		Long: `Set gives NAME the value JSON in the session under KEY. All other values stay as
-they are, byte for byte and in their order, even if another program writes the
-session at the same time; a new name goes to the end. The session's expiry is
+		Long: `Set sets NAME to the value JSON in the session under KEY. All other values stay
+as they are, byte for byte and in their order, even if another program writes the
+session at the same time. A new name is added at the end. The session's expiry is
 renewed, as whenever Django saves a session.
 
 JSON is in UTF-8; NaN, Infinity and -Infinity are numbers, as in Python. Quote a
 string for the shell and for JSON: '"text"'.
 
-The exit status is 1 and nothing is changed if there is no such session, if it
-has expired, or if its data cannot be read.`,
+The exit status is 1 and nothing is changed if the session does not exist, has
+expired or cannot be read.`,
 		Example: `  djsession set 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb cart '{"sku-1": 2}'
   djsession set 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb greeting '"hello"'
   djsession set 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb balance -12.50
@@ -51,8 +51,8 @@ func (a *app) unsetCommand() *cobra.Command {
 		Long: `Unset removes NAME from the session under KEY. All other values stay as they are,
 as with set.
 
-The exit status is 1 and nothing is changed if there is no such session, if it
-has expired, if its data cannot be read, or if it has no NAME.`,
+The exit status is 1 and nothing is changed if the session does not exist, has
+expired, cannot be read or has no NAME.`,
 		Example:     `  djsession unset 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb cart`,
 		Annotations: using(groupSigning, groupDatabase, groupExpiry),
 		Args:        needArgs(2, 2),

@@ -19,8 +19,8 @@ type inputs struct {
 	getenv func(string) string
 }
 
-// get returns a setting and whether it is set. An empty variable counts as unset,
-// and so does a setting that the command does not use.
+// get returns a setting and whether it is set. An empty variable and a setting that the
+// command does not use count as unset.
 func (in inputs) get(flag string) (value string, set bool) {
 	if !uses(in.cmd, flag) {
 		return "", false
@@ -52,7 +52,7 @@ func (in inputs) env(flag string) string {
 	return in.getenv(settingOf(flag).env)
 }
 
-// where names a setting in messages, both ways.
+// where names the variable and the flag of a setting, for messages.
 func where(flag string) string {
 	return settingOf(flag).env + " (or --" + flag + ")"
 }
@@ -72,7 +72,7 @@ func (a *app) djangoSettings(cmd *cobra.Command) (django.Settings, error) {
 	if uses(cmd, "secret-key") {
 		set.SecretKey, err = in.secretKey()
 	} else {
-		set.SecretKey = rand.Text() // the command signs nothing, and reads nothing that is signed
+		set.SecretKey = rand.Text() // required by django.New, but not used
 	}
 	if err != nil {
 		return set, err
@@ -97,7 +97,7 @@ func (a *app) djangoSettings(cmd *cobra.Command) (django.Settings, error) {
 	return set, nil
 }
 
-// secretKey returns the key that the flags give, or else the environment.
+// secretKey returns SECRET_KEY. A flag overrides both variables.
 func (in inputs) secretKey() (string, error) {
 	key, given := in.flag("secret-key")
 	file, inFile := in.flag("secret-key-file")
@@ -107,7 +107,7 @@ func (in inputs) secretKey() (string, error) {
 	}
 	switch {
 	case given && inFile:
-		return "", errors.New("the secret key and a file with it are both given; give one")
+		return "", errors.New("the secret key and a file with it are both set; set one of them")
 	case inFile:
 		content, err := os.ReadFile(file)
 		if err != nil {
@@ -179,7 +179,7 @@ func (in inputs) formats(set *django.Settings) error {
 	return nil
 }
 
-// parseBool takes Python's words and those usual in the environment.
+// parseBool reads Python's True and False, and what is usual in environment variables.
 func parseBool(text string) (value, ok bool) {
 	switch strings.ToLower(text) {
 	case "true", "1", "yes", "on":

@@ -34,8 +34,8 @@ type site struct {
 	users userModel // set by openUsers
 }
 
-// withSite opens the site that flags and environment describe for do. Nothing is
-// sent to the database before do does.
+// withSite opens the site that the settings describe for do. It sends nothing to the
+// database itself.
 func (a *app) withSite(cmd *cobra.Command, do func(ctx context.Context, s *site) error) error {
 	s, err := a.openSite(cmd)
 	if err != nil {
@@ -96,13 +96,13 @@ func (a *app) openSite(cmd *cobra.Command) (*site, error) {
 	return s, nil
 }
 
-// assumeUseTZ says on stderr that USE_TZ = True is assumed, or returns an error if the
-// command must know it: on a wrong assumption it would store a wrong expiry, delete
+// assumeUseTZ reports on stderr that USE_TZ = True is assumed. For a command that changes
+// sessions it returns an error: with a wrong USE_TZ, it would store a wrong expiry, delete
 // sessions that have not expired, or leave a user logged in.
 func (a *app) assumeUseTZ(cmd *cobra.Command, engine databaseurl.Engine) error {
 	dryRun := cmd.Flag("dry-run")
 	switch {
-	case cmd.Name() == "delete": // looks at no time
+	case cmd.Name() == "delete": // uses no times
 		return nil
 	case slices.Contains([]string{"list", "show", "get", "whoami"}, cmd.Name()), dryRun != nil && dryRun.Value.String() == "true":
 		a.say("USE_TZ is not set; assuming True, which Django's project template writes; set " + where("use-tz"))

@@ -15,18 +15,18 @@ import (
 // userKeys are the values of --user-key.
 var userKeys = map[string]usertable.Key{"int": usertable.Integer, "uuid": usertable.UUID, "text": usertable.Text}
 
-// noColumn declares that the user model has no such field.
+// noColumn is the value that says that the user model has no such field.
 const noColumn = "none"
 
-// userModel is the site's user model as the settings describe it.
+// userModel is the site's user model.
 type userModel struct {
 	columns usertable.Columns
 	table   []usertable.Option
 	logins  []auth.Option
 }
 
-// openUserModel describes the user model, and checks that its table has what the
-// settings name.
+// openUserModel reads the settings of the user model and checks that its table has the
+// columns.
 func openUserModel(ctx context.Context, s *site) (m userModel, err error) {
 	in := s.in
 	table, ok := in.get("user-table")
@@ -69,8 +69,8 @@ func openUserModel(ctx context.Context, s *site) (m userModel, err error) {
 	return m, nil
 }
 
-// userColumns names the columns of the user model. The table must have those that
-// decide about a login; of the others, a model of the site's own may lack any.
+// userColumns returns the columns of the user model. The table must have those that a
+// login depends on; a custom model may lack the others.
 func userColumns(in inputs, table string, there func(column string) bool) (usertable.Columns, error) {
 	c := usertable.DefaultColumns()
 	required := map[string]*string{"user-id-column": &c.ID, "username-column": &c.Username, "user-password-column": &c.Password}
@@ -107,7 +107,7 @@ func userColumns(in inputs, table string, there func(column string) bool) (usert
 	return c, nil
 }
 
-// columnsOf returns whether a table has a column.
+// columnsOf returns a function that reports whether a table has a column.
 func columnsOf(ctx context.Context, s *site, table string) (there func(column string) bool, err error) {
 	db := s.sql
 	rows, err := db.Rows(ctx, "SELECT * FROM "+db.Dialect.Quote(table)+" WHERE 1 = 0")

@@ -12,7 +12,7 @@ import (
 	"github.com/djsession/djsession/auth/usertable"
 )
 
-// sayHandler writes log records to stderr: that a stored hash cannot match, for instance.
+// sayHandler writes log records to stderr, such as that a stored hash can never match.
 type sayHandler struct{ a *app }
 
 func (sayHandler) Enabled(context.Context, slog.Level) bool { return true }
@@ -45,7 +45,7 @@ func (a *app) openLogins(ctx context.Context, s *site) (*auth.Logins, error) {
 	if err != nil {
 		return nil, err
 	}
-	// PASSWORD_HASHERS cannot be seen from here.
+	// The command does not know the site's PASSWORD_HASHERS.
 	names := hashers.All()
 	if list, ok := s.in.list("password-hashers"); ok {
 		names = list
