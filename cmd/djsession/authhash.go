@@ -104,32 +104,22 @@ func pythonStr(column string, value any) (string, error) {
 func (in inputs) sessionAuthHash(c usertable.Columns) (auth.Option, []string, error) {
 	salt, salted := in.get("auth-hash-salt")
 	value, valued := in.get("auth-hash-value")
-	algorithm, named := in.get("auth-hash-algorithm")
-	if !salted && !valued && !named {
-		return nil, nil, nil
+	algorithm, err := in.choice("auth-hash-algorithm")
+	if err != nil || !salted && !valued && algorithm == "" {
+		return nil, nil, err
 	}
 	if !salted {
 		salt = auth.SessionAuthHashSalt
 	}
 	template := hashTemplate{{column: c.Password}}
 	if valued {
-		var err error
 		if template, err = parseHashTemplate(value); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", where("auth-hash-value"), err)
 		}
 	}
-	digest := auth.HMAC.Salted
-	switch algorithm {
-	case "":
-	case "sha256":
-		digest = auth.HMAC.SaltedSHA256
-	case "sha1":
-		digest = auth.HMAC.SaltedSHA1
-	default:
-		return nil, nil, fmt.Errorf("%s must be sha256 or sha1", where("auth-hash-algorithm"))
-	}
+	digests := map[string]func(auth.HMAC, string, string) string{"": auth.HMAC.Salted, "sha256": auth.HMAC.SaltedSHA256, "sha1": auth.HMAC.SaltedSHA1}
 	return auth.WithSessionAuthHash(func(u auth.User, m auth.HMAC) (string, error) {
 		text, err := template.render(u, c)
-		return digest(m, salt, text), err
+		return digests[algorithm](m, salt, text), err
 	}), template.columns(), nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -121,13 +122,9 @@ func (in inputs) secretKey() (string, error) {
 	return key, nil
 }
 
-func (in inputs) times(set *django.Settings) error {
-	if text, ok := in.get("use-tz"); ok {
-		useTZ, ok := parseBool(text)
-		if !ok {
-			return fmt.Errorf("%s must be True or False", where("use-tz"))
-		}
-		set.UseTZ = &useTZ
+func (in inputs) times(set *django.Settings) (err error) {
+	if set.UseTZ, err = in.bool("use-tz"); err != nil {
+		return err
 	}
 	set.TimeZone, _ = in.get("time-zone")
 	if set.UseTZ != nil && !*set.UseTZ {
@@ -138,45 +135,55 @@ func (in inputs) times(set *django.Settings) error {
 			return fmt.Errorf("%s is for sites with USE_TZ = True", where("database-time-zone"))
 		}
 	}
-	return in.cookieAge(set)
-}
-
-// cookieAge reads SESSION_COOKIE_AGE.
-func (in inputs) cookieAge(set *django.Settings) error {
-	text, ok := in.get("session-cookie-age")
-	if !ok {
-		return nil
+	if text, ok := in.get("session-cookie-age"); ok {
+		set.SessionCookieAge, err = strconv.ParseInt(text, 10, 64)
+		if err != nil || set.SessionCookieAge <= 0 {
+			return fmt.Errorf("%s must be a positive number of seconds", where("session-cookie-age"))
+		}
 	}
-	seconds, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || seconds <= 0 {
-		return fmt.Errorf("%s must be a positive number of seconds", where("session-cookie-age"))
-	}
-	set.SessionCookieAge = seconds
 	return nil
 }
 
 func (in inputs) formats(set *django.Settings) error {
 	set.DjangoVersion, _ = in.get("django-version")
-	switch format, ok := in.get("session-format"); {
-	case !ok:
-	case format == "modern":
-		set.SessionFormat = django.FormatModern
-	case format == "pre31":
-		set.SessionFormat = django.FormatPre31
-	default:
-		return fmt.Errorf("%s must be modern or pre31", where("session-format"))
+	format, err := in.choice("session-format")
+	if err != nil {
+		return err
 	}
-	if text, ok := in.get("read-older-formats"); ok {
-		older, ok := parseBool(text)
-		if !ok {
-			return fmt.Errorf("%s must be True or False", where("read-older-formats"))
-		}
-		set.ReadOlderFormats = older
+	set.SessionFormat = map[string]django.Format{"modern": django.FormatModern, "pre31": django.FormatPre31}[format]
+	older, err := in.bool("read-older-formats")
+	if err != nil {
+		return err
 	}
+	set.ReadOlderFormats = older != nil && *older
 	if class, ok := in.get("session-store-class"); ok {
 		set.SessionStoreClass = class
 	}
 	return nil
+}
+
+// choice returns a setting that must have one of its choices, or "" if it is not set.
+func (in inputs) choice(flag string) (string, error) {
+	value, ok := in.get(flag)
+	choices := settingOf(flag).choices
+	if ok && !slices.Contains(choices, value) {
+		last := len(choices) - 1
+		return "", fmt.Errorf("%s must be %s or %s", where(flag), strings.Join(choices[:last], ", "), choices[last])
+	}
+	return value, nil
+}
+
+// bool returns a setting that is true or false, or nil if it is not set.
+func (in inputs) bool(flag string) (*bool, error) {
+	text, ok := in.get(flag)
+	if !ok {
+		return nil, nil
+	}
+	value, ok := parseBool(text)
+	if !ok {
+		return nil, fmt.Errorf("%s must be True or False", where(flag))
+	}
+	return &value, nil
 }
 
 // parseBool reads Python's True and False, and what is usual in environment variables.

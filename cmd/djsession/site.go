@@ -147,11 +147,11 @@ var sessionModels = map[string]sessionModel{
 func (s *site) storeOptions(in inputs) ([]dbstore.Option, error) {
 	options := []dbstore.Option{dbstore.WithMaxWait(s.maxWait)}
 	s.table = "django_session"
-	if name, ok := in.get("session-model"); ok {
-		model, known := sessionModels[name]
-		if !known {
-			return nil, fmt.Errorf("%s must be user_sessions or qsessions", where("session-model"))
-		}
+	name, err := in.choice("session-model")
+	if err != nil {
+		return nil, err
+	}
+	if model, ok := sessionModels[name]; ok {
 		s.table = model.table
 		options = append(options, model.option())
 	}
