@@ -274,7 +274,7 @@ var fakePage = template.Must(template.New("").Parse(`
 <form class="x" method="post" action="{{$.Remove}}">{{template "token" $}}<input type="hidden" name="sku" value="{{.SKU}}"></form>{{end}}
 <form method="post" action="/shop/order/">{{template "token" .}}</form>
 {{end}}
-{{if eq .Name "login"}}{{if .Alert}}<p role="alert">Wrong.</p>{{end}}
+{{if eq .Name "login"}}{{if .Alert}}<p role="alert">The user name or the password is wrong.</p>{{end}}
 <form method="post" action="/login/">{{template "token" .}}<input type="hidden" name="next" value="{{.Next}}">
 <input name="username"><input name="password" type="password"></form>{{end}}
 {{if eq .Name "password"}}<form method="post" action="/password/">{{template "token" .}}

@@ -51,7 +51,7 @@ func TestWalkFindsFaults(t *testing.T) {
 		"takes forms of other sites in go":          "send forged forms",
 		"takes forms of other sites in django":      "send forged forms",
 		"loses the order":                           "order by Go's form, which goes to Django",
-		"leads away":                                "2nd browser: log in by a link to another site",
+		"leads away":                                "2nd browser: log in, and be led to the products",
 		"keeps the key at a new password":           "change the password in Django",
 		"ends every login at a new password":        "change the password in Django",
 		"keeps the old key valid at a new password": "try the key from before the change",
