@@ -60,7 +60,7 @@ func newDamager(t *testing.T, c *cell, seed int) *damager {
 }
 
 // texts returns n odd texts, and the genuine ones.
-func (d *damager) texts(n int) []string {
+func (d *damager) texts(t *testing.T, n int) []string {
 	texts := make([]string, n)
 	for i := range texts {
 		switch {
@@ -69,7 +69,7 @@ func (d *damager) texts(n int) []string {
 		case i < n/2:
 			texts[i] = d.afterSigning(d.genuine[i%len(d.genuine)])
 		default:
-			texts[i] = d.beforeSigning(i)
+			texts[i] = d.beforeSigning(t, i)
 		}
 	}
 	return append(texts, d.genuine...)
@@ -148,7 +148,8 @@ var oddJSON = []string{
 
 // beforeSigning damages what is signed, on one of its levels: the JSON, the
 // compressed bytes, the base64, or what stands around it.
-func (d *damager) beforeSigning(i int) string {
+func (d *damager) beforeSigning(t *testing.T, i int) string {
+	t.Helper()
 	payload := bytes.Clone(d.payloads[d.random.IntN(len(d.payloads))])
 	if i%4 == 0 {
 		payload = []byte(oddJSON[d.random.IntN(len(oddJSON))])

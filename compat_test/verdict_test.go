@@ -10,7 +10,6 @@ import (
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/fixtures"
-	"github.com/djsession/djsession/internal/base62"
 	"github.com/djsession/djsession/internal/testenv"
 	"github.com/djsession/djsession/internal/testenv/typed"
 	"github.com/djsession/djsession/serializer"
