@@ -9,8 +9,9 @@ import (
 )
 
 // check returns an *Error if the request must be rejected, and another error if the
-// session failed or a form could not be stored.
-func (p *Protection) check(q *request, r *http.Request, body *spool) error {
+// session failed or a form could not be stored. It sets body if it has read a form that
+// the handler can read again until body is removed.
+func (p *Protection) check(q *request, r *http.Request, body **spool) error {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
 		return nil
@@ -30,7 +31,7 @@ func (p *Protection) check(q *request, r *http.Request, body *spool) error {
 
 // checkToken checks the token in the header first, and leaves the body alone if it is
 // valid. Django looks at the form first, and rejects a request with another token there.
-func (p *Protection) checkToken(q *request, r *http.Request, body *spool) error {
+func (p *Protection) checkToken(q *request, r *http.Request, body **spool) error {
 	b, err := q.readSecret(r)
 	switch {
 	case err != nil:

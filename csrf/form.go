@@ -31,9 +31,9 @@ var (
 )
 
 // formToken returns the last token in the form of a POST, "" if there is none, as the
-// configured Django finds it. The handler can read the body as if nobody had; s keeps a
-// multipart body for it. Bodies that are no form stay unread.
-func (p *Protection) formToken(r *http.Request, s *spool) (string, error) {
+// configured Django finds it. The handler can read the body as if nobody had: *s, which
+// is set then, keeps a multipart body for it. Bodies that are no form stay unread.
+func (p *Protection) formToken(r *http.Request, s **spool) (string, error) {
 	if r.Method != http.MethodPost || r.Body == nil {
 		return "", nil
 	}
@@ -54,8 +54,9 @@ func (p *Protection) formToken(r *http.Request, s *spool) (string, error) {
 	case !boundaryPattern.MatchString(boundary) || !multipartPattern.MatchString(contentType):
 		return "", errBoundary
 	}
-	token, err := multipartToken(io.TeeReader(body, s), boundary, p.version, limit)
-	r.Body = replay{io.MultiReader(s.reader(), body), body}
+	*s = new(spool)
+	token, err := multipartToken(io.TeeReader(body, *s), boundary, p.version, limit)
+	r.Body = replay{io.MultiReader((*s).reader(), body), body}
 	return token, err
 }
 

@@ -45,8 +45,8 @@ func (p *Protection) Middleware(next http.Handler) http.Handler {
 }
 
 func (p *Protection) serve(out *response.Response, q *request, r *http.Request, next http.Handler) {
-	var body spool
-	defer body.remove()
+	var body *spool
+	defer func() { body.remove() }()
 	w := out.Wrap()
 	err := p.check(q, r, &body)
 	if err == nil {

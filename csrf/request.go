@@ -19,15 +19,14 @@ type request struct {
 
 	mu      sync.Mutex // not held while a session, a store or other code is called
 	read    bool       // browser is set
+	pending pending
 	browser browserSecret
-
 	secret  string // of the tokens, "" if there is none yet
 	store   string // the secret in the form to store
-	pending pending
 }
 
 // pending says whether a request's secret is to be stored.
-type pending int
+type pending int8
 
 const (
 	stored  pending = iota

@@ -47,9 +47,9 @@ func (s *spool) reader() io.Reader {
 	return io.MultiReader(&s.memory, io.NewSectionReader(s.file, 0, math.MaxInt64))
 }
 
-// remove removes the temporary file, if there is one.
+// remove removes the temporary file, if there is one; s may be nil.
 func (s *spool) remove() {
-	if s.file != nil {
+	if s != nil && s.file != nil {
 		_ = s.file.Close()
 		_ = os.Remove(s.file.Name())
 	}

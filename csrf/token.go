@@ -2,7 +2,6 @@ package csrf
 
 import (
 	"crypto/subtle"
-	"strings"
 
 	"github.com/djsession/djsession/internal/randomstring"
 )
@@ -13,10 +12,10 @@ const (
 	alphabet     = randomstring.Chars
 )
 
-// positions holds the index of each character in the alphabet.
-var positions = func() (p [256]int) {
+// positions holds the place of each character in the alphabet, from 1; 0 for others.
+var positions = func() (p [256]uint8) {
 	for i := range len(alphabet) {
-		p[alphabet[i]] = i
+		p[alphabet[i]] = uint8(i + 1)
 	}
 	return p
 }()
@@ -28,7 +27,7 @@ func mask(secret string) string {
 	var token [tokenLength]byte
 	copy(token[:], newSecret())
 	for i := range secretLength {
-		sum := positions[secret[i]] + positions[token[i]]
+		sum := int(positions[secret[i]]) + int(positions[token[i]]) - 2
 		token[secretLength+i] = alphabet[sum%len(alphabet)]
 	}
 	return string(token[:])
@@ -37,17 +36,20 @@ func mask(secret string) string {
 // parse returns the secret of a text of this many characters, which is a secret or a
 // token. problem says, in Django's words, what is wrong with any other text.
 func parse(text string, characters int) (secret, problem string) {
-	switch {
-	case characters != secretLength && characters != tokenLength:
+	if characters != secretLength && characters != tokenLength {
 		return "", "has incorrect length"
-	case strings.Trim(text, alphabet) != "":
-		return "", "has invalid characters"
-	case characters == secretLength:
+	}
+	for i := range len(text) {
+		if positions[text[i]] == 0 {
+			return "", "has invalid characters"
+		}
+	}
+	if characters == secretLength {
 		return text, ""
 	}
 	var b [secretLength]byte
 	for i := range b {
-		difference := positions[text[secretLength+i]] - positions[text[i]]
+		difference := int(positions[text[secretLength+i]]) - int(positions[text[i]])
 		b[i] = alphabet[(difference+len(alphabet))%len(alphabet)]
 	}
 	return string(b[:]), ""
