@@ -315,6 +315,8 @@ func TestSyntaxErrorOffsets(t *testing.T) {
 		`{"a":1,}`:       "not JSON: expected an object's key in double quotes at byte 7",
 		`{s3cr3t:1}`:     "not JSON: expected an object's key in double quotes at byte 1",
 		`{"a" 1}`:        "not JSON: expected a colon after an object's key at byte 5",
+		`{"a":}`:         "not JSON: expected a value at byte 5",
+		`[{"a":1,"b":}]`: "not JSON: expected a value at byte 12",
 		`"s3cr3t`:        "not JSON: the text ends inside a string at byte 7",
 		`"s3cr3t\`:       "not JSON: the text ends inside a string at byte 8",
 		`"a\x"`:          "not JSON: unknown escape in a string at byte 2",

@@ -317,9 +317,9 @@ func TestErrorTexts(t *testing.T) {
 		{&TypeError{Kind: String, Type: reflect.TypeFor[int]()}, "cannot read a JSON string into Go type int"},
 		{&TypeError{Kind: Int, Type: reflect.TypeFor[int8](), Field: "cart.qty", Err: errRange}, "cannot read a JSON integer into Go type int8 (field cart.qty): out of range"},
 		{&TypeError{Kind: String, Type: reflect.TypeFor[int](), key: true}, "cannot read an object's key into Go type int"},
-		{&TargetError{}, "cannot decode into nil: give a non-nil pointer"},
-		{&TargetError{reflect.TypeFor[int]()}, "cannot decode into Go type int: give a non-nil pointer"},
-		{&TargetError{reflect.TypeFor[*int]()}, "cannot decode into a nil *int: give a non-nil pointer"},
+		{&TargetError{}, "cannot decode into <nil>: give a non-nil pointer"},
+		{&TargetError{reflect.TypeFor[int]()}, "cannot decode into int: give a non-nil pointer"},
+		{&TargetError{reflect.TypeFor[*int]()}, "cannot decode into *int: give a non-nil pointer"},
 		{&SyntaxError{7, "expected a value"}, "not JSON: expected a value at byte 7"},
 	} {
 		if got := test.err.Error(); got != test.want {

@@ -1,6 +1,7 @@
 package serializer
 
 import (
+	"encoding/json"
 	"errors"
 	"reflect"
 	"strings"
@@ -79,4 +80,29 @@ func TestScanKeepsContainersApart(t *testing.T) {
 	if err := valid(wrong); !errors.As(err, new(*SyntaxError)) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// TestGrammarLikeStdlib tries every short text of the characters that make up the structure.
+func TestGrammarLikeStdlib(t *testing.T) {
+	const characters = `{}[]:,"1 `
+	var room [6]byte
+	var try func(n int)
+	try = func(n int) {
+		text := room[:n]
+		want := json.Valid(text)
+		if err := valid(string(text)); (err == nil) != want {
+			t.Fatalf("%s: got %v, encoding/json says %t", text, err, want)
+		}
+		object := strings.HasPrefix(strings.TrimSpace(string(text)), "{")
+		if _, err := JSON.Loads(text); (err == nil) != (want && object) {
+			t.Fatalf("%s: Loads says %v", text, err)
+		}
+		for i := range characters {
+			if n < len(room) {
+				room[n] = characters[i]
+				try(n + 1)
+			}
+		}
+	}
+	try(0)
 }
