@@ -151,19 +151,19 @@ type (
 	zeroes struct {
 		A time.Time  `json:"a,omitzero"`
 		B *time.Time `json:"b,omitzero"`
-		C zeroer     `json:"c,omitzero"`
-		D *zeroer    `json:"d,omitzero"`
+		C zeroing    `json:"c,omitzero"`
+		D *zeroing   `json:"d,omitzero"`
 		E int        `json:"e,omitzero"`
 		F []int      `json:"f,omitzero"`
-		G pzeroer    `json:"g,omitzero"`
+		G pzeroing   `json:"g,omitzero"`
 		H [2]int     `json:"h,omitzero"`
 		I struct{}   `json:"i,omitempty"`
 		J [0]int     `json:"j,omitempty"`
 		K any        `json:"k,omitempty"`
 		L isZeroer   `json:"l,omitzero"`
 	}
-	zeroer   struct{ N int }
-	pzeroer  struct{ N int }
+	zeroing  struct{ N int }
+	pzeroing struct{ N int }
 	isZeroer interface{ IsZero() bool }
 	lists    struct {
 		S  []plain
@@ -199,8 +199,8 @@ func (l *level) UnmarshalText(b []byte) error {
 	return nil
 }
 
-func (z zeroer) IsZero() bool   { return z.N == 7 }
-func (z *pzeroer) IsZero() bool { return z.N == 8 }
+func (z zeroing) IsZero() bool   { return z.N == 7 }
+func (z *pzeroing) IsZero() bool { return z.N == 8 }
 
 var (
 	stdlibTypes = []reflect.Type{
