@@ -10,21 +10,20 @@ import (
 	"github.com/djsession/djsession/django"
 )
 
-// List iterates over sessions, those that expire last first. A row that Django would not have
-// written like that is no error: see [django.Listed]. An error ends the iteration.
+// List implements django.Lister. A row that Django would not have written like that is no
+// error: see [django.Listed].
 //
-// List reads pages of rows, and no query is open while the loop's body runs. A session that is
-// saved in the meantime, which changes its expiry, may be missed or listed twice.
+// List reads pages of 200 rows, or as many as expire at the same moment.
 func (s *Store) List(ctx context.Context, f django.Filter) iter.Seq2[django.Listed, error] {
 	return func(yield func(django.Listed, error) bool) {
 		if f.Key != "" && !s.Possible(f.Key) {
 			return
 		}
 		left := f.Limit
-		for r, err := range s.rows(ctx, f) {
+		for l, err := range s.rows(ctx, f) {
 			var row django.Listed
 			if err == nil {
-				row, err = s.row(ctx, r)
+				row, err = s.row(ctx, l)
 			}
 			if err != nil {
 				yield(django.Listed{}, s.fail("list", err))
@@ -43,7 +42,7 @@ func (s *Store) List(ctx context.Context, f django.Filter) iter.Seq2[django.List
 	}
 }
 
-// Count returns how many sessions List would find without a limit.
+// Count implements django.Lister.
 func (s *Store) Count(ctx context.Context, f django.Filter) (n int64, err error) {
 	where, args := s.where(f)
 	err = s.db.Row(ctx, s.db.Dialect.Bind("SELECT COUNT(*)"+where), args, &n)
@@ -58,13 +57,12 @@ func (s *Store) where(f django.Filter) (string, []any) {
 	}
 	where, args := " FROM "+s.q.table+" WHERE expire_date "+compare+" ?", []any{s.clock.Param(f.Now)}
 	if f.Key != "" {
-		where += " AND session_key = ?"
-		args = append(args, f.Key)
+		where, args = where+" AND session_key = ?", append(args, f.Key)
 	}
 	return where, args
 }
 
-// row returns what can be read of the columns. It fails only if ctx ends first.
+// row returns what can be read of the columns. It fails only if ctx ends.
 func (s *Store) row(ctx context.Context, l listed) (django.Listed, error) {
 	key, keyErr := columnText("session_key", l.key)
 	data, dataErr := columnText("session_data", l.data)

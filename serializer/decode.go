@@ -58,25 +58,28 @@ func (d *decoder) value(v reflect.Value, info *typeInfo) error {
 	if err != nil {
 		return err
 	}
-	kind := v.Kind()
-	if v.CanSet() { // not so in an unexported embedded struct
-		switch info.decode {
-		case asDate:
-			return d.date(v)
-		case asNumber:
-			return d.number(v)
-		case asBigInt:
-			return d.bigInt(v)
-		case byJSONMethod:
-			return d.unmarshaler(v)
-		case byTextMethod:
-			return d.textUnmarshaler(v)
-		}
+	way := info.decode
+	if !v.CanSet() { // in an unexported embedded struct
+		way = byKind
 	}
-	switch {
-	case c == 'n':
+	if c == 'n' && way != byJSONMethod {
 		d.null(v)
 		return nil
+	}
+	kind := v.Kind()
+	switch way {
+	case asDate:
+		return d.date(v)
+	case asNumber:
+		return d.number(v)
+	case asBigInt:
+		return d.bigInt(v)
+	case byJSONMethod:
+		return d.unmarshaler(v)
+	case byTextMethod:
+		return d.textUnmarshaler(v)
+	}
+	switch {
 	case kind == reflect.Interface && v.NumMethod() == 0:
 		value, err := d.any()
 		if err == nil {
@@ -140,6 +143,7 @@ func (d *decoder) reach(v reflect.Value, info *typeInfo, null bool) (reflect.Val
 	return v, nil, d.mismatch(v.Type(), ErrNesting)
 }
 
+// null leaves most values as they are.
 func (d *decoder) null(v reflect.Value) {
 	d.pos += len(nullText)
 	switch v.Kind() {
@@ -157,14 +161,7 @@ func (d *decoder) unmarshaler(v reflect.Value) error {
 	return nil
 }
 
-// The methods below are for types that take values of certain kinds; null leaves
-// these as they are.
-
 func (d *decoder) textUnmarshaler(v reflect.Value) error {
-	if d.next() == 'n' {
-		d.null(v)
-		return nil
-	}
 	if d.next() != '"' {
 		return d.mismatch(v.Type(), nil)
 	}
@@ -176,45 +173,33 @@ func (d *decoder) textUnmarshaler(v reflect.Value) error {
 }
 
 func (d *decoder) date(v reflect.Value) error {
-	switch d.next() {
-	case 'n':
-		d.null(v)
-		return nil
-	case '"':
-		t, err := isodate.ParseIn(unquote(d.token()), d.zone)
-		if err != nil {
-			return &TypeError{Kind: String, Type: timeType, Err: err}
-		}
-		*addressOf(v).(*time.Time) = t
-		return nil
+	if d.next() != '"' {
+		return d.mismatch(timeType, nil)
 	}
-	return d.mismatch(timeType, nil)
+	t, err := isodate.ParseIn(unquote(d.token()), d.zone)
+	if err != nil {
+		return &TypeError{Kind: String, Type: timeType, Err: err}
+	}
+	*addressOf(v).(*time.Time) = t
+	return nil
 }
 
 func (d *decoder) number(v reflect.Value) error {
-	switch d.kind() {
-	case Int, Float:
-		v.SetString(strings.Clone(d.token()))
-	case Null:
-		d.null(v)
-	default:
+	if kind := d.kind(); kind != Int && kind != Float {
 		return d.mismatch(numberType, nil)
 	}
+	v.SetString(strings.Clone(d.token()))
 	return nil
 }
 
 func (d *decoder) bigInt(v reflect.Value) error {
-	switch d.kind() {
-	case Int:
-		n, err := bigInteger(d.token())
-		if err != nil {
-			return &TypeError{Kind: Int, Type: bigIntType, Err: err}
-		}
-		addressOf(v).(*big.Int).Set(n)
-	case Null:
-		d.null(v)
-	default:
+	if d.kind() != Int {
 		return d.mismatch(bigIntType, nil)
 	}
+	n, err := bigInteger(d.token())
+	if err != nil {
+		return &TypeError{Kind: Int, Type: bigIntType, Err: err}
+	}
+	addressOf(v).(*big.Int).Set(n)
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 //
 // The zero Dict is empty and ready to use, and a nil *Dict reads as empty. A Dict may be
 // read by several goroutines, but not while one changes it. A loaded Dict keeps its text
-// in memory, and some 25 bytes for each key beside it.
+// in memory, and some 30 bytes for each key beside it.
 type Dict struct {
 	c *contents // a pointer, so that fmt cannot print them
 }

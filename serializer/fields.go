@@ -137,36 +137,35 @@ func (f *field) in(v reflect.Value, create bool) (reflect.Value, bool) {
 
 // omits reports whether the field with value v is left out.
 func (f *field) omits(v reflect.Value) bool {
-	if f.omitEmpty {
-		switch v.Kind() {
-		case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
-			if v.Len() == 0 {
-				return true
-			}
-		case reflect.Struct:
-		default:
-			if v.IsZero() {
-				return true
-			}
-		}
-	}
-	return f.omitZero && isZero(v)
+	return f.omitEmpty && isEmpty(v) || f.omitZero && isZero(v)
 }
+
+func isEmpty(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
+		return v.Len() == 0
+	case reflect.Struct:
+		return false
+	}
+	return v.IsZero()
+}
+
+type zeroer interface{ IsZero() bool }
+
+var zeroerType = reflect.TypeFor[zeroer]()
 
 // isZero reports whether v is zero by its IsZero method, or else by its value.
 func isZero(v reflect.Value) bool {
-	type zeroer interface{ IsZero() bool }
-	switch kind := v.Kind(); {
-	case !v.CanInterface():
-		return v.IsZero()
-	case kind != reflect.Pointer && kind != reflect.Interface:
-		if z, ok := addressOf(v).(zeroer); ok {
-			return z.IsZero()
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if v.Type().Implements(zeroerType) && v.CanInterface() {
+			return v.IsNil() || v.Elem().Kind() == reflect.Pointer && v.Elem().IsNil() ||
+				v.Interface().(zeroer).IsZero()
 		}
-	case v.IsNil() || v.Elem().Kind() == reflect.Pointer && v.Elem().IsNil():
-		return true
-	case v.Type().Implements(reflect.TypeFor[zeroer]()):
-		return v.Interface().(zeroer).IsZero()
+	default:
+		if reflect.PointerTo(v.Type()).Implements(zeroerType) && v.CanInterface() {
+			return addressOf(v).(zeroer).IsZero()
+		}
 	}
 	return v.IsZero()
 }

@@ -6,7 +6,7 @@ func (jsonSerializer) LoadsText(text string) (*Dict, error) {
 	if len(text) > maxText {
 		return nil, errTooLong
 	}
-	d := newDict(contents{text: text, intact: true})
+	d := newDict(contents{text: text, intact: true, entries: make([]entry, 0, 8)})
 	i := skipSpace(text, 0)
 	if at(text, i) != '{' {
 		if err := validate(text, readLimits); err != nil {
@@ -54,21 +54,5 @@ func (c *contents) load(e entry) {
 		c.entries[i].value = e.value
 		return
 	}
-	if n := len(c.entries); n == cap(c.entries) {
-		c.grow(max(8, n), int(e.key.from))
-	}
 	c.add(e, key)
-}
-
-// manyKeys is from how many keys on their number is estimated.
-const manyKeys = 512
-
-// grow makes room for n more entries, or for as many as the text will have from
-// text[at] on if it goes on like this: doubling would take three times the memory.
-func (c *contents) grow(n, at int) {
-	if have := len(c.entries); have >= manyKeys {
-		n = 1 + have*(len(c.text)-at)/at
-		c.makeIndex(have + n)
-	}
-	c.entries = append(make([]entry, 0, len(c.entries)+n), c.entries...)
 }

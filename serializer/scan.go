@@ -66,14 +66,15 @@ func (l limits) scan(text string, i int) (end int, err error) {
 			}
 			open = append(open, c+2) // in ASCII '}' is '{'+2, and ']' is '['+2
 			i = skipSpace(text, i+1)
-			if c == '{' && at(text, i) != '}' {
+			if at(text, i) == c+2 {
+				break // it is empty
+			}
+			if c == '{' {
 				if _, i, err = scanKey(text, i); err != nil {
 					return i, err
 				}
 			}
-			if at(text, i) != c+2 {
-				continue
-			}
+			continue
 		default:
 			if i, err = l.scanScalar(text, i); err != nil {
 				return i, err

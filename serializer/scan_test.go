@@ -1,6 +1,7 @@
 package serializer
 
 import (
+	"encoding/json"
 	"errors"
 	"reflect"
 	"strings"
@@ -78,5 +79,60 @@ func TestScanKeepsContainersApart(t *testing.T) {
 	wrong := strings.Repeat(`[{"a":`, 200) + "1" + strings.Repeat(`}]`, 99) + "]"
 	if err := valid(wrong); !errors.As(err, new(*SyntaxError)) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestGrammarLikeStdlib tries every short text of the characters that make up the structure.
+func TestGrammarLikeStdlib(t *testing.T) {
+	const characters = `{}[]:,"1 `
+	var room [6]byte
+	var try func(n int)
+	try = func(n int) {
+		text := room[:n]
+		want := json.Valid(text)
+		if err := valid(string(text)); (err == nil) != want {
+			t.Fatalf("%s: got %v, encoding/json says %t", text, err, want)
+		}
+		object := strings.HasPrefix(strings.TrimSpace(string(text)), "{")
+		if _, err := JSON.Loads(text); (err == nil) != (want && object) {
+			t.Fatalf("%s: Loads says %v", text, err)
+		}
+		for i := range characters {
+			if n < len(room) {
+				room[n] = characters[i]
+				try(n + 1)
+			}
+		}
+	}
+	try(0)
+}
+
+func TestSyntaxErrorOffsets(t *testing.T) {
+	for text, want := range map[string]string{
+		``:               "not JSON: the text ends where a value is expected at byte 0",
+		`  `:             "not JSON: the text ends where a value is expected at byte 2",
+		`[`:              "not JSON: the text ends where a value is expected at byte 1",
+		`[1`:             "not JSON: the text ends inside an array at byte 2",
+		`{"a":1`:         "not JSON: the text ends inside an object at byte 6",
+		`[1 2]`:          "not JSON: expected a comma or the array's end at byte 3",
+		`{"a":1 "b"`:     "not JSON: expected a comma or the object's end at byte 7",
+		`[1,]`:           "not JSON: expected a value at byte 3",
+		`{"a":1,}`:       "not JSON: expected an object's key in double quotes at byte 7",
+		`{s3cr3t:1}`:     "not JSON: expected an object's key in double quotes at byte 1",
+		`{"a" 1}`:        "not JSON: expected a colon after an object's key at byte 5",
+		`{"a":}`:         "not JSON: expected a value at byte 5",
+		`[{"a":1,"b":}]`: "not JSON: expected a value at byte 12",
+		`"s3cr3t`:        "not JSON: the text ends inside a string at byte 7",
+		`"s3cr3t\`:       "not JSON: the text ends inside a string at byte 8",
+		`"a\x"`:          "not JSON: unknown escape in a string at byte 2",
+		`"a\u12"`:        "not JSON: expected four hexadecimal digits after \\u at byte 2",
+		"\"a\nb\"":       "not JSON: control character in a string at byte 2",
+		`1 s3cr3t`:       "not JSON: unexpected text after the value at byte 2",
+		"\xef\xbb\xbf{}": "not JSON: expected a value at byte 0",
+	} {
+		err := unmarshal([]byte(text), new(any))
+		if err == nil || err.Error() != want {
+			t.Errorf("%q:\n got %v\nwant %s", text, err, want)
+		}
 	}
 }

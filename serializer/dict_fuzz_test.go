@@ -1,8 +1,6 @@
 package serializer
 
-import (
-	"testing"
-)
+import "testing"
 
 // FuzzRoundTrip loads a text, changes one key, and checks that the rest is as it was.
 func FuzzRoundTrip(f *testing.F) {
