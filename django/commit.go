@@ -3,75 +3,18 @@ package django
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 
 	"github.com/djsession/djsession/internal/cookie"
-	"github.com/djsession/djsession/internal/response"
 	"github.com/djsession/djsession/serializer"
 )
-
-// errHijack is returned by Hijack if the browser needs a new cookie.
-var errHijack = fmt.Errorf("%w: %w: call w.WriteHeader(http.StatusSwitchingProtocols) before Hijack, so that the handshake carries it",
-	ErrHeadersSent, response.ErrRefused)
-
-// commit saves the session of a response that is about to be sent, and adds its cookie and
-// Vary. Django's process_response.
-type commit struct {
-	q       *request
-	h       http.Header
-	status  int
-	foreign bool // the handler sets the session cookie itself
-	hijack  bool // the headers may never be sent
-}
 
 // Commit implements response.Hooks.
 func (q *request) Commit(h http.Header, status int) error {
 	err := q.commit(commit{q: q, h: h, status: status})
 	q.settle(err == nil && status < 500)
 	return err
-}
-
-// Hijack implements response.Hooks.
-func (q *request) Hijack(h http.Header) (undo func(), err error) {
-	renewal := q.renewal()
-	err = q.commit(commit{q: q, h: h, status: http.StatusSwitchingProtocols, hijack: true})
-	q.settle(err == nil)
-	return func() { q.unseal(renewal) }, err
-}
-
-// renewal returns the unsaved renewal, which a Hijack drops.
-func (q *request) renewal() *unsaved {
-	s, _ := q.loaded()
-	if s == nil {
-		return nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.optional {
-		return nil
-	}
-	u := s.unsaved
-	u.changes = u.changes.clone()
-	return &u
-}
-
-// unseal undoes the seal of a Hijack that failed, and restores the renewal.
-func (q *request) unseal(renewal *unsaved) {
-	q.mu.Lock()
-	q.sealed = false
-	s := q.session
-	q.mu.Unlock()
-	if s == nil {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.sealed = false
-	if s.dropped && renewal != nil && !s.unsaved.any() {
-		s.unsaved, s.dropped = *renewal, false
-	}
 }
 
 func (q *request) commit(c commit) error {
@@ -199,23 +142,6 @@ func (s *Session) commit(c commit) error {
 	return s.addCookie(c.h, v)
 }
 
-// addMoved adds the cookie of a session that was stored under a key that the browser does
-// not have.
-func (s *Session) addMoved(h http.Header, v view) error {
-	switch {
-	case v.moved:
-		return s.addCookie(h, v)
-	case v.strayed != nil:
-		return s.addAbandoned(h, v)
-	}
-	return nil
-}
-
-// addAbandoned adds the cookie of a session that moved to a new key and was abandoned.
-func (s *Session) addAbandoned(h http.Header, v view) error {
-	return s.addCookie(h, view{key: v.strayed.key, data: v.strayed.data})
-}
-
 // discard drops what is unsaved.
 func (s *Session) discard() {
 	s.mu.Lock()
@@ -250,47 +176,4 @@ func (s *Session) commitSave(c commit) error {
 	ctx, cancel := c.q.commitContext(c.q.r.Context())
 	defer cancel()
 	return s.save(ctx, c.foreign || c.hijack)
-}
-
-// addCookie adds the session's cookie to h.
-func (s *Session) addCookie(h http.Header, v view) error {
-	life, err := s.site.lifetime(v.data)
-	if err != nil {
-		return err
-	}
-	c := s.site.settings.sessionCookie(v.key)
-	c.UntilClose, c.Age = s.site.expireAtBrowserClose(v.data), life.age
-	c.Add(h, s.site.codec.Now().Add(life.rest))
-	return nil
-}
-
-// Late implements response.Hooks: it saves what was changed after the headers were sent. A
-// failure is only logged.
-func (q *request) Late(status int) {
-	s, err := q.loaded()
-	switch {
-	case err != nil, s == nil:
-	case status < 500:
-		err = s.commitLate(q)
-	default:
-		err = s.view(q).failed
-	}
-	q.settle(err == nil && status < 500)
-	if err != nil {
-		q.logError("session changes after the response headers were not saved", err)
-	}
-}
-
-func (s *Session) commitLate(q *request) error {
-	if err := s.beginCommit(q); err != nil {
-		return err
-	}
-	defer s.end()
-	v := s.view(q)
-	if v.empty || !v.unsaved {
-		return v.failed
-	}
-	ctx, cancel := q.commitContext(q.r.Context())
-	defer cancel()
-	return s.save(ctx, false)
 }
