@@ -3,7 +3,7 @@ package serializer
 // LoadsText is Loads for a text that the Dict may keep, which saves a copy. Package
 // django asks for it with a type assertion.
 func (jsonSerializer) LoadsText(text string) (*Dict, error) {
-	if len(text) > maxText {
+	if uint64(len(text)) > maxText {
 		return nil, errTooLong
 	}
 	d := newDict(contents{text: text, intact: true, entries: make([]entry, 0, 8)})
