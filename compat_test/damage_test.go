@@ -113,7 +113,7 @@ func (d *damager) afterSigning(text string) string {
 		return text + []string{"=", " ", "\n", "A", ":"}[d.random.IntN(5)]
 	case 3: // another timestamp
 		if parts := strings.Split(text, ":"); len(parts) == 3 {
-			return parts[0] + ":" + base62.Encode(d.random.Int64N(1<<34)) + ":" + parts[2]
+			return parts[0] + ":" + string(base62.Append(nil, d.random.Int64N(1<<34))) + ":" + parts[2]
 		}
 	}
 	for range 1 + d.random.IntN(3) {

@@ -23,7 +23,7 @@ func takeMemory(t *testing.T) (release func()) {
 	t.Helper()
 	var holds []payload.Hold
 	for range payload.Slots {
-		hold, err := payload.Take(t.Context())
+		hold, err := payload.Take(t.Context(), payload.Small+1)
 		must(t, err)
 		holds = append(holds, hold)
 	}

@@ -2,14 +2,13 @@ package django
 
 import (
 	"bytes"
-	"context"
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/base64"
 	"encoding/hex"
 	"strings"
+	"unicode"
 
-	"github.com/djsession/djsession/internal/payload"
 	"github.com/djsession/djsession/internal/pybase64"
 	"github.com/djsession/djsession/signing"
 )
@@ -39,34 +38,20 @@ func (p *pre31Signer) sign(data []byte) string {
 	return base64.StdEncoding.EncodeToString(signed)
 }
 
-// open verifies text. The caller releases the result's hold.
-func (p *pre31Signer) open(ctx context.Context, text string) (o opened, err error) {
-	if len(text) > payload.Small {
-		if o.hold, err = payload.Take(ctx); err != nil {
-			return opened{}, err
-		}
-	}
-	if o.data, o.current, err = p.verify(text); err != nil {
-		o.hold.Release()
-		return opened{}, err
-	}
-	return o, nil
-}
-
-// verify returns the data in text, and whether the first key signed it.
-func (p *pre31Signer) verify(text string) (data []byte, current bool, err error) {
+// unsign returns the data in text and the index of the key that signed it.
+func (p *pre31Signer) unsign(text string) (data []byte, key int, err error) {
 	signed, err := pybase64.AppendStd(nil, text)
-	if err != nil || strings.IndexFunc(text, func(r rune) bool { return r >= 0x80 }) >= 0 {
-		return nil, false, signing.ErrBase64
+	if err != nil || strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return nil, 0, signing.ErrBase64
 	}
 	hash, data, found := bytes.Cut(signed, []byte{':'})
 	if !found {
-		return nil, false, signing.ErrNoSeparator
+		return nil, 0, signing.ErrNoSeparator
 	}
 	for i, mac := range p.macs {
 		if hmac.Equal(hash, hexSum(mac, textOf(data))) {
-			return data, i == 0, nil
+			return data, i, nil
 		}
 	}
-	return nil, false, signing.ErrSignatureMismatch
+	return nil, 0, signing.ErrSignatureMismatch
 }

@@ -4,63 +4,41 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
-	"slices"
+
+	"github.com/djsession/djsession/internal/secret"
 )
 
-const redacted = "[redacted]"
+type plainSettings Settings // without methods
 
-// plainSettings are Settings without the methods below.
-type plainSettings Settings
-
-// redact returns a copy without the secrets.
-func (s Settings) redact() plainSettings {
+func (s Settings) redacted() plainSettings {
 	if s.SecretKey != "" {
-		s.SecretKey = redacted
+		s.SecretKey = secret.Redacted
 	}
-	s.SecretKeyFallbacks = slices.Clone(s.SecretKeyFallbacks)
-	for i := range s.SecretKeyFallbacks {
-		s.SecretKeyFallbacks[i] = redacted
-	}
+	s.SecretKeyFallbacks = secret.Redact(s.SecretKeyFallbacks)
 	return plainSettings(s)
 }
 
 // Format implements fmt.Formatter: the settings without the secrets.
 func (s Settings) Format(f fmt.State, verb rune) {
-	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), s.redact())
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), s.redacted())
 }
 
-// LogValue implements slog.LogValuer: the settings without the secrets.
-func (s Settings) LogValue() slog.Value { return slog.AnyValue(s.redact()) }
-
 // MarshalJSON implements json.Marshaler: the settings without the secrets.
-func (s Settings) MarshalJSON() ([]byte, error) { return json.Marshal(s.redact()) }
+func (s Settings) MarshalJSON() ([]byte, error) { return json.Marshal(s.redacted()) }
 
-// The types below print and log what they are, and nothing of what they hold:
-// settings, keys, data.
-
-// Format implements fmt.Formatter.
-func (c *Codec) Format(f fmt.State, _ rune) { print(f, c.LogValue()) }
-
-// LogValue implements slog.LogValuer.
-func (c *Codec) LogValue() slog.Value { return slog.StringValue("django.Codec") }
+// What follows prints and logs only the name of the type, because the values hold settings, keys or data.
 
 // Format implements fmt.Formatter.
-func (s *Session) Format(f fmt.State, _ rune) { print(f, s.LogValue()) }
-
-// LogValue implements slog.LogValuer.
-func (s *Session) LogValue() slog.Value { return slog.StringValue("django.Session") }
+func (s *Session) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "django.Session") }
 
 // Format implements fmt.Formatter.
-func (r Record) Format(f fmt.State, _ rune) { print(f, r.LogValue()) }
+func (r Record) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "django.Record") }
 
-// LogValue implements slog.LogValuer.
-func (r Record) LogValue() slog.Value { return slog.StringValue("django.Record") }
+// MarshalJSON implements json.Marshaler, for logs.
+func (r Record) MarshalJSON() ([]byte, error) { return json.Marshal("django.Record") }
 
 // Format implements fmt.Formatter.
-func (w Write) Format(f fmt.State, _ rune) { print(f, w.LogValue()) }
+func (w Write) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "django.Write") }
 
-// LogValue implements slog.LogValuer.
-func (w Write) LogValue() slog.Value { return slog.StringValue("django.Write") }
-
-func print(f fmt.State, v slog.Value) { _, _ = io.WriteString(f, v.String()) }
+// MarshalJSON implements json.Marshaler, for logs.
+func (w Write) MarshalJSON() ([]byte, error) { return json.Marshal("django.Write") }

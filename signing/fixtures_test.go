@@ -137,7 +137,7 @@ func call(version string, v fixtures.Vector) (string, error) {
 		if err != nil {
 			return "", errBeyond
 		}
-		return base62.Encode(n), nil
+		return string(base62.Append(nil, n)), nil
 	case "base62.decode":
 		n, err := base62.Decode(*v.Text)
 		if err != nil && v.Result != nil {

@@ -14,12 +14,12 @@ type (
 )
 
 func (o Options) redacted() plainOptions {
-	o.FallbackKeys = secret.Hide(o.FallbackKeys)
+	o.FallbackKeys = secret.Redact(o.FallbackKeys)
 	return plainOptions(o)
 }
 
 func (o CookieOptions) redacted() plainCookieOptions {
-	o.FallbackKeys = secret.Hide(o.FallbackKeys)
+	o.FallbackKeys = secret.Redact(o.FallbackKeys)
 	return plainCookieOptions(o)
 }
 

@@ -3,6 +3,7 @@ package base62
 
 import (
 	"errors"
+	"math"
 	"math/big"
 	"strings"
 )
@@ -13,10 +14,7 @@ const Digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 // Err reports a text that is not a base62 number, or for Decode one that does not fit an int64.
 var Err = errors.New("base62: not a base62 number of 64 bits")
 
-// Encode returns n without leading zeros, with "-" before a negative number.
-func Encode(n int64) string { return string(Append(nil, n)) }
-
-// Append appends Encode(n) to dst.
+// Append appends n to dst, without leading zeros and with "-" before a negative number.
 func Append(dst []byte, n int64) []byte {
 	magnitude := uint64(n)
 	if n < 0 {
@@ -36,11 +34,11 @@ func Append(dst []byte, n int64) []byte {
 
 // Decode reads what b62_decode reads: one "-" is a sign, leading zeros are ignored, and "-" alone is 0.
 func Decode(s string) (int64, error) {
-	small, large, err := parse(s)
-	switch {
-	case err != nil || large == nil:
-		return small, err
-	case !large.IsInt64():
+	n, large, err := parse(s)
+	if large == nil {
+		return n, err
+	}
+	if !large.IsInt64() {
 		return 0, Err
 	}
 	return large.Int64(), nil
@@ -49,46 +47,44 @@ func Decode(s string) (int64, error) {
 // Float reads a number of any size as the float64 that Python's arithmetic makes of it. It is infinite where Python
 // raises an OverflowError.
 func Float(s string) (float64, error) {
-	small, large, err := parse(s)
+	n, large, err := parse(s)
 	if large == nil {
-		return float64(small), err
+		return float64(n), err
 	}
 	f, _ := new(big.Float).SetInt(large).Float64()
 	return f, nil
 }
 
 // parse returns the number in s, as large if it may not fit an int64.
-func parse(s string) (small int64, large *big.Int, err error) {
+func parse(s string) (n int64, large *big.Int, err error) {
 	digits, negative := strings.CutPrefix(s, "-")
-	for i := range len(digits) {
-		if digit(digits[i]) < 0 {
-			return 0, nil, Err
-		}
-	}
 	if s == "" {
 		return 0, nil, Err
 	}
-	digits = strings.TrimLeft(digits, "0")
-	sign := int64(1)
-	if negative {
-		sign = -1
-	}
-	if len(digits) <= 10 {
-		for i := range len(digits) {
-			small = small*62 + digit(digits[i])
-		}
-		return sign * small, nil, nil
-	}
-	// Beyond 173 digits every number exceeds a float64.
-	digits = digits[:min(len(digits), 200)]
-	large, base := new(big.Int), big.NewInt(62)
 	for i := range len(digits) {
-		large.Mul(large, base).Add(large, big.NewInt(digit(digits[i])))
+		d := digit(digits[i])
+		switch {
+		case d < 0:
+			return 0, nil, Err
+		case large == nil && n <= (math.MaxInt64-61)/62:
+			n = n*62 + d
+			continue
+		case large == nil:
+			large = big.NewInt(n)
+		}
+		if large.BitLen() <= 1024 { // beyond that it exceeds every float64
+			large.Add(large.Mul(large, big.NewInt(62)), big.NewInt(d))
+		}
 	}
-	return 0, large.Mul(large, big.NewInt(sign)), nil
+	if negative && large != nil {
+		large.Neg(large)
+	} else if negative {
+		n = -n
+	}
+	return n, large, nil
 }
 
-// digit returns the value of c, -1 if it is not a digit.
+// digit returns the value of c, or -1 if it is not a digit.
 func digit(c byte) int64 {
 	switch {
 	case '0' <= c && c <= '9':

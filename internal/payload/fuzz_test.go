@@ -26,7 +26,7 @@ func FuzzInflate(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		const limit = 1 << 16
-		got, err := inflate(nil, stream, limit)
+		got, err := inflate(stream, limit)
 		if len(got) > limit {
 			t.Fatalf("%d bytes in a buffer of %d, beyond the bound of %d", len(got), cap(got), limit)
 		}
@@ -62,7 +62,7 @@ func FuzzDecode(f *testing.F) {
 		if want != nil {
 			stream, want = nil, ErrBase64
 		} else {
-			stream, want = inflate(nil, stream, limit)
+			stream, want = inflate(stream, limit)
 		}
 		if err != want || !bytes.Equal(got, stream) {
 			t.Errorf("%q: %d bytes, %v; want %d, %v", encoded, len(got), err, len(stream), want)

@@ -3,6 +3,7 @@ package payload
 import (
 	"bytes"
 	"compress/zlib"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -13,15 +14,16 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// inflate is appendInflated with a slot if it takes one, and without what an error leaves behind.
-func inflate(dst, stream []byte, limit int) ([]byte, error) {
+// inflate returns the data of a stream, as Decode does.
+func inflate(stream []byte, limit int) ([]byte, error) {
 	var hold Hold
-	out, err := appendInflated(dst, stream, limit, &hold)
+	f := new(inflater)
+	err := f.decode(base64.RawURLEncoding.EncodeToString(stream), limit, &hold)
 	hold.Release()
 	if err != nil {
-		out = out[:len(dst)]
+		return nil, err
 	}
-	return out, err
+	return f.data, nil
 }
 
 func TestInflateReversesEveryLevel(t *testing.T) {
@@ -30,17 +32,17 @@ func TestInflateReversesEveryLevel(t *testing.T) {
 		for level := zlib.HuffmanOnly; level <= zlib.BestCompression; level++ {
 			want := testenv.RandomText(r, size)
 			stream := testenv.Zlib(t, want, level)
-			got, err := inflate([]byte("before"), append(stream, "ignored"...), size)
-			if err != nil || string(got) != "before"+string(want) {
+			got, err := inflate(append(stream, "ignored"...), size)
+			if err != nil || string(got) != string(want) {
 				t.Fatalf("%d bytes at level %d: %d bytes, %v", size, level, len(got), err)
 			}
 			if size > 0 {
-				if got, err := inflate(nil, stream, size-1); err != ErrTooLarge || len(got) != 0 {
+				if got, err := inflate(stream, size-1); err != ErrTooLarge || len(got) != 0 {
 					t.Errorf("%d bytes at level %d, bound one lower: %d bytes, %v", size, level, len(got), err)
 				}
 			}
 			for _, cut := range []int{0, 1, 2, 3, len(stream) / 2, len(stream) - 5, len(stream) - 1} {
-				if _, err := inflate(nil, stream[:cut], size); err != ErrZlib {
+				if _, err := inflate(stream[:cut], size); err != ErrZlib {
 					t.Errorf("%d bytes at level %d, cut to %d of %d: %v", size, level, cut, len(stream), err)
 				}
 			}
@@ -78,7 +80,7 @@ func TestInflateCornerCases(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := inflate(nil, stream, 100)
+		got, err := inflate(stream, 100)
 		if err != tt.err || string(got) != tt.want {
 			t.Errorf("%s: %q, %v; want %q, %v", tt.name, got, err, tt.want, tt.err)
 		}
@@ -91,10 +93,10 @@ func TestInflateHandMadeStreams(t *testing.T) {
 		if tt.err != nil {
 			limit = 1 << 20 // a stream that is both wrong and too large may be either
 		}
-		got, err := inflate([]byte("before"), tt.stream, limit)
-		want := "before"
+		got, err := inflate(tt.stream, limit)
+		want := ""
 		if tt.err == nil {
-			want += tt.want
+			want = tt.want
 		}
 		if err != tt.err || string(got) != want {
 			t.Errorf("%s: %q, %v; want %q, %v", tt.name, got, err, want, tt.err)
@@ -107,19 +109,25 @@ func TestInflateHandMadeStreams(t *testing.T) {
 
 // The bound holds while inflating: a bomb costs no more memory than the bound allows.
 func TestInflateBombStaysWithinTheBound(t *testing.T) {
-	bomb := testenv.Zlib(t, make([]byte, 8<<20), zlib.BestSpeed)
+	bomb := base64.RawURLEncoding.EncodeToString(testenv.Zlib(t, make([]byte, 8<<20), zlib.BestSpeed))
+	f := new(inflater)
 	const limit = 256 << 10
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	out, err := inflate(nil, bomb, limit)
+	hold, err := Take(t.Context(), limit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = f.decode(bomb, limit, &hold)
+	hold.Release()
 	runtime.ReadMemStats(&after)
 	if err != ErrTooLarge {
 		t.Fatalf("%v, want ErrTooLarge", err)
 	}
-	if cap(out) > limit+limit/8 {
-		t.Errorf("the buffer has grown to %d bytes, beyond the bound of %d", cap(out), limit)
+	if cap(f.data) > limit+limit/8 {
+		t.Errorf("the buffer has grown to %d bytes, beyond the bound of %d", cap(f.data), limit)
 	}
-	if spent := after.TotalAlloc - before.TotalAlloc; spent > 2*limit+64<<10 {
+	if spent := after.TotalAlloc - before.TotalAlloc; spent > 2*limit+128<<10 {
 		t.Errorf("%d bytes allocated for a bound of %d", spent, limit)
 	}
 }
@@ -135,15 +143,16 @@ func referee(stream []byte, limit int64) ([]byte, error) {
 func BenchmarkInflate(b *testing.B) {
 	for _, lines := range []int{1, 20, 2000} {
 		payload := bytes.Repeat([]byte(`{"sku":"SKU-07919","name":"Product number 12","quantity":3,"price":"31.17"},`), lines)
-		stream := testenv.Zlib(b, payload, 6)
+		encoded := "." + base64.RawURLEncoding.EncodeToString(testenv.Zlib(b, payload, 6))
 		b.Run(fmt.Sprintf("%dB", len(payload)), func(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(payload)))
-			out := make([]byte, 0, len(payload))
 			for b.Loop() {
-				if _, err := inflate(out, stream, 4<<20); err != nil {
+				_, hold, err := Decode(b.Context(), encoded, 4<<20)
+				if err != nil {
 					b.Fatal(err)
 				}
+				hold.Release()
 			}
 		})
 	}

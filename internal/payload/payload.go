@@ -8,7 +8,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"slices"
-	"sync"
 
 	"github.com/djsession/djsession/internal/pybase64"
 )
@@ -26,42 +25,36 @@ const signatureRoom = 64
 // Append appends data to dst in base64, or "." and its compressed form in base64 where that is shorter by Django's rule.
 // If ctx ends while large data waits for a slot, the error is ctx.Err().
 func Append(ctx context.Context, dst, data []byte, compress bool) ([]byte, error) {
+	encoding := base64.RawURLEncoding
 	if compress && len(data) > neverCompressed {
-		if len(data) > smallPayload {
-			hold, err := Take(ctx)
-			if err != nil {
-				return dst, err
-			}
-			defer hold.Release()
+		hold, err := Take(ctx, len(data))
+		if err != nil {
+			return dst, err
 		}
+		defer hold.Release()
 		d := deflaters.Get().(*deflater)
 		defer deflaters.Put(d)
 		if compressed := d.compress(data); len(compressed) < len(data)-1 {
-			dst = slices.Grow(dst, 1+base64.RawURLEncoding.EncodedLen(len(compressed))+signatureRoom)
-			return base64.RawURLEncoding.AppendEncode(append(dst, '.'), compressed), nil
+			dst = slices.Grow(dst, 1+encoding.EncodedLen(len(compressed))+signatureRoom)
+			return encoding.AppendEncode(append(dst, '.'), compressed), nil
 		}
 	}
-	dst = slices.Grow(dst, base64.RawURLEncoding.EncodedLen(len(data))+signatureRoom)
-	return base64.RawURLEncoding.AppendEncode(dst, data), nil
+	dst = slices.Grow(dst, encoding.EncodedLen(len(data))+signatureRoom)
+	return encoding.AppendEncode(dst, data), nil
 }
 
-// Decode returns the data in what Append or Django made, reading it as Python does, in memory that the caller owns. The
-// error is ErrBase64, ErrZlib, ErrTooLarge (more than maxInflated bytes), or ctx.Err() if ctx ends while it waits for a
-// slot.
-//
-// Large data comes with a slot, which the caller releases.
+// Decode returns the data in what Append or Django made, reading it as Python does. The caller owns the data, and must
+// release the slot that large data comes with. The error is ErrBase64, ErrZlib, ErrTooLarge (more than maxInflated
+// bytes), or ctx.Err() if ctx ends while it waits for a slot.
 func Decode(ctx context.Context, encoded string, maxInflated int) ([]byte, Hold, error) {
-	var hold Hold
-	var err error
-	if len(encoded) > Small {
-		if hold, err = Take(ctx); err != nil {
-			return nil, hold, err
-		}
+	hold, err := Take(ctx, len(encoded))
+	if err != nil {
+		return nil, hold, err
 	}
 	data, err := decode(encoded, maxInflated, &hold)
 	if err == errNoSlot {
 		// Wait without the memory that the attempt took, then start again.
-		if hold, err = Take(ctx); err != nil {
+		if hold, err = Take(ctx, Small+1); err != nil {
 			return nil, hold, err
 		}
 		data, err = decode(encoded, maxInflated, &hold)
@@ -73,7 +66,7 @@ func Decode(ctx context.Context, encoded string, maxInflated int) ([]byte, Hold,
 	return data, hold, nil
 }
 
-// decode takes a slot where it needs one; see appendInflated.
+// decode takes a slot if the payload turns out to be large; see inflater.
 func decode(encoded string, maxInflated int, hold *Hold) ([]byte, error) {
 	if encoded == "" || encoded[0] != '.' {
 		data, err := pybase64.AppendURL([]byte{}, encoded)
@@ -82,35 +75,13 @@ func decode(encoded string, maxInflated int, hold *Hold) ([]byte, error) {
 		}
 		return data, nil
 	}
-	compressed, inflated := newBuffer(), newBuffer()
-	defer compressed.release()
-	defer inflated.release()
-	var err error
-	if compressed.bytes, err = pybase64.AppendURL(compressed.bytes, encoded[1:]); err != nil {
-		return nil, ErrBase64
-	}
-	if inflated.bytes, err = appendInflated(inflated.bytes, compressed.bytes, maxInflated, hold); err != nil {
+	f := inflaters.Get().(*inflater)
+	defer f.release()
+	if err := f.decode(encoded[1:], maxInflated, hold); err != nil {
 		return nil, err
 	}
-	return bytes.Clone(inflated.bytes), nil
+	return bytes.Clone(f.data), nil
 }
-
-// buffer is memory that one call works in. What the caller gets is always a copy.
-type buffer struct{ bytes []byte }
 
 // keptBuffer is the size, in bytes, above which memory is not kept for the next call.
 const keptBuffer = 1 << 20
-
-var buffers = sync.Pool{New: func() any { return &buffer{bytes: make([]byte, 0, 1024)} }}
-
-func newBuffer() *buffer {
-	b := buffers.Get().(*buffer)
-	b.bytes = b.bytes[:0]
-	return b
-}
-
-func (b *buffer) release() {
-	if cap(b.bytes) <= keptBuffer {
-		buffers.Put(b)
-	}
-}

@@ -58,7 +58,7 @@ func randomish(size int) []byte {
 
 // A payload is the same whether it needs a slot or not: just below, at and above each bound.
 func TestSizesAroundTheBounds(t *testing.T) {
-	for _, size := range []int{smallPayload - 1, smallPayload, smallPayload + 1, 100_000, 1 << 20} {
+	for _, size := range []int{Small - 1, Small, Small + 1, 100_000, 1 << 20} {
 		for _, want := range [][]byte{bytes.Repeat([]byte("a"), size), randomish(size)} {
 			for _, compress := range []bool{true, false} {
 				got, err := decoded(t, encode(t, want, compress), 4<<20)

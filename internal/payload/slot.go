@@ -2,26 +2,24 @@ package payload
 
 import "context"
 
-// slots holds a value for each large payload that is being worked on.
-var slots = make(chan struct{}, Slots)
-
-// Slots is how many large payloads this process works on at once: their bytes, and
-// what is made of them, are in memory together. The others wait.
+// Slots is how many large texts and payloads this process works on at once. The others wait.
 const Slots = 2
 
-// Small is the size of a text, in bytes, above which decoding it takes a slot.
-const Small = 32 << 10
+// Small is the size in bytes, of a text or a payload, up to which no slot is needed.
+const Small = 64 << 10
 
-// smallPayload is the size of a payload, in bytes, above which it takes a slot.
-const smallPayload = 2 * Small
+var slots = make(chan struct{}, Slots)
 
-// Hold is a slot that was taken, or none if it is zero. Whoever has one must not run a
-// caller's code, and must release it before taking another.
+// Hold is a slot that was taken, or none if it is zero. Who has one must not run a caller's code, and must release it
+// before taking another.
 type Hold struct{ taken bool }
 
-// Take waits for a slot. If ctx ends first, it returns ctx.Err().
-func Take(ctx context.Context) (Hold, error) {
-	if hold, ok := tryTake(); ok {
+// Take waits for a slot if size is larger than Small. If ctx ends first, it returns ctx.Err().
+func Take(ctx context.Context, size int) (Hold, error) {
+	if size <= Small {
+		return Hold{}, nil
+	}
+	if hold := tryTake(); hold.taken {
 		return hold, nil
 	}
 	select {
@@ -33,18 +31,19 @@ func Take(ctx context.Context) (Hold, error) {
 }
 
 // tryTake takes a slot if one is free.
-func tryTake() (Hold, bool) {
+func tryTake() Hold {
 	select {
 	case slots <- struct{}{}:
-		return Hold{taken: true}, true
+		return Hold{taken: true}
 	default:
-		return Hold{}, false
+		return Hold{}
 	}
 }
 
 // Release gives the slot back.
-func (h Hold) Release() {
+func (h *Hold) Release() {
 	if h.taken {
+		h.taken = false
 		<-slots
 	}
 }

@@ -1,5 +1,7 @@
-// Package secret keeps a secret string out of what is printed, logged and marshaled.
+// Package secret keeps secret strings out of what is printed, logged and marshaled.
 package secret
+
+import "slices"
 
 // Text is a secret string. A struct that holds a Text in an unexported field can be
 // printed and logged: fmt prints an address, and encoding/json leaves unexported fields
@@ -7,15 +9,6 @@ package secret
 //
 // Do not compare Texts with ==: that compares addresses.
 type Text struct{ p *string }
-
-// Hide returns what to print instead of a list of secrets.
-func Hide(secrets []string) []string {
-	hidden := make([]string, len(secrets))
-	for i := range hidden {
-		hidden[i] = "[redacted]"
-	}
-	return hidden
-}
 
 // New returns a Text that holds s.
 func New(s string) Text { return Text{&s} }
@@ -26,4 +19,12 @@ func (t Text) Value() string {
 		return ""
 	}
 	return *t.p
+}
+
+// Redacted is printed instead of a secret.
+const Redacted = "[redacted]"
+
+// Redact returns what to print instead of a list of secrets.
+func Redact(secrets []string) []string {
+	return slices.Repeat([]string{Redacted}, len(secrets))
 }

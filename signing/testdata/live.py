@@ -1,6 +1,6 @@
 """Answer questions about this Python and its Django, a JSON list a line on stdin, a JSON list a line on stdout.
 
-["zlib", hex], ["url", hex] and ["std", hex] ask for zlib.decompress, signing.b64_decode and base64.b64decode of bytes;
+["url", hex] and ["std", hex] ask for signing.b64_decode and base64.b64decode of bytes;
 ["unsign", text, max_age] and ["loads", text, max_age] ask the TimestampSigner of the key "key" and the salt "salt" at
 second NOW; ["cookie", name, salt, text, max_age] asks for the signed cookie. The answer holds a value or an error; bytes
 come as length and SHA-256.
@@ -50,7 +50,6 @@ def cookie(name, salt, text, max_age):
 
 
 OPERATIONS = {
-    "zlib": lambda text: digest(zlib.decompress(bytes.fromhex(text))),
     "url": lambda text: digest(signing.b64_decode(bytes.fromhex(text))),
     "std": lambda text: digest(base64.b64decode(bytes.fromhex(text))),
     "unsign": lambda text, max_age: signing.TimestampSigner(key="key", salt="salt").unsign(text, max_age=max_age),

@@ -11,7 +11,7 @@ func init() {
 		"loads":         loads,
 		"cookie.sign":   cookieSign,
 		"cookie.unsign": cookieUnsign,
-		"b62.encode":    func(c *call) (any, error) { return base62.Encode(argsOf[signingArgs](c).Number), nil },
+		"b62.encode":    func(c *call) (any, error) { return string(base62.Append(nil, argsOf[signingArgs](c).Number)), nil },
 		"b62.decode":    func(c *call) (any, error) { return base62.Decode(string(argsOf[signingArgs](c).Value)) },
 	})
 }

@@ -1,0 +1,97 @@
+package payload
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+func TestTakeLimitsWhoWorksAtOnce(t *testing.T) {
+	var now, most atomic.Int64
+	var all sync.WaitGroup
+	for range 100 {
+		all.Go(func() {
+			hold, err := Take(t.Context(), Small+1)
+			if err != nil {
+				t.Error(err)
+			}
+			n := now.Add(1)
+			for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+			}
+			time.Sleep(10 * time.Microsecond)
+			now.Add(-1)
+			hold.Release()
+			hold.Release() // does nothing
+		})
+	}
+	all.Wait()
+	if n := most.Load(); n != Slots || len(slots) != 0 {
+		t.Errorf("%d worked at once, want %d; at the end %d slots are taken", n, Slots, len(slots))
+	}
+}
+
+// A context ends the wait, and does not matter to whom need not wait.
+func TestTakeAndContexts(t *testing.T) {
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	var holds []Hold
+	for range Slots {
+		hold, err := Take(ended, Small+1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		holds = append(holds, hold)
+	}
+	if _, err := Take(ended, Small+1); !errors.Is(err, context.Canceled) {
+		t.Errorf("no slot is free: %v", err)
+	}
+	if hold, err := Take(ended, Small); err != nil || hold.taken {
+		t.Errorf("a small one: %v, %v", hold, err)
+	}
+	for i := range holds {
+		holds[i].Release()
+	}
+	for range 1000 { // a slot is never lost
+		if hold, err := Take(ended, Small+1); err != nil {
+			t.Fatal(err)
+		} else {
+			hold.Release()
+		}
+	}
+}
+
+// A small text with a large payload waits, and is decoded when a slot is free.
+func TestDecodeWaits(t *testing.T) {
+	encoded := encode(t, make([]byte, 1<<20), true)
+	var holds []Hold
+	for range Slots {
+		hold, err := Take(t.Context(), Small+1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		holds = append(holds, hold)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	if _, _, err := Decode(ctx, encoded, 1<<20); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("no slot is free: %v", err)
+	}
+	var all sync.WaitGroup
+	all.Go(func() {
+		if data, hold, err := Decode(t.Context(), encoded, 1<<20); err != nil || len(data) != 1<<20 || !hold.taken {
+			t.Errorf("%d bytes, %v, %v", len(data), hold, err)
+		} else {
+			hold.Release()
+		}
+	})
+	for i := range holds {
+		holds[i].Release()
+	}
+	all.Wait()
+	if len(slots) != 0 {
+		t.Errorf("%d slots were not released", len(slots))
+	}
+}
