@@ -6,7 +6,7 @@ func (jsonSerializer) LoadsText(text string) (*Dict, error) {
 	if uint64(len(text)) > maxText {
 		return nil, errTooLong
 	}
-	d := newDict(contents{text: text, intact: true, entries: make([]entry, 0, 8)})
+	d := newDict(contents{text: text, intact: true, entries: make([]entry, 0, 6)})
 	c, i := *d.c, skipSpace(text, 0)
 	if at(text, i) != '{' {
 		if err := validate(text, readLimits); err != nil {

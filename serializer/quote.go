@@ -13,12 +13,11 @@ var (
 	notASCII    = bytesWhere(func(c byte) bool { return c >= utf8.RuneSelf })
 )
 
-func bytesWhere(f func(byte) bool) *[256]bool {
-	var t [256]bool
+func bytesWhere(f func(byte) bool) (t [256]bool) {
 	for c := range t {
 		t[c] = f(byte(c))
 	}
-	return &t
+	return t
 }
 
 // appendQuoted appends s as a JSON string, in ASCII, with Python's escapes. A lone
@@ -26,7 +25,7 @@ func bytesWhere(f func(byte) bool) *[256]bool {
 // Other text that is not UTF-8 is an error, and dst is returned as it was: to replace
 // it, as encoding/json does, would lose data.
 func appendQuoted(dst []byte, s string) ([]byte, error) {
-	out, err := appendEscaped(append(dst, '"'), s, needsEscape)
+	out, err := appendEscaped(append(dst, '"'), s, &needsEscape)
 	if err != nil {
 		return dst, err
 	}

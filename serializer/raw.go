@@ -16,7 +16,7 @@ func appendRaw(dst []byte, raw string, l limits) ([]byte, error) {
 		case c == '"':
 			end, err := scanString(raw, i)
 			if err == nil {
-				out, err = appendEscaped(out, raw[i:end], notASCII)
+				out, err = appendEscaped(out, raw[i:end], &notASCII)
 			}
 			if err != nil {
 				return dst, err

@@ -86,8 +86,8 @@ func (l limits) scan(text string, i int) (end int, err error) {
 				return i, nil
 			}
 			i = skipSpace(text, i)
-			closing := open[len(open)-1]
-			if at(text, i) == ',' {
+			c, closing := at(text, i), open[len(open)-1]
+			if c == ',' {
 				i = skipSpace(text, i+1)
 				if closing == '}' {
 					if _, i, err = scanKey(text, i); err != nil {
@@ -96,7 +96,7 @@ func (l limits) scan(text string, i int) (end int, err error) {
 				}
 				break
 			}
-			if at(text, i) != closing {
+			if c != closing {
 				return i, notClosed(text, i, closing)
 			}
 			open = open[:len(open)-1]
@@ -158,14 +158,20 @@ func (l limits) scanScalar(text string, i int) (int, error) {
 	return i, &SyntaxError{i, "expected a value"}
 }
 
+// endsPlain has the bytes that need a look within a string.
+var endsPlain = bytesWhere(func(c byte) bool { return c < ' ' || c == '"' || c == '\\' })
+
 // scanString checks the string whose opening quote is text[i] and returns the
 // place after its closing quote.
 func scanString(text string, i int) (int, error) {
 	for i++; ; i++ {
-		for i < len(text) && text[i] >= ' ' && text[i] != '"' && text[i] != '\\' {
+		for i < len(text) && !endsPlain[text[i]] {
 			i++
 		}
-		switch c := at(text, i); {
+		if i == len(text) {
+			return i, &SyntaxError{i, "the text ends inside a string"}
+		}
+		switch c := text[i]; {
 		case c == '"':
 			return i + 1, nil
 		case c == '\\' && i+1 < len(text):
@@ -180,10 +186,8 @@ func scanString(text string, i int) (int, error) {
 			default:
 				return i, &SyntaxError{i, "unknown escape in a string"}
 			}
-		case c != '\\' && i < len(text):
+		case c != '\\':
 			return i, &SyntaxError{i, "control character in a string"}
-		default:
-			return len(text), &SyntaxError{len(text), "the text ends inside a string"}
 		}
 	}
 }
