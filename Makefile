@@ -60,7 +60,7 @@ demo-check:
 	@tools/demo --check
 
 summary:
-	go run ./compat_test/table
+	go run ./tools/table compat
 
 systems:
 	@failed=0; for system in $(SYSTEMS); do \
@@ -90,7 +90,7 @@ demo:
 
 torture: setup
 	$(require) DJSESSION_TORTURE=full go test -count=1 -timeout 15m -v ./torture
-	go run ./torture/table -write
+	go run ./tools/table -write torture
 
 compat-table:
-	go run ./compat_test/table -write
+	go run ./tools/table -write compat

@@ -1,56 +1,108 @@
 package djsession
 
 import (
+	"bytes"
+	"io/fs"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 )
+
+// layers are the library's packages from the lowest layer to the highest. A package
+// imports internal packages and those of lower layers. An internal package imports
+// internal packages only.
+var layers = [][]string{
+	{"serializer", "auth/hashers"},
+	{"signing"},
+	{"django"},
+	{"django/storetest", "memstore", "dbstore", "csrf"},
+	{"auth"},
+	{"auth/usertable"},
+}
+
+// modules are what packages need of other modules, directly or not. All others need the
+// standard library only. No library package needs a driver.
+var modules = map[string][]string{
+	"internal/sqldb": {"github.com/jmoiron/sqlx"},
+	"dbstore":        {"github.com/jmoiron/sqlx"},
+	"auth/hashers":   {"golang.org/x/crypto", "golang.org/x/sys"},
+	"auth":           {"golang.org/x/crypto", "golang.org/x/sys", "golang.org/x/text"},
+	"auth/usertable": {"golang.org/x/crypto", "golang.org/x/sys", "golang.org/x/text", "github.com/jmoiron/sqlx"},
+}
 
 // TestLibraryStaysLight: who imports a library package gets no driver, no
 // command-line library, and nothing that only tests need; and imports run
 // downwards only.
 func TestLibraryStaysLight(t *testing.T) {
 	const module = "github.com/djsession/djsession/"
-	signing := []string{"internal/base62", "internal/isodate", "internal/localtime", "internal/payload", "internal/pybase64", "internal/pyjson", "internal/secret"}
-	serializer := []string{"internal/isodate", "internal/localtime", "internal/pyjson"}
-	django := append([]string{"serializer", "signing", "internal/cookie", "internal/djversion", "internal/netloc", "internal/randomstring", "internal/response", "internal/safeurl", "internal/slot"}, signing...)
-	sql := []string{"internal/sqldb", "github.com/jmoiron/sqlx", "github.com/jmoiron/sqlx/reflectx"}
-	csrf := append([]string{"django", "internal/origin"}, django...)
-	hashers := []string{"internal/djversion", "internal/randomstring", "golang.org/x/crypto/...", "golang.org/x/sys/cpu"}
-	auth := slices.Concat([]string{"auth/hashers", "csrf", "internal/safeurl", "golang.org/x/text/..."}, csrf, hashers)
-	for pkg, allowed := range map[string][]string{
-		"signing":          signing,
-		"serializer":       serializer,
-		"fixtures":         nil,
-		"django":           django,
-		"django/storetest": append([]string{"django"}, django...),
-		"memstore":         append([]string{"django"}, django...),
-		"dbstore":          slices.Concat([]string{"django"}, sql, django),
-		"csrf":             csrf,
-		"auth":             auth,
-		"auth/hashers":     hashers,
-		"torture":          nil,
-		"auth/usertable":   slices.Concat([]string{"auth", "dbstore"}, sql, auth),
-	} {
-		t.Run(pkg, func(t *testing.T) {
-			out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./"+pkg).Output()
-			if err != nil {
-				t.Fatal(err)
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Deps " "}}`, "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := 0
+	for line := range strings.Lines(string(out)) {
+		deps := strings.Fields(line)
+		pkg := strings.TrimPrefix(deps[0], module)
+		layer := layerOf(pkg)
+		if layer < 0 {
+			continue
+		}
+		checked++
+		for _, dep := range deps[1:] {
+			domain, _, _ := strings.Cut(dep, "/")
+			path, ours := strings.CutPrefix(dep, module)
+			switch below := layerOf(path); {
+			case !strings.Contains(domain, "."): // the standard library
+			case ours && below >= 0 && strings.HasPrefix(path, "internal/"):
+			case ours && 0 < below && below < layer:
+			case !ours && slices.ContainsFunc(modules[pkg], func(m string) bool { return strings.HasPrefix(dep+"/", m+"/") }):
+			default:
+				t.Errorf("%s imports %s", pkg, dep)
 			}
-			for _, dep := range strings.Fields(string(out)) {
-				if dep = strings.TrimPrefix(dep, module); dep != pkg && !slices.ContainsFunc(allowed, func(a string) bool { return covers(a, dep) }) {
-					t.Errorf("imports %s", dep)
-				}
-			}
-		})
+		}
+	}
+	if checked < len(layers) {
+		t.Errorf("%d packages were checked", checked)
 	}
 }
 
-// covers reports whether the allowed path is this package, or one that it is in.
-func covers(allowed, dep string) bool {
-	if tree, ok := strings.CutSuffix(allowed, "/..."); ok {
-		return strings.HasPrefix(dep, tree+"/")
+// layerOf returns the layer of a package: 0 for an internal one, and for fixtures and
+// torture, which import nothing; -1 for all that may import anything.
+func layerOf(pkg string) int {
+	switch {
+	case strings.HasPrefix(pkg, "internal/testenv"):
+		return -1
+	case pkg == "fixtures", pkg == "torture", strings.HasPrefix(pkg, "internal/"):
+		return 0
 	}
-	return allowed == dep
+	i := slices.IndexFunc(layers, func(packages []string) bool { return slices.Contains(packages, pkg) })
+	if i < 0 {
+		return -1
+	}
+	return i + 1
+}
+
+// TestFilesAreShort: a Go file has at most 300 lines.
+func TestFilesAreShort(t *testing.T) {
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && path != "." && strings.HasPrefix(entry.Name(), "."):
+			return fs.SkipDir
+		case filepath.Ext(path) != ".go":
+			return nil
+		}
+		content, err := os.ReadFile(path)
+		if lines := bytes.Count(content, []byte("\n")); lines > 300 {
+			t.Errorf("%s has %d lines: split it by concept", path, lines)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
 }

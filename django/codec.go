@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/djsession/djsession/internal/secret"
 	"github.com/djsession/djsession/serializer"
 	"github.com/djsession/djsession/signing"
 )
@@ -18,7 +19,7 @@ import (
 // Only two sessions above 64 KiB are encoded or decoded at once. The others wait,
 // until their context ends.
 type Codec struct {
-	settings *Settings // a pointer, so that it is not printed
+	settings secret.Box[Settings]
 	resolved resolved
 	clock    func() time.Time
 
@@ -45,7 +46,7 @@ func NewCodec(settings Settings, now func() time.Time) (*Codec, error) {
 		set.SecretKeyFallbacks = nil
 	}
 	c := &Codec{
-		settings:    &set,
+		settings:    secret.Hide(&set),
 		resolved:    r,
 		clock:       now,
 		pre31:       newPre31Signer(&set),
@@ -75,8 +76,9 @@ func (c *Codec) WithSalt(salt string) (*Codec, error) {
 
 // signers returns a signer per key and algorithm. The first one signs.
 func (c *Codec) signers(salt string) (signers []*signing.TimestampSigner, err error) {
+	set := c.settings.Value()
 	algorithms := []signing.Algorithm{signing.SHA256}
-	switch older := c.settings.ReadOlderFormats; {
+	switch older := set.ReadOlderFormats; {
 	case c.resolved.format == FormatPre31 && older:
 		algorithms = []signing.Algorithm{signing.SHA1, signing.SHA256}
 	case c.resolved.format == FormatPre31:
@@ -85,7 +87,7 @@ func (c *Codec) signers(salt string) (signers []*signing.TimestampSigner, err er
 	case older, c.resolved.version.readsModernSHA1():
 		algorithms = append(algorithms, signing.SHA1)
 	}
-	for _, key := range append([]string{c.settings.SecretKey}, c.settings.SecretKeyFallbacks...) {
+	for _, key := range append([]string{set.SecretKey}, set.SecretKeyFallbacks...) {
 		for _, a := range algorithms {
 			s, err := signing.NewTimestampSigner(key, signing.Options{Salt: salt, Algorithm: a, Now: c.clock})
 			if err != nil {
@@ -98,7 +100,7 @@ func (c *Codec) signers(salt string) (signers []*signing.TimestampSigner, err er
 }
 
 // Settings returns a copy of the settings.
-func (c *Codec) Settings() Settings { return cloneSettings(*c.settings) }
+func (c *Codec) Settings() Settings { return cloneSettings(*c.settings.Value()) }
 
 // Now returns the time on the site's clock; see [WithClock].
 func (c *Codec) Now() time.Time { return c.clock() }
@@ -147,12 +149,17 @@ func (c *Codec) Decode(ctx context.Context, text string) (*serializer.Dict, erro
 	if err != nil {
 		return nil, err
 	}
-	d, err := serializer.LoadText(textOf(data))
+	d, err := jsonTexts.LoadsText(textOf(data))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
 	return d, nil
 }
+
+// jsonTexts loads a text without copying it.
+var jsonTexts = serializer.JSON.(interface {
+	LoadsText(text string) (*serializer.Dict, error)
+})
 
 // Payload returns the serialized data in the text of a session_data, exactly as
 // it was signed. The errors are those of Decode.

@@ -82,16 +82,16 @@ func TestContextBoundsTheWaitForMemoryToWrite(t *testing.T) {
 	change := func(s *django.Settings) { s.SecretKeyFallbacks = []string{"old"} }
 	c := newCodec(t, change)
 	json := `{"a":"` + strings.Repeat("0", 1<<20) + `"}`
-	large, err := serializer.LoadText(json)
+	large, err := serializer.JSON.Loads([]byte(json))
 	must(t, err)
 	text := sign(t, newCodec(t, func(s *django.Settings) { s.SecretKey = "old" }), json)
 	st := newSite(t, change)
 	st.putText(validKey, text)
-	extra, err := dbstore.New(st.db, dbstore.WithExtraColumns(func(context.Context, *serializer.Dict) (map[string]any, error) { return nil, nil })).Open(c)
+	extra, err := dbstore.New(st.db, dbstore.WithExtraColumns(func(context.Context, *serializer.Dict) (map[string]any, error) { return nil, nil })).Open(django.Site{Settings: c.Settings(), Codec: c, Now: time.Now})
 	must(t, err)
-	inMemory, err := memstore.New().Open(c)
+	inMemory, err := memstore.New().Open(django.Site{Settings: c.Settings(), Codec: c, Now: time.Now})
 	must(t, err)
-	small, err := inMemory.Create(t.Context(), validKey, new(serializer.Dict), st.now)
+	small, err := inMemory.Create(t.Context(), django.Write{Key: validKey, Data: new(serializer.Dict), Expires: st.now})
 	must(t, err)
 
 	takeMemory(t)
@@ -103,24 +103,27 @@ func TestContextBoundsTheWaitForMemoryToWrite(t *testing.T) {
 		"Encode": func() error { _, err := c.Encode(ended, large); return err },
 		"Renew":  func() error { _, err := c.Renew(ended, text); return err },
 		"dbstore, Create": func() error {
-			_, err := st.store.Create(ended, unknownKey, large, st.now)
+			_, err := st.store.Create(ended, django.Write{Key: unknownKey, Data: large, Expires: st.now})
 			return err
 		},
 		"dbstore, Save": func() error {
-			_, err := st.store.Save(ended, current, django.Update{Key: validKey, Data: large, Expires: st.now})
+			_, err := st.store.Save(ended, current, django.Write{Key: validKey, Data: large, Expires: st.now})
 			return err
 		},
 		"dbstore, Save of the expiry": func() error {
-			_, err := st.store.Save(ended, stored, django.Update{Key: validKey, Expires: st.now})
+			_, err := st.store.Save(ended, stored, django.Write{Key: validKey, Expires: st.now})
 			return err
 		},
 		"dbstore, Save of the expiry and columns": func() error {
-			_, err := extra.Save(ended, stored, django.Update{Key: validKey, Expires: st.now})
+			_, err := extra.Save(ended, stored, django.Write{Key: validKey, Expires: st.now})
 			return err
 		},
-		"memstore, Create": func() error { _, err := inMemory.Create(ended, unknownKey, large, st.now); return err },
+		"memstore, Create": func() error {
+			_, err := inMemory.Create(ended, django.Write{Key: unknownKey, Data: large, Expires: st.now})
+			return err
+		},
 		"memstore, Save": func() error {
-			_, err := inMemory.Save(ended, small, django.Update{Key: validKey, Data: large, Expires: st.now})
+			_, err := inMemory.Save(ended, small, django.Write{Key: validKey, Data: large, Expires: st.now})
 			return err
 		},
 	} {
@@ -128,7 +131,7 @@ func TestContextBoundsTheWaitForMemoryToWrite(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if got := renew(t, c, current.Version.(string)); got != current.Version {
+	if got := renew(t, c, current.Version); got != current.Version {
 		t.Error("a small session was renewed without need")
 	}
 	check(t, "whether what is stored is the same", st.text(validKey) == text, true)

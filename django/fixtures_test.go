@@ -6,7 +6,7 @@ import (
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/fixtures"
-	"github.com/djsession/djsession/internal/typed"
+	"github.com/djsession/djsession/internal/testenv/typed"
 	"github.com/djsession/djsession/signing"
 )
 

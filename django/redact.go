@@ -29,9 +29,6 @@ func (s Settings) MarshalJSON() ([]byte, error) { return json.Marshal(s.redacted
 // What follows prints and logs only the name of the type, because the values hold settings, keys or data.
 
 // Format implements fmt.Formatter.
-func (ss *Sessions) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "django.Sessions") }
-
-// Format implements fmt.Formatter.
 func (s *Session) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "django.Session") }
 
 // Format implements fmt.Formatter.
@@ -41,7 +38,7 @@ func (r Record) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "django.R
 func (r Record) MarshalJSON() ([]byte, error) { return json.Marshal("django.Record") }
 
 // Format implements fmt.Formatter.
-func (u Update) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "django.Update") }
+func (w Write) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "django.Write") }
 
 // MarshalJSON implements json.Marshaler, for logs.
-func (u Update) MarshalJSON() ([]byte, error) { return json.Marshal("django.Update") }
+func (w Write) MarshalJSON() ([]byte, error) { return json.Marshal("django.Write") }

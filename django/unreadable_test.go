@@ -195,7 +195,7 @@ func TestCheck(t *testing.T) {
 	st := newSite(t, nil)
 	must(t, st.Check(t.Context())) // watchedStore has none
 	var at time.Time
-	ss, err := django.New(st.Settings(), django.EngineFunc(func(*django.Codec) (django.Store, error) {
+	ss, err := django.New(st.Settings(), django.EngineFunc(func(django.Site) (django.Store, error) {
 		return checkedStore{st.store, func(now time.Time) error { at = now; return errDown }}, nil
 	}), django.WithClock(func() time.Time { return testNow }))
 	must(t, err)

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"time"
 
-	"github.com/djsession/djsession/internal/pyjson"
+	"github.com/djsession/djsession/serializer"
 )
 
 // dumpsSalt is the default salt of Django's dumps and loads.
@@ -35,5 +35,18 @@ func Loads(signed string, into any, key string, maxAge time.Duration, o Options)
 // jsonSerializer is Django's JSONSerializer.
 type jsonSerializer struct{}
 
-func (jsonSerializer) Dumps(v any) ([]byte, error)       { return pyjson.Marshal(v) }
-func (jsonSerializer) Loads(data []byte, into any) error { return pyjson.Unmarshal(data, into) }
+func (jsonSerializer) Dumps(v any) ([]byte, error) {
+	value, err := serializer.Encode(v)
+	if err != nil {
+		return nil, err
+	}
+	return value.Bytes(), nil
+}
+
+func (jsonSerializer) Loads(data []byte, into any) error {
+	value, err := serializer.Parse(data)
+	if err != nil {
+		return err
+	}
+	return value.Decode(into)
+}

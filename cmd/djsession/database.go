@@ -3,7 +3,7 @@ package main
 import (
 	"database/sql"
 
-	"github.com/djsession/djsession/internal/databaseurl"
+	"github.com/djsession/djsession/cmd/djsession/internal/databaseurl"
 )
 
 // openDatabase returns a pool for the database, and sqlx's name for its driver.

@@ -2,45 +2,35 @@ package main
 
 import (
 	"bytes"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-// TestProgress: short work shows nothing, long work a bar that goes away.
-func TestProgress(t *testing.T) { synctest.Test(t, progressByTheClock) }
+// TestProgress: short work shows nothing, long work a line that is removed at the end.
+func TestProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var terminal bytes.Buffer
+		p := newProgress(&terminal)
+		p.show("50 rows")
+		p.clear()
+		if terminal.Len() > 0 {
+			t.Errorf("short work shows %q", terminal.String())
+		}
 
-func progressByTheClock(t *testing.T) {
-	var terminal bytes.Buffer
-	p := startProgress(&terminal, "working", 100, false)
-	p.set(50)
-	p.hide()
-	p.finish()
-	if terminal.Len() > 0 {
-		t.Errorf("short work shows %q", terminal.String())
-	}
-
-	p = startProgress(&terminal, "working", 100, false)
-	p.set(10)
-	time.Sleep(progressDelay + 50*time.Millisecond)
-	p.add(40)
-	if got := terminal.String(); !strings.Contains(got, "working") || !strings.Contains(got, "50%") || !strings.Contains(got, "50/100") {
-		t.Errorf("long work shows %q", got)
-	}
-	p.finish()
-	if got := terminal.String(); !strings.HasSuffix(got, "\r") || strings.Contains(got, "\n") {
-		t.Errorf("the bar is left on the terminal: %q", got)
-	}
-
-	var none *progress
-	none.add(1)
-	none.set(1)
-	none.hide()
-	none.finish()
+		p = newProgress(&terminal)
+		p.show("10 rows")
+		time.Sleep(progressDelay + time.Millisecond)
+		p.show("20 rows")
+		p.show("50 rows")
+		p.clear()
+		if got, want := terminal.String(), "\r20 rows\r50 rows\r\x1b[K"; got != want {
+			t.Errorf("long work shows %q, want %q", got, want)
+		}
+	})
 }
 
-// On a terminal clearsessions counts first, and says at the end what it did.
+// On a terminal clearsessions says at the end what it did.
 func TestClearSessionsOnTerminal(t *testing.T) {
 	c, _ := newBusySite(t)
 	var stderr bytes.Buffer

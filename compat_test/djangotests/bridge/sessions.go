@@ -58,7 +58,7 @@ func decodeSession(c *call) (any, error) {
 	if err == nil {
 		return dictToPython(d), nil
 	}
-	empty, err := s.loadSeeded(django.Record{Key: "undecodable", Version: 0, Data: new(serializer.Dict), Corrupt: err})
+	empty, err := s.loadSeeded(django.Record{Key: "undecodable", Data: new(serializer.Dict), Corrupt: err})
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func exists(c *call) (any, error) {
 		return err == nil, ignore(err, django.ErrNotFound)
 	}
 	for _, expired := range []bool{false, true} {
-		for row, err := range lister.List(c.ctx(), dbstore.Filter{Key: c.args.Key, Now: now, Expired: expired}) {
+		for row, err := range lister.List(c.ctx(), django.Filter{Key: c.args.Key, Now: now, Expired: expired}) {
 			if err != nil {
 				return nil, err
 			}

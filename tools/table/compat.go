@@ -1,0 +1,101 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+const compatOutcome = ".cache/compat.json"
+
+// compatCell is one Django on one database.
+type compatCell struct {
+	Django, Python, Database, Version, Outcome string
+	Sessions                                   int
+	Full                                       bool
+}
+
+// compatTable is what works with which Django and database. After `make test`, which
+// tries fewer sessions than `make matrix`, only the Djangos and the databases have to
+// be those shown.
+func compatTable(shown string, write bool) (string, error) {
+	outcome, err := os.ReadFile(compatOutcome)
+	if err != nil {
+		return "", fmt.Errorf("run `make test` first: %w", err)
+	}
+	var cells []compatCell
+	if err := json.Unmarshal(outcome, &cells); err != nil {
+		return "", fmt.Errorf("%s: %w", compatOutcome, err)
+	}
+	text := renderCompat(cells)
+	full := !slices.ContainsFunc(cells, func(c compatCell) bool { return !c.Full })
+	switch {
+	case slices.ContainsFunc(cells, func(c compatCell) bool { return c.Outcome == "fail" }):
+		return text, errors.New("the last run failed: see the table")
+	case write && !full:
+		return text, errors.New("the last run was not the full one: run `make matrix` first")
+	case write:
+		return text, nil
+	case slices.ContainsFunc(cells, func(c compatCell) bool { return c.Outcome != "pass" }):
+		return text, nil // a Django is missing on this machine
+	case comparableRows(shown, full) != comparableRows(text, full):
+		return text, errors.New("the README's table is outdated; renew it with `make matrix` and `make compat-table`")
+	}
+	return text, nil
+}
+
+// renderCompat has a row for each Django and a column for each database.
+func renderCompat(cells []compatCell) string {
+	var djangos, databases []string
+	versions, found := map[string]string{}, map[[2]string]compatCell{}
+	for _, c := range cells {
+		found[[2]string{c.Django, c.Database}] = c
+		if c.Version != "" {
+			version, _, _ := strings.Cut(c.Version, "-")
+			versions[c.Database], _, _ = strings.Cut(version, " ")
+		}
+		djangos, databases = append(djangos, c.Django), append(databases, c.Database)
+	}
+	slices.Sort(djangos)
+	slices.Sort(databases)
+	djangos, databases = slices.Compact(djangos), slices.Compact(databases)
+
+	titles := []string{"Django", "Python"}
+	for _, d := range databases {
+		titles = append(titles, strings.TrimSpace(d+" "+versions[d]))
+	}
+	text := header(titles...)
+	for _, v := range djangos {
+		columns := []string{v, found[[2]string{v, databases[0]}].Python}
+		for _, d := range databases {
+			c := found[[2]string{v, d}]
+			if c.Outcome == "pass" {
+				c.Outcome = fmt.Sprintf("✓ %d sessions", c.Sessions)
+			}
+			columns = append(columns, c.Outcome)
+		}
+		text += row(columns...)
+	}
+	return text
+}
+
+// comparableRows is a table without what differs from machine to machine, the patch versions of
+// Pythons and databases, and without the numbers of sessions unless counts is set.
+func comparableRows(table string, counts bool) string {
+	var rows []string
+	for line := range strings.Lines(table) {
+		columns := strings.Split(line, "|")
+		if len(columns) > 3 && strings.Contains(line, "✓") {
+			rows = append(rows, columns[1]+strings.Join(columns[3:], "|"))
+		}
+	}
+	text := strings.Join(rows, "")
+	if !counts {
+		text = regexp.MustCompile(`[0-9]+ sessions`).ReplaceAllString(text, "")
+	}
+	return text
+}
