@@ -4,7 +4,6 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
-	"fmt"
 	"hash"
 )
 
@@ -20,17 +19,4 @@ const (
 	SHA512 Algorithm = "sha512"
 )
 
-// constructor returns the function that makes a's hash. The empty Algorithm is an error too.
-func (a Algorithm) constructor() (func() hash.Hash, error) {
-	switch a {
-	case SHA1:
-		return sha1.New, nil
-	case SHA256:
-		return sha256.New, nil
-	case SHA384:
-		return sha512.New384, nil
-	case SHA512:
-		return sha512.New, nil
-	}
-	return nil, fmt.Errorf("%w %q: use sha1, sha256, sha384 or sha512", ErrAlgorithm, string(a))
-}
+var hashes = map[Algorithm]func() hash.Hash{SHA1: sha1.New, SHA256: sha256.New, SHA384: sha512.New384, SHA512: sha512.New}

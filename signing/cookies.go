@@ -44,6 +44,7 @@ func NewCookieSigner(key string, o CookieOptions) (*CookieSigner, error) {
 		return nil, err
 	}
 	const prefix = "django.http.cookies"
+	key = prefix + key
 	options := Options{Algorithm: o.Algorithm, LegacyAlgorithm: o.LegacyAlgorithm, Now: o.Now}
 	for _, k := range o.FallbackKeys {
 		options.FallbackKeys = append(options.FallbackKeys, prefix+k)
@@ -51,7 +52,7 @@ func NewCookieSigner(key string, o CookieOptions) (*CookieSigner, error) {
 	c := &CookieSigner{salts: o.salts, signer: func(salt string) (*TimestampSigner, error) {
 		options := options
 		options.Salt = salt
-		return NewTimestampSigner(prefix+key, options)
+		return NewTimestampSigner(key, options)
 	}}
 	if _, err := c.signer(""); err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/subtle"
 	"encoding/base64"
+	"fmt"
 	"hash"
 	"sync"
 )
@@ -34,9 +35,9 @@ type macState struct {
 
 // NewMAC derives the key H(keySalt + secret) that salted_hmac uses. The error is ErrAlgorithm.
 func NewMAC(keySalt, secret string, algorithm Algorithm) (*MAC, error) {
-	newHash, err := algorithm.constructor()
-	if err != nil {
-		return nil, err
+	newHash := hashes[algorithm]
+	if newHash == nil {
+		return nil, fmt.Errorf("%w %q: use sha1, sha256, sha384 or sha512", ErrAlgorithm, string(algorithm))
 	}
 	h := newHash()
 	h.Write([]byte(keySalt))

@@ -1,4 +1,4 @@
-// Package djversion tells Django's feature releases apart.
+// Package djversion parses and compares Django's feature releases.
 package djversion
 
 import (
@@ -10,7 +10,7 @@ import (
 // Version is a feature release of Django, such as 5.2.
 type Version struct{ major, minor int }
 
-// The releases at which something that is shared with Django changed.
+// The releases since which something that is shared with Django is different.
 var (
 	V2_2   = Version{2, 2} // the oldest that is supported
 	V3_0   = Version{3, 0}
@@ -27,8 +27,8 @@ var (
 	Newest = V6_1
 )
 
-// Parse reads a version such as "3.2"; a patch release ("5.2.18") may follow.
-// Empty is the newest. The error does not say which setting is meant.
+// Parse parses a version such as "3.2" or "5.2.18". "" is Newest. The error does not name
+// the setting.
 func Parse(s string) (Version, error) {
 	if s == "" {
 		return Newest, nil
@@ -50,7 +50,7 @@ func Parse(s string) (Version, error) {
 // String returns the version as Parse reads it.
 func (v Version) String() string { return fmt.Sprintf("%d.%d", v.major, v.minor) }
 
-// Before reports whether v came out before w.
+// Before reports whether v is older than w.
 func (v Version) Before(w Version) bool {
 	return v.major < w.major || v.major == w.major && v.minor < w.minor
 }

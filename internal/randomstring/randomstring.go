@@ -1,5 +1,5 @@
-// Package randomstring makes the random texts that Django makes: keys, secrets and
-// salts. Each character of their alphabet is as likely as any other.
+// Package randomstring makes random strings as Django does: keys, secrets and salts. All
+// characters of the alphabet are equally likely.
 package randomstring
 
 import (
@@ -21,8 +21,8 @@ func New(length int) string {
 	}
 }
 
-// From returns length characters of an alphabet of at most 256, made of what it
-// reads. The error is random's.
+// From returns length characters of an alphabet of at most 256 characters, from the bytes
+// of random. The error is random's.
 func From(random io.Reader, alphabet string, length int) (string, error) {
 	text := make([]byte, 0, length)
 	for bytes := make([]byte, length+length/4); ; {
@@ -35,11 +35,9 @@ func From(random io.Reader, alphabet string, length int) (string, error) {
 	}
 }
 
-// appendFair fills text up to its capacity, by one character for each byte that
-// favours none.
+// appendFair appends a character per random byte, up to text's capacity. It skips the
+// bytes that would make the first characters more likely.
 func appendFair(text, random []byte, alphabet string) []byte {
-	// The largest multiple of the alphabet's length in a byte: what is above it would
-	// favour the first characters.
 	limit := 256 / len(alphabet) * len(alphabet)
 	for _, b := range random {
 		if len(text) == cap(text) {

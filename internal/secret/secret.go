@@ -28,3 +28,19 @@ const Redacted = "[redacted]"
 func Redact(secrets []string) []string {
 	return slices.Repeat([]string{Redacted}, len(secrets))
 }
+
+// Box holds a value that is not printed or logged, like Text. A plain pointer to a
+// struct is not enough: fmt prints what it points to for a verb that it does not know
+// for pointers, such as %s. The zero Box holds nil.
+type Box[T any] struct{ p **T }
+
+// Hide returns a Box that holds v.
+func Hide[T any](v *T) Box[T] { return Box[T]{&v} }
+
+// Value returns the value that Hide was given.
+func (b Box[T]) Value() *T {
+	if b.p == nil {
+		return nil
+	}
+	return *b.p
+}

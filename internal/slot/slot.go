@@ -1,6 +1,6 @@
-// Package slot is a lock for what may take long: waiting for a store, or running a
-// caller's function. Others wait for it no longer than their contexts, and a goroutine
-// that would wait for itself is told so.
+// Package slot is a lock that may be held for long: while waiting for a store, or while
+// running a caller's function. Waiting for it ends with a context, and a goroutine that
+// would wait for itself gets an error.
 package slot
 
 import (
@@ -13,53 +13,58 @@ import (
 	"time"
 )
 
-// Slot is held by one goroutine at a time; the others wait in line. The zero Slot is
-// free. It is guarded by a mutex of whatever it is part of, which is held while its
-// methods are called, and while nothing else is.
+// Slot is held by one goroutine at a time; the others queue. The zero Slot is free. It is
+// guarded by a mutex of the struct that it is part of, which must be locked when a method
+// is called.
 type Slot struct {
 	busy  bool
-	owner string          // the goroutine that runs a caller's function; else empty
-	line  []chan struct{} // closed when the slot is handed over
+	owner string          // the goroutine that runs a caller's function, or ""
+	queue []chan struct{} // closed when the slot is handed over
 }
 
-// ErrNested: waiting would be for the goroutine that waits.
+// ErrNested reports that the goroutine already holds the slot.
 var ErrNested = errors.New("slot: held by this goroutine")
 
 // Busy reports whether the slot is held.
 func (s *Slot) Busy() bool { return s.busy }
 
-// Take waits until the slot is free, ctx ends, most has passed (0 is any time; the error
-// is context.DeadlineExceeded), or it turns out that this goroutine, me, holds it
-// ([ErrNested]). me may be empty, and is then found out where it matters. While Take
-// waits, mu is not held.
-func (s *Slot) Take(ctx context.Context, mu *sync.Mutex, most time.Duration, me string) error {
+// Take waits until the slot is free and takes it. The error is ctx.Err(),
+// context.DeadlineExceeded if timeout passes (0 is no timeout), or [ErrNested] if this
+// goroutine holds the slot. goroutine is the result of [Goroutine], or "" to call it only
+// if needed. mu is unlocked while Take waits.
+func (s *Slot) Take(ctx context.Context, mu *sync.Mutex, timeout time.Duration, goroutine string) error {
 	if !s.busy {
 		s.busy = true
 		return nil
 	}
-	if s.owner != "" && s.owner == whoAmI(me) {
-		return ErrNested
+	if s.owner != "" {
+		if goroutine == "" {
+			goroutine = Goroutine()
+		}
+		if s.owner == goroutine {
+			return ErrNested
+		}
 	}
 	turn := make(chan struct{})
-	s.line = append(s.line, turn)
+	s.queue = append(s.queue, turn)
 	mu.Unlock()
-	err := wait(ctx, turn, most)
+	err := wait(ctx, turn, timeout)
 	mu.Lock()
 	if err == nil {
 		return nil
 	}
-	if i := slices.Index(s.line, turn); i >= 0 {
-		s.line = slices.Delete(s.line, i, i+1)
+	if i := slices.Index(s.queue, turn); i >= 0 {
+		s.queue = slices.Delete(s.queue, i, i+1)
 	} else {
 		s.Release() // it was handed over at the same time
 	}
 	return err
 }
 
-func wait(ctx context.Context, turn <-chan struct{}, most time.Duration) error {
+func wait(ctx context.Context, turn <-chan struct{}, timeout time.Duration) error {
 	var late <-chan time.Time
-	if most > 0 {
-		timer := time.NewTimer(most)
+	if timeout > 0 {
+		timer := time.NewTimer(timeout)
 		defer timer.Stop()
 		late = timer.C
 	}
@@ -73,32 +78,25 @@ func wait(ctx context.Context, turn <-chan struct{}, most time.Duration) error {
 	}
 }
 
-// SetOwner notes that the holder, the goroutine me, runs a caller's function, which may
-// ask for the slot; "" ends that.
-func (s *Slot) SetOwner(me string) { s.owner = me }
+// SetOwner records that the holder, this goroutine, runs a caller's function, which may
+// call Take. "" ends that.
+func (s *Slot) SetOwner(goroutine string) { s.owner = goroutine }
 
-// Release is called by whoever has taken the slot.
+// Release hands the slot to the next in the queue.
 func (s *Slot) Release() {
 	s.owner = ""
-	if s.busy = len(s.line) > 0; s.busy {
-		close(s.line[0])
-		s.line = slices.Delete(s.line, 0, 1)
+	if s.busy = len(s.queue) > 0; s.busy {
+		close(s.queue[0])
+		s.queue = slices.Delete(s.queue, 0, 1)
 	}
 }
 
-// Goroutine names the calling goroutine, to tell a call that would wait for itself,
-// for ever, from one that waits for another goroutine. Nothing else may depend on it. It
-// takes some microseconds: call it once, with no mutex held.
+// Goroutine returns the id of the calling goroutine, to detect a call that would wait for
+// itself. Nothing else may depend on it. It takes some microseconds: call it once, with no
+// mutex locked.
 func Goroutine() string {
 	var b [32]byte
 	text := string(b[:runtime.Stack(b[:], false)]) // "goroutine 123 [running]:…"
 	id, _, _ := strings.Cut(strings.TrimPrefix(text, "goroutine "), " ")
 	return id
-}
-
-func whoAmI(me string) string {
-	if me == "" {
-		return Goroutine()
-	}
-	return me
 }

@@ -46,8 +46,8 @@ func TestSlot(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if s.busy || len(s.line) > 0 || taken+gaveUp != 200 || taken < 133 {
-		t.Errorf("busy %t, %d wait, %d took it, %d gave up", s.busy, len(s.line), taken, gaveUp)
+	if s.busy || len(s.queue) > 0 || taken+gaveUp != 200 || taken < 133 {
+		t.Errorf("busy %t, %d wait, %d took it, %d gave up", s.busy, len(s.queue), taken, gaveUp)
 	}
 }
 
@@ -58,7 +58,7 @@ func TestSlotIsFair(t *testing.T) {
 	var order []int
 	var wg sync.WaitGroup
 	for i := range 5 {
-		waiting := len(s.line)
+		waiting := len(s.queue)
 		wg.Go(func() {
 			mu.Lock()
 			defer mu.Unlock()
@@ -70,7 +70,7 @@ func TestSlotIsFair(t *testing.T) {
 		})
 		for {
 			mu.Lock()
-			queued := len(s.line) > waiting
+			queued := len(s.queue) > waiting
 			mu.Unlock()
 			if queued {
 				break
