@@ -22,5 +22,6 @@
 //   - [github.com/djsession/djsession/fixtures]: what real Djangos wrote, for tests.
 //
 // The command [github.com/djsession/djsession/cmd/djsession] reads and changes
-// sessions in a terminal. The directory examples holds programs.
+// sessions in a terminal. The examples below show one task each, and the directory
+// examples holds programs.
 package djsession

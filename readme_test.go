@@ -158,7 +158,7 @@ func waitFor(t *testing.T, address string) {
 // TestReadmeDemo: the lines of the demo's check that the README shows are those of
 // steps that there are, numbered as they are.
 func TestReadmeDemo(t *testing.T) {
-	source, err := os.ReadFile("examples/cart/demo/walk.go")
+	source, err := os.ReadFile("examples/cart/walk/steps.go")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,35 +8,28 @@ import (
 	"github.com/djsession/djsession/django"
 )
 
-// ChangePassword stores a new password of u and keeps the request's session logged in: the
-// session gets a new key and the new session hash. All other sessions of u end, on both
-// sides. It returns u with the new password. Django's set_password, save and
-// update_session_auth_hash, in the right order. The caller validates the password before, as
-// Django's AUTH_PASSWORD_VALIDATORS do.
+// ChangePassword stores a new password of u and keeps the request's session logged in, under
+// a new key and with the new session hash. All other sessions of u end, on both sides. It
+// returns u with the new password. Django's set_password, save and update_session_auth_hash,
+// in the right order. Validate the password before, as Django's AUTH_PASSWORD_VALIDATORS do.
 //
-// If another user than u is logged in, they stay so, under a new key. If nobody is, the error
-// is [ErrNotLoggedIn]: use [Logins.SetPassword].
+// If another user than u is logged in, they stay logged in, under a new key. If nobody is, the
+// error is [ErrNotLoggedIn]: use [Logins.SetPassword].
 //
 // An error of the Users leaves open whether the password was stored; after any other error
 // nothing has changed. If it was stored although ChangePassword or the response fails, this
 // session ends with the others, and the user logs in with the new password.
 func (l *Logins) ChangePassword(r *http.Request, u User, password string) (User, error) {
 	now, err := l.User(r)
+	if err == nil && !now.IsAuthenticated() {
+		err = ErrNotLoggedIn
+	}
 	if err != nil {
 		return u, err
 	}
-	if !now.IsAuthenticated() {
-		return u, ErrNotLoggedIn
-	}
-	changed, err := l.withPassword(r.Context(), u, password)
-	if err != nil {
-		return u, err
-	}
-	err = l.updateRequest(r, changed, func(ctx context.Context) error { return l.storePassword(ctx, changed) })
-	if err != nil {
-		return u, err
-	}
-	return changed, nil
+	return l.setPassword(r.Context(), u, password, func(_ context.Context, changed User) error {
+		return l.updateRequest(r, changed, l.storePassword)
+	})
 }
 
 // SetPassword stores a new password of the user, which ends all their sessions, on both
@@ -44,9 +37,18 @@ func (l *Logins) ChangePassword(r *http.Request, u User, password string) (User,
 // [Logins.ChangePassword]. Django's set_password and save. The error is [ErrReadOnly],
 // [ErrNoUser], that of the Users, [hashers.ErrPassword] or [hashers.ErrBusy].
 func (l *Logins) SetPassword(ctx context.Context, u User, password string) (User, error) {
-	changed, err := l.withPassword(ctx, u, password)
+	return l.setPassword(ctx, u, password, l.storePassword)
+}
+
+// setPassword calls store with the user and the hash of the new password.
+func (l *Logins) setPassword(ctx context.Context, u User, password string, store func(context.Context, User) error) (User, error) {
+	ctx, cancel := l.withTimeout(ctx)
+	defer cancel()
+	changed := u
+	encoded, err := l.hashers.Make(ctx, password)
 	if err == nil {
-		err = l.storePassword(ctx, changed)
+		changed.Password, changed.EmptyPassword = encoded, false
+		err = store(ctx, changed)
 	}
 	if err != nil {
 		return u, err
@@ -63,13 +65,6 @@ func (l *Logins) SetUnusablePassword(ctx context.Context, u User) (User, error) 
 		return u, err
 	}
 	return changed, nil
-}
-
-// withPassword returns u with the hash of the password, which is not stored.
-func (l *Logins) withPassword(ctx context.Context, u User, password string) (User, error) {
-	encoded, err := l.makePassword(ctx, password)
-	u.Password, u.EmptyPassword = encoded, false
-	return u, err
 }
 
 // storePassword stores the password hash of u.
@@ -98,52 +93,38 @@ func (l *Logins) storePassword(ctx context.Context, u User) error {
 // session's hash does not match, and the error is [ErrNotLoggedIn]. Once the response's
 // headers are sent, the error is django.ErrHeadersSent.
 func (l *Logins) UpdateSessionAuthHash(r *http.Request, u User) error {
-	return l.updateRequest(r, u, func(context.Context) error { return nil })
+	return l.updateRequest(r, u, func(context.Context, User) error { return nil })
 }
 
-// updateRequest calls store, which stores the password of u, between what may fail and the
-// change of the request's session.
-func (l *Logins) updateRequest(r *http.Request, u User, store func(context.Context) error) error {
-	q, err := l.request(r.Context())
-	if err != nil {
-		return err
-	}
-	return l.inTurn(r.Context(), q, func(ctx context.Context) error {
+// updateRequest gives the request's session a new key and the hash of u. It calls store, which
+// stores the password of u, after everything that may fail.
+func (l *Logins) updateRequest(r *http.Request, u User, store func(context.Context, User) error) error {
+	return l.withSession(r, func(ctx context.Context, q *request, s *django.Session) error {
 		now, err := l.userOf(ctx, q)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if !now.IsAuthenticated() {
+		case !now.IsAuthenticated():
 			return ErrNotLoggedIn
-		}
-		s, err := l.sessions.FromContext(ctx)
-		if err != nil {
-			return err
-		}
-		if s.Sealed() {
+		case s.Sealed():
 			return django.ErrHeadersSent
-		}
-		if now.ID != u.ID {
-			if err := store(ctx); err != nil {
-				return err
+		case now.ID != u.ID:
+			if err = store(ctx, u); err == nil {
+				s.CycleKey()
 			}
-			s.CycleKey()
-			return nil
+			return err
 		}
-		hash, err := l.sessionHash(u)
+		hash, err := l.hash.make(u)
 		if err == nil {
-			err = store(ctx)
-		}
-		if err == nil {
-			err = s.Set(hashSessionKey, hash)
+			err = store(ctx, u)
 		}
 		if err != nil {
 			return err
 		}
-		s.CycleKey()
 		u.Backend = now.Backend
-		q.set(u, nil, nil)
-		return nil
+		q.set(known{user: u})
+		s.CycleKey()
+		return s.Set(hashSessionKey, hash)
 	})
 }
 
@@ -156,7 +137,7 @@ func (l *Logins) UpdateHash(s *django.Session, u User) error {
 		return ErrNotLoggedIn
 	}
 	if id, ok := l.users.ReadID(raw); ok && id == u.ID {
-		hash, err := l.sessionHash(u)
+		hash, err := l.hash.make(u)
 		if err == nil {
 			err = s.Set(hashSessionKey, hash)
 		}
@@ -166,12 +147,4 @@ func (l *Logins) UpdateHash(s *django.Session, u User) error {
 	}
 	s.CycleKey()
 	return nil
-}
-
-// sessionHash returns the hash that a session of u holds.
-func (l *Logins) sessionHash(u User) (string, error) {
-	if !u.hasPassword() {
-		return "", ErrNoPassword
-	}
-	return l.hash.make(u)
 }

@@ -25,7 +25,7 @@ import (
 // nothing; both sides have it with these parameters.
 const cheapHasher = "accounts.hashers.PBKDF2"
 
-var cheapParameters = hashers.PBKDF2SHA256{Iterations: 20}
+var cheapParameters = hashers.PBKDF2SHA256{Iterations: 1000}
 
 // userModel is a user model: its name at Django, and what Go is told of it.
 type userModel struct {

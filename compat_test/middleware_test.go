@@ -223,7 +223,7 @@ func (c *cell) exchange(t *testing.T, name, kind string, send func(header string
 			text += " | gone"
 			continue
 		}
-		data, err := c.sessions.Codec().Decode(stored.SessionData)
+		data, err := c.sessions.Codec().Decode(t.Context(), stored.SessionData)
 		if err != nil {
 			t.Fatal(err)
 		}

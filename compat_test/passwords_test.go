@@ -106,7 +106,7 @@ var cheapHashers = map[string]struct {
 	parameters hashers.Parameters
 }{
 	"pbkdf2_sha256": {cheapHasher, cheapParameters},
-	"pbkdf2_sha1":   {"accounts.hashers.PBKDF2SHA1", hashers.PBKDF2SHA1{Iterations: 20}},
+	"pbkdf2_sha1":   {"accounts.hashers.PBKDF2SHA1", hashers.PBKDF2SHA1{Iterations: 1000}},
 	"argon2":        {"accounts.hashers.Argon2", hashers.Argon2{TimeCost: 1, MemoryCost: 64, Parallelism: 2}},
 	"bcrypt_sha256": {"accounts.hashers.BCryptSHA256", hashers.BCryptSHA256{Rounds: 4}},
 	"bcrypt":        {"accounts.hashers.BCrypt", hashers.BCrypt{Rounds: 4}},
@@ -201,10 +201,10 @@ func storedHashes(t *testing.T, w *testenv.Worker, classes map[string]string) []
 		algorithm  string
 		parameters hashers.Parameters
 	}{
-		{"pbkdf2_sha256", hashers.PBKDF2SHA256{Iterations: 20}},
-		{"pbkdf2_sha256", hashers.PBKDF2SHA256{Iterations: 19}},
-		{"pbkdf2_sha256", hashers.PBKDF2SHA256{Iterations: 21}},
-		{"pbkdf2_sha1", hashers.PBKDF2SHA1{Iterations: 20}},
+		{"pbkdf2_sha256", hashers.PBKDF2SHA256{Iterations: 1000}},
+		{"pbkdf2_sha256", hashers.PBKDF2SHA256{Iterations: 999}},
+		{"pbkdf2_sha256", hashers.PBKDF2SHA256{Iterations: 1001}},
+		{"pbkdf2_sha1", hashers.PBKDF2SHA1{Iterations: 1000}},
 		{"pbkdf2_sha1", hashers.PBKDF2SHA1{Iterations: 30}},
 		{"argon2", hashers.Argon2{TimeCost: 1, MemoryCost: 64, Parallelism: 2}},
 		{"argon2", hashers.Argon2{TimeCost: 2, MemoryCost: 64, Parallelism: 2}},
@@ -236,11 +236,11 @@ func storedHashes(t *testing.T, w *testenv.Worker, classes map[string]string) []
 		all = append(all, storedHash{fmt.Sprintf("%s %+v", p.algorithm, p.parameters), encoded})
 	}
 	for _, salt := range []string{"short", strings.Repeat("s", 21), strings.Repeat("s", 22), "ümläut", strings.Repeat("ü", 22)} {
-		digest, err := pbkdf2.Key(sha256.New, password, []byte(salt), 20, sha256.Size)
+		digest, err := pbkdf2.Key(sha256.New, password, []byte(salt), 1000, sha256.Size)
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, storedHash{"pbkdf2_sha256 with the salt " + salt, "pbkdf2_sha256$20$" + salt + "$" + base64.StdEncoding.EncodeToString(digest)})
+		all = append(all, storedHash{"pbkdf2_sha256 with the salt " + salt, "pbkdf2_sha256$1000$" + salt + "$" + base64.StdEncoding.EncodeToString(digest)})
 	}
 	return all
 }

@@ -2,12 +2,9 @@ package csrf_test
 
 import (
 	"fmt"
-	"html/template"
 	"log"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
-	"strings"
 
 	"github.com/jmoiron/sqlx"
 	_ "modernc.org/sqlite"
@@ -31,50 +28,6 @@ func exampleSessions() *django.Sessions {
 		log.Fatal(err)
 	}
 	return sessions
-}
-
-var form = template.Must(template.New("form").Parse(
-	`<form method="post" action="/cart/add">{{.CSRFToken}}<input name="sku"></form>`))
-
-func Example() {
-	sessions := exampleSessions()
-	protection, err := csrf.New(sessions)
-	if err != nil {
-		log.Fatal(err)
-	}
-
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /cart", func(w http.ResponseWriter, r *http.Request) {
-		input, err := protection.Input(r) // {% csrf_token %}
-		if err != nil {
-			sessions.HandleError(w, r, err)
-			return
-		}
-		_ = form.Execute(w, map[string]any{"CSRFToken": input})
-	})
-	mux.HandleFunc("POST /cart/add", func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintln(w, "added", r.PostFormValue("sku"))
-	})
-	// SessionMiddleware, and CsrfViewMiddleware inside it
-	site := sessions.Middleware(protection.Middleware(mux))
-
-	page := httptest.NewRecorder()
-	site.ServeHTTP(page, httptest.NewRequest("GET", "/cart", nil))
-	_, token, _ := strings.Cut(page.Body.String(), `value="`)
-	token, _, _ = strings.Cut(token, `"`)
-
-	for _, token := range []string{token, "forged"} {
-		fields := url.Values{"sku": {"tea"}, "csrfmiddlewaretoken": {token}}
-		r := httptest.NewRequest("POST", "/cart/add", strings.NewReader(fields.Encode()))
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.AddCookie(page.Result().Cookies()[0])
-		w := httptest.NewRecorder()
-		site.ServeHTTP(w, r)
-		fmt.Println(w.Code)
-	}
-	// Output:
-	// 200
-	// 403
 }
 
 func ExampleError() {

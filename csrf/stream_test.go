@@ -122,7 +122,7 @@ func TestTokenAfterTheHeaders(t *testing.T) {
 			check(t, "length", len(token), 64)
 		})
 		check(t, "Set-Cookie", w.Header().Get("Set-Cookie"), "")
-		if got := strings.Contains(st.logs.String(), "headers had gone"); got != c.logged {
+		if got := strings.Contains(st.logs.String(), "headers were sent"); got != c.logged {
 			t.Errorf("%+v: the log:\n%s", c, st.logs)
 		}
 	}

@@ -87,7 +87,7 @@ func (f *sample) read(ctx context.Context, query string, args ...any) error {
 // add adds a row.
 func (f *sample) add(ctx context.Context, data, key any) {
 	text, _ := columnText("session_data", data)
-	_, err := f.store.codec.DecodeContext(ctx, text)
+	_, err := f.store.codec.Decode(ctx, text)
 	if err != nil && !errors.Is(err, signing.ErrTooLarge) { // which is well signed
 		if f.unreadable == nil || errors.Is(err, django.ErrUnreadable) {
 			f.unreadable = err

@@ -43,7 +43,7 @@ func TestMySQLDSN(t *testing.T) {
 func TestPgBouncer(t *testing.T) {
 	bouncer := servers.PgBouncer(t)
 	d := bouncer.NewDatabase(t)
-	execute(t, d, tables[testenv.PostgreSQLVendor])
+	d.CreateSessionTable(t)
 	for _, mode := range []string{"exec", "simple_protocol"} {
 		t.Run(mode, func(t *testing.T) { conforms(t, connect(t, d, "default_query_exec_mode="+mode)) })
 	}
@@ -53,7 +53,7 @@ func TestPgBouncer(t *testing.T) {
 func TestPgBouncerDefaultMode(t *testing.T) {
 	bouncer := servers.PgBouncer(t)
 	d := bouncer.NewDatabase(t)
-	execute(t, d, tables[testenv.PostgreSQLVendor])
+	d.CreateSessionTable(t)
 	// The transaction takes one of PgBouncer's two connections to the server, and two clients
 	// share the other one.
 	tx := begin(t, connect(t, d), sql.LevelDefault)

@@ -15,7 +15,7 @@ func (s *Store) Create(ctx context.Context, w django.Write) (django.Record, erro
 	if !s.Possible(w.Key) {
 		return django.Record{}, fmt.Errorf("dbstore: create: a session key is 8 to %d characters of A-Z, a-z, 0-9, - and _; see WithKeyLength", s.opts.keyLength)
 	}
-	text, err := s.codec.EncodeContext(ctx, w.Data)
+	text, err := s.codec.Encode(ctx, w.Data)
 	if err != nil {
 		return django.Record{}, err
 	}

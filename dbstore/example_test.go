@@ -29,27 +29,6 @@ func exampleSettings() django.Settings {
 	return settings
 }
 
-func ExampleNew() {
-	sessions, err := django.New(exampleSettings(), dbstore.New(exampleDB()))
-	if err != nil {
-		log.Fatal(err)
-	}
-	ctx := context.Background()
-	s := sessions.NewSession()
-	if err := s.Set("cart", map[string]int{"tea": 2}); err != nil {
-		log.Fatal(err)
-	}
-	if err := s.Save(ctx); err != nil {
-		log.Fatal(err)
-	}
-	found, err := sessions.Load(ctx, s.Key())
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(django.Value(found, "cart", map[string]int{}))
-	// Output: map[tea:2] <nil>
-}
-
 // In a transaction of the caller's, the session takes effect with the commit.
 func ExampleNew_transaction() {
 	db := exampleDB()

@@ -22,7 +22,7 @@ func TestDiskFull(t *testing.T) {
 	for _, journal := range []string{"delete", "wal"} {
 		t.Run(journal, func(t *testing.T) {
 			d := testenv.SQLiteFile(filepath.Join(dir, journal+".sqlite3"))
-			execute(t, d, tables[d.Vendor])
+			d.CreateSessionTable(t)
 			db := connect(t, d, "_pragma=journal_mode("+journal+")")
 			ss := quiet(t, db)
 			s := having(t, ss, "a", 1)

@@ -28,7 +28,7 @@ func onItsOwnServer(t *testing.T, test func(t *testing.T, s *testenv.Server, d *
 			t.Parallel()
 			s := start(t)
 			d := s.NewDatabase(t)
-			execute(t, d, tables[d.Vendor])
+			d.CreateSessionTable(t)
 			test(t, s, d)
 		})
 	}

@@ -16,23 +16,6 @@ var servers testenv.Servers
 
 func TestMain(m *testing.M) { servers.Main(m) }
 
-// tables are Django's table as its migrations make it.
-var tables = map[testenv.Vendor]string{
-	testenv.SQLiteVendor: `CREATE TABLE "django_session" (
-		"session_key" varchar(40) NOT NULL PRIMARY KEY,
-		"session_data" text NOT NULL, "expire_date" datetime NOT NULL);
-		CREATE INDEX "expire_date_index" ON "django_session" ("expire_date")`,
-	testenv.PostgreSQLVendor: `CREATE TABLE "django_session" (
-		"session_key" varchar(40) NOT NULL PRIMARY KEY,
-		"session_data" text NOT NULL, "expire_date" timestamp with time zone NOT NULL);
-		CREATE INDEX "key_like" ON "django_session" ("session_key" varchar_pattern_ops);
-		CREATE INDEX "expire_date_index" ON "django_session" ("expire_date")`,
-	testenv.MySQLVendor: "CREATE TABLE `django_session` (" +
-		"`session_key` varchar(40) NOT NULL PRIMARY KEY, " +
-		"`session_data` longtext NOT NULL, `expire_date` datetime(6) NOT NULL, " +
-		"INDEX `expire_date_index` (`expire_date`))",
-}
-
 // everywhere runs a test on each database, with the table in it.
 func everywhere(t *testing.T, test func(t *testing.T, db *sqlx.DB)) {
 	for name, vendor := range testenv.Vendors {
@@ -43,7 +26,7 @@ func everywhere(t *testing.T, test func(t *testing.T, db *sqlx.DB)) {
 func withTable(t testing.TB, vendor testenv.Vendor) *testenv.Database {
 	t.Helper()
 	d := servers.New(t, vendor)
-	execute(t, d, tables[vendor])
+	d.CreateSessionTable(t)
 	return d
 }
 

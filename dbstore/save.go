@@ -49,9 +49,9 @@ func (s *Store) Save(ctx context.Context, old django.Record, u django.Write) (dj
 func (s *Store) prepare(ctx context.Context, w *write, data *serializer.Dict) (err error) {
 	if data == nil {
 		// A session that only gets a new expiry must outlive its key among the fallbacks.
-		w.text, err = s.codec.RenewContext(ctx, w.old.Version)
+		w.text, err = s.codec.Renew(ctx, w.old.Version)
 	} else {
-		w.text, err = s.codec.EncodeContext(ctx, data)
+		w.text, err = s.codec.Encode(ctx, data)
 	}
 	if err != nil || s.model.extra == nil && s.opts.extra == nil {
 		return err

@@ -25,7 +25,7 @@ func newSlowSessions(t *testing.T, store *pausingStore, opts ...django.Option) *
 	t.Helper()
 	ss, err := django.New(testSettings(), django.EngineFunc(func(site django.Site) (django.Store, error) {
 		store.codec = site.Codec
-		store.text = site.Codec.Sign([]byte(`{"a":1}`))
+		store.text = sign(t, site.Codec, `{"a":1}`)
 		return store, nil
 	}), opts...)
 	must(t, err)
@@ -50,7 +50,7 @@ func (s *pausingStore) Load(ctx context.Context, key string, _ time.Time) (djang
 	if err := s.takes(ctx, s.load); err != nil {
 		return django.Record{}, err
 	}
-	data, err := s.codec.Decode(s.text)
+	data, err := s.codec.Decode(ctx, s.text)
 	return django.Record{Key: key, Data: data, Version: s.text, Corrupt: err}, nil
 }
 
@@ -63,7 +63,7 @@ func (s *pausingStore) Save(ctx context.Context, _ django.Record, u django.Write
 		return django.Record{}, err
 	}
 	if u.Data != nil {
-		s.text, _ = s.codec.Encode(u.Data)
+		s.text, _ = s.codec.Encode(ctx, u.Data)
 	}
 	return django.Record{Key: u.Key, Version: s.text}, nil
 }

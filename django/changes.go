@@ -55,14 +55,7 @@ func (c *changes) then(later *changes) {
 	if later.clear {
 		c.clearAll()
 	}
-	for _, ch := range later.inOrder() {
-		if ch.delete {
-			c.del(ch.key)
-		}
-		if ch.set {
-			c.set(ch.key, ch.value)
-		}
-	}
+	later.replay(c.del, c.set)
 }
 
 func (c *changes) clone() changes {
@@ -74,12 +67,16 @@ func (c *changes) apply(d *serializer.Dict) {
 	if c.clear {
 		d.Clear()
 	}
+	c.replay(func(key string) { d.Delete(key) }, d.Set)
+}
+
+func (c *changes) replay(del func(key string), set func(key string, v serializer.Value)) {
 	for _, ch := range c.inOrder() {
 		if ch.delete {
-			d.Delete(ch.key)
+			del(ch.key)
 		}
 		if ch.set {
-			d.Set(ch.key, ch.value)
+			set(ch.key, ch.value)
 		}
 	}
 }

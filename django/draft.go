@@ -2,17 +2,15 @@ package django
 
 import "errors"
 
-// draft is a copy of a session's state, in the hands of the one goroutine that stores
-// it.
+// draft is a copy of a session's state for the one goroutine that stores it.
 type draft struct {
 	session *Session
 	state
 	epoch int // of the session when the copy was made
 }
 
-// take returns a draft with what awaits a save, which the session then no longer has:
-// what is changed in the session meanwhile comes on top of what the draft becomes. The
-// caller has begun.
+// take moves what has to be saved into a draft. Changes that are made to the session
+// meanwhile are applied on top of the draft's outcome by giveBack. The caller has begun.
 func (s *Session) take() (*draft, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -24,8 +22,8 @@ func (s *Session) take() (*draft, error) {
 	return d, nil
 }
 
-// giveBack ends take: the session goes on from what d has become. If d was not stored,
-// its changes still have to be.
+// giveBack ends take: the session continues with the draft's state. If d was not stored,
+// its changes still have to be saved.
 func (s *Session) giveBack(d *draft, stored bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -51,14 +49,14 @@ func (s *Session) giveBack(d *draft, stored bool) {
 	s.optional = (d.optional || !d.unsaved.any()) && (later.optional || !later.any())
 }
 
-// settle notes that nothing awaits a save any more.
+// settle notes that everything is saved.
 func (d *draft) settle() {
 	d.unsaved = unsaved{}
 	d.candidate = ""
 }
 
-// drop reports whether err means that it is too late for a renewal, which nothing else
-// awaits a save beside, and then drops it.
+// drop drops a renewal, if there is nothing else to save and err means that it is too
+// late for it, and reports whether it did.
 func (d *draft) drop(err error) bool {
 	if !d.optional || !errors.Is(err, ErrInterrupted) && !errors.Is(err, ErrHeadersSent) {
 		return false

@@ -1,11 +1,8 @@
 package django_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"log"
-	"net/http"
-	"net/http/httptest"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -14,19 +11,6 @@ import (
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 )
-
-// Cart is what the session holds under "cart".
-type Cart struct {
-	Lines map[string]int `json:"lines"`
-}
-
-// Add adds one of sku.
-func (c *Cart) Add(sku string) {
-	if c.Lines == nil {
-		c.Lines = map[string]int{}
-	}
-	c.Lines[sku]++
-}
 
 // exampleDB is a database that Django has migrated.
 func exampleDB() *sqlx.DB {
@@ -48,50 +32,6 @@ func ExampleNew() {
 	}
 	fmt.Println(sessions.Settings().SessionCookieName, sessions.Settings().SessionCookieAge)
 	// Output: sessionid 1209600
-}
-
-func ExampleSessions_Middleware() {
-	settings := django.DefaultSettings()
-	settings.SecretKey = "the SECRET_KEY of settings.py"
-	settings.UseTZ = new(true)
-	sessions, err := django.New(settings, dbstore.New(exampleDB()))
-	if err != nil {
-		log.Fatal(err)
-	}
-
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /cart/add", func(w http.ResponseWriter, r *http.Request) {
-		s, err := sessions.Get(r) // request.session
-		if err != nil {
-			return // the middleware answers 503
-		}
-		cart, err := django.Value(s, "cart", Cart{}) // request.session.get('cart', {})
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		cart.Add(r.FormValue("sku"))
-		if err := s.Set("cart", cart); err != nil { // request.session['cart'] = cart
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		json.NewEncoder(w).Encode(cart)
-	})
-	site := sessions.Middleware(mux) // SessionMiddleware
-
-	var cookie string
-	for _, sku := range []string{"tea", "tea", "pot"} {
-		r := httptest.NewRequest("POST", "/cart/add?sku="+sku, nil)
-		r.Header.Set("Cookie", cookie)
-		w := httptest.NewRecorder()
-		site.ServeHTTP(w, r)
-		cookie = "sessionid=" + w.Result().Cookies()[0].Value
-		fmt.Print(w.Body)
-	}
-	// Output:
-	// {"lines":{"tea":1}}
-	// {"lines":{"tea":2}}
-	// {"lines":{"pot":1,"tea":2}}
 }
 
 // exampleSessions are the sessions of the examples' site.

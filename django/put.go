@@ -116,9 +116,9 @@ func (d *draft) adopt(ctx context.Context) (Record, error) {
 }
 
 // withNewKey calls put with new keys until one is not in use.
-func (ss *Sessions) withNewKey(put func(key string) (Record, error)) (Record, error) {
+func (site *site) withNewKey(put func(key string) (Record, error)) (Record, error) {
 	for range 10 {
-		key, err := newKey(ss.random)
+		key, err := newKey(site.random)
 		if err != nil {
 			return Record{}, err
 		}

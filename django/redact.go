@@ -46,12 +46,6 @@ func (c *Codec) Format(f fmt.State, _ rune) { print(f, c.LogValue()) }
 func (c *Codec) LogValue() slog.Value { return slog.StringValue("django.Codec") }
 
 // Format implements fmt.Formatter.
-func (ss *Sessions) Format(f fmt.State, _ rune) { print(f, ss.LogValue()) }
-
-// LogValue implements slog.LogValuer.
-func (ss *Sessions) LogValue() slog.Value { return slog.StringValue("django.Sessions") }
-
-// Format implements fmt.Formatter.
 func (s *Session) Format(f fmt.State, _ rune) { print(f, s.LogValue()) }
 
 // LogValue implements slog.LogValuer.

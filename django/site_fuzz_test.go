@@ -50,9 +50,9 @@ func FuzzSettings(f *testing.F) {
 			t.Fatal(err) // a version is a number
 		}
 		d.Set("a", v)
-		text, err := ss.Codec().Encode(&d)
+		text, err := ss.Codec().Encode(t.Context(), &d)
 		must(t, err)
-		if back, err := ss.Codec().Decode(text); err != nil || !sameDict(t, back, &d) {
+		if back, err := ss.Codec().Decode(t.Context(), text); err != nil || !sameDict(t, back, &d) {
 			t.Fatalf("does not read its own session: %v", err)
 		}
 

@@ -74,7 +74,7 @@ func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Rec
 
 // Create implements django.Store.
 func (s *Store) Create(ctx context.Context, w django.Write) (django.Record, error) {
-	text, err := s.codec.EncodeContext(ctx, w.Data)
+	text, err := s.codec.Encode(ctx, w.Data)
 	if err := cmp.Or(err, ctx.Err()); err != nil {
 		return django.Record{}, err
 	}
@@ -95,7 +95,7 @@ func (s *Store) Save(ctx context.Context, old django.Record, w django.Write) (dj
 	next := row{old.Version, w.Expires}
 	if w.Data != nil {
 		var err error
-		if next.text, err = s.codec.EncodeContext(ctx, w.Data); err != nil {
+		if next.text, err = s.codec.Encode(ctx, w.Data); err != nil {
 			return django.Record{}, err
 		}
 	}

@@ -4,6 +4,9 @@ import (
 	"encoding"
 	"math/big"
 	"reflect"
+	"strconv"
+
+	"github.com/djsession/djsession/internal/isodate"
 )
 
 // enter steps over the bracket that comes next and the white space after it.
@@ -17,7 +20,7 @@ func (d *decoder) enter() error {
 
 // more steps over what stands between two elements. It returns false at the
 // container's end, which it steps over too.
-func (d *decoder) more(first bool) bool {
+func (d *decoder) more() bool {
 	d.pos = skipSpace(d.text, d.pos)
 	switch d.next() {
 	case ']', '}':
@@ -25,9 +28,7 @@ func (d *decoder) more(first bool) bool {
 		d.nesting--
 		return false
 	case ',':
-		if !first {
-			d.pos = skipSpace(d.text, d.pos+1)
-		}
+		d.pos = skipSpace(d.text, d.pos+1)
 	}
 	return true
 }
@@ -41,27 +42,17 @@ func (d *decoder) key() string {
 }
 
 func (d *decoder) array(v reflect.Value) error {
-	switch v.Kind() {
-	case reflect.Slice, reflect.Array:
-	case reflect.Interface:
-		if v.NumMethod() == 0 {
-			return d.setAny(v)
-		}
-		fallthrough
-	default:
-		return d.mismatch(v.Type(), nil)
-	}
 	if err := d.enter(); err != nil {
 		return err
 	}
 	slice := v.Kind() == reflect.Slice
+	if slice {
+		v.SetLen(0)
+	}
 	info := infoOf(v.Type().Elem())
 	n := 0
-	for ; d.more(n == 0); n++ {
+	for ; d.more(); n++ {
 		if slice {
-			if n == 0 {
-				v.SetLen(0)
-			}
 			if n == v.Cap() {
 				v.Grow(1)
 			}
@@ -76,29 +67,13 @@ func (d *decoder) array(v reflect.Value) error {
 			return err
 		}
 	}
-	switch {
-	case slice && n == 0:
+	if slice && n == 0 {
 		v.Set(reflect.MakeSlice(v.Type(), 0, 0))
-	case !slice:
-		for ; n < v.Len(); n++ {
-			v.Index(n).SetZero()
-		}
+	}
+	for ; n < v.Len(); n++ {
+		v.Index(n).SetZero()
 	}
 	return nil
-}
-
-func (d *decoder) object(v reflect.Value, info *typeInfo) error {
-	switch v.Kind() {
-	case reflect.Struct:
-		return d.structure(v, info)
-	case reflect.Map:
-		return d.mapping(v)
-	case reflect.Interface:
-		if v.NumMethod() == 0 {
-			return d.setAny(v)
-		}
-	}
-	return d.mismatch(v.Type(), nil)
 }
 
 func (d *decoder) structure(v reflect.Value, info *typeInfo) error {
@@ -106,15 +81,18 @@ func (d *decoder) structure(v reflect.Value, info *typeInfo) error {
 		return err
 	}
 	fields := info.fields()
-	for first := true; d.more(first); first = false {
-		f := fields.byName(unquote(d.key()))
+	for d.more() {
+		f := findField(fields, unquote(d.key()))
 		if f == nil {
 			d.token()
 			continue
 		}
 		if err := d.field(v, f); err != nil {
 			if t, ok := err.(*TypeError); ok {
-				t.Field = joinField(f.name, t.Field)
+				if t.Field != "" {
+					t.Field = "." + t.Field
+				}
+				t.Field = f.name + t.Field
 			}
 			return err
 		}
@@ -122,73 +100,38 @@ func (d *decoder) structure(v reflect.Value, info *typeInfo) error {
 	return nil
 }
 
-func joinField(outer, inner string) string {
-	if inner == "" {
-		return outer
-	}
-	return outer + "." + inner
-}
-
-// field reads the value that comes next into the field f of the struct v,
-// making the embedded structs on the way.
+// field reads the value that comes next into the field f of the struct v.
 func (d *decoder) field(v reflect.Value, f *field) error {
-	for i, index := range f.path {
-		if i > 0 && v.Kind() == reflect.Pointer {
-			if v.IsNil() {
-				if !v.CanSet() {
-					return d.mismatch(v.Type(), errUnexported)
-				}
-				v.Set(reflect.New(v.Type().Elem()))
-			}
-			v = v.Elem()
-		}
-		v = v.Field(index)
-	}
-	if !f.asString {
+	v, ok := f.in(v, true)
+	switch {
+	case !ok:
+		return d.mismatch(v.Type(), errUnexported)
+	case !f.asString || d.next() == 'n':
 		return d.value(v, f.info)
-	}
-	return d.quotedValue(v, f.info)
-}
-
-// quotedValue reads a field that has the string option: the string that comes
-// next holds a literal. Like writing, it ignores the option for a type that has a
-// method of its own.
-func (d *decoder) quotedValue(v reflect.Value, info *typeInfo) error {
-	target := info
-	if v.Kind() == reflect.Pointer {
-		target = infoOf(v.Type().Elem())
-	}
-	if target.unmarshal != noMethod {
-		return d.value(v, info)
-	}
-	switch d.next() {
-	case 'n':
-		return d.value(v, info)
-	case '"':
-	default:
+	case d.next() != '"':
 		return d.mismatch(v.Type(), errQuoted)
 	}
 	literal := unquote(d.token())
 	if !isLiteral(literal) {
 		return &TypeError{Kind: String, Type: v.Type(), Err: errQuoted}
 	}
-	inner := decoder{text: literal, nesting: d.nesting, zone: d.zone}
-	return inner.value(v, info)
+	inner := decoder{text: literal, zone: d.zone}
+	return inner.value(v, f.info)
 }
 
-// isLiteral says whether text is a scalar value and nothing else.
+// isLiteral reports whether text is a value without brackets and nothing else.
 func isLiteral(text string) bool {
-	if text == "" || text[0] == '[' || text[0] == '{' {
+	if text == "" {
 		return false
 	}
-	end, err := scanScalar(text, 0, readLimits)
+	end, err := readLimits.scanScalar(text, 0)
 	return err == nil && end == len(text)
 }
 
 func (d *decoder) mapping(v reflect.Value) error {
 	t := v.Type()
 	keyInfo, info := infoOf(t.Key()), infoOf(t.Elem())
-	if !keyInfo.textKey && !keyInfo.readsDateKey.found && !isKeyKind(t.Key().Kind()) {
+	if !keyInfo.textKey && !isKeyKind(t.Key().Kind()) {
 		return d.mismatch(t, nil)
 	}
 	if err := d.enter(); err != nil {
@@ -198,7 +141,7 @@ func (d *decoder) mapping(v reflect.Value) error {
 		v.Set(reflect.MakeMap(t))
 	}
 	key, elem := reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
-	for first := true; d.more(first); first = false {
+	for d.more() {
 		key.SetZero()
 		if err := d.readKey(key, keyInfo, unquoteCopy(d.key())); err != nil {
 			return err
@@ -212,40 +155,31 @@ func (d *decoder) mapping(v reflect.Value) error {
 	return nil
 }
 
-// readKey sets key to what text says.
-func (d *decoder) readKey(key reflect.Value, info *typeInfo, text string) error {
+// readKey sets a map's key to what text says.
+func (d *decoder) readKey(key reflect.Value, info *typeInfo, text string) (err error) {
+	failed := func(err error, private bool) error {
+		return &TypeError{Kind: String, Type: key.Type(), Err: err, key: true, private: private}
+	}
 	switch {
-	case info.readsDateKey.found:
-		if err := d.setDate(key, info.readsDateKey, text); err != nil {
-			return &TypeError{Kind: String, Type: key.Type(), Err: err, key: true}
+	case key.Type() == timeType:
+		t, err := isodate.ParseIn(text, d.zone)
+		if err != nil {
+			return failed(err, false)
 		}
+		key.Set(reflect.ValueOf(t))
 	case info.textKey:
-		if err := key.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text)); err != nil {
-			return &TypeError{Kind: String, Type: key.Type(), Err: err, key: true, private: true}
+		if err := addressOf(key).(encoding.TextUnmarshaler).UnmarshalText([]byte(text)); err != nil {
+			return failed(err, true)
 		}
 	case key.Kind() == reflect.String:
 		key.SetString(text)
-	case !isInteger(text) || !setInteger(key, text):
-		return &TypeError{Kind: String, Type: key.Type(), key: true}
+	case !setInteger(key, text):
+		return failed(nil, false)
 	}
 	return nil
 }
 
-// isInteger says whether text is an integer as JSON spells it.
-func isInteger(text string) bool {
-	end, float := scanNumber(text, 0)
-	return end > 0 && end == len(text) && !float
-}
-
-func (d *decoder) setAny(v reflect.Value) error {
-	value, err := d.any()
-	if err == nil {
-		v.Set(reflect.ValueOf(value))
-	}
-	return err
-}
-
-// any reads the value that comes next into the Go value of its Python type.
+// any reads the value that comes next as the Go value of its Python type.
 func (d *decoder) any() (any, error) {
 	switch d.next() {
 	case '{':
@@ -253,7 +187,7 @@ func (d *decoder) any() (any, error) {
 			return nil, err
 		}
 		m := map[string]any{}
-		for first := true; d.more(first); first = false {
+		for d.more() {
 			key := unquoteCopy(d.key())
 			value, err := d.any()
 			if err != nil {
@@ -267,7 +201,7 @@ func (d *decoder) any() (any, error) {
 			return nil, err
 		}
 		list := []any{}
-		for d.more(len(list) == 0) {
+		for d.more() {
 			value, err := d.any()
 			if err != nil {
 				return nil, err
@@ -276,8 +210,7 @@ func (d *decoder) any() (any, error) {
 		}
 		return list, nil
 	}
-	kind := d.kind()
-	token := d.token()
+	kind, token := d.kind(), d.token()
 	switch kind {
 	case Null:
 		return nil, nil
@@ -285,8 +218,13 @@ func (d *decoder) any() (any, error) {
 		return token == "true", nil
 	case String:
 		return unquoteCopy(token), nil
+	case Float:
+		return parseFloat(token), nil
 	}
-	n, err := anyNumber(token, kind)
+	if n, err := strconv.ParseInt(token, 10, 64); err == nil {
+		return n, nil
+	}
+	n, err := bigInteger(token)
 	if err != nil {
 		return nil, &TypeError{Kind: kind, Type: reflect.TypeFor[*big.Int](), Err: err}
 	}

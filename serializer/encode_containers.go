@@ -1,11 +1,15 @@
 package serializer
 
 import (
+	"bytes"
+	"cmp"
 	"encoding"
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
+	"time"
+
+	"github.com/djsession/djsession/internal/isodate"
 )
 
 func (e *encoder) enter(open byte, t reflect.Type) error {
@@ -16,9 +20,10 @@ func (e *encoder) enter(open byte, t reflect.Type) error {
 	return nil
 }
 
+// leave ends a container, in place of the comma after its last element.
 func (e *encoder) leave(end byte) {
 	e.nesting--
-	e.buf = append(e.buf, end)
+	e.buf = append(bytes.TrimSuffix(e.buf, []byte(",")), end)
 }
 
 func (e *encoder) elements(v reflect.Value) error {
@@ -27,12 +32,10 @@ func (e *encoder) elements(v reflect.Value) error {
 	}
 	info := infoOf(v.Type().Elem())
 	for i := range v.Len() {
-		if i > 0 {
-			e.buf = append(e.buf, ',')
-		}
 		if err := e.value(v.Index(i), info); err != nil {
 			return err
 		}
+		e.buf = append(e.buf, ',')
 	}
 	e.leave(']')
 	return nil
@@ -42,114 +45,26 @@ func (e *encoder) structure(v reflect.Value, info *typeInfo) error {
 	if err := e.enter('{', v.Type()); err != nil {
 		return err
 	}
-	fields, first := info.fields(), true
-	for i := range fields.list {
-		f := &fields.list[i]
-		fv, ok := fieldAt(v, f.path)
-		if !ok || f.omitEmpty && isEmpty(fv) || f.omitZero != nil && f.omitZero(fv) {
+	fields := info.fields()
+	for i := range fields {
+		f := &fields[i]
+		fv, ok := f.in(v, false)
+		if !ok || f.omits(fv) {
 			continue
 		}
-		if !first {
-			e.buf = append(e.buf, ',')
-		}
-		first = false
 		e.buf = append(e.buf, f.quoted...)
-		var err error
+		start := len(e.buf)
+		if err := e.value(fv, f.info); err != nil {
+			return err
+		}
 		if f.asString {
-			err = e.quotedValue(fv)
-		} else {
-			err = e.value(fv, f.info)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	e.leave('}')
-	return nil
-}
-
-// fieldAt gives the field at path, or false if an embedded pointer on the way
-// is nil.
-func fieldAt(v reflect.Value, path []int) (reflect.Value, bool) {
-	for i, index := range path {
-		if i > 0 && v.Kind() == reflect.Pointer {
-			if v.IsNil() {
-				return v, false
+			if literal := string(e.buf[start:]); literal != nullText {
+				e.buf, _ = appendQuoted(e.buf[:start], literal) // it is ASCII
 			}
-			v = v.Elem()
 		}
-		v = v.Field(index)
-	}
-	return v, true
-}
-
-func isEmpty(v reflect.Value) bool {
-	switch v.Kind() {
-	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
-		return v.Len() == 0
-	case reflect.Struct, reflect.Func, reflect.Chan, reflect.Complex64, reflect.Complex128:
-		return false
-	}
-	return v.IsZero()
-}
-
-// quotedValue writes a field that has the string option: its literal within
-// a string. null and values that write themselves are not quoted.
-func (e *encoder) quotedValue(v reflect.Value) error {
-	if v.Kind() == reflect.Pointer {
-		if v.IsNil() {
-			e.word("null")
-			return nil
-		}
-		v = v.Elem()
-	}
-	info := infoOf(v.Type())
-	if info.marshal != noMethod {
-		return e.value(v, info)
-	}
-	start := len(e.buf)
-	if err := e.value(v, info); err != nil {
-		return err
-	}
-	literal := string(e.buf[start:])
-	e.buf, _ = appendQuoted(e.buf[:start], literal) // the literal is ASCII
-	return nil
-}
-
-// stringMap writes the usual map; [encoder.mapping] writes the others.
-func (e *encoder) stringMap(m map[string]any) error {
-	if m == nil {
-		e.word("null")
-		return nil
-	}
-	if err := e.enter('{', anyMapType); err != nil {
-		return err
-	}
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	for i, key := range keys {
-		if err := e.key(key, i == 0, anyMapType); err != nil {
-			return err
-		}
-		if err := e.any(m[key]); err != nil {
-			return err
-		}
-	}
-	e.leave('}')
-	return nil
-}
-
-func (e *encoder) key(key string, first bool, t reflect.Type) error {
-	if !first {
 		e.buf = append(e.buf, ',')
 	}
-	if err := e.string(key, t); err != nil {
-		return err
-	}
-	e.buf = append(e.buf, ':')
+	e.leave('}')
 	return nil
 }
 
@@ -158,29 +73,26 @@ func (e *encoder) mapping(v reflect.Value) error {
 	if !isKeyKind(t.Key().Kind()) && !t.Key().Implements(textMarshalerType) {
 		return &ValueError{Type: t, Err: errKeyType}
 	}
-	if v.IsNil() {
-		e.word("null")
-		return nil
-	}
 	if err := e.enter('{', t); err != nil {
 		return err
 	}
-	members, err := mapMembers(v)
+	members, err := sortedMembers(v)
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(members, mapMember.compare)
 	info := infoOf(t.Elem())
 	for i, m := range members {
 		if i > 0 && m.key == members[i-1].key {
 			return &ValueError{Type: t, Err: errDuplicateKey}
 		}
-		if err := e.key(m.key, i == 0, t); err != nil {
+		if err := e.string(m.key, t); err != nil {
 			return err
 		}
+		e.buf = append(e.buf, ':')
 		if err := e.value(m.value, info); err != nil {
 			return err
 		}
+		e.buf = append(e.buf, ',')
 	}
 	e.leave('}')
 	return nil
@@ -191,9 +103,8 @@ type mapMember struct {
 	value reflect.Value
 }
 
-// mapMembers copies a map's members, in no order, with two allocations for all of
-// them.
-func mapMembers(v reflect.Value) ([]mapMember, error) {
+// sortedMembers copies a map's members, with two allocations for all of them.
+func sortedMembers(v reflect.Value) ([]mapMember, error) {
 	n := v.Len()
 	members := make([]mapMember, 0, n)
 	values := reflect.MakeSlice(reflect.SliceOf(v.Type().Elem()), n, n)
@@ -208,42 +119,36 @@ func mapMembers(v reflect.Value) ([]mapMember, error) {
 		value.SetIterValue(iter)
 		members = append(members, mapMember{text, value})
 	}
+	slices.SortFunc(members, func(m, n mapMember) int { return cmp.Compare(m.key, n.key) })
 	return members, nil
 }
 
-func (m mapMember) compare(n mapMember) int { return strings.Compare(m.key, n.key) }
-
-// keyText gives the text of a map's key, of a type that can be one.
+// keyText returns the text of a map's key.
 func keyText(key reflect.Value) (string, error) {
 	if key.Kind() == reflect.String {
 		return key.String(), nil
 	}
-	dynamic := key
-	if key.Kind() == reflect.Interface && !key.IsNil() {
-		dynamic = key.Elem()
-	}
-	if info := infoOf(dynamic.Type()); info.writesDateKey.found {
-		text, err := dateKey(dynamic, info)
+	switch k := key.Interface().(type) {
+	case nil:
+		return "", &ValueError{Type: key.Type(), Err: errNilKey}
+	case time.Time:
+		text, err := isodate.AppendFormat(nil, k)
 		if err != nil {
-			return "", &ValueError{Type: dynamic.Type(), Err: err}
+			return "", &ValueError{Type: timeType, Err: err}
 		}
-		return text, nil
-	}
-	if m, ok := key.Interface().(encoding.TextMarshaler); ok {
+		return string(text), nil
+	case encoding.TextMarshaler:
 		if key.Kind() == reflect.Pointer && key.IsNil() {
 			return "", nil
 		}
-		text, err := m.MarshalText()
+		text, err := k.MarshalText()
 		if err != nil {
-			return "", &ValueError{Type: dynamic.Type(), Err: err, private: true}
+			return "", &ValueError{Type: reflect.TypeOf(k), Err: err, private: true}
 		}
 		return string(text), nil
 	}
 	if key.CanInt() {
 		return strconv.FormatInt(key.Int(), 10), nil
 	}
-	if key.CanUint() {
-		return strconv.FormatUint(key.Uint(), 10), nil
-	}
-	return "", &ValueError{Type: key.Type(), Err: errNilKey}
+	return strconv.FormatUint(key.Uint(), 10), nil
 }

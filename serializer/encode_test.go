@@ -1,12 +1,10 @@
 package serializer
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"math"
 	"math/big"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -67,8 +65,8 @@ func TestMarshal(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := appendJSON([]byte("before "), test.in)
-			if err != nil || string(got) != "before "+test.want {
+			got, err := marshal(test.in)
+			if err != nil || string(got) != test.want {
 				t.Errorf("got %s, %v; want %s", got, err, test.want)
 			}
 		})
@@ -163,13 +161,9 @@ func TestMarshalRefuses(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			dst := []byte("before")
-			got, err := appendJSON(dst, test.in)
+			got, err := marshal(test.in)
 			if err == nil {
 				t.Fatalf("got %.100s", got)
-			}
-			if string(got) != "before" {
-				t.Errorf("changed the slice to %.100s", got)
 			}
 			if value := new(ValueError); !errors.As(err, &value) || value.Type == nil {
 				t.Errorf("%T is no ValueError with a type", err)
@@ -203,37 +197,6 @@ type badKey struct{ n int }
 
 func (badKey) MarshalText() ([]byte, error) { return []byte("same"), nil }
 
-func nested(levels int) any {
-	v := []any{}
-	for range levels - 1 {
-		v = []any{v}
-	}
-	return v
-}
-
-type (
-	list []list
-	tree map[int]tree
-)
-
-func nestedList(levels int) list {
-	if levels == 1 {
-		return list{}
-	}
-	return list{nestedList(levels - 1)}
-}
-
-func nestedTree(levels int) tree {
-	if levels == 1 {
-		return tree{}
-	}
-	return tree{1: nestedTree(levels - 1)}
-}
-
-func nestedText(levels int) string {
-	return strings.Repeat("[", levels) + strings.Repeat("]", levels)
-}
-
 func TestMarshalUpToTheBounds(t *testing.T) {
 	longest := new(big.Int).Exp(big.NewInt(10), big.NewInt(maxDigits), nil)
 	longest.Sub(longest, big.NewInt(1))
@@ -254,20 +217,6 @@ func TestMarshalUpToTheBounds(t *testing.T) {
 		if got, err := marshal(test.in); err != nil || string(got) != test.want {
 			t.Errorf("%s: %v", test.name, err)
 		}
-	}
-}
-
-// Pointers do not count as nesting, however many a level has.
-func TestMarshalPointersWithinNesting(t *testing.T) {
-	v := any(nil)
-	for range maxWriteNesting {
-		inner := v
-		p := &inner
-		v = []**any{&p}
-	}
-	got, err := marshal(v)
-	if want := strings.Repeat("[", maxWriteNesting) + "null" + strings.Repeat("]", maxWriteNesting); err != nil || string(got) != want {
-		t.Errorf("%v", err)
 	}
 }
 
@@ -301,74 +250,5 @@ func TestFloat32ReadsBack(t *testing.T) {
 		if err := unmarshal(text, &back); err != nil || back != f {
 			t.Fatalf("%x was written %s and read %x, %v", bits, text, math.Float32bits(back), err)
 		}
-	}
-}
-
-func TestAppendForGo(t *testing.T) {
-	got := appendForGo([]byte("x"), "[\"a\xc3\xa9\\u00E9\",NaN, 1.50]")
-	if want := `x["a\u00c3\u00a9\u00E9",NaN, 1.50]`; string(got) != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-}
-
-func TestErrorTexts(t *testing.T) {
-	for _, test := range []struct {
-		err  error
-		want string
-	}{
-		{&ValueError{Type: reflect.TypeFor[chan int](), Err: errNoForm}, "cannot write Go type chan int as JSON: JSON has no form for it"},
-		{&ValueError{Type: reflect.TypeFor[failing](), Err: errSecret, private: true}, "cannot write Go type serializer.failing as JSON: its marshal method returned an error"},
-		{&TypeError{Kind: Null, Type: reflect.TypeFor[*int](), Err: errUnexported}, "cannot read JSON null into Go type *int: an embedded pointer to an unexported struct cannot be set"},
-		{&TypeError{Kind: String, Type: reflect.TypeFor[int]()}, "cannot read a JSON string into Go type int"},
-		{&TypeError{Kind: Int, Type: reflect.TypeFor[int8](), Field: "cart.qty", Err: errRange}, "cannot read a JSON integer into Go type int8 (field cart.qty): out of range"},
-		{&TypeError{Kind: String, Type: reflect.TypeFor[int](), key: true}, "cannot read an object's key into Go type int"},
-		{&TargetError{}, "cannot decode into nil: give a non-nil pointer"},
-		{&TargetError{reflect.TypeFor[int]()}, "cannot decode into Go type int: give a non-nil pointer"},
-		{&TargetError{reflect.TypeFor[*int]()}, "cannot decode into a nil *int: give a non-nil pointer"},
-		{&SyntaxError{7, "expected a value"}, "not JSON: expected a value at byte 7"},
-	} {
-		if got := test.err.Error(); got != test.want {
-			t.Errorf("got  %s\nwant %s", got, test.want)
-		}
-	}
-}
-
-func TestCompact(t *testing.T) {
-	got, err := appendRaw(nil, " [ 1 , \"a b\" , {\n} ] ", readLimits)
-	if want := `[1,"a b",{}]`; err != nil || string(got) != want {
-		t.Errorf("got %s, %v; want %s", got, err, want)
-	}
-	if _, err := appendRaw(nil, nestedText(maxWriteNesting+1), readLimits); err != nil {
-		t.Errorf("what is nested deeply can still be read: %v", err)
-	}
-	if _, err := appendRaw(nil, "[1", readLimits); !errors.As(err, new(*SyntaxError)) {
-		t.Errorf("got %v", err)
-	}
-	if _, err := appendRaw(nil, "\"\xff\"", readLimits); !errors.Is(err, errUTF8) {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestCheckWritable(t *testing.T) {
-	for text, want := range map[string]error{
-		nestedText(maxWriteNesting):              nil,
-		nestedText(maxWriteNesting + 1):          ErrNesting,
-		strings.Repeat("1", maxDigits):           nil,
-		strings.Repeat("1", maxDigits+1):         ErrDigits,
-		"[" + strings.Repeat("1", 5000) + ".0]":  nil,
-		"[-" + strings.Repeat("1", 5000) + ",1]": ErrDigits,
-	} {
-		if err := validate(text, writeLimits); err != want {
-			t.Errorf("%.20s...: got %v, want %v", text, err, want)
-		}
-	}
-}
-
-func TestMarshalDoesNotKeepRoom(t *testing.T) {
-	dst := make([]byte, 3, 100)
-	copy(dst, "abc")
-	got, err := appendJSON(dst, []int{1})
-	if err != nil || !bytes.Equal(got, []byte("abc[1]")) || &got[0] != &dst[0] {
-		t.Errorf("got %s, %v in another array", got, err)
 	}
 }

@@ -111,11 +111,5 @@ type TargetError struct {
 }
 
 func (e *TargetError) Error() string {
-	if e.Type == nil {
-		return "cannot decode into nil: give a non-nil pointer"
-	}
-	if e.Type.Kind() != reflect.Pointer {
-		return fmt.Sprintf("cannot decode into Go type %v: give a non-nil pointer", e.Type)
-	}
-	return fmt.Sprintf("cannot decode into a nil %v: give a non-nil pointer", e.Type)
+	return fmt.Sprintf("cannot decode into %v: give a non-nil pointer", e.Type)
 }

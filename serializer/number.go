@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"math"
 	"math/big"
+	"reflect"
 	"strconv"
+	"strings"
 )
 
 // appendFloat appends f as Python's repr writes it: the fewest digits that
@@ -35,49 +37,82 @@ func appendFloat(dst []byte, f float64, bits int) []byte {
 	return dst
 }
 
-// longestBits is the size of the largest integer of maxDigits digits.
-const longestBits = 14285 // maxDigits * log2(10), rounded up
-
-func appendBigInt(dst []byte, n *big.Int) ([]byte, error) {
-	if n.BitLen() > longestBits {
-		return dst, ErrDigits
-	}
-	start := len(dst)
-	dst = n.Append(dst, 10)
-	if countDigits(string(dst[start:])) > maxDigits {
-		return dst[:start], ErrDigits
-	}
-	return dst, nil
-}
-
-// checkNumber says whether text is one JSON number, Python's NaN and infinities
+// checkNumber returns an error if text is not one JSON number, NaN and the infinities
 // among them, that Python could read.
 func checkNumber(text string) error {
-	switch text {
-	case "NaN", "Infinity", "-Infinity":
-		return nil
-	}
-	end, float := scanNumber(text, 0)
-	if end == 0 || end != len(text) {
+	if kind := kindOf(text); kind != Int && kind != Float {
 		return errNumber
 	}
-	if !float && countDigits(text) > maxDigits {
-		return ErrDigits
+	end, err := writeLimits.scan(text, 0)
+	switch {
+	case err == ErrDigits:
+		return err
+	case err != nil || end != len(text):
+		return errNumber
 	}
 	return nil
 }
 
-// parseFloat reads a number token as Python's float does: what is too large
-// for a float is infinite.
-func parseFloat(token string) float64 {
-	switch token {
-	case "NaN":
-		return math.NaN()
-	case "Infinity":
-		return math.Inf(1)
-	case "-Infinity":
-		return math.Inf(-1)
+// numeric reads the value that comes next into v, a number.
+func (d *decoder) numeric(v reflect.Value) error {
+	kind := d.kind()
+	if kind != Int && (kind != Float || !v.CanFloat()) {
+		return d.mismatch(v.Type(), nil)
 	}
+	token := d.token()
+	if v.CanFloat() && setFloat(v, token, kind) || !v.CanFloat() && setInteger(v, token) {
+		return nil
+	}
+	return &TypeError{Kind: kind, Type: v.Type(), Err: errRange}
+}
+
+// setInteger sets v, of one of Go's integer types, unless token does not fit it.
+func setInteger(v reflect.Value, token string) bool {
+	bits := v.Type().Bits()
+	if v.CanInt() {
+		n, err := strconv.ParseInt(token, 10, bits)
+		if err == nil {
+			v.SetInt(n)
+		}
+		return err == nil
+	}
+	if token == "-0" { // 0 in Python
+		token = "0"
+	}
+	n, err := strconv.ParseUint(token, 10, bits)
+	if err == nil {
+		v.SetUint(n)
+	}
+	return err == nil
+}
+
+// setFloat sets v, of one of Go's float types, unless token does not fit it. What is
+// infinite for Python is infinite; what only becomes so by going into fewer bits, or by
+// being an integer, does not fit.
+func setFloat(v reflect.Value, token string, kind Kind) bool {
+	f, err := strconv.ParseFloat(token, v.Type().Bits())
+	if err != nil {
+		f = parseFloat(token)
+		if kind == Int || !math.IsInf(f, 0) {
+			return false
+		}
+	}
+	v.SetFloat(f)
+	return true
+}
+
+// parseFloat reads a number as Python's float does: one that is too large is infinite.
+func parseFloat(token string) float64 {
 	f, _ := strconv.ParseFloat(token, 64) // its only error here is the range
 	return f
+}
+
+// bigInteger keeps to Python's limit, for Python's reason: the time that a longer
+// one takes grows with the square of its length.
+func bigInteger(token string) (*big.Int, error) {
+	if len(strings.TrimPrefix(token, "-")) > maxDigits {
+		return nil, ErrDigits
+	}
+	n, _ := new(big.Int).SetString(token, 10)
+	return n, nil
 }

@@ -2,7 +2,26 @@ package serializer
 
 import "strings"
 
-func valid(text string) error { return validate(text, readLimits) }
+// limits are what a scan refuses beyond the grammar.
+type limits struct {
+	nesting int // arrays and objects within each other
+	digits  int // of an integer; 0 is any number
+}
+
+var (
+	readLimits = limits{nesting: maxScanNesting}
+	// Python could not read what is beyond: its recursion limit is 1,000, with
+	// the program's own calls, and sys.set_int_max_str_digits is 4,300.
+	writeLimits = limits{nesting: maxWriteNesting, digits: maxDigits}
+)
+
+const (
+	maxScanNesting   = 100_000 // of a text
+	maxDecodeNesting = 10_000  // of what is decoded into Go values
+	maxWriteNesting  = 500
+	maxDigits        = 4300
+	maxIndirections  = 10_000 // pointers and interfaces on the way to one value
+)
 
 // validate returns nil if text is one JSON value, with or without white space around
 // it, as Python's json.loads takes it from Latin-1.
@@ -11,73 +30,44 @@ func validate(text string, l limits) error {
 	if err != nil {
 		return err
 	}
-	return atEnd(text, end)
+	return checkEnd(text, end)
 }
 
-// atEnd returns an error if there is more than white space from text[i] on.
-func atEnd(text string, i int) error {
+// checkEnd returns an error if there is more than white space from text[i] on.
+func checkEnd(text string, i int) error {
 	if i = skipSpace(text, i); i != len(text) {
 		return &SyntaxError{i, "unexpected text after the value"}
 	}
 	return nil
 }
 
-func (l limits) scan(text string, i int) (int, error) { return scanValue(text, i, l) }
-
-// openContainers remembers for each open container whether it is an object, a
-// bit each, so that nesting costs no stack.
-type openContainers struct {
-	bits  []uint64
-	depth int
+// at returns text[i], or 0 at the end of the text.
+func at(text string, i int) byte {
+	if i < len(text) {
+		return text[i]
+	}
+	return 0
 }
 
-func (o *openContainers) push(object bool) {
-	word, bit := o.depth/64, uint64(1)<<(o.depth%64)
-	if word == len(o.bits) {
-		o.bits = append(o.bits, 0)
+// scan checks the value that begins at text[i] and returns its end. It uses no
+// recursion, so that nesting costs a byte for each level.
+func (l limits) scan(text string, i int) (end int, err error) {
+	if c := at(text, i); c != '{' && c != '[' {
+		return l.scanScalar(text, i)
 	}
-	if object {
-		o.bits[word] |= bit
-	} else {
-		o.bits[word] &^= bit
-	}
-	o.depth++
-}
-
-func (o *openContainers) pop() { o.depth-- }
-
-func (o *openContainers) inObject() bool {
-	top := o.depth - 1
-	return o.bits[top/64]&(1<<(top%64)) != 0
-}
-
-// scanValue checks the value that begins at text[i] and returns its end.
-func scanValue(text string, i int, b limits) (int, error) {
-	if i >= len(text) {
-		return i, &SyntaxError{i, "the text ends where a value is expected"}
-	}
-	if c := text[i]; c != '{' && c != '[' {
-		return scanScalar(text, i, b)
-	}
-	var room [8]uint64 // enough for all that Python could have written
-	open := openContainers{bits: room[:0:len(room)]}
-	var err error
+	var room [64]byte
+	open := room[:0] // the closing bracket of each container that is open
 	for {
-		// A value is expected at text[i].
-		if i >= len(text) {
-			return i, &SyntaxError{i, "the text ends where a value is expected"}
-		}
-		switch c := text[i]; c {
+		c := at(text, i)
+		switch c {
 		case '{', '[':
-			if open.depth >= b.nesting {
+			if len(open) >= l.nesting {
 				return i, ErrNesting
 			}
-			open.push(c == '{')
+			open = append(open, c+2) // in ASCII '}' is '{'+2, and ']' is '['+2
 			i = skipSpace(text, i+1)
-			if i < len(text) && text[i] == c+2 { // ASCII: '}' is '{'+2, ']' is '['+2
-				i++
-				open.pop()
-				break
+			if at(text, i) == c+2 {
+				break // it is empty
 			}
 			if c == '{' {
 				if _, i, err = scanKey(text, i); err != nil {
@@ -86,53 +76,51 @@ func scanValue(text string, i int, b limits) (int, error) {
 			}
 			continue
 		default:
-			if i, err = scanScalar(text, i, b); err != nil {
+			if i, err = l.scanScalar(text, i); err != nil {
 				return i, err
 			}
 		}
-		// A value has ended: close what ends with it.
+		// A value has ended, or an empty container is about to: close what ends here.
 		for {
-			if open.depth == 0 {
+			if len(open) == 0 {
 				return i, nil
 			}
 			i = skipSpace(text, i)
-			object := open.inObject()
-			if i >= len(text) {
-				return i, &SyntaxError{i, "the text ends inside " + containerName(object)}
-			}
-			c := text[i]
-			if c == ',' {
+			closing := open[len(open)-1]
+			if at(text, i) == ',' {
 				i = skipSpace(text, i+1)
-				if object {
+				if closing == '}' {
 					if _, i, err = scanKey(text, i); err != nil {
 						return i, err
 					}
 				}
 				break
 			}
-			if object && c != '}' {
-				return i, &SyntaxError{i, "expected a comma or the object's end"}
+			if at(text, i) != closing {
+				return i, notClosed(text, i, closing)
 			}
-			if !object && c != ']' {
-				return i, &SyntaxError{i, "expected a comma or the array's end"}
-			}
+			open = open[:len(open)-1]
 			i++
-			open.pop()
 		}
 	}
 }
 
-func containerName(object bool) string {
-	if object {
-		return "an object"
+// notClosed returns the error for a container that neither goes on nor ends at text[i].
+func notClosed(text string, i int, closing byte) error {
+	container := "array"
+	if closing == '}' {
+		container = "object"
 	}
-	return "an array"
+	if i >= len(text) {
+		return &SyntaxError{i, "the text ends inside an " + container}
+	}
+	return &SyntaxError{i, "expected a comma or the " + container + "'s end"}
 }
 
 // scanKey checks the key at text[i] and its colon, and returns where the key
 // ends and where the member's value begins.
 func scanKey(text string, i int) (end, value int, err error) {
-	if i >= len(text) || text[i] != '"' {
+	if at(text, i) != '"' {
 		return i, i, &SyntaxError{i, "expected an object's key in double quotes"}
 	}
 	end, err = scanString(text, i)
@@ -140,25 +128,27 @@ func scanKey(text string, i int) (end, value int, err error) {
 		return end, end, err
 	}
 	i = skipSpace(text, end)
-	if i >= len(text) || text[i] != ':' {
+	if at(text, i) != ':' {
 		return end, i, &SyntaxError{i, "expected a colon after an object's key"}
 	}
 	return end, skipSpace(text, i+1), nil
 }
 
-var literals = [...]string{"null", "true", "false", "NaN", "Infinity", "-Infinity"}
+var literals = [...]string{nullText, "true", "false", "NaN", "Infinity", "-Infinity"}
 
-func scanScalar(text string, i int, b limits) (int, error) {
-	switch c := text[i]; {
+func (l limits) scanScalar(text string, i int) (int, error) {
+	switch c := at(text, i); {
 	case c == '"':
 		return scanString(text, i)
 	case '0' <= c && c <= '9' || c == '-':
 		if end, float := scanNumber(text, i); end > i {
-			if b.digits > 0 && !float && countDigits(text[i:end]) > b.digits {
+			if l.digits > 0 && !float && countDigits(text[i:end]) > l.digits {
 				return i, ErrDigits
 			}
 			return end, nil
 		}
+	case i >= len(text):
+		return i, &SyntaxError{i, "the text ends where a value is expected"}
 	}
 	for _, literal := range literals {
 		if strings.HasPrefix(text[i:], literal) {
@@ -168,75 +158,47 @@ func scanScalar(text string, i int, b limits) (int, error) {
 	return i, &SyntaxError{i, "expected a value"}
 }
 
-// endsPlain marks the bytes that need a look within a string.
-var endsPlain = func() (t [256]bool) {
-	for c := range 0x20 {
-		t[c] = true
-	}
-	t['"'], t['\\'] = true, true
-	return t
-}()
-
-// StringEnd returns the place after the closing quote of the string whose opening
-// quote is text[i], in a text that is known to be valid.
-func stringEnd(text string, i int) int {
-	end, _ := scanString(text, i)
-	return end
-}
-
 // scanString checks the string whose opening quote is text[i] and returns the
 // place after its closing quote.
 func scanString(text string, i int) (int, error) {
-	for i++; i < len(text); i++ {
-		for i < len(text) && !endsPlain[text[i]] {
+	for i++; ; i++ {
+		for i < len(text) && text[i] >= ' ' && text[i] != '"' && text[i] != '\\' {
 			i++
 		}
-		if i == len(text) {
-			break
-		}
-		switch text[i] {
-		case '"':
+		switch c := at(text, i); {
+		case c == '"':
 			return i + 1, nil
-		case '\\':
-			i++
-			if i >= len(text) {
-				return i, &SyntaxError{i, "the text ends inside a string"}
-			}
-			switch text[i] {
+		case c == '\\' && i+1 < len(text):
+			switch text[i+1] {
 			case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+				i++
 			case 'u':
-				if _, ok := parseHex4(text, i+1); !ok {
-					return i - 1, &SyntaxError{i - 1, "expected four hexadecimal digits after \\u"}
+				if _, ok := parseHex4(text, i+2); !ok {
+					return i, &SyntaxError{i, "expected four hexadecimal digits after \\u"}
 				}
-				i += 4
+				i += 5
 			default:
-				return i - 1, &SyntaxError{i - 1, "unknown escape in a string"}
+				return i, &SyntaxError{i, "unknown escape in a string"}
 			}
-		default:
+		case c != '\\' && i < len(text):
 			return i, &SyntaxError{i, "control character in a string"}
+		default:
+			return len(text), &SyntaxError{len(text), "the text ends inside a string"}
 		}
 	}
-	return i, &SyntaxError{i, "the text ends inside a string"}
 }
 
 // parseHex4 reads the four hexadecimal digits at text[i].
-func parseHex4(text string, i int) (rune, bool) {
-	if i+4 > len(text) {
-		return 0, false
-	}
-	var r rune
-	for _, c := range []byte(text[i : i+4]) {
-		switch {
+func parseHex4(text string, i int) (r rune, ok bool) {
+	for end := i + 4; i < end; i++ {
+		switch c := at(text, i); {
 		case '0' <= c && c <= '9':
-			c -= '0'
-		case 'a' <= c && c <= 'f':
-			c -= 'a' - 10
-		case 'A' <= c && c <= 'F':
-			c -= 'A' - 10
+			r = r<<4 | rune(c-'0')
+		case 'a' <= c|0x20 && c|0x20 <= 'f':
+			r = r<<4 | rune(c|0x20-'a'+10)
 		default:
 			return 0, false
 		}
-		r = r<<4 | rune(c)
 	}
 	return r, true
 }
@@ -246,7 +208,7 @@ func parseHex4(text string, i int) (rune, bool) {
 // stops: in "1.x" and "1ex" after the 1.
 func scanNumber(text string, i int) (end int, float bool) {
 	start := i
-	if i < len(text) && text[i] == '-' {
+	if at(text, i) == '-' {
 		i++
 	}
 	switch digits := skipDigits(text, i); {
@@ -257,14 +219,14 @@ func scanNumber(text string, i int) (end int, float bool) {
 	default:
 		i = digits
 	}
-	if i < len(text) && text[i] == '.' {
+	if at(text, i) == '.' {
 		if frac := skipDigits(text, i+1); frac > i+1 {
 			i, float = frac, true
 		}
 	}
-	if i < len(text) && text[i]|0x20 == 'e' {
+	if at(text, i)|0x20 == 'e' {
 		exp := i + 1
-		if exp < len(text) && (text[exp] == '+' || text[exp] == '-') {
+		if c := at(text, exp); c == '+' || c == '-' {
 			exp++
 		}
 		if digits := skipDigits(text, exp); digits > exp {
@@ -281,9 +243,7 @@ func skipDigits(text string, i int) int {
 	return i
 }
 
-func countDigits(integer string) int {
-	return len(strings.TrimPrefix(integer, "-"))
-}
+func countDigits(integer string) int { return len(strings.TrimPrefix(integer, "-")) }
 
 func skipSpace(text string, i int) int {
 	for i < len(text) && (text[i] == ' ' || text[i] == '\n' || text[i] == '\t' || text[i] == '\r') {

@@ -6,49 +6,37 @@ import (
 	"math/big"
 	"reflect"
 	"sync"
+	"time"
+)
+
+// typeInfo is what must be known of a type to encode and decode its values.
+type typeInfo struct {
+	encode, decode way
+	bytes          bool           // a slice of bytes, which is base64
+	textKey        bool           // as a map's key it is read by its UnmarshalText
+	fields         func() []field // of a struct
+}
+
+// way is how values of a type are encoded or decoded.
+type way uint8
+
+const (
+	byKind way = iota
+	asDate
+	asNumber
+	asBigInt
+	byJSONMethod
+	byTextMethod
 )
 
 var (
-	numberType = reflect.TypeFor[json.Number]()
-	bigIntType = reflect.TypeFor[big.Int]()
-
+	timeType            = reflect.TypeFor[time.Time]()
+	numberType          = reflect.TypeFor[json.Number]()
+	bigIntType          = reflect.TypeFor[big.Int]()
 	marshalerType       = reflect.TypeFor[json.Marshaler]()
 	textMarshalerType   = reflect.TypeFor[encoding.TextMarshaler]()
 	unmarshalerType     = reflect.TypeFor[json.Unmarshaler]()
 	textUnmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
-)
-
-// method says which of encoding's interfaces a type answers to, if any.
-type method uint8
-
-const (
-	noMethod method = iota
-	jsonMethod
-	textMethod
-)
-
-// typeInfo is what must be known of a type to write and read its values.
-type typeInfo struct {
-	marshal   method // of the type or of a pointer to it
-	byPointer bool   // marshal is a method of the pointer
-	unmarshal method // of a pointer to the type
-	special   special
-	bytes     bool // a slice of bytes without methods: base64
-	textKey   bool // as a map's key it is read by its UnmarshalText
-
-	writesDate, readsDate       datePath
-	writesDateKey, readsDateKey datePath // as a map's key
-
-	fields func() *structFields // for structs
-}
-
-// special marks types that are not treated as their kind and methods say.
-type special uint8
-
-const (
-	ordinary special = iota
-	specialNumber
-	specialBigInt
 )
 
 var typeInfos sync.Map // reflect.Type -> *typeInfo
@@ -62,52 +50,50 @@ func infoOf(t reflect.Type) *typeInfo {
 }
 
 func newTypeInfo(t reflect.Type) *typeInfo {
-	pointer := reflect.PointerTo(t)
+	pointer := reflect.PointerTo(t) // it has the methods of t, too
 	info := &typeInfo{textKey: pointer.Implements(textUnmarshalerType)}
-	if t.Kind() == reflect.Struct {
-		info.fields = sync.OnceValue(func() *structFields { return findFields(t) })
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		return info // the methods of what it leads to count
+	case reflect.Struct:
+		info.fields = sync.OnceValue(func() []field { return fieldsOf(t) })
+	case reflect.Slice:
+		info.bytes = t.Elem().Kind() == reflect.Uint8 && reflect.PointerTo(t.Elem()).NumMethod() == 0
 	}
+	info.encode = wayOf(pointer, marshalerType, textMarshalerType)
+	info.decode = wayOf(pointer, unmarshalerType, textUnmarshalerType)
 	switch t {
+	case timeType:
+		info.encode, info.decode = asDate, asDate
 	case numberType:
-		info.special = specialNumber
-		return info
+		info.encode, info.decode = asNumber, asNumber
 	case bigIntType:
-		info.special = specialBigInt
-		return info
-	}
-	asKey := t
-	if t.Kind() == reflect.Pointer {
-		asKey = t.Elem()
-	}
-	info.writesDateKey, info.readsDateKey = findDate(asKey, writesKey), findDate(asKey, readsKey)
-	if t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface {
-		return info // the methods count for what it leads to
-	}
-	info.marshal = methodOf(t, marshalerType, textMarshalerType)
-	if m := methodOf(pointer, marshalerType, textMarshalerType); m != info.marshal {
-		info.marshal, info.byPointer = m, true
-	}
-	info.unmarshal = methodOf(pointer, unmarshalerType, textUnmarshalerType)
-	info.writesDate, info.readsDate = findDate(t, writesValue), findDate(t, readsValue)
-	if t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 {
-		elem := reflect.PointerTo(t.Elem())
-		info.bytes = methodOf(elem, marshalerType, textMarshalerType) == noMethod
+		info.decode = asBigInt
 	}
 	return info
 }
 
-func methodOf(t, jsonInterface, textInterface reflect.Type) method {
+func wayOf(t, jsonMethod, textMethod reflect.Type) way {
 	switch {
-	case t.Implements(jsonInterface):
-		return jsonMethod
-	case t.Implements(textInterface):
-		return textMethod
+	case t.Implements(jsonMethod):
+		return byJSONMethod
+	case t.Implements(textMethod):
+		return byTextMethod
 	}
-	return noMethod
+	return byKind
 }
 
-// isKeyKind says whether a map's keys of that kind need no method to be read
-// and written.
-func isKeyKind(k reflect.Kind) bool { return k == reflect.String || isIntegerKind(k) }
+// addressOf returns a pointer to v, or to a copy of v if it has no address.
+func addressOf(v reflect.Value) any {
+	if !v.CanAddr() {
+		c := reflect.New(v.Type()).Elem()
+		c.Set(v)
+		v = c
+	}
+	return v.Addr().Interface()
+}
 
-func isIntegerKind(k reflect.Kind) bool { return reflect.Int <= k && k <= reflect.Uintptr }
+// isKeyKind reports whether a map's keys of that kind need no method.
+func isKeyKind(k reflect.Kind) bool {
+	return k == reflect.String || reflect.Int <= k && k <= reflect.Uintptr
+}

@@ -61,11 +61,11 @@ func Encode(v any) (Value, error) {
 			return v.checked()
 		}
 	}
-	text, err := marshal(v)
+	text, err := encodeText(v)
 	if err != nil {
 		return Value{}, err
 	}
-	return newValue(string(text), FormatJSON), nil
+	return newValue(text, FormatJSON), nil
 }
 
 // checked returns v if Django could read it. A Value that came from a session may be
@@ -87,7 +87,7 @@ func Parse(data []byte) (Value, error) {
 	start := skipSpace(text, 0)
 	end, err := readLimits.scan(text, start)
 	if err == nil {
-		err = atEnd(text, end)
+		err = checkEnd(text, end)
 	}
 	if err != nil {
 		return Value{}, err

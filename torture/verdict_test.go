@@ -66,7 +66,7 @@ func (a *arena) follow(t *testing.T, v *verdict) {
 			}
 			continue // a session of before
 		}
-		data, err := a.codec.Decode(s.text)
+		data, err := a.codec.Decode(t.Context(), s.text)
 		if err != nil {
 			t.Fatalf("a session's text cannot be read: %v", err)
 		}

@@ -32,7 +32,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	root.SetArgs(guardNegativeNumbers(root, args))
 	err := root.ExecuteContext(ctx)
 	if err != nil && ctx.Err() != nil {
-		err = fmt.Errorf("%w: %w", ctx.Err(), context.Cause(ctx)) // whatever a driver made of it
+		err = fmt.Errorf("%w: %w", ctx.Err(), context.Cause(ctx)) // instead of the driver's error
 	}
 	return a.report(err)
 }
@@ -72,14 +72,14 @@ func outputError(err error) error {
 	return nil
 }
 
-// isTerminal reports whether a person sees what is written to w.
+// isTerminal reports whether w is a terminal.
 func isTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// needArgs makes a command accept between least and most arguments. The message
-// does not repeat them: they may be keys and data.
+// needArgs makes a command accept between least and most arguments. The error does not
+// repeat them, since they may be keys and data.
 func needArgs(least, most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) >= least && len(args) <= most {

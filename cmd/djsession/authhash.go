@@ -30,12 +30,12 @@ func parseHashTemplate(text string) (hashTemplate, error) {
 			text = text[i+2:]
 			continue
 		case text[i] == '}':
-			return nil, errors.New("a } has no { before it")
+			return nil, errors.New("there is a } without a { before it")
 		}
 		template = append(template, hashPart{text: text[:i]})
 		column, rest, closed := strings.Cut(text[i+1:], "}")
 		if !closed || column == "" || strings.ContainsAny(column, "{:!.[ ") {
-			return nil, errors.New("the name of a column stands between { and }, without anything else")
+			return nil, errors.New("there must be only the name of a column between { and }")
 		}
 		template = append(template, hashPart{column: column})
 		text = rest
@@ -43,7 +43,7 @@ func parseHashTemplate(text string) (hashTemplate, error) {
 	return template, nil
 }
 
-// columns are the columns in a template.
+// columns returns the columns in a template.
 func (t hashTemplate) columns() (names []string) {
 	for _, part := range t {
 		if part.column != "" {
@@ -53,7 +53,7 @@ func (t hashTemplate) columns() (names []string) {
 	return names
 }
 
-// render puts in the columns of a user.
+// render returns the text with the columns of a user.
 func (t hashTemplate) render(u auth.User, c usertable.Columns) (string, error) {
 	var b strings.Builder
 	for _, part := range t {
@@ -79,7 +79,7 @@ func (t hashTemplate) render(u auth.User, c usertable.Columns) (string, error) {
 	return b.String(), nil
 }
 
-// pythonStr is Python's str of a column.
+// pythonStr returns Python's str of a column's value.
 func pythonStr(column string, value any) (string, error) {
 	switch value := value.(type) {
 	case nil:
@@ -99,37 +99,27 @@ func pythonStr(column string, value any) (string, error) {
 	return "", fmt.Errorf("column %q in %s is neither text nor an integer", column, where("auth-hash-value"))
 }
 
-// sessionAuthHash describes the user model's own get_session_auth_hash, and returns
-// the columns that it needs. The option is nil if the hash is Django's.
+// sessionAuthHash returns the option for the user model's own get_session_auth_hash, and
+// the columns that it needs. The option is nil if the model uses Django's.
 func (in inputs) sessionAuthHash(c usertable.Columns) (auth.Option, []string, error) {
 	salt, salted := in.get("auth-hash-salt")
 	value, valued := in.get("auth-hash-value")
-	algorithm, named := in.get("auth-hash-algorithm")
-	if !salted && !valued && !named {
-		return nil, nil, nil
+	algorithm, err := in.choice("auth-hash-algorithm")
+	if err != nil || !salted && !valued && algorithm == "" {
+		return nil, nil, err
 	}
 	if !salted {
 		salt = auth.SessionAuthHashSalt
 	}
 	template := hashTemplate{{column: c.Password}}
 	if valued {
-		var err error
 		if template, err = parseHashTemplate(value); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", where("auth-hash-value"), err)
 		}
 	}
-	digest := auth.HMAC.Salted
-	switch algorithm {
-	case "":
-	case "sha256":
-		digest = auth.HMAC.SaltedSHA256
-	case "sha1":
-		digest = auth.HMAC.SaltedSHA1
-	default:
-		return nil, nil, fmt.Errorf("%s must be sha256 or sha1", where("auth-hash-algorithm"))
-	}
+	digests := map[string]func(auth.HMAC, string, string) string{"": auth.HMAC.Salted, "sha256": auth.HMAC.SaltedSHA256, "sha1": auth.HMAC.SaltedSHA1}
 	return auth.WithSessionAuthHash(func(u auth.User, m auth.HMAC) (string, error) {
 		text, err := template.render(u, c)
-		return digest(m, salt, text), err
+		return digests[algorithm](m, salt, text), err
 	}), template.columns(), nil
 }

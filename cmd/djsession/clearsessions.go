@@ -13,17 +13,16 @@ func (a *app) clearSessionsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "clearsessions [--dry-run]",
 		Short: "Delete the expired sessions",
-		Long: `Clearsessions deletes the sessions that have expired, as "manage.py
-clearsessions" does, but in batches, so that the site's own writes do not wait
-long. It needs no secret key. Like Django's, it prints nothing; on a terminal it
-shows its progress, and at the end how many sessions it deleted.
+		Long: `Clearsessions deletes the expired sessions, as "manage.py clearsessions" does,
+but in batches, so that the site's writes do not wait long. It needs no secret
+key. It prints nothing; on a terminal it shows its progress, and at the end how
+many sessions it deleted.
 
 With --dry-run, it prints how many sessions it would delete, and deletes none.`,
 		Example: `  djsession clearsessions
   djsession clearsessions --dry-run`,
-		Annotations:       using(groupDatabase),
-		Args:              needArgs(0, 0),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Annotations: using(groupDatabase),
+		Args:        needArgs(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withSite(cmd, func(ctx context.Context, s *site) error {
 				if dryRun {
@@ -41,8 +40,8 @@ With --dry-run, it prints how many sessions it would delete, and deletes none.`,
 	return cmd
 }
 
-func (a *app) clearExpired(ctx context.Context, s *site, watched bool) error {
-	if !watched {
+func (a *app) clearExpired(ctx context.Context, s *site, showProgress bool) error {
+	if !showProgress {
 		_, err := s.store.ClearExpired(ctx, time.Now())
 		return err
 	}

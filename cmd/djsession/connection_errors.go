@@ -10,9 +10,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// connectionFailure returns why PostgreSQL could not be connected to, each reason
-// once: pgx lists every address of the host, with TLS and without. ok is false if
-// err is something else.
+// connectionFailure returns the reasons why the connection to PostgreSQL failed, each
+// once: pgx repeats them for every address of the host, with TLS and without. ok is
+// false for any other error.
 func connectionFailure(err error) (text string, ok bool) {
 	failed, ok := errors.AsType[*pgconn.ConnectError](err)
 	if !ok {
@@ -32,8 +32,7 @@ func connectionFailure(err error) (text string, ok bool) {
 	return fmt.Sprintf("cannot connect to PostgreSQL at %s: %s", serverAddresses(failed.Config), strings.Join(reasons, "; ")), true
 }
 
-// attemptReason is why one attempt failed, without the address, which is another
-// one for each attempt.
+// attemptReason returns why one attempt failed, without the address.
 func attemptReason(err error) string {
 	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return refused.Error()
@@ -47,7 +46,7 @@ func attemptReason(err error) string {
 	return err.Error()
 }
 
-// serverAddresses are the host and port, or the socket, of each server in a configuration.
+// serverAddresses returns the host and port, or the socket, of each server.
 func serverAddresses(c *pgconn.Config) string {
 	var addresses []string
 	add := func(host string, port uint16) {

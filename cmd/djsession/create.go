@@ -20,13 +20,13 @@ func (a *app) createCommand() *cobra.Command {
 		Short: "Create a session and print its key",
 		Long: `Create stores a new session with the data in JSON, an object, and prints the
 session's key. Without an argument the session is empty. The help of encode
-describes the JSON; JSON that Django could not read is exit status 2 here. The
-exit status is 1 if none of the site's newest sessions can be read: then the secret
+describes the JSON; if Django could not read it, the exit status is 2.
+
+The exit status is 1 if none of the site's newest sessions can be read: the secret
 key is most likely wrong, and Django would not accept a new session.`,
-		Example:           `  key=$(djsession create '{"cart": {"sku-1": 2}}')`,
-		Annotations:       using(groupSigning, groupDatabase, groupExpiry),
-		Args:              needArgs(0, 1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Example:     `  key=$(djsession create '{"cart": {"sku-1": 2}}')`,
+		Annotations: using(groupSigning, groupDatabase, groupExpiry),
+		Args:        needArgs(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			data := new(serializer.Dict)
 			if len(args) == 1 {
@@ -51,17 +51,17 @@ key is most likely wrong, and Django would not accept a new session.`,
 	}
 }
 
-// checkWrites returns an error if Django could not read what the command writes: when
-// none of the sessions that are there can be read.
+// checkWrites returns an error if none of the newest sessions can be read, since Django
+// would not be able to read a new one either.
 func (s *site) checkWrites(ctx context.Context) error {
 	err := s.Check(ctx)
 	switch _, failed := errors.AsType[*dbstore.Error](err); {
 	case errors.Is(err, django.ErrCorrupt), errors.Is(err, django.ErrUnreadable):
-		return answerNo("nothing was written: the newest sessions of the site cannot be read, so Django would not accept a new one; %s; if SECRET_KEY was changed a short while ago, put the old one into DJANGO_SECRET_KEY_FALLBACKS", advice(err))
+		return answerNo("nothing was written: the newest sessions of the site cannot be read, so Django would not accept a new one; %s; if SECRET_KEY was changed recently, put the old one into DJANGO_SECRET_KEY_FALLBACKS", advice(err))
 	case failed:
 		return err
 	}
-	return nil // what else Check finds, such as longer keys, is no matter of a new session
+	return nil // Check's other findings, such as longer keys, do not concern a new session
 }
 
 // saveNew stores a new session and prints its key. If the key cannot be printed, it

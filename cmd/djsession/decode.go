@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bytes"
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -14,50 +14,28 @@ func (a *app) decodeCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "decode [DATA]",
 		Short: "Turn session_data into JSON",
-		Long: `Decode checks the signature of DATA, which is what Django keeps in the column
-session_data, and prints the JSON text that was stored, exactly. No database is
-needed.
+		Long: `Decode checks the signature of DATA, the text in the column session_data, and
+prints the JSON text in it, exactly as it was stored. It needs no database.
 
 Without an argument, it reads one session_data per line from stdin and prints one
-JSON document per line. For a line that fails, or is empty, it prints nothing on
-stdout and "line N: reason" on stderr; the exit status is then 1 at the end. Line
+JSON document per line. For a line that fails or is empty, it prints nothing on
+stdout and "line N: reason" on stderr, and in the end the exit status is 1. Line
 breaks between the tokens of a JSON text, which Django never writes, become
-blanks. A line may be of any length and end in CRLF.`,
+spaces. Lines may have any length and end in LF or CRLF.`,
 		Example: `  djsession decode "$SESSION_DATA"
   sqlite3 db.sqlite3 'SELECT session_data FROM django_session' | djsession decode`,
-		Annotations:       using(groupSigning),
-		Args:              needArgs(0, 1),
-		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			set, err := a.djangoSettings(cmd)
-			if err != nil {
-				return err
-			}
-			codec, err := django.NewCodec(set, nil)
-			if err != nil {
-				return err
-			}
-			if len(args) == 1 {
-				payload, err := decode(codec, args[0])
-				if err != nil {
-					return err
-				}
-				return a.printLine(payload)
-			}
-			return a.eachLine(cmd.Context(), func(text []byte) ([]byte, error) {
-				payload, err := decode(codec, string(text))
-				return oneLine(payload), err
-			})
-		},
+		Annotations: using(groupSigning),
+		Args:        needArgs(0, 1),
+		RunE:        func(cmd *cobra.Command, args []string) error { return a.convert(cmd, args, nil, decode) },
 	}
 }
 
 // decode returns the stored JSON, if Django would read it as a session.
-func decode(codec *django.Codec, text string) ([]byte, error) {
-	if text == "" {
+func decode(ctx context.Context, codec *django.Codec, text []byte) ([]byte, error) {
+	if len(text) == 0 {
 		return nil, answerNo("empty")
 	}
-	payload, err := codec.Payload(text)
+	payload, err := codec.Payload(ctx, string(text))
 	if err != nil {
 		return nil, err
 	}
@@ -65,12 +43,4 @@ func decode(codec *django.Codec, text string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %w", django.ErrUnreadable, err)
 	}
 	return payload, nil
-}
-
-// oneLine replaces the line breaks in valid JSON, which are all between tokens.
-func oneLine(json []byte) []byte {
-	if bytes.ContainsAny(json, "\r\n") {
-		json = bytes.ReplaceAll(bytes.ReplaceAll(json, []byte("\n"), []byte(" ")), []byte("\r"), []byte(" "))
-	}
-	return json
 }

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 
 	"github.com/spf13/cobra"
@@ -16,26 +14,24 @@ func (a *app) deleteCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "delete KEY... | -",
 		Short: "Delete sessions",
-		Long: `Delete removes the session under each KEY, whether it has expired or not and
-whether its data can be read or not; it needs no secret key. Users who were
-logged in by it are logged out.
+		Long: `Delete deletes the session under each KEY, even if it has expired or cannot be
+read. It needs no secret key.
 
-With -, it reads the keys from stdin, one a line, as list prints them: a key with
-blanks, say, is in JSON's quotes. It skips empty lines.
+With -, it reads the keys from stdin, one per line, as list prints them: a key
+with spaces, for example, is a JSON string. Empty lines are skipped.
 
-Django reports nothing if there is no such session. Here stderr says which
-argument or line it was, the other sessions are deleted, and the exit status is 1.`,
+If a session does not exist, stderr names the argument or line, the other sessions
+are deleted, and the exit status is 1.`,
 		Example: `  djsession delete 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb
   djsession list --user 7 --limit 0 | cut -f 1 | djsession delete -`,
-		Annotations:       using(groupDatabase),
-		Args:              needArgs(1, math.MaxInt),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Annotations: using(groupDatabase),
+		Args:        needArgs(1, math.MaxInt),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.secrets.add(args...)
 			return a.withSite(cmd, func(ctx context.Context, s *site) error {
 				switch {
 				case len(args) == 1 && args[0] == "-":
-					// All of them first: what writes them may still be reading the sessions.
+					// Read all keys first: a djsession list that writes them may still be reading.
 					keys, err := a.readKeys(ctx)
 					if err != nil {
 						return err
@@ -56,26 +52,16 @@ argument or line it was, the other sessions are deleted, and the exit status is 
 
 // readKeys reads the lines of stdin.
 func (a *app) readKeys(ctx context.Context) (keys []string, err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	lines := readLines(ctx, a.stdin)
-	for {
-		select {
-		case l := <-lines:
-			if errors.Is(l.err, io.EOF) {
-				return keys, nil
-			}
-			if l.err != nil {
-				return nil, fmt.Errorf("cannot read stdin: %w", l.err)
-			}
-			keys = append(keys, unquoted(l.text))
-		case <-ctx.Done():
-			return nil, ctx.Err()
+	for l, err := range a.lines(ctx) {
+		if err != nil {
+			return nil, err
 		}
+		keys = append(keys, unquoted(l.text))
 	}
+	return keys, nil
 }
 
-// unquoted is a key as list prints it, which puts an odd one in JSON's quotes.
+// unquoted returns a key that list printed, perhaps as a JSON string.
 func unquoted(text []byte) string {
 	var key string
 	if bytes.HasPrefix(text, []byte(`"`)) && json.Unmarshal(text, &key) == nil {
@@ -84,8 +70,8 @@ func unquoted(text []byte) string {
 	return string(text)
 }
 
-// deleteAll deletes the sessions that are there. source is what each key was given
-// as, an argument or a line.
+// deleteAll deletes sessions and reports those that do not exist. source is where the
+// keys come from: "argument" or "line".
 func (a *app) deleteAll(ctx context.Context, s *site, keys []string, source string) error {
 	missing := false
 	for i, key := range keys {
@@ -108,7 +94,7 @@ func (a *app) deleteAll(ctx context.Context, s *site, keys []string, source stri
 	return nil
 }
 
-// noRow is the error for a key that no row has, expired or not.
+// noRow returns the error for a key without a row.
 func (s *site) noRow(key string) error {
 	if err := s.impossible(key); err != nil {
 		return answerNo("no such session: %w", err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,51 +15,33 @@ func (a *app) encodeCommand() *cobra.Command {
 		Use:   "encode [JSON]",
 		Short: "Turn JSON into session_data",
 		Long: `Encode signs JSON, an object in UTF-8, as the site's Django would, and prints
-what belongs in the column session_data. No database is needed. Numbers keep
-their spelling and keys their order; what is not ASCII is escaped, blanks between
-tokens are removed, and of a key that appears twice the last value counts. NaN,
+the text for the column session_data. It needs no database. Numbers keep their
+spelling and keys their order; characters outside ASCII are escaped, spaces
+between tokens are removed, and the last value of a repeated key counts. NaN,
 Infinity and -Infinity are numbers, as in Python.
 
-Anything that is not a JSON object is refused with exit status 1, and so is what
-Django could not read: integers of more than 4,300 digits, more than 500 levels
-of nesting.
+The exit status is 1 if JSON is not a JSON object, or one that Django could not
+read: integers of more than 4,300 digits, more than 500 levels of nesting.
 
 Without an argument, it reads one JSON document per line from stdin and prints
-one session_data per line; failures are reported as by decode.`,
+one session_data per line. Failures are reported as by decode.`,
 		Example: `  djsession encode '{"cart": {"sku-1": 2}}'
   djsession encode --timestamp 1700000000 < sessions.jsonl`,
-		Annotations:       using(groupSigning),
-		Args:              needArgs(0, 1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Annotations: using(groupSigning),
+		Args:        needArgs(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			set, err := a.djangoSettings(cmd)
-			if err != nil {
-				return err
-			}
 			var clock func() time.Time
 			if cmd.Flags().Changed("timestamp") {
 				clock = func() time.Time { return time.Unix(timestamp, 0) }
 			}
-			codec, err := django.NewCodec(set, clock)
-			if err != nil {
-				return err
-			}
-			if len(args) == 1 {
-				text, err := encode(codec, []byte(args[0]))
-				if err != nil {
-					return err
-				}
-				return a.printLine(text)
-			}
-			return a.eachLine(cmd.Context(), func(text []byte) ([]byte, error) { return encode(codec, text) })
+			return a.convert(cmd, args, clock, encode)
 		},
 	}
-	cmd.Flags().Int64Var(&timestamp, "timestamp", 0, "`UNIX` time in seconds to sign at, instead of now; the format pre31 has none")
-	noError(cmd.RegisterFlagCompletionFunc("timestamp", cobra.NoFileCompletions))
+	cmd.Flags().Int64Var(&timestamp, "timestamp", 0, "`UNIX` time in seconds to sign at, instead of now; ignored for the format pre31")
 	return cmd
 }
 
-func encode(codec *django.Codec, json []byte) ([]byte, error) {
+func encode(ctx context.Context, codec *django.Codec, json []byte) ([]byte, error) {
 	if len(json) == 0 {
 		return nil, answerNo("empty")
 	}
@@ -66,7 +49,7 @@ func encode(codec *django.Codec, json []byte) ([]byte, error) {
 	if err != nil {
 		return nil, &negative{err}
 	}
-	text, err := codec.Encode(d)
+	text, err := codec.Encode(ctx, d)
 	if err != nil {
 		return nil, &negative{err}
 	}

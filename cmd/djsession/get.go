@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+
+	"github.com/djsession/djsession/django"
 )
 
 func (a *app) getCommand() *cobra.Command {
@@ -11,23 +13,16 @@ func (a *app) getCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "get KEY NAME [--pretty]",
 		Short: "Print one value of a session",
-		Long: `Get prints the value of NAME in the session under KEY, as JSON, exactly as it is
-stored. The exit status is 1 if there is no such session, if it has expired, if
-its data cannot be read, or if it has no NAME; a value that is null is printed.`,
+		Long: `Get prints the value of NAME in the session under KEY as JSON, exactly as it is
+stored. The exit status is 1 if the session does not exist, has expired, cannot be
+read or has no NAME. A value of null is printed.`,
 		Example: `  djsession get 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb cart
   djsession get 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb _auth_user_id | jq -r .`,
-		Annotations:       using(groupSigning, groupDatabase),
-		Args:              needArgs(2, 2),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Annotations: using(groupSigning, groupDatabase),
+		Args:        needArgs(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			key, name := args[0], args[1]
-			a.secrets.add(key)
-			return a.withSite(cmd, func(ctx context.Context, s *site) error {
-				session, err := s.Load(ctx, key)
-				if err != nil {
-					return err
-				}
-				value, ok := session.Get(name)
+			return a.withSession(cmd, args[0], func(_ context.Context, session *django.Session) error {
+				value, ok := session.Get(args[1])
 				if !ok {
 					return errNoValue
 				}
@@ -39,9 +34,9 @@ its data cannot be read, or if it has no NAME; a value that is null is printed.`
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&pretty, "pretty", false, "in several lines, in the same order and spelling")
+	cmd.Flags().BoolVar(&pretty, "pretty", false, "indent the JSON, in the same order and spelling")
 	return cmd
 }
 
-// errNoValue is the answer to a name that is not in the session.
+// errNoValue reports a name that is not in the session.
 var errNoValue = answerNo("the session has no value of that name")

@@ -117,7 +117,7 @@ func TestCompletion(t *testing.T) {
 		want string
 	}{
 		{[]string{"se"}, "set\tSet one value of a session\n:4\n"},
-		{[]string{"list", "--ex"}, "--expired\tlist the sessions that have expired, instead of those that have not\n:4\n"},
+		{[]string{"list", "--ex"}, "--expired\tlist the expired sessions instead of the others\n:4\n"},
 		{[]string{"list", "--engine", ""}, "db\n:4\n"},
 		{[]string{"list", "--use-tz", ""}, "True\nFalse\n:4\n"},
 		{[]string{"encode", "--session-format", ""}, "modern\npre31\n:4\n"},

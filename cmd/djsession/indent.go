@@ -2,12 +2,12 @@ package main
 
 import "bytes"
 
-// deepest is how far indentation goes: a session may be nested so deeply that
-// its line breaks would be megabytes of blanks.
+// deepest is the deepest indentation, so that a deeply nested session does not become
+// megabytes of spaces.
 const deepest = 50
 
-// indent returns valid JSON text in several lines, every key and value spelled
-// as it is. Python's NaN and infinities are fine.
+// indent indents valid JSON without changing the spelling of a value. Unlike
+// json.Indent, it accepts Python's NaN and infinities.
 func indent(text []byte) []byte {
 	out := make([]byte, 0, 2*len(text))
 	depth := 0
@@ -49,7 +49,7 @@ func indent(text []byte) []byte {
 	return out
 }
 
-// stringEnd returns the place behind the string that begins at text[i].
+// stringEnd returns the index after the string that begins at text[i].
 func stringEnd(text []byte, i int) int {
 	for i++; i < len(text); i++ {
 		switch text[i] {

@@ -10,8 +10,7 @@ import (
 	"github.com/djsession/djsession/internal/sqldb"
 )
 
-// remove deletes the row under a key, whatever else is in it, and reports whether there
-// was one.
+// remove deletes the row under a key and reports whether there was one.
 func (s *site) remove(ctx context.Context, key string) (bool, error) {
 	if !s.store.Possible(key) {
 		return s.removeImpossible(ctx, key)
@@ -23,11 +22,11 @@ func (s *site) remove(ctx context.Context, key string) (bool, error) {
 	return there, err
 }
 
-// removeImpossible is remove for a key that dbstore treats as one that is not there. List
-// shows such rows.
+// removeImpossible is remove for a key that Django would never use, and dbstore therefore
+// never looks up. List shows such rows.
 func (s *site) removeImpossible(ctx context.Context, key string) (bool, error) {
 	if !utf8.ValidString(key) || strings.Contains(key, "\x00") {
-		return false, nil // no text for a database
+		return false, nil // not valid as text in a database
 	}
 	query, args := "DELETE FROM "+s.sql.Dialect.Quote(s.table)+" WHERE session_key = ?", []any{key}
 	if s.sql.Dialect == sqldb.MySQL {
@@ -41,7 +40,7 @@ func (s *site) removeImpossible(ctx context.Context, key string) (bool, error) {
 	return n > 0, nil
 }
 
-// absent is the error for a key that Load does not find.
+// absent returns the error for a key that Load does not find.
 func (s *site) absent(key string) error {
 	if err := s.impossible(key); err != nil {
 		return err
@@ -49,13 +48,13 @@ func (s *site) absent(key string) error {
 	return django.ErrNotFound
 }
 
-// impossible returns why dbstore looks up no key like this one, nil if it does.
+// impossible returns why no session can have this key, or nil if one can.
 func (s *site) impossible(key string) error {
 	switch {
 	case s.store.Possible(key):
 		return nil
 	case len(key) < 8:
-		return answerNo("a session key has 8 characters or more; this one has %d", len(key))
+		return answerNo("a session key has at least 8 characters; this one has %d", len(key))
 	case len(key) > s.keyLength:
 		return answerNo("a session key has at most %d characters; this one has %d: set %s to the length of the column session_key", s.keyLength, len(key), where("key-length"))
 	}

@@ -7,49 +7,60 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/djsession/djsession/django"
 )
 
 // line is one line of the input, without its line break.
 type line struct {
 	text []byte
-	more bool  // the next one has been read, too
-	err  error // why there is none
+	more bool  // the next line has been read, too
+	err  error // reading failed
 }
 
-// eachLine converts stdin to stdout, line by line. A line that cannot be
-// converted puts nothing on stdout and "line N: reason" on stderr; it makes the
-// answer negative when all lines are done. Lines may be of any length, and end in
-// LF or CRLF.
+// convert converts the argument, or the lines of stdin if there is none, with the codec
+// of the site's settings.
+func (a *app) convert(cmd *cobra.Command, args []string, now func() time.Time, convert func(context.Context, *django.Codec, []byte) ([]byte, error)) error {
+	set, err := a.djangoSettings(cmd)
+	if err != nil {
+		return err
+	}
+	codec, err := django.NewCodec(set, now)
+	if err != nil {
+		return err
+	}
+	if len(args) == 0 {
+		return a.eachLine(cmd.Context(), func(text []byte) ([]byte, error) { return convert(cmd.Context(), codec, text) })
+	}
+	text, err := convert(cmd.Context(), codec, []byte(args[0]))
+	if err != nil {
+		return err
+	}
+	return a.printLine(text)
+}
+
+// eachLine converts stdin to stdout, line by line. If a line cannot be converted, it
+// prints "line N: reason" on stderr, and returns a negative answer after the last line.
 func (a *app) eachLine(ctx context.Context, convert func(text []byte) ([]byte, error)) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	out := bufio.NewWriterSize(a.stdout, 1<<16)
-	failed := 0
-	n := 0
-	lines := readLines(ctx, a.stdin)
-	for {
-		var l line
-		select {
-		case l = <-lines:
-		case <-ctx.Done():
-			return errors.Join(ctx.Err(), out.Flush())
-		}
-		if errors.Is(l.err, io.EOF) {
-			break
-		}
-		if l.err != nil {
-			return errors.Join(fmt.Errorf("cannot read stdin: %w", l.err), out.Flush())
+	n, failed := 0, false
+	for l, err := range a.lines(ctx) {
+		if err != nil {
+			return errors.Join(err, out.Flush())
 		}
 		n++
-		converted, err := convert(l.text)
-		if err != nil {
-			failed++
+		if converted, err := convert(l.text); err != nil {
+			failed = true
 			fmt.Fprintf(a.stderr, "line %d: %s\n", n, a.message(explain(err)))
 		} else {
-			out.Write(converted)
+			out.Write(oneLine(converted))
 			out.WriteByte('\n')
 		}
-		// Whoever feeds lines one by one waits for the answer to each.
+		// A program that feeds lines one by one waits for the answer to each.
 		if !l.more {
 			if err := out.Flush(); err != nil {
 				return outputError(err)
@@ -59,14 +70,48 @@ func (a *app) eachLine(ctx context.Context, convert func(text []byte) ([]byte, e
 	if err := out.Flush(); err != nil {
 		return outputError(err)
 	}
-	if failed > 0 {
+	if failed {
 		return &negative{errReported}
 	}
 	return nil
 }
 
-// readLines reads in the background, so that a read that blocks does not keep
-// the command from ending with its context. An error, io.EOF for one, comes last.
+// oneLine replaces the line breaks in valid JSON, which are all between tokens.
+func oneLine(json []byte) []byte {
+	if bytes.ContainsAny(json, "\r\n") {
+		json = bytes.ReplaceAll(bytes.ReplaceAll(json, []byte("\n"), []byte(" ")), []byte("\r"), []byte(" "))
+	}
+	return json
+}
+
+// lines returns the lines of stdin, which may have any length and end in LF or CRLF. It
+// ends after an error.
+func (a *app) lines(ctx context.Context) iter.Seq2[line, error] {
+	return func(yield func(line, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		for lines := readLines(ctx, a.stdin); ; {
+			select {
+			case l := <-lines:
+				switch {
+				case errors.Is(l.err, io.EOF):
+					return
+				case l.err != nil:
+					yield(l, fmt.Errorf("cannot read stdin: %w", l.err))
+					return
+				case !yield(l, nil):
+					return
+				}
+			case <-ctx.Done():
+				yield(line{}, ctx.Err())
+				return
+			}
+		}
+	}
+}
+
+// readLines reads in the background, so that the command ends with its context even if a
+// read blocks. The last line has an error: io.EOF, for example.
 func readLines(ctx context.Context, r io.Reader) <-chan line {
 	lines := make(chan line, 16)
 	go func() {

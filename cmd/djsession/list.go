@@ -33,20 +33,21 @@ func (a *app) listCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list [--limit N] [--expired] [--user ID]",
 		Short: "List the newest sessions",
-		Long: `List prints a line for each session, the one that expires last first: its key,
-the id of the user who is logged in, when it expires, and the size of its
-session_data in bytes, separated by tabs. The user is - if nobody is logged in
-and ? if the data cannot be read; an id with blanks or control characters is in
-JSON's quotes. The expiry is in UTC, to the second, as 2026-01-31T13:00:00Z, and
-? if the column does not hold a time. Stderr says how many sessions there are.
+		Long: `List prints a line for each session, the one that expires last first: the key,
+the id of the logged-in user, the expiry and the size of session_data in bytes,
+separated by tabs. The user is - if nobody is logged in and ? if the data cannot
+be read; an id with spaces or control characters is a JSON string. The expiry is
+in UTC, to the second, such as 2026-01-31T13:00:00Z, or ? if the column does not
+hold a time. Stderr says how many sessions there are.
 
 If some sessions cannot be read, stderr says how many, and which settings to
-compare. The exit status is 1 if none can: most likely the secret key is wrong.
+compare. The exit status is 1 if none can be read: most likely the secret key is
+wrong.
 
-With --user, it reads all sessions and lists those of one user, by the id in
-the session. Django keeps no index of it: on a large table this takes a while.
+With --user, it reads all sessions and lists those of one user, by the id in the
+session. There is no index for it, so this takes a while on a large table.
 
-On a terminal, the columns are aligned and have a header.
+On a terminal, the columns are aligned below a header.
 
 With --json, each line is a JSON object with the fields session_key, user_id,
 expire_date, size and readable.`,
@@ -54,14 +55,13 @@ expire_date, size and readable.`,
   djsession list --user 7 --limit 0
   djsession list --limit 0 | cut -f 2 | sort | uniq -c
   djsession list --expired --json`,
-		Annotations:       using(groupSigning, groupDatabase),
-		Args:              needArgs(0, 0),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Annotations: using(groupSigning, groupDatabase),
+		Args:        needArgs(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.byUser = cmd.Flags().Changed("user")
 			switch {
 			case o.limit < 0:
-				return errors.New("--limit must not be negative; 0 is all")
+				return errors.New("--limit must not be negative; 0 lists all")
 			case o.byUser && o.user == "":
 				return errors.New("--user needs the id of a user")
 			}
@@ -70,16 +70,14 @@ expire_date, size and readable.`,
 			})
 		},
 	}
-	cmd.Flags().IntVar(&o.limit, "limit", defaultLimit, "list at most `N` sessions; 0 is all")
-	cmd.Flags().BoolVar(&o.expired, "expired", false, "list the sessions that have expired, instead of those that have not")
+	cmd.Flags().IntVar(&o.limit, "limit", defaultLimit, "list at most `N` sessions; 0 lists all")
+	cmd.Flags().BoolVar(&o.expired, "expired", false, "list the expired sessions instead of the others")
 	cmd.Flags().StringVar(&o.user, "user", "", "list the sessions of the user with this `ID`")
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print JSON objects")
-	noError(cmd.RegisterFlagCompletionFunc("limit", cobra.NoFileCompletions))
-	noError(cmd.RegisterFlagCompletionFunc("user", cobra.NoFileCompletions))
 	return cmd
 }
 
-// list lists the sessions, aligned in columns below a header if a person reads them.
+// list prints the sessions; if aligned is set, in columns below a header.
 func (a *app) list(ctx context.Context, s *site, o listOptions, aligned bool) error {
 	var read rowCount
 	var total int64
@@ -112,17 +110,16 @@ func (a *app) list(ctx context.Context, s *site, o listOptions, aligned bool) er
 	return nil
 }
 
-// writeRows writes the sessions to list, and returns how many there are without
-// the limit.
+// writeRows writes the sessions, and returns how many there are regardless of the limit.
 func writeRows(ctx context.Context, s *site, w io.Writer, o listOptions, read *rowCount, write func(io.Writer, django.Listed) error) (total int64, err error) {
 	f := django.Filter{Expired: o.expired, Limit: o.limit, Now: time.Now()}
 	if o.byUser {
-		f.Limit = 0 // the database does not know whose they are
+		f.Limit = 0 // the user is not a column
 	}
 	out := bufio.NewWriter(w)
 	for row, err := range s.store.List(ctx, f) {
 		if err != nil {
-			return 0, errors.Join(err, outputError(out.Flush())) // what is whole, before the error
+			return 0, errors.Join(err, outputError(out.Flush())) // whole lines before the error
 		}
 		read.add(row)
 		if o.byUser {
@@ -160,7 +157,7 @@ func writeTabs(w io.Writer, row django.Listed) error {
 	return err
 }
 
-// expireDate is when a session expires, nil if its expire_date is no time.
+// expireDate returns when a session expires, or nil if its expire_date is not a time.
 func expireDate(row django.Listed) *string {
 	if row.Expires.IsZero() {
 		return nil
@@ -190,8 +187,8 @@ func writeJSON(w io.Writer, row django.Listed) error {
 	return json.NewEncoder(w).Encode(l)
 }
 
-// userID returns the id of the user who is logged in, which Django keeps as a
-// string; anything else that is there is its JSON text.
+// userID returns the id of the logged-in user. Django stores it as a string; of any other
+// value it is the JSON text.
 func userID(d *serializer.Dict) (string, bool) {
 	v, ok := d.Get("_auth_user_id")
 	if !ok || v.IsNull() {
@@ -212,8 +209,8 @@ func userColumn(d *serializer.Dict) string {
 	return plain(id)
 }
 
-// plain puts into JSON's quotes what could look like another column, a mark, or a
-// command to the terminal.
+// plain returns the text, or a JSON string of it if it could be mistaken for another
+// column, for - or ?, or for a command to the terminal.
 func plain(text string) string {
 	ordinary := text != "" && text != "-" && text != "?" && text[0] != '"' &&
 		!strings.ContainsFunc(text, func(r rune) bool { return r == ' ' || !strconv.IsPrint(r) || r == '\uFFFD' })

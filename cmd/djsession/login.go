@@ -12,14 +12,13 @@ func (a *app) loginCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "login USERNAME",
 		Short: "Log in with a password, and print the session's key",
-		Long: `Login reads USERNAME's password from stdin, where one line break at its end does
-not count, and prints the key of a new session in which the user is logged in to
-Django. On a terminal it asks for the password and does not show it. The exit
-status is 1 if username and password do not match an active user, or if none of
-the site's newest sessions can be read: then the secret key is most likely wrong.
+		Long: `Login reads USERNAME's password from stdin, without one line break at its end,
+and prints the key of a new session in which the user is logged in to Django. On a
+terminal it asks for the password and does not show it. The exit status is 1 if
+username and password do not match an active user, or if none of the site's newest
+sessions can be read: the secret key is most likely wrong.
 
-The user's last_login is updated, as on every login. The stored password hash is
-not upgraded.
+Login updates the user's last_login. It does not upgrade the stored password hash.
 
 If the user model has its own get_session_auth_hash, login must know it, or
 Django rejects the session. For
@@ -28,13 +27,12 @@ Django rejects the session. For
               algorithm="sha256").hexdigest()
 
 pass --auth-hash-salt accounts.Member --auth-hash-value
-'{password}:{auth_version}', with the columns of text and integer fields.
-Any other hash needs Go code.`,
+'{password}:{auth_version}'. The columns must hold text or integers. Any other
+hash needs Go code.`,
 		Example: `  key=$(djsession login ann < password.txt)
   curl --cookie "sessionid=$key" https://shop.example/account/`,
-		Annotations:       using(groupSigning, groupDatabase, groupExpiry, groupUsers, groupLogins, groupPassword),
-		Args:              needArgs(1, 1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Annotations: using(groupSigning, groupDatabase, groupExpiry, groupUsers, groupLogins, groupPassword),
+		Args:        needArgs(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withLogins(cmd, func(ctx context.Context, s *site, l *auth.Logins) error {
 				if err := s.checkWrites(ctx); err != nil {

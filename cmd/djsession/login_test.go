@@ -281,8 +281,8 @@ func TestUserTableWaits(t *testing.T) {
 // is said in its own words, and nobody is logged in.
 func TestLoginLeftToDjango(t *testing.T) {
 	for backends, words := range map[string]string{
-		"axes.backends.AxesBackend,django.contrib.auth.backends.ModelBackend": "might stop a login; log in at Django",
-		"django.contrib.auth.backends.RemoteUserBackend":                      "known to take a password; log in at Django",
+		"axes.backends.AxesBackend,django.contrib.auth.backends.ModelBackend": "might refuse the login; log in at Django",
+		"django.contrib.auth.backends.RemoteUserBackend":                      "accepts a password; log in at Django",
 	} {
 		c := newUsers(t).with("DJANGO_AUTHENTICATION_BACKENDS", backends)
 		before := c.run("list").stdout

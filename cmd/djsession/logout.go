@@ -17,16 +17,16 @@ func (a *app) logoutCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "logout KEY | --user NAME",
 		Short: "End a session, or all sessions of a user",
-		Long: `Logout removes the session under KEY with all its data, as Django's logout does.
+		Long: `Logout deletes the session under KEY with all its data, as Django's logout does.
 The exit status is 1 if there is no such session.
 
-With --user, it removes every session in which the user with this username is
-logged in, and says on stderr how many there were. It reads all sessions, and
-repeats that until it finds none, at most five times: on a large table this takes a
-while. The exit status is 1 if there is no such user, if they have no session, if
-they keep logging in, or if some sessions cannot be read: these may be theirs, and
-are left as they are. A user who should stay out must first be made inactive or get
-another password.`,
+With --user, it deletes every session in which the user with this username is
+logged in, and reports on stderr how many there were. It reads all sessions until
+it finds none of the user's, at most five times, which takes a while on a large
+table. The exit status is 1 if there is no such user, if they have no session, if
+they keep logging in, or if some sessions cannot be read: these may be theirs and
+are not changed. To keep a user out, first make them inactive or change their
+password.`,
 		Example: `  djsession logout 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb
   djsession logout --user ann`,
 		Annotations: using(groupSigning, groupDatabase, groupUsers),
@@ -36,28 +36,19 @@ another password.`,
 			}
 			return needArgs(1, 1)(cmd, args)
 		},
-		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a.secrets.add(args...)
-			return a.withSite(cmd, func(ctx context.Context, s *site) error {
-				if len(args) == 0 {
-					return a.logOutUser(ctx, inputs{cmd, a.getenv}, s, username)
-				}
-				session, err := s.Load(ctx, args[0])
-				if err != nil {
-					return err
-				}
-				return session.Flush(ctx)
-			})
+			if len(args) == 0 {
+				return a.withSite(cmd, func(ctx context.Context, s *site) error { return a.logOutUser(ctx, s, username) })
+			}
+			return a.withSession(cmd, args[0], func(ctx context.Context, session *django.Session) error { return session.Flush(ctx) })
 		},
 	}
 	cmd.Flags().StringVar(&username, "user", "", "end all sessions of the user with this username")
-	noError(cmd.RegisterFlagCompletionFunc("user", cobra.NoFileCompletions))
 	return cmd
 }
 
-func (a *app) logOutUser(ctx context.Context, in inputs, s *site, username string) error {
-	table, err := a.openUsers(ctx, in, s)
+func (a *app) logOutUser(ctx context.Context, s *site, username string) error {
+	table, err := a.openUsers(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -84,7 +75,7 @@ func (a *app) logOutUser(ctx context.Context, in inputs, s *site, username strin
 			}
 		}
 		if len(keys) > 0 {
-			continue // meanwhile a session may have moved to another key
+			continue // a session may have moved to another key meanwhile
 		}
 		a.say(count(ended, "session") + " of the user ended")
 		switch {
@@ -99,8 +90,8 @@ func (a *app) logOutUser(ctx context.Context, in inputs, s *site, username strin
 	return answerNo("the user keeps logging in; make them inactive first")
 }
 
-// logoutPasses bounds how often logout --user looks for sessions of the user: one who
-// logs in again each time would keep it busy for ever.
+// logoutPasses is how often logout --user looks for sessions of the user, who may log in
+// again each time.
 const logoutPasses = 5
 
 // sessionsOf returns the keys of the sessions in which a user is logged in.

@@ -9,7 +9,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	// Zones under USE_TZ = False must not depend on what the machine has installed.
+	// For TIME_ZONE on machines without a time zone database.
 	_ "time/tzdata"
 )
 
@@ -17,14 +17,14 @@ func main() {
 	os.Exit(run(signalContext(), os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
 }
 
-// errSignal is the cause of a context that a signal ended.
+// errSignal is the cause of a context that a signal canceled.
 type errSignal struct{ signal syscall.Signal }
 
 func (e errSignal) Error() string { return fmt.Sprintf("interrupted by signal %q", e.signal) }
 
-// signalContext returns a context that the first signal to end the program ends: from
-// a terminal that may have its echo off, which has to be put back first. The second
-// one ends the program at once.
+// signalContext returns a context that the first SIGINT, SIGTERM, SIGQUIT or SIGHUP
+// cancels, so that the terminal's echo can be turned on again. The second signal ends the
+// program at once.
 func signalContext() context.Context {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)

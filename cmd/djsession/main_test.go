@@ -34,13 +34,6 @@ const (
 	testFallback = "0lder-s3cret"
 )
 
-// tables are Django's table as its migrations make it.
-var tables = map[testenv.Vendor]string{
-	testenv.SQLiteVendor:     `CREATE TABLE "django_session" ("session_key" varchar(40) NOT NULL PRIMARY KEY, "session_data" text NOT NULL, "expire_date" datetime NOT NULL)`,
-	testenv.PostgreSQLVendor: `CREATE TABLE "django_session" ("session_key" varchar(40) NOT NULL PRIMARY KEY, "session_data" text NOT NULL, "expire_date" timestamp with time zone NOT NULL)`,
-	testenv.MySQLVendor:      "CREATE TABLE `django_session` (`session_key` varchar(40) NOT NULL PRIMARY KEY, `session_data` longtext NOT NULL, `expire_date` datetime(6) NOT NULL)",
-}
-
 // cli runs the command in an environment.
 type cli struct {
 	t   *testing.T
@@ -68,8 +61,8 @@ func newSite(t *testing.T) *cli {
 // on makes Django's table in a database, and uses that.
 func (c *cli) on(d *testenv.Database) *cli {
 	c.t.Helper()
+	d.CreateSessionTable(c.t)
 	c.db = d.Connect(c.t)
-	c.exec(tables[d.Vendor])
 	return c.with("DATABASE_URL", d.URL())
 }
 

@@ -72,7 +72,7 @@ var isolationLevels = []string{"read committed", "read uncommitted", "repeatable
 func mysqlConfig(d databaseurl.Database) (*mysql.Config, []string, error) {
 	o := newOptions(d)
 	config := mysql.NewConfig()
-	config.Logger = &mysql.NopLogger{} // what fails is an error, too
+	config.Logger = &mysql.NopLogger{} // failures are returned as errors
 	// Django's OPTIONS override the rest of DATABASES.
 	config.User = cmp.Or(o.take("user"), d.User)
 	config.Passwd = cmp.Or(o.take("password"), o.take("passwd"), d.Password)
@@ -128,8 +128,8 @@ func setMySQLAddress(config *mysql.Config, d databaseurl.Database, o options) er
 	return nil
 }
 
-// mysqlStatements are what mysqlclient and Django run on a new connection. Autocommit
-// may be off by init_command or by the server's settings.
+// mysqlStatements returns the statements that mysqlclient and Django run on a new
+// connection. Autocommit may be off by init_command or by the server's settings.
 func mysqlStatements(o options) ([]string, error) {
 	var statements []string
 	if command := o.take("init_command"); command != "" {
@@ -151,8 +151,8 @@ func mysqlStatements(o options) ([]string, error) {
 	return statements, nil
 }
 
-// setTLS follows the client library: by default TLS if the server has it, and
-// checked against nothing.
+// setTLS follows the client library: by default it uses TLS if the server supports it,
+// and checks no certificate.
 func setTLS(config *mysql.Config, o options) error {
 	mode := strings.ToUpper(o.take("ssl_mode"))
 	authority := o.take("ssl-ca")
@@ -171,7 +171,7 @@ func setTLS(config *mysql.Config, o options) error {
 		return fmt.Errorf("option ssl of %s cannot be true with ssl_mode=%s, which connects without TLS; remove one of them", where("database-url"), mode)
 	case authority != "" && mode == "":
 		mode = "VERIFY_CA"
-	case required && mode == "": // as mysqlclient takes it
+	case required && mode == "": // as in mysqlclient
 		mode = "REQUIRED"
 	}
 	if config.Net == "unix" && mode == "" {
@@ -202,7 +202,7 @@ func setTLS(config *mysql.Config, o options) error {
 	return nil
 }
 
-// readAuthority returns the certificates in a file, nil (the system's) without one.
+// readAuthority returns the certificates in a file, or nil for the system's without one.
 func readAuthority(file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil

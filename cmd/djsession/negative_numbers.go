@@ -10,9 +10,8 @@ import (
 
 var negativeNumber = regexp.MustCompile(`^-([0-9][0-9.eE+-]*|Infinity)$`)
 
-// guardNegativeNumbers makes "djsession set KEY NAME -1" work: from the first
-// negative number on, it moves flags before a "--" and all else after it, without
-// changing their order.
+// guardNegativeNumbers makes "djsession set KEY NAME -1" work: it puts "--" before the
+// first negative number and moves the flags after it to before the "--".
 func guardNegativeNumbers(root *cobra.Command, args []string) []string {
 	if len(args) == 0 || strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
 		return args

@@ -13,13 +13,13 @@ import (
 	"github.com/djsession/djsession/cmd/djsession/internal/databaseurl"
 )
 
-// options are what a URL's query asks for: Django's OPTIONS. Each is honoured, or
-// ignored because it has no meaning here; what is left is an error, since an option
-// that protects a connection must not get lost.
+// options are the query of a database URL: Django's OPTIONS. Each is used, or ignored
+// because it has no meaning here. The rest is an error, since an option that protects a
+// connection must not be dropped.
 type options map[string]string
 
-// databaseSettings are settings beside OPTIONS in DATABASES. Some URL parsers take
-// them from the query as well; they have no meaning here.
+// databaseSettings are settings next to OPTIONS in DATABASES that some URL parsers also
+// read from the query. They have no meaning here.
 var databaseSettings = []string{"conn_max_age", "conn_health_checks", "atomic_requests", "autocommit", "disable_server_side_cursors"}
 
 func newOptions(d databaseurl.Database) options {
@@ -42,8 +42,7 @@ func (o options) ignore(names ...string) {
 	}
 }
 
-// rest is the error for the options that are left; advice says what to do about
-// those that it holds.
+// rest returns an error for the options that are left; advice has the text for some.
 func (o options) rest(advice map[string]string) error {
 	if len(o) == 0 {
 		return nil
@@ -60,8 +59,8 @@ func (o options) rest(advice map[string]string) error {
 
 var optionName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`)
 
-// shownName is the name of an option as messages show it. A name that cannot be one is
-// not shown: it may be part of a password with a character that was not encoded.
+// shownName returns the name of an option for a message. An odd name is hidden: it may be
+// part of a password that was not percent-encoded.
 func shownName(name string) string {
 	if optionName.MatchString(name) {
 		return name

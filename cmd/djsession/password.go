@@ -11,11 +11,11 @@ import (
 	"golang.org/x/term"
 )
 
-// longestPassword bounds what is read of stdin.
+// longestPassword is the longest password that is read from stdin.
 const longestPassword = 1 << 20
 
-// readPassword reads a password from stdin. On a terminal it asks for it, and shows
-// what is typed again when ctx ends.
+// readPassword reads a password from stdin. On a terminal it asks for it, and turns the
+// echo on again when ctx ends.
 func (a *app) readPassword(ctx context.Context) (string, error) {
 	read := func() ([]byte, error) { return io.ReadAll(io.LimitReader(a.stdin, longestPassword+1)) }
 	if file, ok := a.stdin.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
@@ -26,7 +26,7 @@ func (a *app) readPassword(ctx context.Context) (string, error) {
 		}
 		defer func() {
 			if ctx.Err() != nil {
-				_ = term.Restore(terminal, before) // the reader still waits, with echo off
+				_ = term.Restore(terminal, before) // ReadPassword still waits, with echo off
 			}
 			fmt.Fprintln(a.stderr)
 		}()
@@ -51,7 +51,7 @@ func (a *app) readPassword(ctx context.Context) (string, error) {
 	return password, nil
 }
 
-// readUntil calls read, which may block for ever, and returns when ctx ends.
+// readUntil calls read, which may block, and returns at the latest when ctx ends.
 func readUntil(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
 	type result struct {
 		text []byte

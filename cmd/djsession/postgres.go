@@ -16,8 +16,8 @@ import (
 	"github.com/djsession/djsession/cmd/djsession/internal/databaseurl"
 )
 
-// openPostgreSQL passes the options on as psycopg passes them to libpq. What the
-// URL leaves out comes from PGHOST, PGUSER, the password file and so on, as there.
+// openPostgreSQL passes the options on as psycopg passes them to libpq. As there, PGHOST,
+// PGUSER, the password file and so on supply what the URL leaves out.
 func openPostgreSQL(d databaseurl.Database) (*sql.DB, error) {
 	config, err := postgreSQLConfig(d)
 	if err != nil {
@@ -68,9 +68,9 @@ func postgreSQLConfig(d databaseurl.Database) (*pgx.ConnConfig, error) {
 	if role != "" {
 		config.RuntimeParams["role"] = role
 	}
-	// Statements that pgx prepares in advance belong to one connection. Behind
-	// PgBouncer in transaction mode the next statement may meet another one; and
-	// for the one or two statements of a run, preparing is a round trip too many.
+	// Prepared statements belong to one server connection, and behind PgBouncer in
+	// transaction mode the next statement may use another one. For the one or two
+	// statements of a run, preparing would also cost a round trip.
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	return config, nil
 }
@@ -85,7 +85,7 @@ func parseReason(err error) string {
 	return "cannot be used"
 }
 
-// keywordValues writes a connection string of libpq's.
+// keywordValues returns a connection string for libpq.
 func keywordValues(o options) string {
 	var b strings.Builder
 	escape := strings.NewReplacer(`\`, `\\`, `'`, `\'`)

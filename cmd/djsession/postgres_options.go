@@ -15,12 +15,12 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// psycopgOptions are those that Django and psycopg do not pass on to libpq, and
-// that change nothing here.
+// psycopgOptions are options of Django and psycopg that are not passed on to libpq, and
+// have no meaning here.
 var psycopgOptions = []string{"isolation_level", "server_side_binding", "pool", "cursor_factory", "context", "prepare_threshold", "row_factory"}
 
-// ignoredLibpqOptions are libpq's parameters that neither protect a connection nor
-// decide where it goes.
+// ignoredLibpqOptions are parameters of libpq that neither protect a connection nor
+// choose the server.
 var ignoredLibpqOptions = []string{
 	"client_encoding", // Django always asks for UTF-8, and so does pgx
 	"keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout",
@@ -35,13 +35,12 @@ var pgxOptions = []string{
 	"krbsrvname", "service", "servicefile", "sslcert", "sslcertmode", "sslkey", "sslmode", "sslnegotiation", "sslrootcert", "sslsni", "target_session_attrs", "user",
 }
 
-// libpqOption is a parameter of libpq that pgx does not know. It would send it to
-// the server.
+// libpqOption is a parameter of libpq that pgx does not know and would send to the
+// server.
 type libpqOption struct {
-	env string // the environment variable that sets it, too
+	env string // the environment variable that also sets it
 
-	// apply makes the connection honour a value; it returns an error that says
-	// what to do if it cannot.
+	// apply configures the connection for a value. Its error says what to do instead.
 	apply func(c *pgx.ConnConfig, value string) error
 }
 
@@ -80,8 +79,8 @@ const (
 	noOAuth      = "djsession cannot log in with OAuth; use a password or a client certificate"
 )
 
-// checkPostgreSQLOptions refuses options that libpq would refuse, too: a
-// misspelt sslmode must not get lost.
+// checkPostgreSQLOptions rejects options that libpq does not know, such as a misspelt
+// sslmode.
 func checkPostgreSQLOptions(o options) error {
 	for _, name := range slices.Sorted(maps.Keys(o)) {
 		if _, known := libpqOptions[name]; known || slices.Contains(pgxOptions, name) || slices.Contains(ignoredLibpqOptions, name) {
@@ -92,8 +91,8 @@ func checkPostgreSQLOptions(o options) error {
 	return nil
 }
 
-// applyLibpqOptions honours or refuses the parameters that pgx does not know, as
-// they stand in the URL, the service file or the environment.
+// applyLibpqOptions applies or rejects the parameters that pgx does not know, from the
+// URL, the service file or the environment.
 func applyLibpqOptions(c *pgx.ConnConfig) error {
 	for _, name := range slices.Sorted(maps.Keys(libpqOptions)) {
 		option := libpqOptions[name]
@@ -125,7 +124,7 @@ func refuse(advice string) func(*pgx.ConnConfig, string) error {
 	return func(*pgx.ConnConfig, string) error { return errors.New(advice) }
 }
 
-// oneOf accepts values that ask for nothing beyond what the connection does anyway.
+// oneOf accepts values that describe what the connection does anyway.
 func oneOf(values []string, advice string) func(*pgx.ConnConfig, string) error {
 	return func(_ *pgx.ConnConfig, value string) error {
 		if slices.Contains(values, value) {
@@ -149,7 +148,7 @@ func setHostAddress(c *pgx.ConnConfig, value string) error {
 	return nil
 }
 
-// hosts are those of all attempts to connect, each once.
+// hosts returns the hosts of all attempts to connect, each once.
 func hosts(c *pgconn.Config) []string {
 	list := []string{c.Host}
 	for _, fallback := range c.Fallbacks {

@@ -39,7 +39,7 @@ func checkTLSVersions(c *pgx.ConnConfig) error {
 	return nil
 }
 
-// tlsConfigs are those of all attempts to connect.
+// tlsConfigs returns the configurations of all attempts to connect.
 func tlsConfigs(c *pgx.ConnConfig) []*tls.Config {
 	var configs []*tls.Config
 	if c.TLSConfig != nil {
@@ -53,9 +53,9 @@ func tlsConfigs(c *pgx.ConnConfig) []*tls.Config {
 	return configs
 }
 
-// checkNegotiation refuses what libpq refuses: sslnegotiation=direct with an sslmode
-// that allows a connection without TLS. Both may come from the URL, the service file
-// or the environment.
+// checkNegotiation rejects, as libpq does, sslnegotiation=direct with an sslmode that
+// allows a connection without TLS. Both may come from the URL, the service file or the
+// environment.
 func checkNegotiation(c *pgx.ConnConfig, o options) error {
 	switch c.SSLNegotiation {
 	case "", "postgres":
@@ -64,8 +64,8 @@ func checkNegotiation(c *pgx.ConnConfig, o options) error {
 	default:
 		return fmt.Errorf("sslnegotiation is postgres or direct; correct it in %s, PGSSLNEGOTIATION or the service file", where("database-url"))
 	}
-	// pgx does not tell the mode, and with direct it takes prefer for require. What it
-	// makes of the mode for a host by TCP shows it.
+	// pgx does not expose the mode, and with direct it treats prefer as require. Its
+	// configuration for TCP without direct shows whether TLS is required.
 	probe := maps.Clone(o)
 	maps.Copy(probe, options{"sslnegotiation": "postgres", "host": "localhost", "port": "5432", "sslcertmode": "disable"})
 	plain, err := pgx.ParseConfig(keywordValues(probe))
@@ -78,8 +78,8 @@ func checkNegotiation(c *pgx.ConnConfig, o options) error {
 	return nil
 }
 
-// checkRevocation refuses a connection that checks the server's certificate if there is
-// libpq's default file of revoked certificates, which libpq would check, too.
+// checkRevocation rejects a connection that checks the server's certificate if libpq's
+// default file of revoked certificates exists, which only libpq would check.
 func checkRevocation(c *pgx.ConnConfig) error {
 	verifies := slices.ContainsFunc(tlsConfigs(c), func(config *tls.Config) bool {
 		return !config.InsecureSkipVerify || config.VerifyPeerCertificate != nil
@@ -95,7 +95,7 @@ func checkRevocation(c *pgx.ConnConfig) error {
 	return fmt.Errorf("the file %q cannot be used: djsession cannot check revocation lists; move it away to connect without the check", file)
 }
 
-// libpqDirectory is where libpq looks for certificates.
+// libpqDirectory returns the directory in which libpq looks for certificates.
 func libpqDirectory() (string, error) {
 	if runtime.GOOS == "windows" {
 		dir, err := os.UserConfigDir()

@@ -12,8 +12,8 @@ import (
 
 const rootHelp = `Djsession reads and writes the sessions and logins of a Django site.
 
-Settings come from the environment; a flag overrides its variable, which its
-help names. The three that scripts need:
+Settings come from environment variables. Each has a flag that overrides it; the
+help of the flag names the variable. Scripts need these three:
 
   DJANGO_SECRET_KEY            the site's SECRET_KEY
   DJANGO_SECRET_KEY_FALLBACKS  its SECRET_KEY_FALLBACKS, separated by commas
@@ -23,19 +23,18 @@ help names. The three that scripts need:
                                mysql://user:password@host/name
 
 SQLite, MySQL and MariaDB store times without a zone: set DJANGO_USE_TZ, and if
-it is False DJANGO_TIME_ZONE, as in settings.py. Commands that store a session or
-decide which ones end require it; those that only read assume True, with a note on
-stderr.
+it is False also DJANGO_TIME_ZONE, as in settings.py. Commands that change
+sessions require it; those that only read assume True and say so on stderr.
 
 Data goes to stdout, messages go to stderr. The exit status is
 
   0    done
   1    a negative answer: no such session, a bad signature, unreadable data,
        nobody logged in, a wrong password
-  2    wrong use, or a system that failed: no secret key, a database that is down
-  130  interrupted with Ctrl-C; 129, 131, 143: hung up, quit, terminated
+  2    wrong usage, or a failure: no secret key, a database that is down
+  130  interrupted with Ctrl-C; 129, 131, 143: SIGHUP, SIGQUIT, SIGTERM
 
-An argument that starts with a dash and is not a number needs -- before it.`
+Write -- before an argument that starts with a dash and is not a number.`
 
 const rootExample = `  djsession list --limit 5
   djsession show 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb --pretty
@@ -73,8 +72,13 @@ func (a *app) rootCommand() *cobra.Command {
 	root.Flags().SortFlags = false
 	root.SetHelpCommand(helpCommand())
 	root.InitDefaultHelpCmd()
-	root.InitDefaultCompletionCmd() // which remembers where the output goes
+	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
+		// No argument or value is the name of a file.
+		if cmd.ValidArgsFunction == nil {
+			cmd.ValidArgsFunction = cobra.NoFileCompletions
+		}
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { noError(cmd.RegisterFlagCompletionFunc(f.Name, cobra.NoFileCompletions)) })
 		cmd.Flags().SortFlags, cmd.InheritedFlags().SortFlags = false, false
 		if cmd.Name() == "completion" {
 			cmd.Args = cobra.ArbitraryArgs
@@ -86,7 +90,7 @@ func (a *app) rootCommand() *cobra.Command {
 	return root
 }
 
-// version is that of the module, as the build recorded it.
+// version returns the version of the module that the build recorded.
 func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
@@ -94,8 +98,8 @@ func version() string {
 	return "(unknown)"
 }
 
-// unknownCommand is the error for arguments of the bare program. It does not repeat
-// a word that may be a key or data in the wrong place.
+// unknownCommand returns the error for an unknown command. It repeats the word only if
+// that cannot be a key or data in the wrong place.
 func unknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -110,13 +114,13 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("unknown command %q; see djsession --help", word)
 }
 
-// isWord reports whether a text looks like a word of this program's, so that a message may
-// repeat it, rather than like a key, a password or data in the wrong place.
+// isWord reports whether a text looks like the name of a command or a flag rather than
+// like a key, a password or data, so that a message may repeat it.
 func isWord(text string, longest int) bool {
 	return len(text) <= longest && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_") == ""
 }
 
-// flagError words pflag's errors without the arguments that they quote.
+// flagError returns pflag's error without the arguments that it quotes.
 func flagError(_ *cobra.Command, err error) error {
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		dash := "--"
@@ -138,7 +142,7 @@ func flagError(_ *cobra.Command, err error) error {
 	return errors.New("an argument is neither a flag nor a value; one that starts with a dash needs -- before it")
 }
 
-// helpCommand is cobra's, but unknown commands are errors.
+// helpCommand is like cobra's, but fails for unknown commands.
 func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [command]",

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// secrets are texts that no message may hold. The packages below keep them out
-// of their errors; this is for what comes from drivers and servers.
+// secrets are texts that are removed from every message. The library keeps them out of
+// its errors; drivers and servers may not.
 type secrets []string
 
-// shortestSecret is the length from which on a text is looked for: without a
-// bound, a session key mistyped as "e" would make messages unreadable.
+// shortestSecret is the length of the shortest text that is removed. Without it, a session
+// key mistyped as "e" would make messages unreadable.
 const shortestSecret = 4
 
 // add adds texts, also as Go's %q writes them.

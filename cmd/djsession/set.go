@@ -5,42 +5,37 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/djsession/djsession/django"
 )
 
 func (a *app) setCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "set KEY NAME JSON",
 		Short: "Set one value of a session",
-		Long: `Set gives NAME the value JSON in the session under KEY. All other values stay as
-they are, byte for byte and in their order, even if another program writes the
-session at the same time; a new name goes to the end. The session's expiry is
+		Long: `Set sets NAME to the value JSON in the session under KEY. All other values stay
+as they are, byte for byte and in their order, even if another program writes the
+session at the same time. A new name is added at the end. The session's expiry is
 renewed, as whenever Django saves a session.
 
 JSON is in UTF-8; NaN, Infinity and -Infinity are numbers, as in Python. Quote a
 string for the shell and for JSON: '"text"'.
 
-The exit status is 1 and nothing is changed if there is no such session, if it
-has expired, or if its data cannot be read.`,
+The exit status is 1 and nothing is changed if the session does not exist, has
+expired or cannot be read.`,
 		Example: `  djsession set 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb cart '{"sku-1": 2}'
   djsession set 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb greeting '"hello"'
   djsession set 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb balance -12.50
   djsession set 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb -- -name 1`,
-		Annotations:       using(groupSigning, groupDatabase, groupExpiry),
-		Args:              needArgs(3, 3),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Annotations: using(groupSigning, groupDatabase, groupExpiry),
+		Args:        needArgs(3, 3),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			key, name := args[0], args[1]
-			a.secrets.add(key)
 			value, err := parseValue([]byte(args[2]))
 			if err != nil {
 				return fmt.Errorf("argument JSON: %w", err)
 			}
-			return a.withSite(cmd, func(ctx context.Context, s *site) error {
-				session, err := s.Load(ctx, key)
-				if err != nil {
-					return err
-				}
-				if err := session.Set(name, value); err != nil {
+			return a.withSession(cmd, args[0], func(ctx context.Context, session *django.Session) error {
+				if err := session.Set(args[1], value); err != nil {
 					return err
 				}
 				return ofSession(session.Save(ctx))
@@ -56,21 +51,14 @@ func (a *app) unsetCommand() *cobra.Command {
 		Long: `Unset removes NAME from the session under KEY. All other values stay as they are,
 as with set.
 
-The exit status is 1 and nothing is changed if there is no such session, if it
-has expired, if its data cannot be read, or if it has no NAME.`,
-		Example:           `  djsession unset 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb cart`,
-		Annotations:       using(groupSigning, groupDatabase, groupExpiry),
-		Args:              needArgs(2, 2),
-		ValidArgsFunction: cobra.NoFileCompletions,
+The exit status is 1 and nothing is changed if the session does not exist, has
+expired, cannot be read or has no NAME.`,
+		Example:     `  djsession unset 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb cart`,
+		Annotations: using(groupSigning, groupDatabase, groupExpiry),
+		Args:        needArgs(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			key, name := args[0], args[1]
-			a.secrets.add(key)
-			return a.withSite(cmd, func(ctx context.Context, s *site) error {
-				session, err := s.Load(ctx, key)
-				if err != nil {
-					return err
-				}
-				if !session.Delete(name) {
+			return a.withSession(cmd, args[0], func(ctx context.Context, session *django.Session) error {
+				if !session.Delete(args[1]) {
 					return errNoValue
 				}
 				return ofSession(session.Save(ctx))

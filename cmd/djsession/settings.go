@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,8 +20,8 @@ type inputs struct {
 	getenv func(string) string
 }
 
-// get returns a setting and whether it is set. An empty variable counts as unset,
-// and so does a setting that the command does not use.
+// get returns a setting and whether it is set. An empty variable and a setting that the
+// command does not use count as unset.
 func (in inputs) get(flag string) (value string, set bool) {
 	if !uses(in.cmd, flag) {
 		return "", false
@@ -52,7 +53,7 @@ func (in inputs) env(flag string) string {
 	return in.getenv(settingOf(flag).env)
 }
 
-// where names a setting in messages, both ways.
+// where names the variable and the flag of a setting, for messages.
 func where(flag string) string {
 	return settingOf(flag).env + " (or --" + flag + ")"
 }
@@ -72,7 +73,7 @@ func (a *app) djangoSettings(cmd *cobra.Command) (django.Settings, error) {
 	if uses(cmd, "secret-key") {
 		set.SecretKey, err = in.secretKey()
 	} else {
-		set.SecretKey = rand.Text() // the command signs nothing, and reads nothing that is signed
+		set.SecretKey = rand.Text() // required by django.New, but not used
 	}
 	if err != nil {
 		return set, err
@@ -97,7 +98,7 @@ func (a *app) djangoSettings(cmd *cobra.Command) (django.Settings, error) {
 	return set, nil
 }
 
-// secretKey returns the key that the flags give, or else the environment.
+// secretKey returns SECRET_KEY. A flag overrides both variables.
 func (in inputs) secretKey() (string, error) {
 	key, given := in.flag("secret-key")
 	file, inFile := in.flag("secret-key-file")
@@ -107,7 +108,7 @@ func (in inputs) secretKey() (string, error) {
 	}
 	switch {
 	case given && inFile:
-		return "", errors.New("the secret key and a file with it are both given; give one")
+		return "", errors.New("the secret key and a file with it are both set; set one of them")
 	case inFile:
 		content, err := os.ReadFile(file)
 		if err != nil {
@@ -121,13 +122,9 @@ func (in inputs) secretKey() (string, error) {
 	return key, nil
 }
 
-func (in inputs) times(set *django.Settings) error {
-	if text, ok := in.get("use-tz"); ok {
-		useTZ, ok := parseBool(text)
-		if !ok {
-			return fmt.Errorf("%s must be True or False", where("use-tz"))
-		}
-		set.UseTZ = &useTZ
+func (in inputs) times(set *django.Settings) (err error) {
+	if set.UseTZ, err = in.bool("use-tz"); err != nil {
+		return err
 	}
 	set.TimeZone, _ = in.get("time-zone")
 	if set.UseTZ != nil && !*set.UseTZ {
@@ -138,48 +135,58 @@ func (in inputs) times(set *django.Settings) error {
 			return fmt.Errorf("%s is for sites with USE_TZ = True", where("database-time-zone"))
 		}
 	}
-	return in.cookieAge(set)
-}
-
-// cookieAge reads SESSION_COOKIE_AGE.
-func (in inputs) cookieAge(set *django.Settings) error {
-	text, ok := in.get("session-cookie-age")
-	if !ok {
-		return nil
+	if text, ok := in.get("session-cookie-age"); ok {
+		set.SessionCookieAge, err = strconv.ParseInt(text, 10, 64)
+		if err != nil || set.SessionCookieAge <= 0 {
+			return fmt.Errorf("%s must be a positive number of seconds", where("session-cookie-age"))
+		}
 	}
-	seconds, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || seconds <= 0 {
-		return fmt.Errorf("%s must be a positive number of seconds", where("session-cookie-age"))
-	}
-	set.SessionCookieAge = seconds
 	return nil
 }
 
 func (in inputs) formats(set *django.Settings) error {
 	set.DjangoVersion, _ = in.get("django-version")
-	switch format, ok := in.get("session-format"); {
-	case !ok:
-	case format == "modern":
-		set.SessionFormat = django.FormatModern
-	case format == "pre31":
-		set.SessionFormat = django.FormatPre31
-	default:
-		return fmt.Errorf("%s must be modern or pre31", where("session-format"))
+	format, err := in.choice("session-format")
+	if err != nil {
+		return err
 	}
-	if text, ok := in.get("read-older-formats"); ok {
-		older, ok := parseBool(text)
-		if !ok {
-			return fmt.Errorf("%s must be True or False", where("read-older-formats"))
-		}
-		set.ReadOlderFormats = older
+	set.SessionFormat = map[string]django.Format{"modern": django.FormatModern, "pre31": django.FormatPre31}[format]
+	older, err := in.bool("read-older-formats")
+	if err != nil {
+		return err
 	}
+	set.ReadOlderFormats = older != nil && *older
 	if class, ok := in.get("session-store-class"); ok {
 		set.SessionStoreClass = class
 	}
 	return nil
 }
 
-// parseBool takes Python's words and those usual in the environment.
+// choice returns a setting that must have one of its choices, or "" if it is not set.
+func (in inputs) choice(flag string) (string, error) {
+	value, ok := in.get(flag)
+	choices := settingOf(flag).choices
+	if ok && !slices.Contains(choices, value) {
+		last := len(choices) - 1
+		return "", fmt.Errorf("%s must be %s or %s", where(flag), strings.Join(choices[:last], ", "), choices[last])
+	}
+	return value, nil
+}
+
+// bool returns a setting that is true or false, or nil if it is not set.
+func (in inputs) bool(flag string) (*bool, error) {
+	text, ok := in.get(flag)
+	if !ok {
+		return nil, nil
+	}
+	value, ok := parseBool(text)
+	if !ok {
+		return nil, fmt.Errorf("%s must be True or False", where(flag))
+	}
+	return &value, nil
+}
+
+// parseBool reads Python's True and False, and what is usual in environment variables.
 func parseBool(text string) (value, ok bool) {
 	switch strings.ToLower(text) {
 	case "true", "1", "yes", "on":

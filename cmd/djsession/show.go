@@ -19,24 +19,22 @@ func (a *app) showCommand() *cobra.Command {
 		Use:   "show KEY [--pretty] [--meta]",
 		Short: "Print a session's JSON",
 		Long: `Show prints the JSON text of the session under KEY, exactly as it is stored. The
-exit status is 1 if there is no such session, if it has expired, or if its data
-cannot be read.
+exit status is 1 if the session does not exist, has expired or cannot be read.
 
 With --meta, it prints a JSON object about the session instead:
 
   session_key              the key
-  user_id                  who is logged in, as a string; null if nobody is
+  user_id                  id of the logged-in user, as a string; null if nobody is
   expire_date              when the session expires, in UTC (RFC 3339)
-  expiry_age               seconds that it would live if it were saved now; null if
-                           its own _session_expiry is not valid
+  expiry_age               its age in seconds if it were saved now; null if its
+                           _session_expiry is not valid
   expire_at_browser_close  whether its cookie ends with the browser
   keys                     number of keys in the session
   size                     of session_data, in bytes`,
 		Example: `  djsession show 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb --pretty
   djsession show 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb --meta | jq -r .expire_date`,
-		Annotations:       using(groupSigning, groupDatabase, groupExpiry),
-		Args:              needArgs(1, 1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Annotations: using(groupSigning, groupDatabase, groupExpiry),
+		Args:        needArgs(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.secrets.add(args[0])
 			return a.withSite(cmd, func(ctx context.Context, s *site) error {
@@ -55,8 +53,8 @@ With --meta, it prints a JSON object about the session instead:
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&pretty, "pretty", false, "in several lines, in the same order and spelling")
-	cmd.Flags().BoolVar(&meta, "meta", false, "print a JSON object about the session, instead of its data")
+	cmd.Flags().BoolVar(&pretty, "pretty", false, "indent the JSON, in the same order and spelling")
+	cmd.Flags().BoolVar(&meta, "meta", false, "print a JSON object about the session instead of its data")
 	return cmd
 }
 
@@ -107,8 +105,8 @@ func sessionMeta(ctx context.Context, s *site, key string) ([]byte, error) {
 	return json.Marshal(m)
 }
 
-// expiryAge is Django's get_expiry_age in seconds, also beyond the 292 years that a
-// Duration holds.
+// expiryAge returns Django's get_expiry_age in seconds. Unlike a Duration, it has no limit
+// of 292 years.
 func expiryAge(session *django.Session) (int64, error) {
 	now := time.Now()
 	age, err := session.ExpiryAge()
@@ -125,7 +123,7 @@ func sessionRow(ctx context.Context, s *site, key string) (django.Listed, error)
 		if err != nil {
 			return row, err
 		}
-		// Some databases find a key in another case, too.
+		// Some databases ignore case.
 		if row.Key == key {
 			return row, ofSession(row.Corrupt)
 		}

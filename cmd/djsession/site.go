@@ -21,7 +21,7 @@ import (
 // site is the sessions of a Django site, in its database.
 type site struct {
 	*django.Sessions
-	store *dbstore.Store
+	store *dbstore.Store // of the Sessions, to list and count with
 	db    *sqlx.DB
 	sql   *sqldb.Database // the same, for the command's own statements
 	url   databaseurl.Database
@@ -30,11 +30,12 @@ type site struct {
 	keyLength int           // the longest key
 	maxWait   time.Duration // how long to wait for a busy database
 
+	in    inputs
 	users userModel // set by openUsers
 }
 
-// withSite opens the site that flags and environment describe for do. Nothing is
-// sent to the database before do does.
+// withSite opens the site that the settings describe for do. It sends nothing to the
+// database itself.
 func (a *app) withSite(cmd *cobra.Command, do func(ctx context.Context, s *site) error) error {
 	s, err := a.openSite(cmd)
 	if err != nil {
@@ -44,13 +45,25 @@ func (a *app) withSite(cmd *cobra.Command, do func(ctx context.Context, s *site)
 	return errors.Join(err, s.db.Close())
 }
 
+// withSession opens the site and loads the session under key for do.
+func (a *app) withSession(cmd *cobra.Command, key string, do func(ctx context.Context, session *django.Session) error) error {
+	a.secrets.add(key)
+	return a.withSite(cmd, func(ctx context.Context, s *site) error {
+		session, err := s.Load(ctx, key)
+		if err != nil {
+			return err
+		}
+		return do(ctx, session)
+	})
+}
+
 func (a *app) openSite(cmd *cobra.Command) (*site, error) {
 	set, err := a.djangoSettings(cmd)
 	if err != nil {
 		return nil, err
 	}
 	in := inputs{cmd, a.getenv}
-	s := &site{keyLength: 40}
+	s := &site{keyLength: 40, in: in}
 	if s.url, err = a.databaseURL(in); err != nil {
 		return nil, err
 	}
@@ -79,17 +92,17 @@ func (a *app) openSite(cmd *cobra.Command) (*site, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.db.Close())
 	}
-	s.store = s.Sessions.Store().(*dbstore.Store)
+	s.store = s.Store().(*dbstore.Store)
 	return s, nil
 }
 
-// assumeUseTZ says on stderr that USE_TZ = True is assumed, or returns an error if the
-// command must know it: on a wrong assumption it would store a wrong expiry, delete
+// assumeUseTZ reports on stderr that USE_TZ = True is assumed. For a command that changes
+// sessions it returns an error: with a wrong USE_TZ, it would store a wrong expiry, delete
 // sessions that have not expired, or leave a user logged in.
 func (a *app) assumeUseTZ(cmd *cobra.Command, engine databaseurl.Engine) error {
 	dryRun := cmd.Flag("dry-run")
 	switch {
-	case cmd.Name() == "delete": // looks at no time
+	case cmd.Name() == "delete": // uses no times
 		return nil
 	case slices.Contains([]string{"list", "show", "get", "whoami"}, cmd.Name()), dryRun != nil && dryRun.Value.String() == "true":
 		a.say("USE_TZ is not set; assuming True, which Django's project template writes; set " + where("use-tz"))
@@ -134,11 +147,11 @@ var sessionModels = map[string]sessionModel{
 func (s *site) storeOptions(in inputs) ([]dbstore.Option, error) {
 	options := []dbstore.Option{dbstore.WithMaxWait(s.maxWait)}
 	s.table = "django_session"
-	if name, ok := in.get("session-model"); ok {
-		model, known := sessionModels[name]
-		if !known {
-			return nil, fmt.Errorf("%s must be user_sessions or qsessions", where("session-model"))
-		}
+	name, err := in.choice("session-model")
+	if err != nil {
+		return nil, err
+	}
+	if model, ok := sessionModels[name]; ok {
 		s.table = model.table
 		options = append(options, model.option())
 	}

@@ -19,14 +19,13 @@ import (
 	"github.com/djsession/djsession/cmd/djsession/internal/databaseurl"
 )
 
-// ignoredSQLiteOptions are those of Python's sqlite3.connect, and change nothing here.
+// ignoredSQLiteOptions are options of Python's sqlite3.connect that have no meaning here.
 var ignoredSQLiteOptions = []string{"check_same_thread", "detect_types", "isolation_level", "cached_statements", "factory", "uri"}
 
 // transactionModes are those that Django's SQLite backend accepts.
 var transactionModes = []string{"DEFERRED", "EXCLUSIVE", "IMMEDIATE"}
 
-// openSQLite opens a file that exists: SQLite would create a missing one, and an
-// empty database in the wrong place is of no use.
+// openSQLite opens a file. A missing one is an error; SQLite would create it.
 func openSQLite(d databaseurl.Database) (*sql.DB, error) {
 	if d.Name == databaseurl.InMemory || d.Name == "" {
 		return nil, fmt.Errorf("%s names no SQLite file; write sqlite:///relative.db or sqlite:////absolute.db", where("database-url"))
@@ -61,8 +60,8 @@ func openSQLite(d databaseurl.Database) (*sql.DB, error) {
 	return sql.OpenDB(initConnector{connector, statements}), nil
 }
 
-// maxWait is how long to wait for a busy database: for SQLite Django's option timeout,
-// by default and for the others 30 seconds.
+// maxWait returns how long to wait for a busy database: Django's option timeout for
+// SQLite, or 30 seconds.
 func maxWait(d databaseurl.Database) (time.Duration, error) {
 	text, given := newOptions(d)["timeout"]
 	if d.Engine != databaseurl.SQLite || !given {
@@ -81,7 +80,7 @@ func sqliteError(d databaseurl.Database, err error) error {
 	if !ok {
 		return err
 	}
-	const primary = 0xff // the rest of a code is a detail
+	const primary = 0xff // of an extended error code
 	switch failed.Code() & primary {
 	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
 		return fmt.Errorf("SQLite file %q cannot be opened or written; check that this user may read and write the file and its directory: %w", d.Name, failed)
@@ -91,7 +90,7 @@ func sqliteError(d databaseurl.Database, err error) error {
 	return err
 }
 
-// sqliteURI is the name of a file as SQLite takes it, whatever the characters.
+// sqliteURI returns the URI of a file, with any characters in its name.
 func sqliteURI(path string) string {
 	escaped := (&url.URL{Path: path}).EscapedPath()
 	if strings.HasPrefix(path, "/") {

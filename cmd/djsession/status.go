@@ -16,22 +16,22 @@ import (
 const (
 	statusDone     = 0
 	statusNegative = 1   // no such session, data that cannot be read, not logged in
-	statusFailed   = 2   // wrong use, or a system that failed
+	statusFailed   = 2   // wrong usage, or a failure
 	statusSignal   = 128 // plus the number of the signal that ended the command
 )
 
-// negative is an error that is an answer: the command worked, and the answer is no.
+// negative is a negative answer: the command worked, and the answer is no.
 type negative struct{ err error }
 
 func (n *negative) Error() string { return n.err.Error() }
 func (n *negative) Unwrap() error { return n.err }
 
-// answerNo is an error for [statusNegative].
+// answerNo returns an error for [statusNegative].
 func answerNo(format string, args ...any) error {
 	return &negative{fmt.Errorf(format, args...)}
 }
 
-// errReported is in the error of a command that has reported it already.
+// errReported is in an error that has already been reported.
 var errReported = errors.New("reported")
 
 func statusOf(err error) int {
@@ -55,8 +55,8 @@ func statusOf(err error) int {
 	return statusFailed
 }
 
-// explain is an error's text, in the command's own words where those of the packages
-// are for programmers. It may hold secrets and several lines; see [app.message].
+// explain returns an error's text, reworded if the library's is for programmers. It may
+// hold secrets and several lines; see [app.message].
 func explain(err error) string {
 	database, isDatabase := errors.AsType[*dbstore.Error](err)
 	connection, isConnection := connectionFailure(err)
@@ -76,9 +76,9 @@ func explain(err error) string {
 	case errors.Is(err, auth.ErrHashMismatch):
 		return "the session's hash does not match the user: the password or the secret key was changed since, the session was tampered with, or the user model has its own get_session_auth_hash, which DJANGO_AUTH_HASH_VALUE and DJANGO_AUTH_HASH_SALT describe"
 	case errors.Is(err, auth.ErrOwnBackend):
-		return "a backend of the site's own comes first in AUTHENTICATION_BACKENDS and might stop a login; log in at Django"
+		return "a custom backend comes first in AUTHENTICATION_BACKENDS and might refuse the login; log in at Django"
 	case errors.Is(err, auth.ErrNoPasswordBackend):
-		return "no backend in AUTHENTICATION_BACKENDS is known to take a password; log in at Django"
+		return "no known backend in AUTHENTICATION_BACKENDS accepts a password; log in at Django"
 	}
 	return strings.TrimPrefix(err.Error(), "auth: ")
 }

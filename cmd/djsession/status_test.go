@@ -60,7 +60,7 @@ func TestStatus(t *testing.T) {
 		{"encode nothing", []string{"encode", ""}, 1, "empty"},
 		{"show: no such session", []string{"show", absentKey}, 1, "no such session"},
 		{"show: not a key", []string{"show", "../../etc/passwd\x00'; --"}, 1, "a session key has only the characters"},
-		{"show: a short key", []string{"show", "k"}, 1, "a session key has 8 characters or more; this one has 1"},
+		{"show: a short key", []string{"show", "k"}, 1, "a session key has at least 8 characters; this one has 1"},
 		{"show: a long key", []string{"show", strings.Repeat("k", 10_000)}, 1, "at most 40 characters; this one has 10000"},
 		{"show: expired", []string{"show", staleKey}, 1, "expired"},
 		{"show: unreadable", []string{"show", brokenKey}, 1, "cannot be read"},

@@ -8,12 +8,12 @@ import (
 	"github.com/djsession/djsession/serializer"
 )
 
-// parseValue reads JSON in UTF-8, with Python's NaN and infinities, into a
-// session's value: in ASCII and without blanks, numbers as they are spelled.
+// parseValue reads JSON in UTF-8, with Python's NaN and infinities. The value is in ASCII,
+// without spaces between tokens, and keeps the spelling of numbers.
 func parseValue(text []byte) (serializer.Value, error) {
 	v, err := serializer.Encode(json.RawMessage(text))
 	if unwritable, ok := errors.AsType[*serializer.ValueError](err); ok {
-		err = unwritable.Err // of Go's types the user knows nothing
+		err = unwritable.Err // without the Go type
 	}
 	if _, ok := errors.AsType[*serializer.SyntaxError](err); ok {
 		return v, err
@@ -24,8 +24,7 @@ func parseValue(text []byte) (serializer.Value, error) {
 	return v, nil
 }
 
-// parseDict reads a JSON object like parseValue. Of a key that is there twice
-// the last value counts.
+// parseDict reads a JSON object like parseValue. The last value of a repeated key counts.
 func parseDict(text []byte) (*serializer.Dict, error) {
 	v, err := parseValue(text)
 	if err != nil {
@@ -38,7 +37,7 @@ func parseDict(text []byte) (*serializer.Dict, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Set anew, the keys are written as Python would write them, each once.
+	// Setting the keys again writes each once, as Python would.
 	d := new(serializer.Dict)
 	for key, value := range loaded.All() {
 		d.Set(key, value)

@@ -10,7 +10,7 @@ import (
 	"github.com/djsession/djsession/signing"
 )
 
-// advice says what to do about a session that cannot be read.
+// advice returns what to do about a session that cannot be read.
 func advice(err error) string {
 	switch {
 	case errors.Is(err, signing.ErrTooLarge), errors.Is(err, django.ErrTooLarge):
@@ -21,19 +21,20 @@ func advice(err error) string {
 	return "compare DJANGO_SECRET_KEY, DJANGO_SECRET_KEY_FALLBACKS, DJANGO_SESSION_STORE_CLASS and DJANGO_VERSION with the site's settings"
 }
 
-// unreadableError is the error for a session that is stored and cannot be read. Django
-// may be able to read it, so it is left as it is.
+// unreadableError reports a session that is stored and cannot be read. Django may be able
+// to read it, so no command changes it.
 type unreadableError struct{ err error }
 
 func (e *unreadableError) Unwrap() error { return e.err }
 
 func (e *unreadableError) Error() string {
-	// Package django names its own settings after the reason.
+	// After the reason, package django names its settings.
 	reason, _, _ := strings.Cut(e.err.Error(), "; compare ")
 	return fmt.Sprintf("the session is stored, but its data cannot be read: %s; %s", reason, advice(e.err))
 }
 
-// ofSession makes an unreadableError of the error of a stored session, if it is one.
+// ofSession returns an unreadableError for an error that says that a stored session
+// cannot be read, and any other error as it is.
 func ofSession(err error) error {
 	if errors.Is(err, django.ErrCorrupt) || errors.Is(err, django.ErrUnreadable) {
 		return &unreadableError{err}
@@ -41,8 +42,8 @@ func ofSession(err error) error {
 	return err
 }
 
-// rowCount counts the sessions that a command listed, and those that are not as
-// Django writes them.
+// rowCount counts the sessions that a command listed, those that cannot be read, and
+// those that have a malformed column.
 type rowCount struct {
 	all, unreadable, malformed int
 	advice                     []string // about the unreadable ones
@@ -62,7 +63,7 @@ func (c *rowCount) add(row django.Listed) {
 	}
 }
 
-// problems says how many of how many sessions could not be read, and what to do.
+// problems returns messages about the sessions that have problems.
 func (c *rowCount) problems() []string {
 	var lines []string
 	if c.unreadable > 0 {
@@ -74,7 +75,7 @@ func (c *rowCount) problems() []string {
 	return lines
 }
 
-// count is a number with its noun.
+// count returns a number with its noun.
 func count[N int | int64](n N, noun string) string {
 	if n == 1 {
 		return "1 " + noun

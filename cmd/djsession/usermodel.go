@@ -13,21 +13,22 @@ import (
 )
 
 // userKeys are the values of --user-key.
-var userKeys = map[string]usertable.Key{"int": usertable.Integer, "uuid": usertable.UUID, "text": usertable.Text}
+var userKeys = map[string]usertable.Key{"": usertable.Integer, "int": usertable.Integer, "uuid": usertable.UUID, "text": usertable.Text}
 
-// noColumn declares that the user model has no such field.
+// noColumn is the value that says that the user model has no such field.
 const noColumn = "none"
 
-// userModel is the site's user model as the settings describe it.
+// userModel is the site's user model.
 type userModel struct {
 	columns usertable.Columns
 	table   []usertable.Option
 	logins  []auth.Option
 }
 
-// openUserModel describes the user model, and checks that its table has what the
-// settings name.
-func openUserModel(ctx context.Context, in inputs, s *site) (m userModel, err error) {
+// openUserModel reads the settings of the user model and checks that its table has the
+// columns.
+func openUserModel(ctx context.Context, s *site) (m userModel, err error) {
+	in := s.in
 	table, ok := in.get("user-table")
 	if !ok {
 		table = "auth_user"
@@ -43,13 +44,11 @@ func openUserModel(ctx context.Context, in inputs, s *site) (m userModel, err er
 		return m, err
 	}
 	m.table = []usertable.Option{usertable.WithTable(table), usertable.WithColumns(m.columns)}
-	if name, ok := in.get("user-key"); ok {
-		key, known := userKeys[name]
-		if !known {
-			return m, fmt.Errorf("%s must be int, uuid or text", where("user-key"))
-		}
-		m.table = append(m.table, usertable.WithKey(key))
+	key, err := in.choice("user-key")
+	if err != nil {
+		return m, err
 	}
+	m.table = append(m.table, usertable.WithKey(userKeys[key]))
 	hash, columns, err := in.sessionAuthHash(m.columns)
 	if err != nil {
 		return m, err
@@ -68,34 +67,28 @@ func openUserModel(ctx context.Context, in inputs, s *site) (m userModel, err er
 	return m, nil
 }
 
-// userColumns names the columns of the user model. The table must have those that
-// decide about a login; of the others, a model of the site's own may lack any.
+// userColumns returns the columns of the user model. The table must have those that a
+// login depends on; a custom model may lack the others.
 func userColumns(in inputs, table string, there func(column string) bool) (usertable.Columns, error) {
 	c := usertable.DefaultColumns()
-	required := map[string]*string{"user-id-column": &c.ID, "username-column": &c.Username, "user-password-column": &c.Password}
-	if uses(in.cmd, "user-active-column") {
-		required["user-active-column"] = &c.IsActive
-	} else {
-		c.IsActive = ""
-	}
-	for _, flag := range []string{"user-id-column", "username-column", "user-password-column", "user-active-column"} {
-		column, ok := required[flag]
-		if !ok {
-			continue
+	for _, required := range []struct {
+		flag   string
+		column *string
+		advice string
+	}{
+		{"user-id-column", &c.ID, ""},
+		{"username-column", &c.Username, ""},
+		{"user-password-column", &c.Password, ""},
+		{"user-active-column", &c.IsActive, ", or set it to " + noColumn + " if the model has no is_active, so that every user is active"},
+	} {
+		name, set := in.get(required.flag)
+		if set {
+			*required.column = name
 		}
-		if name, ok := in.get(flag); ok {
-			*column = name
-		}
-		if flag == "user-active-column" && *column == noColumn {
-			*column = ""
-			continue
-		}
-		if !there(*column) {
-			advice := ""
-			if flag == "user-active-column" {
-				advice = ", or set it to " + noColumn + " if the model has no is_active, so that every user is active"
-			}
-			return c, fmt.Errorf("user table %q has no column %q; name the column in %s%s", table, *column, where(flag), advice)
+		if required.column == &c.IsActive && (name == noColumn || !uses(in.cmd, required.flag)) {
+			c.IsActive = ""
+		} else if !there(*required.column) {
+			return c, fmt.Errorf("user table %q has no column %q; name the column in %s%s", table, *required.column, where(required.flag), required.advice)
 		}
 	}
 	for _, column := range []*string{&c.IsStaff, &c.IsSuperuser, &c.LastLogin, &c.Email, &c.FirstName, &c.LastName} {
@@ -106,7 +99,7 @@ func userColumns(in inputs, table string, there func(column string) bool) (usert
 	return c, nil
 }
 
-// columnsOf returns whether a table has a column.
+// columnsOf returns a function that reports whether a table has a column.
 func columnsOf(ctx context.Context, s *site, table string) (there func(column string) bool, err error) {
 	db := s.sql
 	var names []string

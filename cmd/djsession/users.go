@@ -12,7 +12,7 @@ import (
 	"github.com/djsession/djsession/auth/usertable"
 )
 
-// sayHandler writes log records to stderr: that a stored hash cannot match, for instance.
+// sayHandler writes log records to stderr, such as that a stored hash can never match.
 type sayHandler struct{ a *app }
 
 func (sayHandler) Enabled(context.Context, slog.Level) bool { return true }
@@ -32,7 +32,7 @@ func (h sayHandler) Handle(_ context.Context, r slog.Record) error {
 // withLogins opens the site with its users for do.
 func (a *app) withLogins(cmd *cobra.Command, do func(ctx context.Context, s *site, l *auth.Logins) error) error {
 	return a.withSite(cmd, func(ctx context.Context, s *site) error {
-		l, err := a.openLogins(ctx, inputs{cmd, a.getenv}, s)
+		l, err := a.openLogins(ctx, s)
 		if err != nil {
 			return err
 		}
@@ -40,14 +40,14 @@ func (a *app) withLogins(cmd *cobra.Command, do func(ctx context.Context, s *sit
 	})
 }
 
-func (a *app) openLogins(ctx context.Context, in inputs, s *site) (*auth.Logins, error) {
-	users, err := a.openUsers(ctx, in, s)
+func (a *app) openLogins(ctx context.Context, s *site) (*auth.Logins, error) {
+	users, err := a.openUsers(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	// PASSWORD_HASHERS cannot be seen from here.
+	// The command does not know the site's PASSWORD_HASHERS.
 	names := hashers.All()
-	if list, ok := in.list("password-hashers"); ok {
+	if list, ok := s.in.list("password-hashers"); ok {
 		names = list
 	}
 	logger := slog.New(sayHandler{a})
@@ -59,13 +59,13 @@ func (a *app) openLogins(ctx context.Context, in inputs, s *site) (*auth.Logins,
 }
 
 // openUsers opens the table of the site's user model.
-func (a *app) openUsers(ctx context.Context, in inputs, s *site) (*usertable.Table, error) {
+func (a *app) openUsers(ctx context.Context, s *site) (*usertable.Table, error) {
 	var err error
-	if s.users, err = openUserModel(ctx, in, s); err != nil {
+	if s.users, err = openUserModel(ctx, s); err != nil {
 		return nil, err
 	}
 	options := append(s.users.table, usertable.WithMaxWait(s.maxWait))
-	if zone, ok := in.get("database-time-zone"); ok {
+	if zone, ok := s.in.get("database-time-zone"); ok {
 		options = append(options, usertable.WithTimeZone(zone))
 	}
 	return usertable.Open(s.db, s.Sessions, options...)

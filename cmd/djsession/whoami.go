@@ -21,21 +21,19 @@ object, if Django would accept the login:
   id            the primary key, a number or a string
   username      what the user logs in with
   is_active, is_staff, is_superuser
-                null if the user table has no column of that name; is_active is
-                true if --user-active-column is none
+                null if the user table has no such column; is_active is true if
+                --user-active-column is none
   last_login    in UTC (RFC 3339), or null
   backend       the backend by which the user logged in
 
 Otherwise the exit status is 1 and the reason is on stderr: nobody is logged in,
-the user is gone or not active, the password was changed since.
+the user does not exist or is not active, or the password was changed.
 
-Whoami changes nothing, even where Django would delete the session or renew its
-hash. If the user model has its own get_session_auth_hash, describe it with
+Whoami changes nothing, even if Django would delete the session or renew its hash. If the user model has its own get_session_auth_hash, describe it with
 --auth-hash-value and --auth-hash-salt; see login.`,
-		Example:           `  djsession whoami 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb | jq -r .username`,
-		Annotations:       using(groupSigning, groupDatabase, groupUsers, groupLogins),
-		Args:              needArgs(1, 1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Example:     `  djsession whoami 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb | jq -r .username`,
+		Annotations: using(groupSigning, groupDatabase, groupUsers, groupLogins),
+		Args:        needArgs(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.secrets.add(args[0])
 			return a.withLogins(cmd, func(ctx context.Context, s *site, l *auth.Logins) error {
@@ -50,7 +48,7 @@ hash. If the user model has its own get_session_auth_hash, describe it with
 				if v.Reason != nil {
 					return &negative{v.Reason}
 				}
-				key, _ := inputs{cmd, a.getenv}.get("user-key")
+				key, _ := s.in.get("user-key")
 				text, err := json.Marshal(personOf(v.User, key, s.users.columns))
 				if err != nil {
 					return err
@@ -72,7 +70,7 @@ type person struct {
 	Backend     string     `json:"backend"`
 }
 
-// personOf describes a user, with null for what the table does not say.
+// personOf returns a user as whoami prints them. A column that the table lacks is null.
 func personOf(u auth.User, key string, columns usertable.Columns) person {
 	p := person{ID: u.ID, Username: u.Username, IsActive: u.IsActive, Backend: u.Backend}
 	if key == "" || key == "int" {

@@ -88,7 +88,7 @@ func (c *cache) record(ctx context.Context, key string, i item) (django.Record, 
 }
 
 func (c *cache) Create(ctx context.Context, w django.Write) (django.Record, error) {
-	text, err := c.codec.EncodeContext(ctx, w.Data)
+	text, err := c.codec.Encode(ctx, w.Data)
 	if err := cmp.Or(err, ctx.Err()); err != nil {
 		return django.Record{}, err
 	}
@@ -107,7 +107,7 @@ func (c *cache) Save(ctx context.Context, old django.Record, w django.Write) (dj
 	text := current.text
 	if w.Data != nil {
 		var err error
-		if text, err = c.codec.EncodeContext(ctx, w.Data); err != nil {
+		if text, err = c.codec.Encode(ctx, w.Data); err != nil {
 			return django.Record{}, err
 		}
 	}

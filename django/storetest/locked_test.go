@@ -54,7 +54,7 @@ func (l *locked) record(ctx context.Context, key, content string) (django.Record
 }
 
 func (l *locked) write(ctx context.Context, w django.Write) (django.Record, error) {
-	text, err := l.codec.EncodeContext(ctx, w.Data)
+	text, err := l.codec.Encode(ctx, w.Data)
 	if err != nil {
 		return django.Record{}, err
 	}

@@ -31,7 +31,7 @@ func (s signed) Load(ctx context.Context, key string, now time.Time) (django.Rec
 }
 
 func (s signed) Create(ctx context.Context, w django.Write) (django.Record, error) {
-	text, err := s.codec.EncodeContext(ctx, w.Data)
+	text, err := s.codec.Encode(ctx, w.Data)
 	if err := cmp.Or(err, ctx.Err()); err != nil {
 		return django.Record{}, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/djsession/djsession/auth"
 	"github.com/djsession/djsession/auth/hashers"
 	"github.com/djsession/djsession/auth/usertable"
+	"github.com/djsession/djsession/internal/testenv"
 )
 
 func credentials(name, password string) url.Values {
@@ -64,7 +65,7 @@ func TestLogin(t *testing.T) {
 	}{
 		"from nowhere":                 {"ada", "", "", "", "/"},
 		"with an anonymous cart":       {"ada", shop.session("cart", Cart{{"tea", 2}}), "/account/", "tea×2", "/account/"},
-		"over another user's session":  {"ada", shop.login("108", md5Hash(password), "cart", Cart{{"tea", 2}}), "/cart/", "", "/cart/"},
+		"over another user's session":  {"ada", shop.login("108", testenv.MD5Hash(password), "cart", Cart{{"tea", 2}}), "/cart/", "", "/cart/"},
 		"name as it may be typed":      {" ａｄａ\t", "", "", "", "/"},
 		"to another site":              {"ada", "", "//other.example/", "", "/"},
 		"to another site, absolute":    {"ada", "", "https://other.example/", "", "/"},
@@ -180,7 +181,7 @@ func TestLogout(t *testing.T) {
 
 func TestAccount(t *testing.T) {
 	shop := newTestShop(t, nil)
-	good := md5Hash(password)
+	good := testenv.MD5Hash(password)
 	for name, test := range map[string]struct {
 		key  string
 		want []string // on the page; none is a redirect
@@ -188,7 +189,7 @@ func TestAccount(t *testing.T) {
 		"nobody":                 {"", nil},
 		"anonymous cart":         {shop.session("cart", Cart{{"mug", 1}}), nil},
 		"inactive":               {shop.login("109", good), nil},
-		"password changed since": {shop.login("107", md5Hash("before")), nil},
+		"password changed since": {shop.login("107", testenv.MD5Hash("before")), nil},
 		"staff":                  {shop.ada(), []string{"<dd>ada</dd>", "<dd>yes: ", "<code>auth.view_user</code>", time.Now().UTC().Format("2 January 2006")}},
 		"no staff":               {shop.login("108", good), []string{"<dd>&lt;b&gt;eve&lt;/b&gt;</dd>", "<dd>no</dd>", "<dd>none</dd>"}},
 		"superuser":              {shop.login("110", good), []string{"<dd>root</dd>", "<dd>yes: ", "<dd>all</dd>"}},

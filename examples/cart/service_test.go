@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/testenv"
 )
 
 func sku(s string) url.Values { return url.Values{"sku": {s}} }
@@ -138,7 +139,7 @@ func TestGetChangesNothing(t *testing.T) {
 }
 
 func TestWhoIsLoggedIn(t *testing.T) {
-	good := md5Hash(password)
+	good := testenv.MD5Hash(password)
 	for _, test := range []struct {
 		name    string
 		key     func(*testShop) string
@@ -151,7 +152,7 @@ func TestWhoIsLoggedIn(t *testing.T) {
 		{"inactive", func(s *testShop) string { return s.login("109", good, "cart", Cart{{"mug", 1}}) }, "Not logged in", "mug×1", false},
 		{"nobody", func(s *testShop) string { return s.session("cart", Cart{{"mug", 1}}) }, "Not logged in", "mug×1", false},
 		{"None", func(s *testShop) string { return s.session("_auth_user_id", nil) }, "Not logged in", "", false},
-		{"password changed since", func(s *testShop) string { return s.login("107", md5Hash("before"), "cart", Cart{{"mug", 1}}) }, "Not logged in", "", true},
+		{"password changed since", func(s *testShop) string { return s.login("107", testenv.MD5Hash("before"), "cart", Cart{{"mug", 1}}) }, "Not logged in", "", true},
 		{"id without a hash", func(s *testShop) string {
 			return s.session("cart", Cart{{"mug", 1}}, "_auth_user_id", "107", "_auth_user_backend", "django.contrib.auth.backends.ModelBackend")
 		}, "Not logged in", "", true},

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"crypto/md5"
 	"errors"
-	"fmt"
 	"html"
 	"io"
 	"maps"
@@ -21,6 +19,7 @@ import (
 	"github.com/djsession/djsession/auth"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/fixtures"
+	"github.com/djsession/djsession/internal/testenv"
 )
 
 // password is that of all users of the tests.
@@ -60,7 +59,7 @@ func newTestShop(t *testing.T, upstream http.HandlerFunc, changes ...func(*servi
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	if _, err := db.Exec(users, md5Hash(password)); err != nil {
+	if _, err := db.Exec(users, testenv.MD5Hash(password)); err != nil {
 		t.Fatal(err)
 	}
 	settings := shopSettings()
@@ -88,10 +87,6 @@ func newTestShop(t *testing.T, upstream http.HandlerFunc, changes ...func(*servi
 	return &testShop{Server: front, service: s, t: t, db: db}
 }
 
-func md5Hash(password string) string {
-	return fmt.Sprintf("md5$salt$%x", md5.Sum([]byte("salt"+password)))
-}
-
 // login stores a session in which a user is logged in, with these values besides,
 // and returns its key.
 func (s *testShop) login(id, passwordHash string, keysAndValues ...any) string {
@@ -111,7 +106,7 @@ func (s *testShop) login(id, passwordHash string, keysAndValues ...any) string {
 
 // ada stores a session in which ada is logged in and has a mug in her cart.
 func (s *testShop) ada() (key string) {
-	return s.login("107", md5Hash(password), "cart", Cart{{"mug", 1}})
+	return s.login("107", testenv.MD5Hash(password), "cart", Cart{{"mug", 1}})
 }
 
 // exists reports whether there is a session under key.

@@ -4,6 +4,8 @@ import (
 	"html"
 	"strings"
 	"testing"
+
+	"github.com/djsession/djsession/internal/testenv"
 )
 
 // The strip shows the row as it is stored, but for the key and the password's hash.
@@ -12,7 +14,7 @@ func TestSessionStrip(t *testing.T) {
 	if got := shop.do("GET", "/cart/", "", nil); !strings.Contains(got.body, "No session yet") || strings.Contains(got.body, `<span class="by"`) {
 		t.Error("a visitor without a session sees one")
 	}
-	key := shop.login("107", md5Hash(password), "cart", Cart{{"mug", 1}}, "<b>", "<i>", "written_by", "Django")
+	key := shop.login("107", testenv.MD5Hash(password), "cart", Cart{{"mug", 1}}, "<b>", "<i>", "written_by", "Django")
 	page := html.UnescapeString(shop.do("GET", "/cart/", key, nil).body)
 	for _, want := range []string{
 		"written last by Django", "\n  \"cart\": [{\"sku\":\"mug\",\"quantity\":1}],\n", "\n  \"<b>\": \"<i>\",\n", "\n  \"_auth_user_id\": \"107\",\n", "…\"",

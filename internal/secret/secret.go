@@ -8,6 +8,15 @@ package secret
 // Do not compare Texts with ==: that compares addresses.
 type Text struct{ p *string }
 
+// Hide returns what to print instead of a list of secrets.
+func Hide(secrets []string) []string {
+	hidden := make([]string, len(secrets))
+	for i := range hidden {
+		hidden[i] = "[redacted]"
+	}
+	return hidden
+}
+
 // New returns a Text that holds s.
 func New(s string) Text { return Text{&s} }
 

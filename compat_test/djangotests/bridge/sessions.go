@@ -47,14 +47,14 @@ func init() {
 }
 
 func encodeSession(c *call) (any, error) {
-	return c.site().sessions.Codec().Encode(dictFromPython(c.args.Text))
+	return c.site().sessions.Codec().Encode(c.ctx(), dictFromPython(c.args.Text))
 }
 
 // decodeSession is Django's decode. A text that cannot be decoded is loaded as a stored
 // session, which is then empty.
 func decodeSession(c *call) (any, error) {
 	s := c.site()
-	d, err := s.sessions.Codec().Decode(c.args.Text)
+	d, err := s.sessions.Codec().Decode(c.ctx(), c.args.Text)
 	if err == nil {
 		return dictToPython(d), nil
 	}

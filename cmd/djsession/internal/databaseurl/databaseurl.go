@@ -7,8 +7,7 @@
 //	sqlite:///relative.db
 //	sqlite:////absolute.db
 //
-// The package knows no driver: the caller turns a [Database] into what its driver
-// expects.
+// The caller turns a [Database] into what its driver expects.
 package databaseurl
 
 import (
@@ -21,14 +20,14 @@ import (
 // Engine is a kind of database that Django sessions can be shared on.
 type Engine int
 
-// The engines. MySQL stands for MariaDB, too. The zero Engine is none of them.
+// The engines. MySQL includes MariaDB. The zero Engine is invalid.
 const (
 	PostgreSQL Engine = iota + 1
 	MySQL
 	SQLite
 )
 
-// String gives "PostgreSQL", "MySQL" or "SQLite".
+// String returns "PostgreSQL", "MySQL" or "SQLite".
 func (e Engine) String() string {
 	switch e {
 	case PostgreSQL:
@@ -41,8 +40,7 @@ func (e Engine) String() string {
 	return fmt.Sprintf("Engine(%d)", int(e))
 }
 
-// engines are the schemes that dj-database-url knows and that lead to one of
-// the engines here.
+// engines are the schemes of dj-database-url for these engines.
 var engines = map[string]Engine{
 	"postgres": PostgreSQL, "postgresql": PostgreSQL, "pgsql": PostgreSQL, "postgis": PostgreSQL,
 	"timescale": PostgreSQL, "timescalegis": PostgreSQL,
@@ -53,11 +51,11 @@ var engines = map[string]Engine{
 // InMemory is the Name of an SQLite database that lives in one process only.
 const InMemory = ":memory:"
 
-// Database is the parts of a URL, decoded. A part that the URL leaves out is empty:
-// the driver's default applies, as it would in Django.
+// Database is the decoded parts of a URL. A part that the URL leaves out is empty, and
+// the driver's default applies, as in Django.
 //
-// However a Database is printed or logged, the password and the options, which
-// may hold one, are left out.
+// A Database is printed and logged without the password and the options, which may also
+// hold one.
 type Database struct {
 	Engine Engine
 	// Name is the database's name; for SQLite, the path of its file or InMemory.
@@ -67,15 +65,13 @@ type Database struct {
 	// Host is a host's name or address, or the absolute path of a Unix socket or
 	// its directory.
 	Host string
-	// Port is 0 where the URL names none.
+	// Port is 0 if the URL has none.
 	Port int
-	// Options is the URL's query. In Django, it becomes the OPTIONS of the
-	// database; nil if there is none.
+	// Options is the URL's query, which becomes OPTIONS in Django; nil if there is none.
 	Options map[string]string
 }
 
-// Address returns Host and the port, which is defaultPort if the URL names none,
-// as net.Dial wants them.
+// Address returns Host and Port for net.Dial. The port is defaultPort if the URL has none.
 func (d Database) Address(defaultPort int) string {
 	port := d.Port
 	if port == 0 {
@@ -84,7 +80,7 @@ func (d Database) Address(defaultPort int) string {
 	return net.JoinHostPort(d.Host, strconv.Itoa(port))
 }
 
-// String names the database without its password.
+// String describes the database without its password.
 func (d Database) String() string {
 	text := fmt.Sprintf("%v database %q", d.Engine, d.Name)
 	if d.Host != "" {
@@ -99,5 +95,5 @@ func (d Database) String() string {
 // GoString is [Database.String], for %#v.
 func (d Database) GoString() string { return "databaseurl.Database(" + d.String() + ")" }
 
-// LogValue does for slog what String does for fmt.
+// LogValue is [Database.String], for slog.
 func (d Database) LogValue() slog.Value { return slog.StringValue(d.String()) }

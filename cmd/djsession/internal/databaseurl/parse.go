@@ -6,45 +6,46 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"github.com/djsession/djsession/internal/netloc"
 )
 
-// Errors of [Parse]. They hold no part of the URL, since a password with an unescaped
-// character can end up in any.
+// Errors of [Parse]. They hold no part of the URL, since any part may hold a piece of a
+// password that was not percent-encoded.
 var (
 	// ErrNoScheme reports a text that is not a URL.
 	ErrNoScheme = errors.New("databaseurl: not a database URL; it starts with a scheme such as postgres://, mysql:// or sqlite://")
 	// ErrHost reports brackets that are not around an IPv6 address.
-	ErrHost = errors.New("databaseurl: the host cannot be told; in the user name and the password, percent-encode all but letters and digits")
-	// ErrPort reports a port that is no number up to 65535.
+	ErrHost = errors.New("databaseurl: the host is malformed; in the user name and the password, percent-encode all but letters and digits")
+	// ErrPort reports a port that is not a number up to 65535.
 	ErrPort = errors.New("databaseurl: the port is not a number up to 65535; in the user name and the password, percent-encode all but letters and digits")
-	// ErrAt reports an @ after a host without a user name: most likely a password holds a
-	// character that ends it in a URL.
+	// ErrAt reports an @ after a host without a user name: most likely a password was not
+	// percent-encoded.
 	ErrAt = errors.New("databaseurl: there is an @ after the host; in the user name and the password, percent-encode all but letters and digits, and elsewhere write %40")
-	// ErrRepeated reports an option that is there twice.
+	// ErrRepeated reports an option that is given twice.
 	ErrRepeated = errors.New("databaseurl: an option is given twice")
 )
 
-// SchemeError reports a scheme that leads to none of the engines. Its text names the
-// scheme if that is one of dj-database-url's, or nearly.
+// SchemeError reports an unknown scheme. Its text contains the scheme only if it is a
+// well-known one.
 type SchemeError struct{ Scheme string }
 
 func (e *SchemeError) Error() string {
 	switch e.Scheme {
 	case "mariadb":
-		return "databaseurl: scheme mariadb:// is not known; write mysql://"
+		return "databaseurl: unknown scheme mariadb://; write mysql://"
 	case "oracle", "oraclegis", "mssql", "mssqlms", "redshift", "cockroach":
 		return fmt.Sprintf("databaseurl: %s:// databases are not supported; PostgreSQL, MySQL, MariaDB and SQLite are", e.Scheme)
 	}
-	return "databaseurl: the scheme before :// is not known; use postgres://, mysql:// or sqlite://"
+	return "databaseurl: unknown scheme; use postgres://, mysql:// or sqlite://"
 }
 
-// Parse reads a database URL as dj_database_url.parse does, except that more is
-// an error: a scheme without // after it (there, sqlite:rel.db is the file
-// "el.db"), one whose database holds no sessions for this module, an @ after a host
-// without a user name, and an option that is given twice. The errors are those of this package and hold nothing
-// that could be secret.
+// Parse reads a database URL as dj_database_url.parse does. In addition, these are
+// errors: a scheme without // after it (there, sqlite:rel.db is the file "el.db"), an
+// unsupported database, an @ after a host without a user name, and an option that is given
+// twice. Errors hold no secrets.
 func Parse(text string) (Database, error) {
-	// No URL for Python's urlsplit, which would read "memory" as a port.
+	// Python's urlsplit would read "memory" as a port.
 	if text == "sqlite://"+InMemory {
 		return Database{Engine: SQLite, Name: InMemory}, nil
 	}
@@ -68,7 +69,7 @@ func Parse(text string) (Database, error) {
 	}
 	after, _, _ = strings.Cut(after, "#")
 	name, query, _ := strings.Cut(strings.TrimPrefix(after, "/"), "?")
-	d.Name = unquote(name)
+	d.Name = netloc.Unquote(name)
 	if scheme == "sqlite" && d.Name == "" {
 		d.Name = InMemory
 	}
@@ -78,16 +79,15 @@ func Parse(text string) (Database, error) {
 	return d, nil
 }
 
-// clean takes out what Python's urlsplit takes out: control characters and
-// blanks before a URL, line breaks and tabs within.
+// clean removes what Python's urlsplit removes: control characters and spaces before a
+// URL, line breaks and tabs within.
 func clean(text string) string {
 	text = strings.TrimLeftFunc(text, func(r rune) bool { return r <= ' ' })
 	return strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(text)
 }
 
 func cutScheme(text string) (scheme, rest string, err error) {
-	// The slashes are required: in "user:password@host" the user only looks like
-	// a scheme.
+	// Without the slashes, the user in "user:password@host" would be a scheme.
 	scheme, rest, ok := strings.Cut(text, "://")
 	if !ok || scheme == "" {
 		return "", "", ErrNoScheme
@@ -107,17 +107,16 @@ func (d *Database) setAuthority(authority string) error {
 	host := authority
 	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
 		user, password, _ := strings.Cut(authority[:at], ":")
-		d.User, d.Password = unquote(user), unquote(password)
+		d.User, d.Password = netloc.Unquote(user), netloc.Unquote(password)
 		host = authority[at+1:]
 	}
 	host, port, err := splitPort(authority, host)
 	if err != nil {
 		return err
 	}
-	// Python's hostname: lower case up to the zone of an IPv6 address, or what
-	// looks like one.
+	// Like Python's hostname: lower case up to the zone of an IPv6 address.
 	name, _, _ := strings.Cut(host, "%")
-	d.Host = unquote(strings.ToLower(name) + host[len(name):])
+	d.Host = netloc.Unquote(strings.ToLower(name) + host[len(name):])
 	if port == "" {
 		return nil
 	}
@@ -125,8 +124,7 @@ func (d *Database) setAuthority(authority string) error {
 	return err
 }
 
-// splitPort splits host and port. Brackets must be around an IPv6 address; if
-// the host has none, user name and password must percent-encode theirs.
+// splitPort splits host and port. Brackets are only allowed around an IPv6 address.
 func splitPort(authority, hostPort string) (host, port string, err error) {
 	if !strings.ContainsAny(authority, "[]") {
 		host, port, _ = strings.Cut(hostPort, ":")
@@ -156,21 +154,21 @@ func portNumber(port string) (int, error) {
 	return n, nil
 }
 
-// setOptions reads the query. Options without a value do not count.
+// setOptions reads the query. Options without a value are ignored.
 func (d *Database) setOptions(query string) error {
 	for pair := range strings.SplitSeq(query, "&") {
 		key, value, _ := strings.Cut(pair, "=")
 		if value == "" {
 			continue
 		}
-		key = unquote(strings.ReplaceAll(key, "+", " "))
+		key = netloc.UnquotePlus(key)
 		if _, ok := d.Options[key]; ok {
 			return ErrRepeated
 		}
 		if d.Options == nil {
 			d.Options = make(map[string]string)
 		}
-		d.Options[key] = unquote(strings.ReplaceAll(value, "+", " "))
+		d.Options[key] = netloc.UnquotePlus(value)
 	}
 	return nil
 }

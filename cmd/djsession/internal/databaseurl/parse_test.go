@@ -147,7 +147,7 @@ func TestParseErrors(t *testing.T) {
 func TestParseUnknownScheme(t *testing.T) {
 	for scheme, hint := range map[string]string{
 		"mariadb": "write mysql://", "oracle": "not supported", "mssql": "not supported",
-		"cockroach": "not supported", "redshift": "not supported", "http": "not known", "postgress": "not known",
+		"cockroach": "not supported", "redshift": "not supported", "http": "unknown", "postgress": "unknown",
 	} {
 		_, err := Parse(scheme + "://u:s3cret@h/shop")
 		unknown, ok := errors.AsType[*SchemeError](err)

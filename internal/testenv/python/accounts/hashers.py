@@ -1,14 +1,14 @@
-"""Hashers of a site's own, with parameters that cost next to nothing."""
+"""Custom hashers with parameters that cost next to nothing, also for the fixtures."""
 
 from django.contrib.auth import hashers
 
 
 class PBKDF2(hashers.PBKDF2PasswordHasher):
-    iterations = 20
+    iterations = 1000
 
 
 class PBKDF2SHA1(hashers.PBKDF2SHA1PasswordHasher):
-    iterations = 20
+    iterations = 1000
 
 
 class Argon2(hashers.Argon2PasswordHasher):

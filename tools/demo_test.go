@@ -1,0 +1,158 @@
+package tools
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestMain lets the test binary play Django and the Go service for tools/demo. The
+// variables DEMO_TEST_DJANGO and DEMO_TEST_GO hold what is wrong with each.
+func TestMain(m *testing.M) {
+	role := os.Getenv("DEMO_TEST_ROLE")
+	if role == "" {
+		os.Exit(m.Run())
+	}
+	part := os.Getenv("DEMO_TEST_" + role)
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, syscall.SIGTERM)
+	if part == "fail" {
+		fmt.Println("the reason")
+		os.Exit(3)
+	}
+	if part != "silent" {
+		address := regexp.MustCompile(`127\.0\.0\.1:\d+`).FindString(strings.Join(os.Args, " "))
+		if _, err := net.Listen("tcp", address); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+	}
+	<-asked
+	switch part {
+	case "stubborn":
+		time.Sleep(time.Minute)
+	case "fail at the end":
+		os.Exit(4)
+	}
+}
+
+// demo is tools/demo in a directory of its own, with programs that this test plays.
+func demo(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := t.TempDir()
+	script, err := os.ReadFile("demo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"tools/demo":  string(script),
+		"tools/setup": "#!/bin/sh\necho " + root + "/python\n",
+		"python": "#!/bin/sh\ncase $1 in */prepare.py) echo \"Django 6.1: the shop is ready\" ;; *)\n" +
+			"env >" + root + "/environment; DEMO_TEST_ROLE=DJANGO exec " + self + " \"$@\" ;; esac\n",
+		"bin/go": "#!/bin/sh\nprintf '#!/bin/sh\\nDEMO_TEST_ROLE=GO exec " + self + " \"$@\"\\n' >$3/cart\n" +
+			"printf '#!/bin/sh\\n$DEMO_TEST_WALK\\n' >$3/walk\nchmod +x $3/cart $3/walk\n",
+	} {
+		file := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, filepath.Join(root, "tools/demo"), args...)
+	cmd.Dir = root
+	cmd.Env = append(os.Environ(), "PATH="+root+"/bin:"+os.Getenv("PATH"), "DEMO_START_SECONDS=2", "DEMO_STOP_SECONDS=1", "DEMO_TEST_WALK=true")
+	return cmd
+}
+
+func TestDemoCheck(t *testing.T) {
+	for name, c := range map[string]struct {
+		env  []string
+		want string // in what it prints; empty for success
+	}{
+		"good":                             {},
+		"a step does not hold":             {[]string{"DEMO_TEST_WALK=exit 1"}, ""},
+		"Django ends too soon":             {[]string{"DEMO_TEST_DJANGO=fail"}, "django ended by itself with status 3"},
+		"Django ends too soon, and says":   {[]string{"DEMO_TEST_DJANGO=fail"}, "the reason"},
+		"Go ends too soon":                 {[]string{"DEMO_TEST_GO=fail"}, "go ended by itself with status 3"},
+		"Django is never ready":            {[]string{"DEMO_TEST_DJANGO=silent"}, "django did not answer within 2s"},
+		"Go does not end":                  {[]string{"DEMO_TEST_GO=stubborn"}, "go did not end within 1s and was killed"},
+		"Django fails at the end":          {[]string{"DEMO_TEST_DJANGO=fail at the end"}, "django ended with status 4"},
+		"Go does not end after a bad step": {[]string{"DEMO_TEST_GO=stubborn", "DEMO_TEST_WALK=exit 1"}, "was killed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cmd := demo(t, "--check")
+			cmd.Env = append(cmd.Env, c.env...)
+			out, err := cmd.CombinedOutput()
+			good := strings.HasSuffix(string(out), "demo: every step held, and both programs ended when asked to\n")
+			if held := len(c.env) == 0; (err == nil) != held || good != held || !strings.Contains(string(out), c.want) {
+				t.Errorf("%v, want %q in\n%s", err, c.want, out)
+			}
+		})
+	}
+}
+
+// TestDemoServes: the demo serves on the next free port until it is asked to end.
+func TestDemoServes(t *testing.T) {
+	if taken, err := net.Listen("tcp", "127.0.0.1:8000"); err == nil {
+		defer taken.Close()
+	} // else somebody else has it
+	cmd := demo(t)
+	cmd.Env = append(cmd.Env, "PYTHONHOME=/elsewhere", "DJANGO_SECRET_KEY=elsewhere", "DJANGO_SETTINGS_MODULE=elsewhere", "SHOP_DATABASE=/elsewhere", "KEPT=yes")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var printed []byte
+	for buffer := make([]byte, 1024); !bytes.Contains(printed, []byte("Ctrl-C")); {
+		n, err := out.Read(buffer)
+		if printed = append(printed, buffer[:n]...); err != nil {
+			t.Fatalf("%v\n%s", err, printed)
+		}
+	}
+	address := regexp.MustCompile(`Cart +http://(127\.0\.0\.1:(\d+))/cart/`).FindSubmatch(printed)
+	if address == nil || string(address[2]) == "8000" {
+		t.Fatalf("it serves at %s", printed)
+	}
+	if conn, err := net.Dial("tcp", string(address[1])); err != nil {
+		t.Error(err)
+	} else {
+		conn.Close()
+	}
+	environment, err := os.ReadFile(filepath.Join(cmd.Dir, "environment"))
+	if err != nil || bytes.Contains(environment, []byte("elsewhere")) || !bytes.Contains(environment, []byte("KEPT=yes\n")) || !bytes.Contains(environment, []byte("DJANGO_VERSION=6.1\n")) {
+		t.Errorf("the environment of Django is, %v,\n%s", err, environment)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("asked to end: %v", err)
+	}
+	if res, err := http.Get("http://" + string(address[1])); err == nil {
+		res.Body.Close()
+		t.Error("Go still runs")
+	}
+}
