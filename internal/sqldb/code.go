@@ -1,6 +1,7 @@
 package sqldb
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -31,7 +32,7 @@ func (c code) String() string {
 // codeOf finds the code without knowing the driver.
 func codeOf(err error) (c code) {
 	if e := interface{ SQLState() string }(nil); errors.As(err, &e) {
-		c.state = e.SQLState()
+		c.state = cmp.Or(e.SQLState(), "unknown")
 		return c
 	}
 	// go-sql-driver/mysql has a field, and "Error 1213 (40001): ..." as its text.
