@@ -23,21 +23,26 @@ const sampleRows = 20
 // django.ErrUnreadable says that the settings can read none of these sessions. It writes
 // nothing.
 func (s *Store) Check(ctx context.Context, now time.Time) error {
-	if err := s.checkAutocommit(ctx); err != nil {
-		return err
+	autocommit := true
+	if s.db.Dialect == sqldb.MySQL && !s.db.InTx {
+		if err := s.db.Row(ctx, "SELECT @@autocommit", nil, &autocommit); err != nil {
+			return s.fail("check", err)
+		}
 	}
-	found := sample{}
-	if err := s.read(ctx, &found, s.q.newest, s.clock.Param(now), sampleRows); err != nil {
+	found := sample{store: s}
+	if err := found.read(ctx, s.q.newest, s.clock.Param(now), sampleRows); err != nil {
 		return s.fail("check", err)
 	}
 	// A minute more, for a site whose clock is ahead. No date is after the year 9999.
 	age := min(s.codec.Settings().SessionCookieAge, 1<<40)
 	if latest := time.Unix(now.Unix()+age, 0).Add(time.Minute); latest.Year() < 9999 {
-		if err := s.read(ctx, &found, s.q.recent, s.clock.Param(now), s.clock.Param(latest), sampleRows); err != nil {
+		if err := found.read(ctx, s.q.recent, s.clock.Param(now), s.clock.Param(latest), sampleRows); err != nil {
 			return s.fail("check", err)
 		}
 	}
 	switch {
+	case !autocommit:
+		return errors.New("dbstore: check: autocommit is off on the database's connections, so nothing that is written is kept: remove autocommit=0 from the DSN, or set autocommit=1 there if the server turns it off")
 	case found.readable && found.longest > s.opts.keyLength:
 		return fmt.Errorf("dbstore: check: table %q has session keys of %d characters, more than the %d of WithKeyLength, and their sessions would count as absent: pass the length of the column session_key to WithKeyLength",
 			s.opts.table, found.longest, s.opts.keyLength)
@@ -53,61 +58,45 @@ func (s *Store) Check(ctx context.Context, now time.Time) error {
 	return fmt.Errorf("dbstore: check: table %q: the newest sessions cannot be read: compare %s with the site's settings: %w", s.opts.table, compare, found.unreadable)
 }
 
-// checkAutocommit returns an error if MySQL would keep nothing of what this store writes.
-func (s *Store) checkAutocommit(ctx context.Context) error {
-	if s.db.Dialect != sqldb.MySQL || s.db.InTx {
-		return nil
-	}
-	var on bool
-	if err := s.db.Row(ctx, "SELECT @@autocommit", nil, &on); err != nil {
-		return s.fail("check", err)
-	}
-	if !on {
-		return errors.New("dbstore: check: autocommit is off on the database's connections, so nothing that is written is kept: remove autocommit=0 from the DSN, or set autocommit=1 there if the server turns it off")
-	}
-	return nil
-}
-
 // sample is what is known of some rows.
 type sample struct {
+	store      *Store
 	readable   bool  // at least one is
 	unreadable error // of another; an ErrUnreadable, if there is one, since its signature is good
 	longest    int   // length of the readable rows' keys that are not possible
 }
 
-// read adds the rows that q.newest or q.recent finds to a sample.
-func (s *Store) read(ctx context.Context, found *sample, query string, args ...any) error {
-	before := *found
-	return s.db.Read(ctx, query, args, func(r *sql.Rows) error {
-		*found = before
-		var data, key any
-		into := []any{&data, &key}
-		for range s.model.columns {
-			into = append(into, new(any))
-		}
+// read adds the rows that q.newest or q.recent finds. Rows that are read twice do no harm.
+func (f *sample) read(ctx context.Context, query string, args ...any) error {
+	var data, key any
+	into := []any{&data, &key}
+	for range f.store.model.columns {
+		into = append(into, new(any))
+	}
+	return f.store.db.Read(ctx, query, args, func(r *sql.Rows) error {
 		for r.Next() {
 			if err := r.Scan(into...); err != nil {
 				return err
 			}
-			s.judge(ctx, found, data, key)
+			f.add(ctx, data, key)
 		}
 		return nil
 	})
 }
 
-// judge adds a row to a sample.
-func (s *Store) judge(ctx context.Context, found *sample, data, key any) {
+// add adds a row.
+func (f *sample) add(ctx context.Context, data, key any) {
 	text, _ := columnText("session_data", data)
-	_, err := s.codec.Decode(ctx, text)
+	_, err := f.store.codec.Decode(ctx, text)
 	if err != nil && !errors.Is(err, signing.ErrTooLarge) { // which is well signed
-		if found.unreadable == nil || errors.Is(err, django.ErrUnreadable) {
-			found.unreadable = err
+		if f.unreadable == nil || errors.Is(err, django.ErrUnreadable) {
+			f.unreadable = err
 		}
 		return
 	}
-	found.readable = true
+	f.readable = true
 	// Django does not accept keys of fewer than 8 characters either.
-	if k, err := columnText("session_key", key); err == nil && len(k) >= 8 && !s.Possible(k) {
-		found.longest = max(found.longest, len(k))
+	if k, err := columnText("session_key", key); err == nil && len(k) >= 8 && !f.store.Possible(k) {
+		f.longest = max(f.longest, len(k))
 	}
 }

@@ -23,49 +23,41 @@ func (s *Store) Create(ctx context.Context, w django.Write) (django.Record, erro
 	if err != nil {
 		return django.Record{}, fmt.Errorf("dbstore: create: %w", err)
 	}
-	if err := s.insert(ctx, w.Key, text, s.clock.Param(w.Expires), extra); err != nil {
+	if err := s.checkTaken(ctx, "create", w.Key); err != nil {
 		return django.Record{}, err
-	}
-	return django.Record{Key: w.Key, Version: text}, nil
-}
-
-// insert inserts a row if its key is not taken.
-func (s *Store) insert(ctx context.Context, key, text string, expires any, extra columns) error {
-	if err := s.checkTaken(ctx, "create", key); err != nil {
-		return err
 	}
 	query := s.q.create
 	if len(extra.names) > 0 {
 		query = s.q.insert(extra.names)
 	}
-	args := append([]any{text, expires, key}, extra.values...)
+	expires := s.clock.Param(w.Expires)
+	args := append([]any{text, expires, w.Key}, extra.values...)
 	if s.db.Dialect != sqldb.MySQL {
-		args = append(args, key)
+		args = append(args, w.Key)
 	}
 	n, err := s.db.Exec(ctx, query, args...)
 	if err != nil {
-		return s.failMove(ctx, "create", err, key)
+		return django.Record{}, s.failWrite(ctx, "create", err, w.Key, true)
 	}
-	if n > 0 {
-		return nil
+	if n == 0 {
+		// The key is taken, or a trigger or rule has stored the row in another table, as those
+		// do that partition a table of PostgreSQL by inheritance.
+		stored, same, err := s.held(ctx, w.Key, expires)
+		if err != nil {
+			return django.Record{}, s.fail("create", err)
+		}
+		if stored != text || !same {
+			return django.Record{}, django.ErrExists
+		}
 	}
-	// The key is taken, or a trigger or rule has stored the row in another table, as those do
-	// that partition a table of PostgreSQL by inheritance.
-	stored, same, err := s.held(ctx, key, expires)
-	switch {
-	case err != nil:
-		return s.fail("create", err)
-	case stored == text && same:
-		return nil
-	}
-	return django.ErrExists
+	return django.Record{Key: w.Key, Version: text}, nil
 }
 
-// failMove returns the error of a write under a new key: django.ErrExists if the key is taken.
-// The duplicate may also be the value of another unique column, so it looks. In a
-// transaction, PostgreSQL does nothing more after an error.
-func (s *Store) failMove(ctx context.Context, op string, err error, key string) error {
-	if sqldb.KindOf(err) == sqldb.KindDuplicate && !(s.db.InTx && s.db.Dialect == sqldb.PostgreSQL) {
+// failWrite returns the error of a write. If the key is a new one and taken, that is
+// django.ErrExists; a duplicate may also be the value of another unique column, so it looks. In
+// a transaction, PostgreSQL does nothing more after an error.
+func (s *Store) failWrite(ctx context.Context, op string, err error, key string, isNew bool) error {
+	if isNew && sqldb.KindOf(err) == sqldb.KindDuplicate && !(s.db.InTx && s.db.Dialect == sqldb.PostgreSQL) {
 		if _, _, missing := s.held(ctx, key, nil); missing == nil {
 			return django.ErrExists
 		}

@@ -1,41 +1,59 @@
 package dbstore
 
 import (
+	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"iter"
-	"unicode/utf8"
+	"slices"
 
 	"github.com/djsession/djsession/django"
 )
 
+// pageRows is how many rows List reads at once.
+const pageRows = 200
+
 // List implements django.Lister. A row that Django would not have written like that is no
 // error: see [django.Listed].
 //
-// List reads pages of 200 rows, or as many as expire at the same moment.
+// List reads pages by date, which an index serves, and sorts the rows of one date by key. A
+// page has 200 rows, or as many as expire at the same moment.
 func (s *Store) List(ctx context.Context, f django.Filter) iter.Seq2[django.Listed, error] {
 	return func(yield func(django.Listed, error) bool) {
 		if f.Key != "" && !s.Possible(f.Key) {
 			return
 		}
-		left := f.Limit
-		for l, err := range s.rows(ctx, f) {
-			var row django.Listed
-			if err == nil {
-				row, err = s.row(ctx, l)
-			}
+		size, left := pageRows, f.Limit
+		if f.Limit > 0 {
+			size = min(f.Limit+1, pageRows)
+		}
+		for until := any(nil); ; {
+			page, err := s.page(ctx, f, until, size)
 			if err != nil {
 				yield(django.Listed{}, s.fail("list", err))
 				return
 			}
-			if f.Key != "" && row.Key != f.Key {
-				continue // MySQL finds a key in another case too
+			more := len(page) == size
+			if more { // leave the rows of the last date, of which there may be more, to the next page
+				next := page[len(page)-1]
+				end := slices.IndexFunc(page, func(l listed) bool { return l.run == next.run })
+				if end == 0 {
+					size *= 2
+					continue
+				}
+				page, until, size = page[:end], next.date, pageRows
 			}
-			if !yield(row, nil) {
-				return
+			slices.SortStableFunc(page, func(a, b listed) int {
+				return cmp.Or(cmp.Compare(a.run, b.run), cmp.Compare(a.Key, b.Key))
+			})
+			for _, l := range page {
+				if f.Key != "" && l.Key != f.Key {
+					continue // MySQL finds a key in another case too
+				}
+				if left--; !yield(l.Listed, nil) || left == 0 {
+					return
+				}
 			}
-			if left--; left == 0 {
+			if !more {
 				return
 			}
 		}
@@ -60,34 +78,4 @@ func (s *Store) where(f django.Filter) (string, []any) {
 		where, args = where+" AND session_key = ?", append(args, f.Key)
 	}
 	return where, args
-}
-
-// row returns what can be read of the columns. It fails only if ctx ends.
-func (s *Store) row(ctx context.Context, l listed) (django.Listed, error) {
-	key, keyErr := columnText("session_key", l.key)
-	data, dataErr := columnText("session_data", l.data)
-	rec, err := s.codec.Record(ctx, key, data)
-	if err != nil {
-		return django.Listed{}, err
-	}
-	expires, dateErr := s.clock.Parse("expire_date", l.expires)
-	return django.Listed{Record: rec, Size: len(data), Expires: expires, Malformed: errors.Join(keyErr, dataErr, dateErr)}, nil
-}
-
-// columnText returns what is in a column of text. On SQLite that may be anything.
-func columnText(name string, column any) (text string, err error) {
-	switch v := column.(type) {
-	case string:
-		text = v
-	case []byte: // how MySQL's driver returns a text
-		text = string(v)
-	case nil:
-		return "", fmt.Errorf("%s is NULL", name)
-	default:
-		return fmt.Sprint(v), fmt.Errorf("%s is a %T, not a text", name, v)
-	}
-	if !utf8.ValidString(text) {
-		err = fmt.Errorf("%s is not valid UTF-8", name)
-	}
-	return text, err
 }

@@ -3,7 +3,9 @@ package dbstore
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/djsession/djsession/serializer"
@@ -24,18 +26,8 @@ type model struct {
 //
 // Its migrations allow NULL since version 1.4. Settings.SessionStoreClass stays as it is.
 func WithUserSessions() Option {
-	return withModel(func(now func() time.Time) model {
-		return model{
-			table:   "user_sessions_session",
-			columns: []string{"user_id", "user_agent", "last_activity", "ip"},
-			extra: func(ctx context.Context, data *serializer.Dict) (map[string]any, error) {
-				columns := map[string]any{"last_activity": now()}
-				if c, ok := ctx.Value(clientKey{}).(Client); ok {
-					c.write(columns, 200)
-				}
-				return columns, writeUser(columns, data)
-			},
-		}
+	return withModel("user_sessions_session", 200, func(at time.Time, _ *serializer.Dict) map[string]any {
+		return map[string]any{"last_activity": at}
 	})
 }
 
@@ -48,56 +40,56 @@ func WithUserSessions() Option {
 //
 // Settings.SessionStoreClass stays as it is.
 func WithQSessions() Option {
-	return withModel(func(now func() time.Time) model {
-		return model{
-			table:   "qsessions_session",
-			columns: []string{"user_id", "user_agent", "created_at", "updated_at", "ip"},
-			extra: func(ctx context.Context, data *serializer.Dict) (map[string]any, error) {
-				at := now()
-				columns := map[string]any{"created_at": OnCreate(at), "updated_at": at}
-				if c, ok := ctx.Value(clientKey{}).(Client); ok {
-					c.write(columns, qsessionsAgent)
-				} else {
-					writeQSessionsClient(columns, data)
-				}
-				return columns, writeUser(columns, data)
-			},
-		}
+	return withModel("qsessions_session", qsessionsAgent, func(at time.Time, data *serializer.Dict) map[string]any {
+		columns := map[string]any{"created_at": OnCreate(at), "updated_at": at}
+		maps.Copy(columns, qsessionsClient(data))
+		return columns
 	})
 }
 
-func withModel(m func(now func() time.Time) model) Option {
-	return func(o *options) { o.model = m }
+// withModel sets a model with the columns user_id, user_agent, ip and those that own returns.
+func withModel(table string, agentLength int, own func(at time.Time, data *serializer.Dict) map[string]any) Option {
+	return func(o *options) {
+		o.model = func(now func() time.Time) model {
+			names := slices.Sorted(maps.Keys(own(time.Time{}, new(serializer.Dict))))
+			return model{table, append(names, "user_id", "user_agent", "ip"), func(ctx context.Context, data *serializer.Dict) (map[string]any, error) {
+				id, err := UserID(data)
+				if err != nil {
+					return nil, fmt.Errorf("user_id: %w", err)
+				}
+				columns := own(now(), data)
+				columns["user_id"] = id
+				if c, ok := ctx.Value(clientKey{}).(Client); ok {
+					c.write(columns, agentLength)
+				}
+				return columns, nil
+			}}
+		}
+	}
 }
 
 // qsessionsAgent is the length of qsessions' user_agent.
 const qsessionsAgent = 300
 
-// writeQSessionsClient sets the columns for what django-qsessions keeps in the data, as far
-// as it is of the type that it writes there.
-func writeQSessionsClient(columns map[string]any, data *serializer.Dict) {
-	read := func(key string) (text *string, ok bool) {
-		v, ok := data.Get(key)
-		return text, ok && v.Decode(&text) == nil
-	}
-	if agent, ok := read("_qsessions_user_agent"); ok {
-		columns["user_agent"] = nil
-		if agent != nil {
-			columns["user_agent"] = first(*agent, qsessionsAgent)
+// qsessionsClient returns the columns for what django-qsessions keeps in the data. What is not
+// of the type that it writes there is left out.
+func qsessionsClient(data *serializer.Dict) map[string]any {
+	columns := map[string]any{}
+	for key, column := range map[string]string{"_qsessions_user_agent": "user_agent", "_qsessions_ip": "ip"} {
+		var text *string
+		if v, ok := data.Get(key); !ok || v.Decode(&text) != nil {
+			continue
+		}
+		switch {
+		case text == nil:
+			columns[column] = nil
+		case column == "user_agent":
+			columns[column] = first(*text, qsessionsAgent)
+		default:
+			if ip, err := netip.ParseAddr(*text); err == nil {
+				columns[column] = ip.WithZone("").String()
+			}
 		}
 	}
-	if ip, ok := read("_qsessions_ip"); ok {
-		if ip == nil {
-			columns["ip"] = nil
-		} else if addr, err := netip.ParseAddr(*ip); err == nil {
-			columns["ip"] = addr.WithZone("").String()
-		}
-	}
-}
-
-func writeUser(columns map[string]any, data *serializer.Dict) (err error) {
-	if columns["user_id"], err = UserID(data); err != nil {
-		return fmt.Errorf("user_id: %w", err)
-	}
-	return nil
+	return columns
 }

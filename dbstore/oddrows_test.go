@@ -189,10 +189,10 @@ func TestClearWithoutRowID(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			db := connect(t, servers.New(t, testenv.SQLiteVendor))
 			db.MustExec("CREATE TABLE django_session (session_key varchar(40) PRIMARY KEY, session_data text NOT NULL, expire_date datetime NOT NULL)" + without)
-			fill(t, db, 2500, "2020-01-01 00:00:00", "old")
+			fill(t, db, 25000, "2020-01-01 00:00:00", "old")
 			fill(t, db, 3, "2130-01-01 00:00:00", "new")
 			n, err := newSessions(t, db).ClearExpired(t.Context())
-			if left := count(t, db, "SELECT COUNT(*) FROM django_session WHERE session_data = 'new'"); n != 2500 || err != nil || left != 3 {
+			if left := count(t, db, "SELECT COUNT(*) FROM django_session WHERE session_data = 'new'"); n != 25000 || err != nil || left != 3 {
 				t.Errorf("cleared %d, %v; %d are left", n, err, left)
 			}
 		})

@@ -28,7 +28,7 @@ type Engine struct {
 // with Sessions.With. A conflict with a writer that the transaction's snapshot hides, a deadlock
 // and a busy SQLite are then returned as django.ErrConflict: roll back and start again.
 func New(db DB, opts ...Option) *Engine {
-	e := &Engine{db: db, opts: options{keyLength: 40, wait: sqldb.DefaultMaxWait, batch: 1000}}
+	e := &Engine{db: db, opts: options{keyLength: 40, wait: sqldb.DefaultMaxWait}}
 	for _, o := range opts {
 		o(&e.opts)
 	}
@@ -64,7 +64,6 @@ type options struct {
 	extra     ExtraColumns
 	classify  func(error) sqldb.Kind
 	batch     int
-	batchSet  bool
 	wait      time.Duration
 }
 
@@ -96,11 +95,9 @@ func WithTimeZone(name string) Option { return func(o *options) { o.timeZone = n
 // see [ExtraColumns]. All other columns are left alone.
 func WithExtraColumns(f ExtraColumns) Option { return func(o *options) { o.extra = f } }
 
-// WithBatch sets how many rows ClearExpired deletes per statement: 1,000 by default, and on
-// SQLite, where each statement waits for the disk, as many as take about half a second.
-func WithBatch(rows int) Option {
-	return func(o *options) { o.batch, o.batchSet = rows, true }
-}
+// WithBatch sets how many rows ClearExpired deletes per statement: 1,000 by default, and 10,000
+// on SQLite, where each statement waits for the disk.
+func WithBatch(rows int) Option { return func(o *options) { o.batch = rows } }
 
 // WithMaxWait bounds how long a statement with a transient error is retried: a busy SQLite, a
 // deadlock, a serialization failure, too many connections. The context may end it earlier. The

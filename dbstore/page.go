@@ -1,68 +1,21 @@
 package dbstore
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
-	"iter"
-	"slices"
+	"unicode/utf8"
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/sqldb"
 )
 
-// pageRows is how many rows List reads at once.
-const pageRows = 200
-
-// listed is a row as the database has it.
+// listed is a row of a page.
 type listed struct {
-	key, data, expires any
-	date               any // expires as the database compares it
-	group              int // numbers the dates of a page
-}
-
-// rows iterates over the rows that a filter selects. It reads pages by date, which an index
-// serves, and sorts the rows of one date by key. A page ends between two dates; one with a
-// single date is read again, twice as large.
-func (s *Store) rows(ctx context.Context, f django.Filter) iter.Seq2[listed, error] {
-	return func(yield func(listed, error) bool) {
-		size := pageRows
-		if f.Limit > 0 {
-			size = min(f.Limit+1, pageRows)
-		}
-		for until := any(nil); ; {
-			page, err := s.page(ctx, f, until, size)
-			if err != nil {
-				yield(listed{}, err)
-				return
-			}
-			last := len(page) < size
-			if !last {
-				next := page[len(page)-1]
-				end := slices.IndexFunc(page, func(l listed) bool { return l.group == next.group })
-				if end == 0 {
-					size *= 2
-					continue
-				}
-				page, until = page[:end], next.date
-			}
-			slices.SortStableFunc(page, func(a, b listed) int {
-				x, _ := columnText("", a.key)
-				y, _ := columnText("", b.key)
-				return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(x, y))
-			})
-			for _, l := range page {
-				if !yield(l, nil) {
-					return
-				}
-			}
-			if last {
-				return
-			}
-			size = pageRows
-		}
-	}
+	django.Listed
+	date any // expire_date as the database compares it
+	run  int // numbers the dates of the page
 }
 
 // page reads the rows that a filter selects, until a date unless that is nil.
@@ -88,19 +41,52 @@ func (s *Store) page(ctx context.Context, f django.Filter, until any, limit int)
 	query := "SELECT session_key, session_data, " + expires + ", " + date + " AS compared" + where + " ORDER BY expire_date DESC LIMIT ?"
 	err = s.db.Read(ctx, s.db.Dialect.Bind(query), append(args, limit), func(rows *sql.Rows) error {
 		page = nil
-		group, before := 0, ""
+		run, before := 0, ""
 		for rows.Next() {
-			var l listed
-			if err := rows.Scan(&l.key, &l.data, &l.expires, &l.date); err != nil {
+			var key, data, expires, date any
+			if err := rows.Scan(&key, &data, &expires, &date); err != nil {
 				return err
 			}
-			if date := fmt.Sprintf("%T %v", l.date, l.date); date != before {
-				group, before = group+1, date
+			if now := fmt.Sprintf("%T %v", date, date); now != before {
+				run, before = run+1, now
 			}
-			l.group = group
-			page = append(page, l)
+			row, err := s.row(ctx, key, data, expires)
+			if err != nil {
+				return err
+			}
+			page = append(page, listed{row, date, run})
 		}
 		return nil
 	})
 	return page, err
+}
+
+// row returns what can be read of the columns. It fails only if ctx ends.
+func (s *Store) row(ctx context.Context, key, data, expires any) (django.Listed, error) {
+	k, keyErr := columnText("session_key", key)
+	text, dataErr := columnText("session_data", data)
+	rec, err := s.codec.Record(ctx, k, text)
+	if err != nil {
+		return django.Listed{}, err
+	}
+	date, dateErr := s.clock.Parse("expire_date", expires)
+	return django.Listed{Record: rec, Size: len(text), Expires: date, Malformed: errors.Join(keyErr, dataErr, dateErr)}, nil
+}
+
+// columnText returns what is in a column of text. On SQLite that may be anything.
+func columnText(name string, column any) (text string, err error) {
+	switch v := column.(type) {
+	case string:
+		text = v
+	case []byte: // how MySQL's driver returns a text
+		text = string(v)
+	case nil:
+		return "", fmt.Errorf("%s is NULL", name)
+	default:
+		return fmt.Sprint(v), fmt.Errorf("%s is a %T, not a text", name, v)
+	}
+	if !utf8.ValidString(text) {
+		err = fmt.Errorf("%s is not valid UTF-8", name)
+	}
+	return text, err
 }

@@ -18,8 +18,8 @@ type queries struct {
 	current    string // expires, key: data, whether it expires then
 	delete     string // key, on MySQL twice
 	clear      string // now, maximum of rows, on PostgreSQL now again
+	clearByKey string // for a SQLite table without row ids
 	expired    string // now: how many
-	anyExpired string // now: 1
 	newest     string // now, maximum of rows: data, key, and whether the model's columns exist
 	recent     string // now, latest expiry, maximum of rows: as newest
 
@@ -47,14 +47,13 @@ func makeQueries(d sqldb.Dialect, table string, model []string, inTx bool) queri
 	q.current = q.make("SELECT session_data, " + expires + " FROM $T WHERE session_key = ?" + lock)
 	q.delete = q.make("DELETE FROM $T WHERE " + exactly)
 	q.expired = q.make("SELECT COUNT(*) FROM $T WHERE expire_date < ?")
-	q.anyExpired = q.make("SELECT 1 FROM $T WHERE expire_date < ? LIMIT 1")
 	switch d {
 	case sqldb.MySQL:
 		q.clear = q.make("DELETE FROM $T WHERE expire_date < ? LIMIT ?")
-	case sqldb.SQLite:
-		q.clear = q.make("DELETE FROM $T WHERE session_key IN (SELECT session_key FROM $T WHERE expire_date < ? LIMIT ?)")
-	default:
-		// Another writer may prolong a session in between.
+	case sqldb.SQLite: // in the order of the rows, so that SQLite writes each page of the table once
+		q.clear = q.make("DELETE FROM $T WHERE rowid IN (SELECT rowid FROM $T WHERE expire_date < ? ORDER BY rowid LIMIT ?)")
+		q.clearByKey = q.make("DELETE FROM $T WHERE session_key IN (SELECT session_key FROM $T WHERE expire_date < ? LIMIT ?)")
+	default: // another writer may prolong a session in between
 		q.clear = q.make("DELETE FROM $T WHERE session_key IN (SELECT session_key FROM $T WHERE expire_date < ? LIMIT ?) AND expire_date < ?")
 	}
 	sample := "SELECT session_data, session_key"

@@ -42,7 +42,7 @@ func open(db DB, opts options, site django.Site) (*Store, error) {
 	switch {
 	case opts.table == "" || strings.Contains(opts.table, "\x00"):
 		return nil, errors.New("dbstore: WithTable needs a name")
-	case opts.batch <= 0:
+	case opts.batch < 0:
 		return nil, errors.New("dbstore: WithBatch needs a positive number")
 	case opts.keyLength < 32:
 		return nil, errors.New("dbstore: WithKeyLength must be at least 32, the length of new keys")

@@ -1,6 +1,7 @@
 package sqldb
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -15,10 +16,23 @@ type code struct {
 	sqlite int    // SQLite's result code, perhaps an extended one
 }
 
+// String returns the code in front of what it stands for.
+func (c code) String() string {
+	switch {
+	case c.state != "":
+		return "SQLSTATE " + c.state + ": "
+	case c.mysql != 0:
+		return fmt.Sprintf("error %d: ", c.mysql)
+	case c.sqlite != 0:
+		return fmt.Sprintf("SQLite error %d: ", c.sqlite)
+	}
+	return ""
+}
+
 // codeOf finds the code without knowing the driver.
 func codeOf(err error) (c code) {
 	if e := interface{ SQLState() string }(nil); errors.As(err, &e) {
-		c.state = e.SQLState()
+		c.state = cmp.Or(e.SQLState(), "unknown")
 		return c
 	}
 	// go-sql-driver/mysql has a field, and "Error 1213 (40001): ..." as its text.
@@ -127,13 +141,6 @@ func (c code) unfinished() bool {
 func (c code) lost() bool {
 	return strings.HasPrefix(c.state, "08") || strings.HasPrefix(c.state, "57P0") && c.state != "57P03" ||
 		slices.Contains([]int{1053, 1927, 2006, 2013}, c.mysql)
-}
-
-// RefusesOnConflict reports whether the table takes no INSERT with ON CONFLICT: on
-// PostgreSQL one with rules, on SQLite a view with triggers.
-func RefusesOnConflict(err error) bool {
-	err = unwrapped(err)
-	return codeOf(err).state == "0A000" && !cachedPlan(err) || strings.Contains(err.Error(), "cannot UPSERT a view")
 }
 
 // RefusesName reports whether an error may be about the name of the table: that there is none,

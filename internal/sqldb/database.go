@@ -1,5 +1,5 @@
-// Package sqldb holds what dbstore and auth/usertable share about the databases that Django
-// works with: their dialects, their errors, retries, and how they store times.
+// Package sqldb holds what dbstore and auth/usertable share about databases: their dialects,
+// errors, retries, and how they store times.
 package sqldb
 
 import (
@@ -99,19 +99,11 @@ func (db *Database) exec(ctx context.Context, repeatable bool, query string, arg
 
 // Row runs a query and scans its first row. It returns sql.ErrNoRows if there is none.
 func (db *Database) Row(ctx context.Context, query string, args []any, into ...any) error {
-	return db.run(ctx, true, args, func(args []any) error {
-		rows, err := db.db.QueryContext(ctx, query, args...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
+	return db.Read(ctx, query, args, func(rows *sql.Rows) error {
 		if !rows.Next() {
 			return cmp.Or(rows.Err(), sql.ErrNoRows)
 		}
-		if err := rows.Scan(into...); err != nil {
-			return err
-		}
-		return rows.Close()
+		return rows.Scan(into...)
 	})
 }
 

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"regexp"
@@ -16,19 +15,12 @@ import (
 // Kind is what callers need to know about a database's error.
 type Kind int
 
-// The kinds of errors.
+// The kinds of errors, which dbstore documents.
 const (
-	// KindOther is every other error: the database failed, and nothing was stored.
 	KindOther Kind = iota
-	// KindTransient: the statement did nothing and can be retried: a busy SQLite, a deadlock, a
-	// lock timeout, a serialization failure, too many connections, a server that starts.
 	KindTransient
-	// KindDuplicate: the row's key, or the value of another unique column, is taken.
 	KindDuplicate
-	// KindUndefined: there is no such table or column.
 	KindUndefined
-	// KindOutcomeUnknown: the connection broke or the context ended while a write was under
-	// way. It may have taken effect, or still may.
 	KindOutcomeUnknown
 )
 
@@ -153,19 +145,11 @@ func text(err error, c code, kind Kind, sent bool) string {
 	if network, ok := errors.AsType[*net.OpError](err); ok {
 		return network.Error()
 	}
-	what := ""
-	switch {
-	case c.state != "":
-		what = "SQLSTATE " + c.state + ": "
-	case c.mysql != 0:
-		what = fmt.Sprintf("error %d: ", c.mysql)
-	case c.sqlite != 0:
-		what = fmt.Sprintf("SQLite error %d: ", c.sqlite)
-	}
+	text := c.String() + "message withheld, since it may quote what is stored"
 	if kind == KindDuplicate {
-		what += "the value of a unique column is taken: "
+		text = "the value of a unique column is taken: " + text
 	}
-	return what + "message withheld, since it may quote what is stored"
+	return text
 }
 
 // quotesNothing reports whether the messages of a code hold no values.
