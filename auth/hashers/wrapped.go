@@ -9,7 +9,7 @@ import (
 // Wrapped describes a custom hasher class whose algorithm has its own name:
 // one around the hashes of an old hasher, as Django's documentation recommends for upgrading
 // passwords without a login, or, without an Inner, a subclass that changes the name. The page
-// docs/logins.md has an example.
+// docs/users.md has an example.
 type Wrapped struct {
 	// Algorithm is the class's algorithm, with which its hashes begin.
 	Algorithm string
