@@ -56,7 +56,7 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
-// TestOwnBackend: a site's own backend may take passwords, if it is said.
+// TestOwnBackend: a custom backend accepts passwords if WithBackend describes it so.
 func TestOwnBackend(t *testing.T) {
 	const own = "shop.backends.Email"
 	s := newSite(t, func(set *django.Settings) { set.AuthenticationBackends = []string{own} },
@@ -143,7 +143,7 @@ func explicitHashers(t *testing.T) *hashers.Hashers {
 	return h
 }
 
-// TestUpgrade: a hash of other parameters is made anew, but only with parameters
+// TestUpgrade: a hash with other parameters is replaced, but only with parameters
 // that were configured, and never over a password that was changed meanwhile.
 func TestUpgrade(t *testing.T) {
 	implicit := func(t *testing.T) *hashers.Hashers {

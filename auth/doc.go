@@ -15,5 +15,5 @@
 //
 // A user counts as logged in only if the session carries the hash of their current password.
 // A user model with its own get_session_auth_hash needs [WithSessionAuthHash]. The page
-// docs/logins.md lists every difference from Django.
+// docs/logins.md lists the differences from Django.
 package auth

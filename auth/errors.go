@@ -8,7 +8,7 @@ import (
 
 // Errors that a service expects.
 var (
-	// ErrCredentials does not tell what is wrong, so that nobody can tell the visitor.
+	// ErrCredentials does not say what is wrong, so that an answer cannot reveal it.
 	ErrCredentials = errors.New("auth: username and password do not match an active user")
 
 	ErrNoUser = errors.New("auth: no such user")

@@ -81,7 +81,7 @@ func TestGuardsForAPIs(t *testing.T) {
 }
 
 // TestGuardsForAPIsInTrouble: where it is unknown who is logged in, the answer is JSON too,
-// unless the site's own error handler answers in a form of its own.
+// unless the site's error handler does not answer in plain text.
 func TestGuardsForAPIsInTrouble(t *testing.T) {
 	for name, c := range map[string]struct {
 		onError           django.ErrorHandler

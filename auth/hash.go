@@ -73,17 +73,17 @@ func (h *sessionHasher) make(u User) (string, error) {
 	return h.hash(u, h.macs[0].HMAC)
 }
 
-// check reports whether given is a hash of u, and if so whether it is to be replaced.
-func (h *sessionHasher) check(given string, u User) (ok, outdated bool, err error) {
-	for _, m := range h.macs {
-		hash, err := h.hash(u, m.HMAC)
+// check returns the MAC of which given is the hash of u, nil if there is none.
+func (h *sessionHasher) check(given string, u User) (*acceptedMAC, error) {
+	for i := range h.macs {
+		hash, err := h.hash(u, h.macs[i].HMAC)
 		if err != nil {
-			return false, false, err
+			return nil, err
 		}
 		// Texts, since decoding the given one would accept more than one.
 		if subtle.ConstantTimeCompare([]byte(hash), []byte(given)) == 1 {
-			return true, m.outdated, nil
+			return &h.macs[i], nil
 		}
 	}
-	return false, false, nil
+	return nil, nil
 }

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"crypto/hmac"
 	"errors"
 	"net/http"
 
@@ -102,7 +101,7 @@ func (l *Logins) login(ctx context.Context, s *django.Session, u User) (_ User, 
 	}
 	ctx, cancel := l.withTimeout(ctx)
 	defer cancel()
-	held, reason, err := l.previous(ctx, s, u, hash)
+	held, reason, err := l.previous(ctx, s, u)
 	if err != nil {
 		return u, nil, err
 	}
@@ -145,12 +144,12 @@ const (
 	unverifiedLogin                      // perhaps of the same user: it is discarded
 )
 
-// previous returns what s holds when u, whose session hash is given, logs in, and why that
-// could not be verified.
-func (l *Logins) previous(ctx context.Context, s *django.Session, u User, hash string) (held previousLogin, reason, err error) {
+// previous returns what s holds when u logs in, and why that could not be verified.
+func (l *Logins) previous(ctx context.Context, s *django.Session, u User) (held previousLogin, reason, err error) {
 	raw, ok := s.Get(sessionKey)
 	if !ok {
-		return l.abandoned(ctx, s, u)
+		held, err := l.abandoned(ctx, s, u)
+		return held, nil, err
 	}
 	id, ok := l.users.ReadID(raw)
 	if !ok {
@@ -159,43 +158,36 @@ func (l *Logins) previous(ctx context.Context, s *django.Session, u User, hash s
 	if id != u.ID {
 		return endedLogin, nil, nil
 	}
-	rawHash, ok := s.Get(hashSessionKey)
-	if !ok {
-		return unverifiedLogin, ErrHashMissing, nil
+	mac, reason, err := l.checkHash(s, u)
+	switch {
+	case err != nil:
+		return 0, nil, err
+	case reason != nil:
+		return unverifiedLogin, reason, nil
+	case mac != &l.hash.macs[0]: // get_user accepts it, and login does not
+		return endedLogin, nil, nil
 	}
-	given, ok := text(rawHash)
-	if ok && hmac.Equal([]byte(given), []byte(hash)) {
-		return sameLogin, nil, nil
-	}
-	if ok { // by an older secret or algorithm, which get_user accepts and login does not
-		if ok, _, err = l.hash.check(given, u); err != nil {
-			return 0, nil, err
-		}
-	}
-	if !ok {
-		return unverifiedLogin, ErrHashMismatch, nil
-	}
-	return endedLogin, nil, nil
+	return sameLogin, nil, nil
 }
 
-// abandoned is previous for a session without a login: endedLogin if it replaces the session
-// of another user that was left to Django.
-func (l *Logins) abandoned(ctx context.Context, s *django.Session, u User) (held previousLogin, reason, err error) {
+// abandoned returns endedLogin if s, which has no login, replaces the session of another user
+// that was left to Django.
+func (l *Logins) abandoned(ctx context.Context, s *django.Session, u User) (previousLogin, error) {
 	key := s.Abandoned()
 	if key == "" {
-		return noLogin, nil, nil
+		return noLogin, nil
 	}
 	old, err := l.sessions.Load(ctx, key)
 	if errors.Is(err, django.ErrNotFound) {
-		return noLogin, nil, nil
+		return noLogin, nil
 	}
 	if err != nil {
-		return 0, nil, err
+		return 0, err
 	}
 	if raw, ok := old.Get(sessionKey); ok {
 		if id, ok := l.users.ReadID(raw); ok && id != u.ID {
-			return endedLogin, nil, nil
+			return endedLogin, nil
 		}
 	}
-	return noLogin, nil, nil
+	return noLogin, nil
 }

@@ -30,8 +30,8 @@ type Logins struct {
 // An Option changes a default of [New].
 type Option func(*Logins)
 
-// WithBackend describes a backend of the site's own, one of AUTHENTICATION_BACKENDS; the zero
-// Backend is one that Authenticate passes over. Without it, sessions of its active users are
+// WithBackend describes a custom backend of AUTHENTICATION_BACKENDS; Authenticate passes over
+// the zero Backend. Without it, sessions of its active users are
 // accepted, but Authenticate does not go past it: Django asks it first, and it might stop the
 // login. Django's own backends are known.
 func WithBackend(path string, b Backend) Option {

@@ -51,8 +51,9 @@ func TestNoMiddleware(t *testing.T) {
 	_, user := s.logins.User(r)
 	_, perm := s.logins.HasPerm(r, "a.b")
 	_, ctx := s.logins.FromContext(r.Context())
+	_, change := s.logins.ChangePassword(r, s.user(t, "ann"), "battery staple")
 	for name, err := range map[string]error{
-		"FromContext": ctx, "User": user, "HasPerm": perm, "Logout": s.logins.Logout(r), "Login": s.logins.Login(r, s.user(t, "ann")),
+		"FromContext": ctx, "ChangePassword": change, "User": user, "HasPerm": perm, "Logout": s.logins.Logout(r), "Login": s.logins.Login(r, s.user(t, "ann")),
 		"UpdateSessionAuthHash": s.logins.UpdateSessionAuthHash(r, s.user(t, "ann")),
 	} {
 		if !errors.Is(err, auth.ErrNoMiddleware) || !errors.Is(err, django.ErrNoMiddleware) || !strings.Contains(err.Error(), "Logins.Middleware") {

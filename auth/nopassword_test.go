@@ -71,8 +71,10 @@ func TestUsersWithoutPassword(t *testing.T) {
 			_, bySession := s.logins.SessionUser(r.Context(), session)
 			_, inspect := s.logins.Inspect(r.Context(), session)
 			_, authenticate := s.logins.Authenticate(r.Context(), "ann", annPassword)
+			_, change := s.logins.ChangePassword(r, ann, "battery staple")
 			for name, err := range map[string]error{
-				"User": user, "User again": again, "HasPerm": perm, "SessionUser": bySession, "Inspect": inspect, "Authenticate": authenticate,
+				"ChangePassword": change,
+				"User":           user, "User again": again, "HasPerm": perm, "SessionUser": bySession, "Inspect": inspect, "Authenticate": authenticate,
 				"Login": s.logins.Login(r, ann), "LoginSession": s.logins.LoginSession(r.Context(), s.sessions.NewSession(), ann),
 				"UpdateSessionAuthHash": s.logins.UpdateSessionAuthHash(r, ann), "UpdateHash": s.logins.UpdateHash(session, ann),
 			} {

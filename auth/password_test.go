@@ -17,7 +17,7 @@ func TestPasswordChange(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		u.Backend = "" // as a user has it whom a service loaded himself
+		u.Backend = "" // as in a user that the service loaded itself
 		if u, err = s.logins.SetPassword(r.Context(), u, "battery staple"); err != nil {
 			t.Error(err)
 		}

@@ -49,6 +49,7 @@ func TestReentrant(t *testing.T) {
 						_, errs["HasPerm"] = s.logins.HasPerm(kept, "a.b")
 						errs["Login"] = s.logins.Login(kept, auth.User{ID: "1", Password: "x", IsActive: true})
 						errs["Logout"] = s.logins.Logout(kept)
+						_, errs["ChangePassword"] = s.logins.ChangePassword(kept, auth.User{ID: "1", Password: "x"}, "battery staple")
 						errs["UpdateSessionAuthHash"] = s.logins.UpdateSessionAuthHash(kept, auth.User{ID: "1", Password: "x"})
 					}
 					for name, err := range errs {

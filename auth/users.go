@@ -8,8 +8,8 @@ import (
 	"github.com/djsession/djsession/serializer"
 )
 
-// Users is where a site keeps its users: a table of Django's in package usertable, or an
-// implementation of the service's own. Its methods must be safe for concurrent use. They are
+// Users is where a site keeps its users: a table of Django's in package usertable, or a
+// custom implementation. Its methods must be safe for concurrent use. They are
 // called with no lock held and may log, but must not ask for the user of the same request:
 // see [ErrReentrant].
 //

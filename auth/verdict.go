@@ -64,25 +64,34 @@ func (l *Logins) Inspect(ctx context.Context, s *django.Session) (Verdict, error
 	case !l.admits(backend, u):
 		return Verdict{Reason: ErrInactive}, nil
 	}
-	rawHash, ok := s.Get(hashSessionKey)
-	if !ok || rawHash.IsNull() {
-		return Verdict{Reason: ErrHashMissing, Flush: true}, nil
+	mac, reason, err := l.checkHash(s, u)
+	if err != nil {
+		return Verdict{}, err
 	}
-	given, ok := text(rawHash)
-	if ok && !utf8.ValidString(given) {
-		return Verdict{Reason: ErrHashMalformed}, nil
-	}
-	outdated := false
-	if ok {
-		if ok, outdated, err = l.hash.check(given, u); err != nil {
-			return Verdict{}, err
-		}
-	}
-	if !ok {
-		return Verdict{Reason: ErrHashMismatch, Flush: true}, nil
+	if reason != nil {
+		return Verdict{Reason: reason, Flush: reason != ErrHashMalformed}, nil
 	}
 	u.Backend = backend
-	return Verdict{User: u, Renew: outdated}, nil
+	return Verdict{User: u, Renew: mac.outdated}, nil
+}
+
+// checkHash returns the MAC of the session's hash, or the reason why it is not that of u.
+func (l *Logins) checkHash(s *django.Session, u User) (mac *acceptedMAC, reason, err error) {
+	raw, ok := s.Get(hashSessionKey)
+	if !ok || raw.IsNull() {
+		return nil, ErrHashMissing, nil
+	}
+	given, ok := text(raw)
+	if !ok {
+		return nil, ErrHashMismatch, nil
+	}
+	if !utf8.ValidString(given) {
+		return nil, ErrHashMalformed, nil
+	}
+	if mac, err = l.hash.check(given, u); mac == nil && err == nil {
+		reason = ErrHashMismatch
+	}
+	return mac, reason, err
 }
 
 // text returns a string of the session.

@@ -42,8 +42,9 @@ func (p Argon2) hasher(s site) (*hasher, error) {
 		Parallelism: cmp.Or(p.Parallelism, parallelism),
 		HashLen:     cmp.Or(p.HashLen, 32),
 	}
-	if err := p.validate(); err != nil {
-		return nil, err
+	if !p.allowed() {
+		return nil, errors.New("field TimeCost must be at least 1, Parallelism from 1 to 255, MemoryCost at least 8 times Parallelism, " +
+			"MemoryCost times TimeCost at most 2147483647, and HashLen from 4 to 512")
 	}
 	encode := func(password string) (string, error) {
 		h := argon2Hash{p, variety, []byte(s.newSalt())}
@@ -73,12 +74,12 @@ func (p Argon2) hasher(s site) (*hasher, error) {
 		h.salt, h.HashLen = salt, len(digest)
 		// The text differs if it has another form of a number, line breaks or spare bits, which
 		// Go accepts.
-		if errSalt != nil || errDigest != nil || len(salt) < 8 || h.validate() != nil || s.algorithm+h.text(digest) != encoded {
+		if errSalt != nil || errDigest != nil || len(salt) < 8 || !h.allowed() || s.algorithm+h.text(digest) != encoded {
 			return nil, errDamaged
 		}
 		matches := func(password string) (bool, error) { return equal(string(h.key(s, password)), string(digest)), nil }
-		outdated := h.Argon2 != p || h.variety != variety || len(salt) < longSalt // in bytes
-		if !s.longSalts() {                                                       // Django compares the costs alone.
+		outdated := h.Argon2 != p || h.variety != variety || len(salt) < longSalt
+		if !s.longSalts() { // before 3.2 Django compares the costs alone
 			outdated = h.TimeCost != p.TimeCost || h.MemoryCost != p.MemoryCost || h.Parallelism != p.Parallelism
 		}
 		return &stored{matches: matches, outdated: outdated}, nil
@@ -86,21 +87,10 @@ func (p Argon2) hasher(s site) (*hasher, error) {
 	return &hasher{encode: encode, decode: decode}, nil
 }
 
-// validate returns an error for parameters that the format, or x/crypto, does not allow.
-func (p Argon2) validate() error {
-	switch {
-	case p.TimeCost < 1:
-		return errors.New("field TimeCost must be at least 1")
-	case p.Parallelism < 1 || p.Parallelism > math.MaxUint8:
-		return errors.New("field Parallelism must be from 1 to 255")
-	case p.MemoryCost < 8*p.Parallelism:
-		return errors.New("field MemoryCost must be at least 8 times Parallelism")
-	case p.TimeCost > math.MaxInt32/p.MemoryCost:
-		return errors.New("field MemoryCost times TimeCost must be at most 2147483647")
-	case p.HashLen < 4 || p.HashLen > maxEncoded/2:
-		return fmt.Errorf("field HashLen must be from 4 to %d", maxEncoded/2)
-	}
-	return nil
+// allowed reports whether the format and x/crypto allow the parameters.
+func (p Argon2) allowed() bool {
+	return p.TimeCost >= 1 && p.Parallelism >= 1 && p.Parallelism <= math.MaxUint8 && p.MemoryCost >= 8*p.Parallelism &&
+		p.TimeCost <= math.MaxInt32/p.MemoryCost && p.HashLen >= 4 && p.HashLen <= maxEncoded/2
 }
 
 // argon2Hash is a hash without its digest.

@@ -70,7 +70,7 @@ func TestCost(t *testing.T) {
 	}
 }
 
-// TestUpdatesNeedParameters: without explicit ones, nothing is hashed anew.
+// TestUpdatesNeedParameters: without explicit ones, MustUpdate is false.
 func TestUpdatesNeedParameters(t *testing.T) {
 	set := preferring("pbkdf2_sha256", "5.2")
 	unset := set

@@ -7,8 +7,8 @@
 //
 // As in Django, only hashes of the algorithms in PASSWORD_HASHERS match, and the first
 // algorithm makes new hashes, with the default parameters of the site's Django version.
-// A class of the site's own is described in [Options].Parameters, by the parameters of the
-// class that it derives from, or by [Wrapped] if it has an algorithm name of its own.
+// A custom class is described in [Options].Parameters, by the parameters of the class that it
+// derives from, or by [Wrapped] if it has its own algorithm name.
 //
 // Django hashes a password again on login when the parameters of its hash differ from the
 // configured ones. [Result].MustUpdate asks for that only if Options.Parameters has the

@@ -28,8 +28,8 @@ func Example() {
 	// false
 }
 
-// A site with a hasher class of its own: what it changes of Django's is said here, too, so
-// that both sides agree on when a password is to be hashed anew.
+// A site with a custom hasher class: with the same parameters here, both sides agree on which
+// hashes are outdated.
 func ExampleOptions() {
 	h, err := hashers.New(hashers.Options{
 		PasswordHashers: []string{"shop.hashers.QuickHasher", "django.contrib.auth.hashers.BCryptSHA256PasswordHasher"},

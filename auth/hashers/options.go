@@ -23,9 +23,9 @@ type Options struct {
 	// Django's default.
 	PasswordHashers []string
 
-	// Parameters describe classes of the site's own, by their entry of PasswordHashers, and
+	// Parameters describe custom classes, by their entry of PasswordHashers, and
 	// change Django's, by entry or algorithm. A subclass that keeps the algorithm's name has
-	// the Parameters of its base class; one with a name of its own is a [Wrapped].
+	// the Parameters of its base class; one with its own name is a [Wrapped].
 	Parameters map[string]Parameters
 
 	// Concurrent is how many hashes may run at once; 0 means half of runtime.GOMAXPROCS(0), at
@@ -118,7 +118,7 @@ func resolve(entry string, parameters map[string]Parameters) (class, string, err
 	}
 	if !isKnown {
 		return class{}, "", fmt.Errorf("hashers: PASSWORD_HASHERS has %q, which is not Django's own: describe it in Parameters under this entry, "+
-			"by PBKDF2SHA256{} for instance if its algorithm is pbkdf2_sha256, or by Wrapped{…} if its algorithm has a name of its own, "+
+			"by PBKDF2SHA256{} for instance if its algorithm is pbkdf2_sha256, or by Wrapped{…} if its algorithm has its own name, "+
 			"and give the hashers to auth.WithHashers; or leave it out, and its hashes will not match", entry)
 	}
 	return known, "", nil

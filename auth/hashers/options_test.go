@@ -87,7 +87,7 @@ func TestNewTakes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := mustNew(t, tt.o)
 			if h.preferred != tt.preferred || h.updates != tt.updates {
-				t.Errorf("preferred is %s, hashes anew: %v; want %s, %v", h.preferred, h.updates, tt.preferred, tt.updates)
+				t.Errorf("preferred is %s, updates %v; want %s, %v", h.preferred, h.updates, tt.preferred, tt.updates)
 			}
 		})
 	}

@@ -8,7 +8,7 @@ import (
 
 // Why a stored hash matches no password.
 var (
-	errNotConfigured = errors.New("its algorithm is not in PASSWORD_HASHERS; describe a hasher of the site's own in Parameters")
+	errNotConfigured = errors.New("its algorithm is not in PASSWORD_HASHERS; describe a custom hasher in Parameters")
 	errTooLong       = errors.New("it is longer than any hash of Django's")
 	errDamaged       = errors.New("it is damaged, or was not written by Django")
 	errBeyondBounds  = errors.New("it would cost more than the bounds allow; if the site's hasher does, set Parameters")

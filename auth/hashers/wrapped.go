@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Wrapped describes a hasher class of the site's own whose algorithm has a name of its own:
+// Wrapped describes a custom hasher class whose algorithm has its own name:
 // one around the hashes of an old hasher, as Django's documentation recommends for upgrading
 // passwords without a login, or, without an Inner, a subclass that changes the name. The page
 // docs/users.md has an example.

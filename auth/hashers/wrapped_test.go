@@ -21,7 +21,7 @@ type wrappedGolden struct {
 	}
 }
 
-// TestWrappedAsDjango: hashers of a site's own around old hashes, one without parameters of
+// TestWrappedAsDjango: custom hashers around old hashes, one without parameters of
 // its own for each of Django's, judge as they do at Django, and make what they can check.
 func TestWrappedAsDjango(t *testing.T) {
 	files, err := filepath.Glob("testdata/wrapped-*.json")
