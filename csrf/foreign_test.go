@@ -94,7 +94,7 @@ func TestTokenFromStore(t *testing.T) {
 	check(t, "the stored secret", st.stored(key), secretOf(token))
 }
 
-// An error handler that writes nothing does not turn a refusal into 200.
+// An error handler that writes nothing does not turn a rejection into 200.
 func TestSilentErrorHandler(t *testing.T) {
 	var st *site
 	for name, c := range map[string]struct {

@@ -31,8 +31,8 @@ var (
 )
 
 // formToken returns the last token in the form of a POST, "" if there is none, as the
-// configured Django finds it. The handler can read the body as if nobody had: *s, which
-// is set then, keeps a multipart body for it. Bodies that are no form stay unread.
+// configured Django finds it. The handler can read the body again; for that *s is set to
+// what keeps a multipart body. Bodies that are no form stay unread.
 func (p *Protection) formToken(r *http.Request, s **spool) (string, error) {
 	if r.Method != http.MethodPost || r.Body == nil {
 		return "", nil

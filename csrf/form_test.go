@@ -114,7 +114,7 @@ func TestHandlersSeeTheForm(t *testing.T) {
 	}
 }
 
-// What is wrong with the query is no fault of the form's.
+// A malformed query does not make the form malformed.
 func TestOddQuery(t *testing.T) {
 	body, kind := multipartForm(t, part{"csrfmiddlewaretoken", "", masked})
 	for _, c := range []struct{ body, kind string }{{field + masked, "application/x-www-form-urlencoded"}, {string(body), kind}} {
@@ -157,7 +157,7 @@ func TestFormWasNotRead(t *testing.T) {
 	}
 }
 
-// A form that somebody outside has read is taken as it was read.
+// The token is found in a form that a middleware outside has read.
 func TestFormWasRead(t *testing.T) {
 	body, kind := multipartForm(t, part{"csrfmiddlewaretoken", "", masked}, part{"a", "f", strings.Repeat("x", 1<<20)})
 	for _, c := range []struct{ body, kind string }{{field + masked, "application/x-www-form-urlencoded"}, {string(body), kind}} {
@@ -170,14 +170,14 @@ func TestFormWasRead(t *testing.T) {
 		check(t, "status", w.Code, 200)
 		if r.MultipartForm != nil {
 			f, err := r.MultipartForm.File["a"][0].Open()
-			must(t, err) // its file is that somebody's to remove
+			must(t, err) // its file is left to the middleware outside
 			must(t, f.Close())
 			must(t, r.MultipartForm.RemoveAll())
 		}
 	}
 }
 
-// A form of a kind that package mime refuses is read as Django reads it, and the
+// A form that package mime rejects is read as Django reads it, and the
 // handler finds the body as if it had not been.
 func TestHandlersSeeOddForms(t *testing.T) {
 	part := func(header, value string) string {

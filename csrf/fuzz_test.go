@@ -19,9 +19,9 @@ import (
 	"github.com/djsession/djsession/internal/origin"
 )
 
-// FuzzToken takes texts for what a cookie holds and what a header sends, in each
-// version: a request passes if both are of the same secret, by another reckoning,
-// and what the cookie is afterwards goes with the next token.
+// FuzzToken puts any text into the cookie and the header, in each version: a request
+// passes if secretOf finds the same secret in both, and the cookie that is set then is of
+// the secret of the next token.
 func FuzzToken(f *testing.F) {
 	var sites []*site
 	for _, version := range []string{"2.2", "4.0", "6.1"} {
@@ -191,8 +191,8 @@ func FuzzSource(f *testing.F) {
 	})
 }
 
-// FuzzSettings: settings that are accepted make a protection that takes its own
-// tokens back, and requests from the origin that they trust.
+// FuzzSettings: with settings that django.New accepts, a protection accepts its own
+// tokens, and requests from a trusted origin.
 func FuzzSettings(f *testing.F) {
 	f.Add("https://trusted.example", "HTTP_X_CSRFTOKEN", "csrftoken", "", "/", int64(31449600), uint8(0))
 	f.Add("trusted.example", "HTTP_X_TOKEN", "__Host-csrf", "example.com", "/a", int64(0), uint8(1))
@@ -236,7 +236,7 @@ func FuzzSettings(f *testing.F) {
 
 		sent := origin.HeaderName(header)
 		if slices.Contains([]string{"Cookie", "Origin", "Content-Type"}, sent) {
-			return // which says something else already
+			return // which has another meaning already
 		}
 		headers, body := map[string]string{"Cookie": name + "=" + value, sent: token}, ""
 		if sent == "" { // the setting names no header

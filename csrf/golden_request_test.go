@@ -27,7 +27,7 @@ type goldenRun struct {
 
 type goldenSite struct {
 	*site
-	reason string // of the last refusal
+	reason string // of the last rejection
 }
 
 func (run *goldenRun) site(t *testing.T, name string) *goldenSite {

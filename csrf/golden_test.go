@@ -36,8 +36,8 @@ type outcome struct {
 	Reason, Token, Cookie, Attributes, Varies, Session, Raises string
 }
 
-// Every Django and this package say the same of the same requests: which are
-// refused and why, what the cookie or the session holds then, and in which form.
+// Every Django and this package do the same with the same requests: which are
+// rejected and why, what the cookie or the session holds then, and in which form.
 func TestAsDjango(t *testing.T) {
 	files, err := filepath.Glob("testdata/golden-*.json")
 	must(t, err)
@@ -75,8 +75,8 @@ func (g golden) comparable(c goldenCase, want, got outcome) (outcome, outcome) {
 	switch {
 	case c.Raw == nil:
 	case want.Raises == "TypeError", want.Raises == "BadRequest" && strings.Contains(*c.Type, "charset"):
-		// 4.1 fails on "boundary*"; 5.0 and later want forms to say no charset but
-		// UTF-8, where this reads them as UTF-8.
+		// 4.1 fails on "boundary*"; 5.0 and later reject a form with a charset
+		// other than UTF-8, which is read as UTF-8 here.
 		want = outcome{Reason: got.Reason}
 	case want.Raises != "": // Django answers 400
 		want = outcome{Reason: "CSRF token missing."}
@@ -91,7 +91,7 @@ func (g golden) comparable(c goldenCase, want, got outcome) (outcome, outcome) {
 		want.Reason = got.Reason
 	}
 	// Django fails on what the session holds, or goes on to make tokens of it that
-	// it refuses; here it is like a wrong secret, and replaced by the next token.
+	// it rejects; here it is like a wrong secret, and replaced by the next token.
 	if want.Raises != "" || want.Token != "" && !strings.HasPrefix(want.Token, "masked ") {
 		want = outcome{Session: c.Held[0]}
 		if c.Method == "POST" {

@@ -2,8 +2,6 @@ package csrf
 
 import (
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/djsession/djsession/internal/djversion"
@@ -35,7 +33,7 @@ func splitParameters(line string, v djversion.Version) (pieces []string) {
 			return append(pieces, strings.TrimSpace(line[start:]))
 		case line[i] == '"' && !(escapes && i > start && line[i-1] == '\\'):
 			quotes++
-		case line[i] == ';' && (quotes%2 == 0 || i == start):
+		case line[i] == ';' && quotes%2 == 0:
 			pieces = append(pieces, strings.TrimSpace(line[start:i]))
 			start, quotes = i+1, 0
 		}
@@ -79,20 +77,14 @@ func unquoted(value string) string {
 }
 
 // continuation matches the name of an RFC 2231 parameter, "name*" or "name*0*" for
-// instance.
-var continuation = regexp.MustCompile(`^(\w+)\*(?:([0-9]+)\*?)?$`)
-
-type section struct {
-	number   int
-	value    string
-	extended bool
-}
+// instance. The sections of a value are expected in their order.
+var continuation = regexp.MustCompile(`^(\w+)\*(?:[0-9]+\*?)?$`)
 
 // messageParameters reads parameters as Python's email.message, which Django uses since
 // 5.2.
 func messageParameters(pieces []string) map[string]string {
 	params := map[string]string{}
-	sections := map[string][]section{}
+	sections, encoded := map[string][]string{}, map[string]bool{}
 	for _, piece := range pieces {
 		name, value, _ := splitParameter(piece)
 		if inner, ok := strings.CutPrefix(value, "<"); ok && strings.HasSuffix(inner, ">") {
@@ -101,32 +93,19 @@ func messageParameters(pieces []string) map[string]string {
 			value = unquoted(value)
 		}
 		if parts := continuation.FindStringSubmatch(name); parts != nil {
-			number, _ := strconv.Atoi(parts[2])
-			sections[parts[1]] = append(sections[parts[1]], section{number, value, strings.HasSuffix(name, "*")})
+			if strings.HasSuffix(name, "*") {
+				value, encoded[parts[1]] = netloc.Unquote(value), true
+			}
+			sections[parts[1]] = append(sections[parts[1]], value)
 		} else if name != "" {
 			params[name] = value
 		}
 	}
 	for name, list := range sections {
-		params[name] = join(list)
+		params[name] = strings.Join(list, "")
+		if parts := strings.SplitN(params[name], "'", 3); encoded[name] && len(parts) == 3 { // charset'language'value
+			params[name] = parts[2]
+		}
 	}
 	return params
-}
-
-// join returns the value that comes in sections.
-func join(list []section) string {
-	slices.SortStableFunc(list, func(a, b section) int { return a.number - b.number })
-	var b strings.Builder
-	extended := false
-	for _, s := range list {
-		if s.extended {
-			s.value, extended = netloc.Unquote(s.value), true
-		}
-		b.WriteString(s.value)
-	}
-	value := b.String()
-	if parts := strings.SplitN(value, "'", 3); extended && len(parts) == 3 { // charset'language'value
-		return parts[2]
-	}
-	return value
 }

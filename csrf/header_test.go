@@ -6,7 +6,7 @@ import (
 	"github.com/djsession/djsession/internal/djversion"
 )
 
-// Before 3.1 Django takes the quotes off a parameter's value only if it has not decoded it by
+// Before 3.1 Django removes the quotes of a parameter's value only if it has not decoded it by
 // RFC 2231; since then it does so first. The values are those of Django 2.2.28 and 3.2.25.
 func TestQuotesOfDecodedParameters(t *testing.T) {
 	for parameter, want := range map[string][2]string{

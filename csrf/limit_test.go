@@ -10,7 +10,7 @@ import (
 	"github.com/djsession/djsession/django"
 )
 
-// A form is refused by the number of fields by which Django 3.2 and later refuse it: what is
+// A form is rejected for the number of fields for which Django 3.2 and later reject it: what is
 // between the parts of a multipart form counts, a file does not.
 func TestNumberOfFieldsIsLimited(t *testing.T) {
 	const (
@@ -53,7 +53,7 @@ func TestNumberOfFieldsIsLimited(t *testing.T) {
 				return
 			}
 			if refused == nil || refused.Reason != csrf.ReasonTokenMissing || refused.Unwrap() == nil {
-				t.Errorf("refused for %v", refused)
+				t.Errorf("rejected for %v", refused)
 			}
 			if !strings.Contains(st.logs.String(), "DATA_UPLOAD_MAX_NUMBER_FIELDS") {
 				t.Errorf("the log does not say why:\n%s", st.logs)

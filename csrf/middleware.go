@@ -17,11 +17,10 @@ import (
 // The secret is stored, in a cookie or the session, if a token was asked for or rotated,
 // but not if the handler panics. A cookie of this name that the handler sets is kept.
 //
-// A body is read only for its token: that of a POST form without a valid token in the
-// header. The handler can read the same body again. It is bounded by 10 MB if it is
-// urlencoded; of a multipart form 2.5 MB stay in memory, the rest goes to a temporary
-// file. If that cannot be written, the session's error handler answers, by default 503.
-// Bound size and time with http.MaxBytesHandler outside, and http.Server.ReadTimeout.
+// A POST form without a valid token in the header is read for its token, and the handler
+// can read it again. An urlencoded form may have 10 MB; of a multipart form 2.5 MB stay in
+// memory, and the rest goes to a temporary file. Bound size and time with
+// http.MaxBytesHandler, outside, and http.Server.ReadTimeout.
 //
 // Handlers may stream, flush and hijack; one that hijacks must send w.Header() itself.
 // Middlewares of several sites can be nested, and each keeps its own secret.

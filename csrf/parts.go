@@ -20,10 +20,8 @@ func newPartScanner(body io.Reader, boundary string) *bufio.Scanner {
 		switch end := bytes.Index(data, separator); {
 		case end >= 0:
 			keep(data[:end])
-			advance, token = end+len(separator), part
-			if len(part) < maxPart { // else its end was not kept
-				token = bytes.TrimSuffix(bytes.TrimSuffix(part, []byte("\n")), []byte("\r"))
-			}
+			advance = end + len(separator)
+			token = bytes.TrimSuffix(bytes.TrimSuffix(part, []byte("\n")), []byte("\r"))
 			part = part[:0]
 		case !atEOF: // data may end in a line break and the begin of a separator
 			advance = max(0, len(data)-len(separator)-1)

@@ -23,7 +23,7 @@ func TestNewIsGivenNil(t *testing.T) {
 	}
 }
 
-// The answer to a refused request tells nobody why; the log does.
+// The answer to a rejected request has no reason; the log has it.
 func TestRefusal(t *testing.T) {
 	st := newSite(t, nil)
 	r := post(cookieHeader, field+wrong)
@@ -42,7 +42,7 @@ func TestRefusal(t *testing.T) {
 	check(t, "the query in the log", strings.Contains(log, "hunter2"), false)
 }
 
-// Origin and Referer are told without what may be a secret in them.
+// Origin and Referer are shown without what may be a secret in them.
 func TestRefusalTellsNoURL(t *testing.T) {
 	const secret = "hunter2"
 	for _, header := range []string{"Origin", "Referer"} {
@@ -56,7 +56,7 @@ func TestRefusalTellsNoURL(t *testing.T) {
 			r.Header.Set(header, url)
 			check(t, "status", st.serve(r, ok).Code, 403)
 			if want := header + " checking failed - https://evil.example does not match any trusted origins."; fmt.Sprint(refused) != want {
-				t.Errorf("refused for %v", refused)
+				t.Errorf("rejected for %v", refused)
 			}
 			if strings.Contains(st.logs.String(), secret) {
 				t.Errorf("the log tells it:\n%s", st.logs)
@@ -99,7 +99,7 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-// The handler of refusals can show the form again, which then works.
+// The error handler can show the form again, which then works.
 func TestErrorHandlerShowsTheForm(t *testing.T) {
 	var st *site
 	st = newSite(t, nil, csrf.WithErrorHandler(func(w http.ResponseWriter, r *http.Request, _ error) {
@@ -118,7 +118,7 @@ func TestErrorHandlerShowsTheForm(t *testing.T) {
 	check(t, "status of the form", st.serve(again, ok).Code, 200)
 }
 
-// Django takes these for GET and POST; to Go they are other methods.
+// Django treats these as GET and POST; in Go they are other methods.
 func TestMethodsInLowerCase(t *testing.T) {
 	st := newSite(t, nil)
 	for _, method := range []string{"get", "head", "Options"} {

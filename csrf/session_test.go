@@ -22,18 +22,18 @@ func TestSessionIsReadLazily(t *testing.T) {
 		calls          string
 		status         int
 	}{
-		"GET":                    {method: "GET", held: bare, handler: nothing, calls: "", status: 200},
-		"GET, no session":        {method: "GET", handler: nothing, calls: "", status: 200},
-		"exempt":                 {method: "POST", held: bare, handler: nothing, exempt: true, calls: "", status: 200},
-		"form":                   {method: "GET", held: bare, handler: (*site).page, calls: "Load", status: 200},
-		"form, other format":     {method: "GET", held: masked, handler: (*site).page, calls: "Load Save", status: 200},
-		"form, no session":       {method: "GET", handler: (*site).page, calls: "Create", status: 200},
-		"form, no secret":        {method: "GET", held: 5, handler: (*site).page, calls: "Load Save", status: 200},
-		"POST":                   {method: "POST", header: masked, held: bare, handler: nothing, calls: "Load", status: 200},
-		"POST and form":          {method: "POST", header: masked, held: bare, handler: (*site).page, calls: "Load", status: 200},
-		"refused":                {method: "POST", header: wrong, held: bare, handler: nothing, calls: "Load", status: 403},
-		"refused for its source": {method: "POST", header: "source", held: bare, handler: nothing, calls: "", status: 403},
-		"rotation":               {method: "GET", held: bare, handler: func(st *site, _ http.ResponseWriter, r *http.Request) { st.RotateToken(r) }, calls: "Load Save", status: 200},
+		"GET":                     {method: "GET", held: bare, handler: nothing, calls: "", status: 200},
+		"GET, no session":         {method: "GET", handler: nothing, calls: "", status: 200},
+		"exempt":                  {method: "POST", held: bare, handler: nothing, exempt: true, calls: "", status: 200},
+		"form":                    {method: "GET", held: bare, handler: (*site).page, calls: "Load", status: 200},
+		"form, other format":      {method: "GET", held: masked, handler: (*site).page, calls: "Load Save", status: 200},
+		"form, no session":        {method: "GET", handler: (*site).page, calls: "Create", status: 200},
+		"form, no secret":         {method: "GET", held: 5, handler: (*site).page, calls: "Load Save", status: 200},
+		"POST":                    {method: "POST", header: masked, held: bare, handler: nothing, calls: "Load", status: 200},
+		"POST and form":           {method: "POST", header: masked, held: bare, handler: (*site).page, calls: "Load", status: 200},
+		"rejected":                {method: "POST", header: wrong, held: bare, handler: nothing, calls: "Load", status: 403},
+		"rejected for its source": {method: "POST", header: "source", held: bare, handler: nothing, calls: "", status: 403},
+		"rotation":                {method: "GET", held: bare, handler: func(st *site, _ http.ResponseWriter, r *http.Request) { st.RotateToken(r) }, calls: "Load Save", status: 200},
 	} {
 		t.Run(name, func(t *testing.T) {
 			st := newSite(t, inSessions, csrf.WithExempt(func(*http.Request) bool { return c.exempt }))
@@ -91,7 +91,7 @@ func TestStoreFails(t *testing.T) {
 	}
 }
 
-// A rotation reads the session when the response leaves; a failure then takes the
+// A rotation reads the session when the response begins; a failure then takes the
 // handler's place.
 func TestStoreFailsAtTheCommit(t *testing.T) {
 	st := newSite(t, inSessions)

@@ -100,7 +100,7 @@ func TestStreaming(t *testing.T) {
 }
 
 // A new secret that comes too late for its cookie is logged; that of a browser
-// that has one is not, since its form works all the same.
+// that has one is not, since its form works anyway.
 func TestTokenAfterTheHeaders(t *testing.T) {
 	for _, c := range []struct {
 		cookie string
@@ -129,7 +129,7 @@ func TestTokenAfterTheHeaders(t *testing.T) {
 }
 
 // In a session that is there, a new secret can still be stored when the headers
-// have gone; without one its own middleware says that it cannot.
+// have gone; without one its own middleware logs that it cannot.
 func TestTokenInSessionAfterTheHeaders(t *testing.T) {
 	st := newSite(t, inSessions)
 	key := st.session("short")

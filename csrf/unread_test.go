@@ -23,7 +23,7 @@ func (u unread) Read([]byte) (int, error) {
 }
 
 // What cannot hold a token stays unread, as does the body of a request that has a
-// good one in its header, or is refused or let through without any.
+// valid one in its header, or is rejected or let through without one.
 func TestBodyStaysUnread(t *testing.T) {
 	const form = "application/x-www-form-urlencoded"
 	for name, c := range map[string]struct {
@@ -55,7 +55,7 @@ func TestBodyStaysUnread(t *testing.T) {
 	}
 }
 
-// A form that cannot be read in full is none. The error tells the reason.
+// A form that cannot be read in full counts as one without a token. The error has the cause.
 func TestUnreadableForms(t *testing.T) {
 	broken := errors.New("connection reset")
 	whole, kind := multipartForm(t, part{"csrfmiddlewaretoken", "", masked}, part{"a", "", "1"})
@@ -86,7 +86,7 @@ func TestUnreadableForms(t *testing.T) {
 			r := postBody(c.body, c.kind)
 			check(t, "status", st.serve(r, func(http.ResponseWriter, *http.Request) { t.Error("the handler was called") }).Code, 403)
 			if refused == nil || refused.Reason != csrf.ReasonTokenMissing || refused.Error() != "CSRF token missing." || !c.is(refused) {
-				t.Errorf("refused for %v (%v)", refused, errors.Unwrap(refused))
+				t.Errorf("rejected for %v (%v)", refused, errors.Unwrap(refused))
 			}
 			if !strings.Contains(st.logs.String(), "could not be read") {
 				t.Errorf("the log does not say why:\n%s", st.logs)

@@ -14,7 +14,7 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// Temporary files go when the handler has returned, even by a panic.
+// Temporary files are removed when the handler returns or panics.
 func TestTemporaryFilesAreRemoved(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
@@ -56,7 +56,7 @@ func TestNoRoomForTemporaryFiles(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing")
 	t.Setenv("TMPDIR", missing)
 	st := newSite(t, nil, csrf.WithErrorHandler(func(http.ResponseWriter, *http.Request, error) {
-		t.Error("refused")
+		t.Error("rejected")
 	}))
 	body, kind := multipartForm(t, part{"csrfmiddlewaretoken", "", masked}, part{"a", "a.bin", strings.Repeat("s3cret", 1<<20)})
 	w := st.serve(postBody(bytes.NewReader(body), kind), func(http.ResponseWriter, *http.Request) { t.Error("the handler was called") })

@@ -8,9 +8,8 @@ import (
 	"time"
 )
 
-// FuzzGet reads a Cookie header. Where net/http takes the whole of it, both find
-// the same; and behind whatever header, a value comes back that is quoted as
-// Python quotes it.
+// FuzzGet reads a Cookie header. Where net/http can read all of it, both find the
+// same. After any header, a value that is quoted as Python quotes it is found.
 func FuzzGet(f *testing.F) {
 	for _, header := range []string{"", "a=1", "b=2; a=1; a=3", `a="x y"`, `a="\"\\\303\251"`, `a="\400\18"`, "a", "=1", ";;a=;", "a=1,b=2", `a="`, `a="\`, "a = 1"} {
 		f.Add(header, "a", "v\u00e9\x00\";\\")
@@ -147,8 +146,8 @@ func compare(t *testing.T, h http.Header, want http.Cookie) {
 	}
 }
 
-// FuzzVary: whatever the header was, it then holds each name that it held, and
-// Cookie once, or only the star; and a second time changes nothing.
+// FuzzVary: the header then holds each name that it held and Cookie once, or only the
+// star; a second call changes nothing.
 func FuzzVary(f *testing.F) {
 	for _, header := range []string{"", "Accept", "accept , cookie", "*", "a,*", ",,", "Cookie,Cookie"} {
 		f.Add(header, "Origin")

@@ -37,9 +37,9 @@ func TestGetAsDjango(t *testing.T) {
 	}
 }
 
-// TestGetTakesWhatItMust: however long a header is, no memory is taken but for the
-// one value that counts, and each byte is looked at a bounded number of times.
-func TestGetTakesWhatItMust(t *testing.T) {
+// TestGetAllocatesTheValueOnly: Get allocates at most for the value, even if the header is
+// long.
+func TestGetAllocatesTheValueOnly(t *testing.T) {
 	for name, header := range map[string]string{
 		"pairs":          strings.Repeat("a=1; ", 20_000),
 		"the name":       strings.Repeat("sessionid=abc; ", 7_000),

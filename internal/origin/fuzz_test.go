@@ -10,13 +10,13 @@ import (
 	"github.com/djsession/djsession/internal/origin"
 )
 
-// wellFormed is what Django takes for a host, as one regular expression.
+// wellFormed matches what Django accepts as a host.
 var wellFormed = regexp.MustCompile(`^(?:[a-zA-Z0-9.-]+|\[[a-fA-F0-9]*:[a-fA-F0-9.:]+\])(?::[0-9]+)?$`)
 
 var onlyDot = regexp.MustCompile(`^\.(?::|$)`) // a name that is nothing without its dot
 
-// FuzzHost takes a text for a host, which it is or is not by another reckoning,
-// and for a URL, of which no more than scheme and host may get into a message.
+// FuzzHost uses any text as a host, and as a URL, of which Redact must leave scheme and
+// host only.
 func FuzzHost(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		want := wellFormed.MatchString(text) && !onlyDot.MatchString(text)
@@ -30,12 +30,12 @@ func FuzzHost(f *testing.F) {
 			}
 		}
 
-		switch said := netloc.Redact(text); said {
+		switch redacted := netloc.Redact(text); redacted {
 		case "null", "malformed":
 		default:
-			scheme, host, _ := strings.Cut(said, "://")
-			if !wellFormed.MatchString(host) || strings.Trim(scheme, "abcdefghijklmnopqrstuvwxyz0123456789+-.") != "" || len(said) > 310 {
-				t.Fatalf("%q is told as %q", text, said)
+			scheme, host, _ := strings.Cut(redacted, "://")
+			if !wellFormed.MatchString(host) || strings.Trim(scheme, "abcdefghijklmnopqrstuvwxyz0123456789+-.") != "" || len(redacted) > 310 {
+				t.Fatalf("%q is redacted to %q", text, redacted)
 			}
 		}
 	})
@@ -69,8 +69,8 @@ func FuzzSplit(f *testing.F) {
 	})
 }
 
-// FuzzForwarded takes texts for what a proxy says: a host counts there as it does in
-// the request itself, and HTTPS is only what the setting says.
+// FuzzForwarded puts any text into a proxy's headers: a host counts there as it does in
+// the request itself, and only the value of the setting means HTTPS.
 func FuzzForwarded(f *testing.F) {
 	f.Add("example.com:8000", "https")
 	f.Add("a, b", "https, http")
@@ -94,7 +94,7 @@ func FuzzForwarded(f *testing.F) {
 		if set.IsSecure(r) != (first == "https") || old.IsSecure(r) != (proto == "https") {
 			t.Fatalf("%q: secure %v, before Django 4.1 %v", proto, set.IsSecure(r), old.IsSecure(r))
 		}
-		// Several headers are one with commas, of which nobody can add the first.
+		// Several headers are joined with commas, and a client cannot add the first.
 		r.Header["X-Forwarded-Proto"] = []string{"http", proto}
 		if set.IsSecure(r) || old.IsSecure(r) {
 			t.Fatalf("%q makes it secure from the second place", proto)

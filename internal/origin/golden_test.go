@@ -95,7 +95,7 @@ func TestHostAsDjango(t *testing.T) {
 	})
 }
 
-// No AllowedHosts is no list: what is well-formed is taken, as under "*".
+// Without AllowedHosts every well-formed host is accepted, as with "*".
 func TestHostOfAnyName(t *testing.T) {
 	eachGolden(t, func(t *testing.T, g golden) {
 		for _, text := range g.Hosts {

@@ -69,17 +69,18 @@ func (s *Settings) Scheme(r *http.Request) string {
 // IsSecure reports whether the request was made over HTTPS, to this server or, by
 // SecureProxySSLHeader, to its proxy. Django's is_secure.
 func (s *Settings) IsSecure(r *http.Request) bool {
-	value, found := Header(r, s.SecureProxySSLHeader[0])
-	if !found {
+	name, secure := s.SecureProxySSLHeader[0], s.SecureProxySSLHeader[1]
+	value, found := Header(r, name)
+	if name == "" || !found {
 		return r.TLS != nil
 	}
-	// Since Django 4.1 the first of several values counts, the one that the browser used.
-	if v, _ := djversion.Parse(s.DjangoVersion); !v.Before(djversion.V4_1) {
-		if first, _, several := strings.Cut(value, ","); several {
+	if first, _, several := strings.Cut(value, ","); several {
+		// Since Django 4.1 the first value counts, the one that the browser used.
+		if v, _ := djversion.Parse(s.DjangoVersion); !v.Before(djversion.V4_1) {
 			value = strings.TrimSpace(first)
 		}
 	}
-	return value == s.SecureProxySSLHeader[1]
+	return value == secure
 }
 
 // Header returns the request header that Django calls name, "HTTP_X_FORWARDED_PROTO" for

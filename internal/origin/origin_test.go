@@ -71,7 +71,7 @@ func TestRepeatedHeaders(t *testing.T) {
 		t.Errorf("host %q of two", host)
 	}
 	if settings.IsSecure(r) {
-		t.Error("the second proxy's word counts")
+		t.Error("the second proxy's header counts")
 	}
 }
 

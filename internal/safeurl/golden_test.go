@@ -71,7 +71,7 @@ func verdict(t *testing.T, answer string, hosts int, requireHTTPS bool) bool {
 	return bits&1 != 0
 }
 
-// stricter are the classes of URLs that Allowed refuses whatever Django says.
+// stricter are the classes of URLs that Allowed rejects although Django may not.
 var stricter = map[string]*regexp.Regexp{
 	"control character":                 regexp.MustCompile(`[\x00-\x1f\x7f-\x{9f}]`),
 	"backslash":                         regexp.MustCompile(`\\`),

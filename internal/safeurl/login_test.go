@@ -23,7 +23,7 @@ func TestToLoginRefusesLoginURL(t *testing.T) {
 	}
 }
 
-// Django 6.1 takes 16,384 bytes of Location and no more.
+// Django 6.1 accepts 16,384 bytes of Location and no more.
 func TestToLoginLength(t *testing.T) {
 	const before = len("/login?next=/")
 	for _, char := range []string{"a", "%C3%A9"} {

@@ -39,7 +39,7 @@ func (l *liveForm) token() (token string, err error) {
 		input, err2 := l.site.forms.Input(r)
 		if want := `<input type="hidden" name="csrfmiddlewaretoken" value="`; err2 != nil || len(input) != len(want)+len(token)+2 ||
 			!strings.HasPrefix(string(input), want) {
-			err = fmt.Errorf("Input: %q, %v", input, err2)
+			err = fmt.Errorf("input: %q, %v", input, err2)
 		}
 		return true
 	})
