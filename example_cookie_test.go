@@ -31,7 +31,7 @@ func Example_signedCookie() {
 			http.Error(w, "no theme", http.StatusNotFound)
 			return
 		}
-		theme, err := cookies.UnsignMaxAge("theme", "", cookie.Value, maxAge)
+		theme, err := cookies.Unsign("theme", "", cookie.Value, maxAge)
 		if err != nil {
 			http.Error(w, "a forged or old theme", http.StatusBadRequest)
 			return

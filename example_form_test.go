@@ -34,7 +34,7 @@ func Example_form() {
 
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /cart", func(w http.ResponseWriter, r *http.Request) {
-		input, err := csrf.Input(r) // {% csrf_token %}
+		input, err := protection.Input(r) // {% csrf_token %}
 		if err != nil {
 			sessions.HandleError(w, r, err)
 			return

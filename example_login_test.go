@@ -38,7 +38,7 @@ func Example_login() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	users, err := usertable.Open(db, settings)
+	users, err := usertable.Open(db, sessions)
 	if err != nil {
 		log.Fatal(err)
 	}

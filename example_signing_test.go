@@ -25,9 +25,9 @@ func Example_signing() {
 	}
 
 	var got invite
-	err = signer.UnsignObjectMaxAge(text, &got, 24*time.Hour)
+	err = signer.UnsignObject(text, &got, 24*time.Hour)
 	fmt.Println(got.Email, err)
-	err = signer.UnsignObjectMaxAge(text+"x", &got, 24*time.Hour)
+	err = signer.UnsignObject(text+"x", &got, 24*time.Hour)
 	fmt.Println(errors.Is(err, signing.ErrBadSignature))
 	// Output:
 	// ann@example.com <nil>

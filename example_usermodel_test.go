@@ -33,7 +33,7 @@ func Example_userModel() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	users, err := usertable.Open(db, settings,
+	users, err := usertable.Open(db, sessions,
 		usertable.WithTable("accounts_member"),
 		usertable.WithModel("member"),
 		usertable.WithKey(usertable.UUID),

@@ -30,41 +30,6 @@ func cookieDeleted(w *httptest.ResponseRecorder) bool {
 	return false
 }
 
-// TestLogoutAfterUser: the visitor asks to be logged out, so a session whose login could
-// not be verified is deleted with its cookie, whatever was asked for before.
-func TestLogoutAfterUser(t *testing.T) {
-	for name, before := range map[string]func(*site, *http.Request) error{
-		"nothing":    func(*site, *http.Request) error { return nil },
-		"user":       func(s *site, r *http.Request) error { _, err := s.logins.User(r); return err },
-		"permission": func(s *site, r *http.Request) error { _, err := s.logins.HasPerm(r, "a.b"); return err },
-		"user and a change": func(s *site, r *http.Request) error {
-			_, errUser := s.logins.User(r)
-			session, err := s.sessions.Get(r)
-			return errors.Join(errUser, err, session.Set("cart", 1))
-		},
-		"user and login": func(s *site, r *http.Request) error {
-			_, err := s.logins.User(r)
-			ann, errAnn := s.users.Table.ByUsername(r.Context(), "ann")
-			return errors.Join(err, errAnn, s.logins.Login(r, ann))
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s, key := ownHashSite(t)
-			w := s.get(func(w http.ResponseWriter, r *http.Request) {
-				if err := errors.Join(before(s, r), s.logins.Logout(r)); err != nil {
-					t.Error(err)
-				}
-				if u, err := s.logins.User(r); err != nil || u.IsAuthenticated() {
-					t.Errorf("%v, %v", u, err)
-				}
-			}, key)
-			if s.exists(t, key) || !cookieDeleted(w) {
-				t.Errorf("the session is still stored: %t; the cookie is deleted: %t", s.exists(t, key), cookieDeleted(w))
-			}
-		})
-	}
-}
-
 // TestLoginOverAbandonedSession: the login of another user ends the session that could not
 // be verified; one of the same user leaves it to Django. Neither shows what it held.
 func TestLoginOverAbandonedSession(t *testing.T) {

@@ -4,13 +4,11 @@ import "fmt"
 
 const contribBackends = "django.contrib.auth.backends."
 
-// Backend is what a backend of AUTHENTICATION_BACKENDS lets in. All of them find
-// their users in the same [Users].
+// Backend describes a backend of AUTHENTICATION_BACKENDS. All backends find their users in
+// the same [Users].
 type Backend struct {
-	// Password: users log in with it by username and password.
-	Password bool
-	// Inactive: users who are not active may log in by it, too.
-	Inactive bool
+	Password bool // users log in by username and password
+	Inactive bool // users who are not active may log in, too
 }
 
 // knownBackends are Django's own.
@@ -23,10 +21,10 @@ func knownBackends() map[string]Backend {
 	}
 }
 
-// admits reports whether the backend lets the user in.
+// admits reports whether the user may log in by the backend.
 func (l *Logins) admits(path string, u User) bool { return u.IsActive || l.backends[path].Inactive }
 
-// admitting returns the first of these backends that lets the user in, "" if none does.
+// admitting returns the first of these backends by which the user may log in, "" if none.
 func (l *Logins) admitting(backends []string, u User) string {
 	for _, path := range backends {
 		if l.admits(path, u) {
@@ -36,9 +34,9 @@ func (l *Logins) admitting(backends []string, u User) string {
 	return ""
 }
 
-// passwordBackends are those by which a password may log in: in their order, up to
-// the first that nothing is known of. Django asks that one first, and it may stop
-// the login, as one that counts failed logins does.
+// passwordBackends returns the backends that accept passwords, in their order, up to the first
+// unknown backend. Django would ask that one, and it may stop the login, as a backend that
+// counts failed logins does.
 func (l *Logins) passwordBackends() ([]string, error) {
 	var paths []string
 	for _, path := range l.settings.AuthenticationBackends {

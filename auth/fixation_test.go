@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/djsession/djsession/csrf"
 	"github.com/djsession/djsession/django"
 )
 
@@ -22,7 +21,7 @@ func TestFixation(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if _, err := csrf.Token(r); err != nil {
+		if _, err := s.csrf.Token(r); err != nil {
 			t.Error(err)
 		}
 	}))))

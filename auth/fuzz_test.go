@@ -16,6 +16,7 @@ import (
 
 	"github.com/djsession/djsession/auth"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/memstore"
 	"github.com/djsession/djsession/serializer"
 )
 
@@ -68,7 +69,7 @@ func FuzzInspect(f *testing.F) {
 			set.SecretKeyFallbacks = []string{older}
 		}
 		var err error
-		s.sessions, err = django.New(set, django.EngineFunc(func(*django.Codec) (django.Store, error) { return nil, nil }))
+		s.sessions, err = django.New(set, memstore.New())
 		if err != nil {
 			f.Fatal(err)
 		}

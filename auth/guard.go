@@ -3,10 +3,9 @@ package auth
 import (
 	"io"
 	"net/http"
-	"net/url"
+	"slices"
 	"strings"
 
-	"github.com/djsession/djsession/internal/origin"
 	"github.com/djsession/djsession/internal/safeurl"
 )
 
@@ -14,19 +13,21 @@ import (
 type GuardOption func(*guard)
 
 type guard struct {
+	logins   *Logins
+	test     func(*http.Request, User) (bool, error)
 	loginURL string
 	denied   http.Handler
 	api      bool
 	forbid   bool
 }
 
-// WithLoginURL redirects to url instead of LOGIN_URL. The guard panics at once if
-// that is no URL to redirect to.
+// WithLoginURL redirects to url instead of LOGIN_URL. The guard panics when it is made if url
+// is invalid.
 func WithLoginURL(url string) GuardOption { return func(g *guard) { g.loginURL = url } }
 
-// WithDenied has h answer those whom the guard turns away, in place of a redirect or of
-// another option's answer. In h, [Logins.User] is anonymous if nobody is logged in. It panics
-// if h is nil.
+// WithDenied lets h answer those whom the guard turns away, instead of a redirect or another
+// option's answer. In h, [Logins.User] is anonymous if nobody is logged in. It panics if h is
+// nil.
 func WithDenied(h http.Handler) GuardOption {
 	if h == nil {
 		panic("auth: WithDenied needs a handler")
@@ -34,30 +35,27 @@ func WithDenied(h http.Handler) GuardOption {
 	return func(g *guard) { g.denied = h }
 }
 
-// ForAPI redirects nobody: it answers 401 to those who are not logged in, and 403 to
-// those who are, with a JSON object that has the reason under "detail"; the 401 has the
-// header WWW-Authenticate: Session, a scheme that browsers do not ask a password for. Where
-// it is unknown who is logged in, a plain text of the sessions' error handler becomes such
-// an object, too; an error of the session itself is answered by the middleware. For another
-// answer see [WithDenied].
+// ForAPI answers with JSON instead of a redirect: 401 to those who are not logged in, and 403
+// to those who are, with the reason under "detail". The 401 has the header WWW-Authenticate:
+// Session, a scheme for which browsers do not ask for a password. If the sessions' error
+// handler answers in plain text, that becomes such an object, too.
 func ForAPI() GuardOption { return func(g *guard) { g.api = true } }
 
-// Forbidding answers 403 to a user who is logged in and still turned away, in
-// place of another login, as Django's PermissionRequiredMixin does.
+// Forbidding answers 403 to a user who is logged in and turned away, instead of a redirect to
+// the login page, as Django's PermissionRequiredMixin does.
 func Forbidding() GuardOption { return func(g *guard) { g.forbid = true } }
 
-// RequireLogin lets through those who are logged in. Others are redirected to
-// LOGIN_URL, with the way back in the parameter next; see [ForAPI]. If it is unknown
-// who is logged in, the sessions' error handler answers the request, by default with 503,
-// or with 500 to a django.ErrProgram. Django's login_required.
+// RequireLogin lets through those who are logged in, and redirects others to LOGIN_URL, with
+// the way back in the parameter next; see [ForAPI]. If it is unknown who is logged in, the
+// sessions' HandleError answers. Django's login_required.
 func (l *Logins) RequireLogin(opts ...GuardOption) func(http.Handler) http.Handler {
 	return l.RequireUser(User.IsAuthenticated, opts...)
 }
 
-// RequireUser lets through those who pass the test, which is asked of anonymous
-// visitors, too. Others are redirected as by [Logins.RequireLogin], even if they
-// are logged in, unless [Forbidding] or [ForAPI] is given. It panics if test is nil.
-// Django's user_passes_test.
+// RequireUser lets through those who pass the test, which is also called with anonymous
+// visitors. Others are redirected as by [Logins.RequireLogin], even if they are logged in,
+// unless [Forbidding] or [ForAPI] is given. It panics if test is nil. Django's
+// user_passes_test.
 func (l *Logins) RequireUser(test func(User) bool, opts ...GuardOption) func(http.Handler) http.Handler {
 	if test == nil {
 		panic("auth: RequireUser needs a test")
@@ -65,43 +63,43 @@ func (l *Logins) RequireUser(test func(User) bool, opts ...GuardOption) func(htt
 	return l.require(func(_ *http.Request, u User) (bool, error) { return test(u), nil }, opts)
 }
 
-// RequirePerm lets through those who have all of these permissions; see
-// [Logins.HasPerm] and [Logins.RequireUser]. Django's permission_required.
+// RequirePerm lets through those who have all of these permissions; see [Logins.HasPerm] and
+// [Logins.RequireUser]. It panics without a permission, or with an empty one. Django's
+// permission_required.
 func (l *Logins) RequirePerm(perms []string, opts ...GuardOption) func(http.Handler) http.Handler {
+	if len(perms) == 0 || slices.Contains(perms, "") {
+		panic("auth: RequirePerm: no permission, or an empty one: name what the handler needs, or use RequireLogin")
+	}
+	perms = slices.Clone(perms)
 	return l.require(func(r *http.Request, _ User) (bool, error) { return l.HasPerm(r, perms...) }, opts)
 }
 
 func (l *Logins) require(test func(*http.Request, User) (bool, error), opts []GuardOption) func(http.Handler) http.Handler {
-	g := guard{loginURL: l.settings.LoginURL}
+	g := &guard{logins: l, test: test, loginURL: l.settings.LoginURL}
 	for _, opt := range opts {
-		opt(&g)
+		opt(g)
 	}
 	if _, err := safeurl.ToLogin(g.loginURL, "/"); err != nil {
 		panic("auth: WithLoginURL: " + err.Error())
 	}
 	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			u, err := l.User(r)
-			var ok bool
-			if err == nil {
-				ok, err = test(r, u)
-			}
-			switch {
-			case err != nil && g.api:
-				l.sessions.HandleError(&jsonErrors{ResponseWriter: w}, r, err)
-			case err != nil:
-				l.sessions.HandleError(w, r, err)
-			case ok:
-				next.ServeHTTP(w, r)
-			default:
-				l.turnAway(w, r, u, g)
-			}
-		})
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, next) })
 	}
 }
 
-func (l *Logins) turnAway(w http.ResponseWriter, r *http.Request, u User, g guard) {
+func (g *guard) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	u, err := g.logins.User(r)
+	ok := false
+	if err == nil {
+		ok, err = g.test(r, u)
+	}
 	switch {
+	case err != nil && g.api:
+		g.logins.sessions.HandleError(&jsonErrors{ResponseWriter: w}, r, err)
+	case err != nil:
+		g.logins.sessions.HandleError(w, r, err)
+	case ok:
+		next.ServeHTTP(w, r)
 	case g.denied != nil:
 		g.denied.ServeHTTP(w, r)
 	case g.api && u.IsAuthenticated():
@@ -112,7 +110,7 @@ func (l *Logins) turnAway(w http.ResponseWriter, r *http.Request, u User, g guar
 	case g.forbid && u.IsAuthenticated():
 		http.Error(w, http.StatusText(http.StatusForbidden), http.StatusForbidden)
 	default:
-		l.redirectToLogin(w, r, g.loginURL)
+		g.logins.redirectToLogin(w, r, g.loginURL)
 	}
 }
 
@@ -146,29 +144,4 @@ func (w *jsonErrors) Write(b []byte) (int, error) {
 		return len(b), nil
 	}
 	return w.ResponseWriter.Write(b)
-}
-
-func (l *Logins) redirectToLogin(w http.ResponseWriter, r *http.Request, loginURL string) {
-	host, ok := origin.Host(r, &l.settings)
-	if !ok { // Django's DisallowedHost
-		http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
-		return
-	}
-	// What was asked for, before a mux took a prefix off.
-	asked, err := url.ParseRequestURI(r.RequestURI)
-	if err != nil {
-		asked = r.URL
-	}
-	target, err := safeurl.ToLogin(loginURL, safeurl.Next(loginURL, origin.Scheme(r, &l.settings), host, asked))
-	if err != nil { // the URL is too long to come back to
-		http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
-		return
-	}
-	redirect(w, target)
-}
-
-// redirect redirects to a URL as it is, where http.Redirect would clean its path.
-func redirect(w http.ResponseWriter, url string) {
-	w.Header().Set("Location", safeurl.Location(url))
-	w.WriteHeader(http.StatusFound)
 }

@@ -102,9 +102,7 @@ func TestGuardsForAPIsInTrouble(t *testing.T) {
 			if s.sessions, err = django.New(s.settings, dbstore.New(s.db), django.WithErrorHandler(c.onError), django.WithLogger(slog.New(slog.NewTextHandler(s.log, nil)))); err != nil {
 				t.Fatal(err)
 			}
-			if s.logins, err = auth.New(s.sessions, s.users); err != nil {
-				t.Fatal(err)
-			}
+			s.withUsers(t, s.users)
 			s.users.fail = errors.New("the table is down")
 			w := s.send(s.logins.RequireLogin(auth.ForAPI())(http.NotFoundHandler()), request("GET", "/"), key)
 			if w.Code != http.StatusServiceUnavailable || w.Header().Get("Content-Type") != c.contentType || w.Body.String() != c.body {
@@ -144,14 +142,21 @@ func TestGuardWithDenied(t *testing.T) {
 	}
 }
 
-// TestGuardsRefuseNil: at once, and not when the first request comes.
-func TestGuardsRefuseNil(t *testing.T) {
+// TestGuardsPanic: a guard that makes no sense panics when it is made, not when the first
+// request comes.
+func TestGuardsPanic(t *testing.T) {
 	s := newSite(t, nil)
-	for name, f := range map[string]func(){"WithDenied": func() { auth.WithDenied(nil) }, "RequireUser": func() { s.logins.RequireUser(nil) }} {
+	for name, f := range map[string]func(){
+		"WithDenied(nil)":     func() { auth.WithDenied(nil) },
+		"RequireUser(nil)":    func() { s.logins.RequireUser(nil) },
+		"RequirePerm(nil)":    func() { s.logins.RequirePerm(nil) },
+		"RequirePerm of none": func() { s.logins.RequirePerm([]string{}, auth.ForAPI()) },
+		"RequirePerm of \"\"": func() { s.logins.RequirePerm([]string{"shop.sell", ""}) },
+	} {
 		func() {
 			defer func() {
 				if recover() == nil {
-					t.Errorf("%s accepts nil", name)
+					t.Errorf("%s is accepted", name)
 				}
 			}()
 			f()

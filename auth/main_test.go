@@ -1,16 +1,13 @@
 package auth_test
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -20,7 +17,6 @@ import (
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/testenv"
-	"github.com/djsession/djsession/serializer"
 )
 
 const (
@@ -30,6 +26,8 @@ const (
 
 	annPassword = "correct horse"
 )
+
+var annHash = testenv.MD5Hash(annPassword)
 
 // site is a Django site in the database that a real Django made: ann (1) is
 // active and has a password, ben (2) has none, cyd (3) is not active.
@@ -47,7 +45,7 @@ func newSite(t testing.TB, change func(*django.Settings), opts ...auth.Option) *
 	t.Helper()
 	d := testenv.Filled(t, "6.1")
 	s := &site{db: sqlx.NewDb(d.Connect(t, "_pragma=synchronous(off)"), d.Driver()), log: new(testenv.Log)}
-	s.exec(t, "UPDATE auth_user SET password = ? WHERE username <> 'ben'", testenv.MD5Hash(annPassword))
+	s.exec(t, "UPDATE auth_user SET password = ? WHERE username <> 'ben'", annHash)
 	s.settings = django.DefaultSettings()
 	s.settings.SecretKey, s.settings.UseTZ = "a secret of the tests", new(true)
 	s.settings.PasswordHashers = []string{md5Hasher}
@@ -66,7 +64,7 @@ func (s *site) open(t testing.TB, opts ...auth.Option) {
 	if s.sessions, err = django.New(s.settings, dbstore.New(s.db), django.WithLogger(logger)); err != nil {
 		t.Fatal(err)
 	}
-	table, err := usertable.Open(s.db, s.settings)
+	table, err := usertable.Open(s.db, s.sessions)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,6 +73,15 @@ func (s *site) open(t testing.TB, opts ...auth.Option) {
 		t.Fatal(err)
 	}
 	if s.csrf, err = csrf.New(s.sessions, csrf.WithLogger(logger)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// withUsers opens the site's logins with other users.
+func (s *site) withUsers(t testing.TB, users auth.Users, opts ...auth.Option) {
+	t.Helper()
+	var err error
+	if s.logins, err = auth.New(s.sessions, users, opts...); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -161,69 +168,6 @@ func newKey(w *httptest.ResponseRecorder) string {
 	return ""
 }
 
-// watched counts and fails a table's questions.
-type watched struct {
-	*usertable.Table
-	asked, perms atomic.Int32
-	fail         error // of every question
-	failRecord   error // of SetLastLogin
-	failSet      error // of SetPassword
-	before       func()
-	patient      bool // asks on when the context has ended
-}
-
-func (w *watched) ByID(ctx context.Context, id string) (auth.User, error) {
-	w.asked.Add(1)
-	if w.fail != nil {
-		return auth.User{}, w.fail
-	}
-	return w.Table.ByID(ctx, id)
-}
-
-func (w *watched) ByUsername(ctx context.Context, name string) (auth.User, error) {
-	w.asked.Add(1)
-	if w.fail != nil {
-		return auth.User{}, w.fail
-	}
-	if w.patient {
-		ctx = context.WithoutCancel(ctx)
-	}
-	return w.Table.ByUsername(ctx, name)
-}
-
-func (w *watched) SetLastLogin(ctx context.Context, id string, at time.Time) error {
-	if w.failRecord != nil {
-		return w.failRecord
-	}
-	return w.Table.SetLastLogin(ctx, id, at)
-}
-
-func (w *watched) SetPassword(ctx context.Context, id, old, encoded string) (bool, error) {
-	if w.before != nil {
-		w.before()
-	}
-	if w.failSet != nil {
-		return false, w.failSet
-	}
-	return w.Table.SetPassword(ctx, id, old, encoded)
-}
-
-func (w *watched) Permissions(ctx context.Context, id string) ([]string, error) {
-	w.perms.Add(1)
-	return w.Table.Permissions(ctx, id)
-}
-
-// onlyUsers are Users without the optional methods.
-type onlyUsers struct{ users auth.Users }
-
-func (o onlyUsers) ByID(ctx context.Context, id string) (auth.User, error) {
-	return o.users.ByID(ctx, id)
-}
-func (o onlyUsers) ByUsername(ctx context.Context, name string) (auth.User, error) {
-	return o.users.ByUsername(ctx, name)
-}
-func (o onlyUsers) ReadID(v serializer.Value) (string, bool) { return auth.ReadText(v) }
-
 // browser is a client with cookies for a server of h.
 func (s *site) browser(t *testing.T, h http.Handler) (*http.Client, string) {
 	t.Helper()
@@ -245,5 +189,23 @@ func holds(t *testing.T, text string, words ...string) {
 		if !strings.Contains(text, word) {
 			t.Errorf("%q is not in %q", word, text)
 		}
+	}
+}
+
+func request(method, path string) *http.Request { return httptest.NewRequest(method, path, nil) }
+
+// withCart makes a session with a login and a cart.
+func (s *site) withCart(t *testing.T, name string) string {
+	t.Helper()
+	session := s.load(t, s.login(t, name))
+	mustSet(t, session, "cart", 2)
+	save(t, session)
+	return session.Key()
+}
+
+func mustSet(t testing.TB, session *django.Session, key string, v any) {
+	t.Helper()
+	if err := session.Set(key, v); err != nil {
+		t.Fatal(err)
 	}
 }

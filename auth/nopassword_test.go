@@ -34,11 +34,7 @@ func (f forgetful) ByUsername(ctx context.Context, name string) (auth.User, erro
 func TestUsersWithoutID(t *testing.T) {
 	s := newSite(t, nil)
 	key := s.withCart(t, "ann")
-	var err error
-	s.logins, err = auth.New(s.sessions, forgetful{s.users, func(u *auth.User) { u.ID = "" }}, auth.WithFlush())
-	if err != nil {
-		t.Fatal(err)
-	}
+	s.withUsers(t, forgetful{s.users, func(u *auth.User) { u.ID = "" }}, auth.WithFlush())
 	w := s.get(func(w http.ResponseWriter, r *http.Request) {
 		_, user := s.logins.User(r)
 		_, perm := s.logins.HasPerm(r, "a.b")
@@ -61,11 +57,7 @@ func TestUsersWithoutPassword(t *testing.T) {
 	for _, opts := range [][]auth.Option{nil, {auth.WithFlush()}} {
 		s := newSite(t, nil)
 		key := s.withCart(t, "ann")
-		logins, err := auth.New(s.sessions, forgetful{s.users, func(u *auth.User) { u.Password = "" }}, opts...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.logins = logins
+		s.withUsers(t, forgetful{s.users, func(u *auth.User) { u.Password = "" }}, opts...)
 		ann := s.user(t, "ann")
 		ann.Password = ""
 		w := s.get(func(w http.ResponseWriter, r *http.Request) {
@@ -73,16 +65,16 @@ func TestUsersWithoutPassword(t *testing.T) {
 			if err != nil {
 				t.Error(err)
 			}
-			_, user := logins.User(r)
-			_, again := logins.User(r)
-			_, perm := logins.HasPerm(r, "a.b")
-			_, bySession := logins.SessionUser(r.Context(), session)
-			_, inspect := logins.Inspect(r.Context(), session)
-			_, authenticate := logins.Authenticate(r.Context(), "ann", annPassword)
+			_, user := s.logins.User(r)
+			_, again := s.logins.User(r)
+			_, perm := s.logins.HasPerm(r, "a.b")
+			_, bySession := s.logins.SessionUser(r.Context(), session)
+			_, inspect := s.logins.Inspect(r.Context(), session)
+			_, authenticate := s.logins.Authenticate(r.Context(), "ann", annPassword)
 			for name, err := range map[string]error{
 				"User": user, "User again": again, "HasPerm": perm, "SessionUser": bySession, "Inspect": inspect, "Authenticate": authenticate,
-				"Login": logins.Login(r, ann), "LoginSession": logins.LoginSession(r.Context(), s.sessions.NewSession(), ann),
-				"UpdateSessionAuthHash": logins.UpdateSessionAuthHash(r, ann), "UpdateHash": logins.UpdateHash(session, ann),
+				"Login": s.logins.Login(r, ann), "LoginSession": s.logins.LoginSession(r.Context(), s.sessions.NewSession(), ann),
+				"UpdateSessionAuthHash": s.logins.UpdateSessionAuthHash(r, ann), "UpdateHash": s.logins.UpdateHash(session, ann),
 			} {
 				if !errors.Is(err, auth.ErrNoPassword) || !strings.Contains(err.Error(), "Password") {
 					t.Errorf("%s: %v", name, err)
@@ -92,7 +84,7 @@ func TestUsersWithoutPassword(t *testing.T) {
 		if !s.exists(t, key) || len(w.Result().Cookies()) > 0 || !s.load(t, key).Has("cart") {
 			t.Error("the session was changed")
 		}
-		w = s.send(logins.RequireLogin()(http.NotFoundHandler()), request("GET", "/"), key)
+		w = s.send(s.logins.RequireLogin()(http.NotFoundHandler()), request("GET", "/"), key)
 		if w.Code != http.StatusInternalServerError {
 			t.Errorf("RequireLogin: %d", w.Code)
 		}

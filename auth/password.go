@@ -8,114 +8,142 @@ import (
 	"github.com/djsession/djsession/django"
 )
 
-// SetPassword stores a new password of the user and returns them with it. It ends all
-// their sessions, on both sides; [Logins.UpdateSessionAuthHash] keeps the present one.
-// Django's set_password and save. The caller has to validate the password, as Django's
-// AUTH_PASSWORD_VALIDATORS do. If too many passwords are being hashed for longer than the
-// sessions' timeout, the error is [hashers.ErrBusy]. The Users are asked no longer than that
-// either.
-func (l *Logins) SetPassword(ctx context.Context, u User, password string) (User, error) {
-	encoded, err := l.makePassword(ctx, password)
+// ChangePassword stores a new password of u and keeps the request's session logged in, under
+// a new key and with the new session hash. All other sessions of u end, on both sides. It
+// returns u with the new password. Django's set_password, save and update_session_auth_hash,
+// in the right order. Validate the password before, as Django's AUTH_PASSWORD_VALIDATORS do.
+//
+// If another user than u is logged in, they stay logged in, under a new key. If nobody is, the
+// error is [ErrNotLoggedIn]: use [Logins.SetPassword].
+//
+// An error of the Users leaves open whether the password was stored; after any other error
+// nothing has changed. If it was stored although ChangePassword or the response fails, this
+// session ends with the others, and the user logs in with the new password.
+func (l *Logins) ChangePassword(r *http.Request, u User, password string) (User, error) {
+	now, err := l.User(r)
+	if err == nil && !now.IsAuthenticated() {
+		err = ErrNotLoggedIn
+	}
 	if err != nil {
 		return u, err
 	}
-	return l.storePassword(ctx, u, encoded)
+	return l.setPassword(r.Context(), u, password, func(_ context.Context, changed User) error {
+		return l.updateRequest(r, changed, l.storePassword)
+	})
+}
+
+// SetPassword stores a new password of the user, which ends all their sessions, on both
+// sides, and returns the user with it. For a user who changes their own password it is
+// [Logins.ChangePassword]. Django's set_password and save. The error is [ErrReadOnly],
+// [ErrNoUser], that of the Users, [hashers.ErrPassword] or [hashers.ErrBusy].
+func (l *Logins) SetPassword(ctx context.Context, u User, password string) (User, error) {
+	return l.setPassword(ctx, u, password, l.storePassword)
+}
+
+// setPassword calls store with the user and the hash of the new password.
+func (l *Logins) setPassword(ctx context.Context, u User, password string, store func(context.Context, User) error) (User, error) {
+	ctx, cancel := l.withTimeout(ctx)
+	defer cancel()
+	changed := u
+	encoded, err := l.hashers.Make(ctx, password)
+	if err == nil {
+		changed.Password, changed.EmptyPassword = encoded, false
+		err = store(ctx, changed)
+	}
+	if err != nil {
+		return u, err
+	}
+	return changed, nil
 }
 
 // SetUnusablePassword makes every password check of the user fail. Django's
 // set_unusable_password and save.
 func (l *Logins) SetUnusablePassword(ctx context.Context, u User) (User, error) {
-	return l.storePassword(ctx, u, hashers.Unusable())
+	changed := u
+	changed.Password, changed.EmptyPassword = hashers.Unusable(), false
+	if err := l.storePassword(ctx, changed); err != nil {
+		return u, err
+	}
+	return changed, nil
 }
 
-func (l *Logins) storePassword(ctx context.Context, u User, encoded string) (User, error) {
+// storePassword stores the password hash of u.
+func (l *Logins) storePassword(ctx context.Context, u User) error {
 	setter, ok := l.users.(PasswordSetter)
 	if !ok {
-		return u, ErrReadOnly
+		return ErrReadOnly
 	}
 	if !u.IsAuthenticated() {
-		return u, ErrNoUser
+		return ErrNoUser
 	}
 	ctx, cancel := l.withTimeout(ctx)
 	defer cancel()
-	done, err := setter.SetPassword(ctx, u.ID, "", encoded)
-	switch {
-	case err != nil:
-		return u, err
-	case !done:
-		return u, ErrNoUser
+	done, err := setter.SetPassword(ctx, u.ID, "", u.Password)
+	if err == nil && !done {
+		err = ErrNoUser
 	}
-	u.Password, u.EmptyPassword = encoded, false
-	return u, nil
+	return err
 }
 
-// UpdateSessionAuthHash gives the request's session a new key, and, if u is the user who
-// is logged in by it, the hash of their new password, so that they stay logged in when
-// their other sessions end. u is as [Logins.SetPassword] returned it. Django's
-// update_session_auth_hash.
+// UpdateSessionAuthHash is the second half of [Logins.ChangePassword], for a password that
+// was stored by other means: it gives the request's session a new key and, if u is the user
+// who is logged in, the hash of their new password. Django's update_session_auth_hash.
 //
-// [Logins.User] must have been asked before the password was changed, as RequireLogin
-// does: afterwards the session's hash no longer matches, and the error is
-// [ErrNotLoggedIn]. Once the response's headers have gone, it is django.ErrHeadersSent.
+// Call [Logins.User] before the password changes, as RequireLogin does: afterwards the
+// session's hash does not match, and the error is [ErrNotLoggedIn]. Once the response's
+// headers are sent, the error is django.ErrHeadersSent.
 func (l *Logins) UpdateSessionAuthHash(r *http.Request, u User) error {
-	q, err := l.request(r.Context())
-	if err != nil {
-		return err
-	}
-	return l.inTurn(r.Context(), q, func(ctx context.Context) error {
+	return l.updateRequest(r, u, func(context.Context, User) error { return nil })
+}
+
+// updateRequest gives the request's session a new key and the hash of u. It calls store, which
+// stores the password of u, after everything that may fail.
+func (l *Logins) updateRequest(r *http.Request, u User, store func(context.Context, User) error) error {
+	return l.withSession(r, func(ctx context.Context, q *request, s *django.Session) error {
 		now, err := l.userOf(ctx, q)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if !now.IsAuthenticated() {
+		case !now.IsAuthenticated():
 			return ErrNotLoggedIn
-		}
-		s, err := l.sessions.FromContext(ctx)
-		if err != nil {
+		case s.Sealed():
+			return django.ErrHeadersSent
+		case now.ID != u.ID:
+			if err = store(ctx, u); err == nil {
+				s.CycleKey()
+			}
 			return err
 		}
-		if s.Sealed() {
-			return django.ErrHeadersSent
+		hash, err := l.hash.make(u)
+		if err == nil {
+			err = store(ctx, u)
 		}
-		if now.ID != u.ID {
-			s.CycleKey()
-			return nil
-		}
-		if err := l.updateHash(s, u); err != nil {
+		if err != nil {
 			return err
 		}
 		u.Backend = now.Backend
-		q.set(u, nil, nil)
-		return nil
+		q.set(known{user: u})
+		s.CycleKey()
+		return s.Set(hashSessionKey, hash)
 	})
 }
 
-// UpdateHash is [Logins.UpdateSessionAuthHash] for the session s, which is then to be
-// saved. [Logins.SessionUser] must have accepted its login before the password was
-// changed: whether the hash that it holds was right can no longer be checked. A session
-// without a login is [ErrNotLoggedIn].
+// UpdateHash is [Logins.UpdateSessionAuthHash] for the session s, which the caller then
+// saves. Call [Logins.SessionUser] before the password changes: UpdateHash cannot check the
+// hash that the session holds. A session without a login is [ErrNotLoggedIn].
 func (l *Logins) UpdateHash(s *django.Session, u User) error {
 	raw, ok := s.Get(sessionKey)
 	if !ok {
 		return ErrNotLoggedIn
 	}
-	if id, ok := l.users.ReadID(raw); !ok || id != u.ID {
-		s.CycleKey()
-		return nil
-	}
-	return l.updateHash(s, u)
-}
-
-func (l *Logins) updateHash(s *django.Session, u User) error {
-	if !u.hasPassword() {
-		return ErrNoPassword
-	}
-	hash, err := l.hash.make(u)
-	if err != nil {
-		return err
-	}
-	if err := s.Set(hashSessionKey, hash); err != nil {
-		return err
+	if id, ok := l.users.ReadID(raw); ok && id == u.ID {
+		hash, err := l.hash.make(u)
+		if err == nil {
+			err = s.Set(hashSessionKey, hash)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	s.CycleKey()
 	return nil

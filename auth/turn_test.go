@@ -65,11 +65,7 @@ func TestReentrant(t *testing.T) {
 				go func() { defer close(done); ask() }()
 				<-done
 			}
-			logins, err := auth.New(s.sessions, users)
-			if err != nil {
-				t.Fatal(err)
-			}
-			s.logins = logins
+			s.withUsers(t, users)
 			s.get(func(w http.ResponseWriter, r *http.Request) {
 				kept = r
 				if u, err := s.logins.User(r); err != nil || u.Username != "ann" {
@@ -147,11 +143,7 @@ func TestWaitingEndsWithTheContext(t *testing.T) {
 	s := newSite(t, nil)
 	key := s.login(t, "ann")
 	users := slowUsers{s.users, make(chan struct{}), make(chan struct{})}
-	logins, err := auth.New(s.sessions, users)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.logins = logins
+	s.withUsers(t, users)
 	s.get(func(w http.ResponseWriter, r *http.Request) {
 		type answer struct {
 			u   auth.User
@@ -160,7 +152,7 @@ func TestWaitingEndsWithTheContext(t *testing.T) {
 		ask := func(ctx context.Context) chan answer {
 			c := make(chan answer, 1)
 			go func() {
-				u, err := logins.FromContext(ctx)
+				u, err := s.logins.FromContext(ctx)
 				c <- answer{u, err}
 			}()
 			return c
@@ -184,7 +176,7 @@ func TestWaitingEndsWithTheContext(t *testing.T) {
 		if a := <-waits; a.err != nil || a.u.Username != "ann" {
 			t.Errorf("who waited: %v, %v", a.u, a.err)
 		}
-		if u, err := logins.User(r); err != nil || u.Username != "ann" {
+		if u, err := s.logins.User(r); err != nil || u.Username != "ann" {
 			t.Errorf("afterwards: %v, %v", u, err)
 		}
 	}, key)
@@ -227,20 +219,16 @@ func TestContextOutlivesItsLookUp(t *testing.T) {
 	s.exec(t, "UPDATE auth_user SET is_superuser = 0")
 	key := s.login(t, "ann")
 	var kept context.Context
-	logins, err := auth.New(s.sessions, keeping{s.users, &kept})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.logins = logins
+	s.withUsers(t, keeping{s.users, &kept})
 	s.get(func(w http.ResponseWriter, r *http.Request) {
-		if _, err := logins.User(r); err != nil {
+		if _, err := s.logins.User(r); err != nil {
 			t.Error(err)
 		}
 		later := r.WithContext(context.WithoutCancel(kept))
-		if has, err := logins.HasPerm(later, "a.b"); has || err != nil {
+		if has, err := s.logins.HasPerm(later, "a.b"); has || err != nil {
 			t.Errorf("HasPerm: %t, %v", has, err)
 		}
-		if err := logins.Logout(later); err != nil {
+		if err := s.logins.Logout(later); err != nil {
 			t.Errorf("Logout: %v", err)
 		}
 	}, key)

@@ -8,10 +8,10 @@ import (
 
 // User is a user of the site, or, without an ID, an anonymous visitor.
 //
-// Printed, logged, in JSON and in XML it leaves out what is secret or personal: the password,
-// the e-mail address, the names and further columns. A struct that keeps a User in an unexported
-// field must not be printed, since fmt then does not call the methods that do that. Encodings
-// that have every exported field, such as encoding/gob, have the password too: do not use them.
+// Printed, logged, in JSON and in XML it leaves out the password, the e-mail address, the
+// names and further columns. A struct with a User in an unexported field must not be printed:
+// fmt then does not call User's methods. Encodings of every exported field, such as
+// encoding/gob, contain the password.
 type User struct {
 	// ID is the primary key as Django writes it into the session: str(pk), a UUID
 	// with hyphens.
@@ -20,13 +20,13 @@ type User struct {
 	// Username is what the user logs in with: the model's USERNAME_FIELD.
 	Username string
 
-	// Password is the password field as it is stored: the encoded hash, never the
-	// password. A user who has none at Django has a value that begins with "!". An
-	// empty Password is [ErrNoPassword] unless EmptyPassword is set.
+	// Password is the stored password field: the encoded hash, never the password. A user
+	// without a usable password has a value that begins with "!". An empty Password is
+	// [ErrNoPassword] unless EmptyPassword is set.
 	Password string `json:"-" xml:"-"`
 
-	// EmptyPassword says that the stored password field really is the empty text, as
-	// Django leaves it if a user was created without set_password.
+	// EmptyPassword: the stored password field is empty, as Django leaves it if a user was
+	// created without set_password.
 	EmptyPassword bool `json:"-" xml:"-"`
 
 	// IsActive, IsStaff and IsSuperuser are the model's flags.
@@ -40,10 +40,10 @@ type User struct {
 	FirstName string `json:"-" xml:"-"`
 	LastName  string `json:"-" xml:"-"`
 
-	// Backend is the dotted path of the backend that the user logged in by.
+	// Backend is the dotted path of the authentication backend of the login.
 	Backend string
 
-	extra *map[string]any // a pointer, so that users stay comparable
+	extra *map[string]any // a pointer, so that users are comparable
 }
 
 // IsAuthenticated reports whether this is a user and not an anonymous visitor.
@@ -53,22 +53,22 @@ func (u User) IsAuthenticated() bool { return u.ID != "" }
 // hasPassword reports whether the password field is known.
 func (u User) hasPassword() bool { return u.Password != "" || u.EmptyPassword }
 
-// shown is what may be printed of a User.
-type shown struct {
+// public is what may be printed of a User.
+type public struct {
 	ID, Username                   string
 	IsActive, IsStaff, IsSuperuser bool
 	LastLogin                      time.Time
 	Backend                        string
 }
 
-func (u User) shown() shown {
-	return shown{u.ID, u.Username, u.IsActive, u.IsStaff, u.IsSuperuser, u.LastLogin, u.Backend}
+func (u User) public() public {
+	return public{u.ID, u.Username, u.IsActive, u.IsStaff, u.IsSuperuser, u.LastLogin, u.Backend}
 }
 
-// Format implements fmt.Formatter: the user without what is secret or personal.
+// Format implements fmt.Formatter: the user without secret and personal fields.
 func (u User) Format(f fmt.State, verb rune) {
-	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), u.shown())
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), u.public())
 }
 
-// LogValue implements slog.LogValuer: the user without what is secret or personal.
-func (u User) LogValue() slog.Value { return slog.AnyValue(u.shown()) }
+// LogValue implements slog.LogValuer: the user without secret and personal fields.
+func (u User) LogValue() slog.Value { return slog.AnyValue(u.public()) }

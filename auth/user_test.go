@@ -3,20 +3,15 @@ package auth_test
 import (
 	"context"
 	"encoding/json"
-	"encoding/xml"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/djsession/djsession/auth"
-	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
-	"github.com/djsession/djsession/serializer"
 )
 
 // TestUser: who is logged in, and what becomes of the session: the stored one stays, and
@@ -134,90 +129,6 @@ func set(key string, v any) func(*testing.T, *site, *django.Session) {
 	return func(t *testing.T, _ *site, session *django.Session) { mustSet(t, session, key, v) }
 }
 
-func mustSet(t testing.TB, session *django.Session, key string, v any) {
-	t.Helper()
-	if err := session.Set(key, v); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// TestFallbackSecret: a login under a rotated secret goes on, under a new key and
-// with the hash of the new secret, exactly once.
-func TestFallbackSecret(t *testing.T) {
-	s := newSite(t, nil)
-	old := s.login(t, "ann")
-	s.settings.SecretKeyFallbacks, s.settings.SecretKey = []string{"another", s.settings.SecretKey}, "the next secret"
-	s.open(t)
-	var u auth.User
-	var err error
-	handler := func(w http.ResponseWriter, r *http.Request) { u, err = s.logins.User(r) }
-	w := s.get(handler, old)
-	if err != nil || u.Username != "ann" {
-		t.Fatalf("User: %v, %v", u, err)
-	}
-	key := newKey(w)
-	if key == "" || key == old || s.exists(t, old) {
-		t.Fatal("the session kept its key")
-	}
-	s.settings.SecretKeyFallbacks = nil
-	s.open(t)
-	if w = s.get(handler, key); err != nil || u.Username != "ann" || newKey(w) != "" {
-		t.Errorf("afterwards: %v, %v, new key: %t", u, err, newKey(w) != "")
-	}
-}
-
-// TestRenewAtOnce: of two requests at once that find an outdated hash, one renews
-// it, neither fails, and the browser is left with the key that holds.
-func TestRenewAtOnce(t *testing.T) {
-	set := func(t testing.TB, session *django.Session) { mustSet(t, session, "cart", 1) }
-	for name, c := range map[string]struct {
-		every         bool                              // SESSION_SAVE_EVERY_REQUEST
-		before, after func(testing.TB, *django.Session) // User, and the other request
-		want          int
-	}{
-		"only asked":                     {want: 200},
-		"changed something":              {after: set, want: 400},
-		"changed something before":       {before: set, want: 400},
-		"saved by hand":                  {after: save, want: 200},
-		"saved by hand, and every time":  {every: true, after: save, want: 200},
-		"saved by hand and then changed": {after: func(t testing.TB, session *django.Session) { save(t, session); set(t, session) }, want: 400},
-	} {
-		s := newSite(t, func(set *django.Settings) { set.SessionSaveEveryRequest = c.every })
-		old := s.login(t, "ann")
-		s.settings.SecretKeyFallbacks, s.settings.SecretKey = []string{s.settings.SecretKey}, "the next secret"
-		s.open(t)
-		handler := func(then func()) http.HandlerFunc {
-			return func(w http.ResponseWriter, r *http.Request) {
-				if u, err := s.logins.User(r); err != nil || u.Username != "ann" {
-					t.Errorf("%s: %v, %v", name, u, err)
-				}
-				then()
-			}
-		}
-		var first *httptest.ResponseRecorder
-		second := s.get(func(w http.ResponseWriter, r *http.Request) {
-			session, err := s.sessions.Get(r)
-			if err != nil {
-				t.Error(err)
-			}
-			if c.before != nil {
-				c.before(t, session)
-			}
-			handler(func() { first = s.get(handler(func() {}), old) })(w, r)
-			if c.after != nil {
-				c.after(t, session)
-			}
-		}, old)
-		if first.Code != 200 || newKey(first) == "" || !s.exists(t, newKey(first)) {
-			t.Errorf("%s: the first gets %d", name, first.Code)
-		}
-		// What somebody changed must not get lost without a word.
-		if second.Code != c.want || newKey(second) != "" {
-			t.Errorf("%s: the second gets %d, and a cookie: %t", name, second.Code, newKey(second) != "")
-		}
-	}
-}
-
 // TestFlushFails: a session that is to be thrown away and cannot be fails the
 // request.
 func TestFlushFails(t *testing.T) {
@@ -276,101 +187,6 @@ func TestPartOfARequest(t *testing.T) {
 	}, s.login(t, "ann"))
 }
 
-func TestNew(t *testing.T) {
-	s := newSite(t, nil)
-	for want, c := range map[string]struct {
-		change func(*django.Settings)
-		opt    auth.Option
-	}{
-		"AUTHENTICATION_BACKENDS": {func(set *django.Settings) { set.AuthenticationBackends = nil }, nil},
-		"PASSWORD_HASHERS":        {func(set *django.Settings) { set.PasswordHashers = []string{"shop.Hasher"} }, nil},
-		"WithLogger":              {nil, auth.WithLogger(nil)},
-		"WithBackend":             {nil, auth.WithBackend("shop.Backend", auth.Backend{})},
-	} {
-		set := s.settings
-		if c.change != nil {
-			c.change(&set)
-		}
-		sessions, err := django.New(set, dbstore.New(s.db))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var opts []auth.Option
-		if c.opt != nil {
-			opts = append(opts, c.opt)
-		}
-		if _, err := auth.New(sessions, s.users, opts...); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", want, err)
-		}
-	}
-	if _, err := auth.New(nil, s.users); err == nil {
-		t.Error("no sessions")
-	}
-	if _, err := auth.New(s.sessions, nil); err == nil {
-		t.Error("no users")
-	}
-}
-
-// TestLoginsKeepSecrets: however they are printed.
-func TestLoginsKeepSecrets(t *testing.T) {
-	s := newSite(t, func(set *django.Settings) { set.SecretKeyFallbacks = []string{"an older secret"} })
-	var log strings.Builder
-	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "logins", s.logins)
-	for _, printed := range []string{log.String(), fmt.Sprintf("%v %+v %#v %s", s.logins, s.logins, s.logins, s.logins)} {
-		if strings.Contains(printed, "secret") {
-			t.Error(printed)
-		}
-	}
-}
-
-// TestHashAlgorithms: SHA-1 and SHA-256 are accepted and written as that Django does.
-func TestHashAlgorithms(t *testing.T) {
-	for _, c := range []struct {
-		version  string
-		change   func(*django.Settings)
-		writes   int // length of the hash
-		sha1, ok bool
-	}{
-		{"2.2", nil, 40, true, true},
-		{"3.0", nil, 40, true, true},
-		{"3.1", nil, 64, true, true},
-		{"3.2", nil, 64, true, true},
-		{"3.2", func(set *django.Settings) { set.SessionFormat = django.FormatPre31 }, 40, true, true},
-		{"4.0", nil, 64, true, false},
-		{"6.1", nil, 64, true, false},
-		{"6.1", func(set *django.Settings) { set.ReadOlderFormats = true }, 64, true, true},
-		{"3.2", func(set *django.Settings) { set.SessionFormat = django.FormatPre31 }, 40, false, false},
-		{"2.2", nil, 40, false, false},
-	} {
-		s := newSite(t, func(set *django.Settings) {
-			set.DjangoVersion = c.version
-			if c.change != nil {
-				c.change(set)
-			}
-		})
-		key := s.login(t, "ann")
-		session := s.load(t, key)
-		if hash, err := django.Value(session, "_auth_user_hash", ""); err != nil || len(hash) != c.writes {
-			t.Errorf("%s writes %d characters: %v", c.version, len(hash), err)
-		}
-		other := "3.2"
-		var format django.Format
-		if c.sha1 {
-			format = django.FormatPre31
-		}
-		from := newSite(t, func(set *django.Settings) { set.DjangoVersion, set.SessionFormat = other, format })
-		hash, _ := django.Value(from.load(t, from.login(t, "ann")), "_auth_user_hash", "")
-		if hash == "" || (len(hash) == 40) != c.sha1 {
-			t.Fatalf("hash of %d characters", len(hash))
-		}
-		mustSet(t, session, "_auth_user_hash", hash)
-		v, err := s.logins.Inspect(t.Context(), session)
-		if err != nil || v.User.IsAuthenticated() != c.ok || v.Renew != (c.ok && c.version == "6.1") {
-			t.Errorf("%s takes a hash of %d characters: %+v, %v", c.version, len(hash), v, err)
-		}
-	}
-}
-
 // TestUserIsAskedOnce: one question for a request, none for a visitor without a
 // login.
 func TestUserIsAskedOnce(t *testing.T) {
@@ -425,54 +241,4 @@ func TestUsersFail(t *testing.T) {
 		t.Error("the session is gone")
 	}
 	holds(t, s.log.String(), "the table is on fire")
-}
-
-func TestNoMiddleware(t *testing.T) {
-	s := newSite(t, nil)
-	r := request("GET", "/")
-	_, user := s.logins.User(r)
-	_, perm := s.logins.HasPerm(r, "a.b")
-	_, ctx := s.logins.FromContext(r.Context())
-	for name, err := range map[string]error{
-		"FromContext": ctx, "User": user, "HasPerm": perm, "Logout": s.logins.Logout(r), "Login": s.logins.Login(r, s.user(t, "ann")),
-		"UpdateSessionAuthHash": s.logins.UpdateSessionAuthHash(r, s.user(t, "ann")),
-	} {
-		if !errors.Is(err, auth.ErrNoMiddleware) || !errors.Is(err, django.ErrNoMiddleware) || !strings.Contains(err.Error(), "Logins.Middleware") {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-// TestUserKeepsThePassword: however a user is printed, the hash and what is personal are
-// not.
-func TestUserKeepsThePassword(t *testing.T) {
-	u := auth.User{ID: "1", Username: "ann", Password: "md5$salt$hash", Email: "md5$@example.com", FirstName: "md5$", LastName: "md5$"}.
-		WithExtra(map[string]any{"token": "md5$"})
-	text, err := json.Marshal(u)
-	if err != nil || strings.Contains(string(text), "assword") || strings.Contains(string(text), "mail") {
-		t.Fatal(err)
-	}
-	inXML, err := xml.Marshal(u)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var log strings.Builder
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "user", u, "pointer", &u, "in", []auth.User{u})
-	for _, printed := range []string{string(text), string(inXML), log.String(), fmt.Sprintf("%v %+v %#v %s %q", u, u, u, u, []auth.User{u}), fmt.Sprint(&u)} {
-		if strings.Contains(printed, "md5$") || !strings.Contains(printed, "ann") {
-			t.Error(printed)
-		}
-	}
-}
-
-func TestReadText(t *testing.T) {
-	for text, want := range map[string]string{`"7b1c"`: "7b1c", `""`: "", `7`: "", `null`: "", `"\ud800"`: ""} {
-		v, err := serializer.Encode(json.RawMessage(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if id, ok := auth.ReadText(v); id != want || ok != (want != "") {
-			t.Errorf("%s: %q, %t", text, id, ok)
-		}
-	}
 }

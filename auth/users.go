@@ -2,25 +2,20 @@ package auth
 
 import (
 	"context"
-	"errors"
 	"time"
 	"unicode/utf8"
 
 	"github.com/djsession/djsession/serializer"
 )
 
-// ErrNoUser: there is no such user.
-var ErrNoUser = errors.New("auth: no such user")
-
-// Users is where a site keeps its users: a table of Django's in package
-// usertable, or an implementation of the service's own. Its methods must be safe for
-// concurrent use. They run with no lock held and may log; only the user of the request
-// that they are called for is not known yet, see [ErrReentrant].
+// Users is where a site keeps its users: a table of Django's in package usertable, or an
+// implementation of the service's own. Its methods must be safe for concurrent use. They are
+// called with no lock held and may log, but must not ask for the user of the same request:
+// see [ErrReentrant].
 //
-// A User that they return has an ID, and the Password as it is stored now: without it a
-// session would outlive a change of the password, so that is [ErrNoPassword]. IsActive must
-// be set for a user who may log in. An error other than [ErrNoUser] means that the
-// answer is unknown, and fails the request: the visitor is not treated as anonymous.
+// A User that they return has an ID, the Password as it is stored now, and IsActive, without
+// which the user cannot log in. An error other than [ErrNoUser] means that the answer is
+// unknown, and fails the request: the visitor is not treated as anonymous.
 type Users interface {
 	// ByID returns the user with this primary key, in the form of User.ID, or
 	// ErrNoUser. Django's get(pk=id).
@@ -31,16 +26,16 @@ type Users interface {
 	ByUsername(ctx context.Context, username string) (User, error)
 
 	// ReadID reads a session's _auth_user_id as the primary key's to_python does
-	// and returns it in the form of User.ID; ok is false where Django would raise or
-	// where no user can have it. [ReadText] does where keys are plain text.
+	// and returns it in the form of User.ID. ok is false where Django would raise or
+	// where no user can have it. [ReadText] is a ReadID for plain text.
 	ReadID(v serializer.Value) (id string, ok bool)
 }
 
 // PasswordSetter is implemented by Users that can store a password.
 type PasswordSetter interface {
-	// SetPassword stores encoded as the password of the user with this id, unless
-	// old is neither empty nor what is stored: done is then false, as it is if
-	// there is no such user.
+	// SetPassword stores encoded as the password of the user with this id. done is false,
+	// and nothing is stored, if old is not empty and not the stored value, or if there is
+	// no such user.
 	SetPassword(ctx context.Context, id, old, encoded string) (done bool, err error)
 }
 
@@ -58,10 +53,10 @@ type PermissionLister interface {
 	Permissions(ctx context.Context, id string) ([]string, error)
 }
 
-// AllPermissionsLister is implemented by Users that know every permission of the site,
-// which are those of a superuser.
+// AllPermissionsLister is implemented by Users that know every permission of the site: those
+// of a superuser.
 type AllPermissionsLister interface {
-	// AllPermissions returns all permissions there are, as "app_label.codename".
+	// AllPermissions returns all permissions, as "app_label.codename".
 	AllPermissions(ctx context.Context) ([]string, error)
 }
 

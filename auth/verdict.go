@@ -38,75 +38,68 @@ type Verdict struct {
 	Renew bool
 }
 
-func nobody(reason error) (Verdict, error) { return Verdict{Reason: reason}, nil }
-
-func flush(reason error) (Verdict, error) { return Verdict{Reason: reason, Flush: true}, nil }
-
 // Inspect tells who is logged in by the session s, or why nobody is, and changes
 // nothing. An error means that it is unknown: that of the Users, [ErrNoID], [ErrNoPassword],
 // or that of [WithSessionAuthHash]'s function.
 func (l *Logins) Inspect(ctx context.Context, s *django.Session) (Verdict, error) {
-	rawID, ok := s.Get(sessionKey)
-	if !ok {
-		return nobody(ErrNotLoggedIn)
+	rawID, hasID := s.Get(sessionKey)
+	rawBackend, hasBackend := s.Get(backendSessionKey)
+	if !hasID || !hasBackend {
+		return Verdict{Reason: ErrNotLoggedIn}, nil
 	}
-	rawBackend, ok := s.Get(backendSessionKey)
-	if !ok {
-		return nobody(ErrNotLoggedIn)
-	}
-	var backend string
-	if rawBackend.Kind() != serializer.String || rawBackend.Decode(&backend) != nil ||
-		!slices.Contains(l.settings.AuthenticationBackends, backend) {
-		return nobody(ErrUnknownBackend)
+	backend, ok := text(rawBackend)
+	if !ok || !slices.Contains(l.settings.AuthenticationBackends, backend) {
+		return Verdict{Reason: ErrUnknownBackend}, nil
 	}
 	id, ok := l.users.ReadID(rawID)
 	if !ok {
-		return nobody(ErrMalformedID)
+		return Verdict{Reason: ErrMalformedID}, nil
 	}
 	u, err := l.byID(ctx, id)
 	switch {
 	case errors.Is(err, ErrNoUser):
-		return nobody(ErrNoUser)
+		return Verdict{Reason: ErrNoUser}, nil
 	case err != nil:
 		return Verdict{}, err
-	}
-	if !l.admits(backend, u) {
-		return nobody(ErrInactive)
+	case !l.admits(backend, u):
+		return Verdict{Reason: ErrInactive}, nil
 	}
 	rawHash, ok := s.Get(hashSessionKey)
 	if !ok || rawHash.IsNull() {
-		return flush(ErrHashMissing)
+		return Verdict{Reason: ErrHashMissing, Flush: true}, nil
 	}
-	var given string
-	if rawHash.Kind() != serializer.String || rawHash.Decode(&given) != nil {
-		return flush(ErrHashMismatch)
+	given, ok := text(rawHash)
+	if ok && !utf8.ValidString(given) {
+		return Verdict{Reason: ErrHashMalformed}, nil
 	}
-	if !utf8.ValidString(given) {
-		return nobody(ErrHashMalformed)
+	outdated := false
+	if ok {
+		if ok, outdated, err = l.hash.check(given, u); err != nil {
+			return Verdict{}, err
+		}
 	}
-	ok, outdated, err := l.hash.check(given, u)
-	switch {
-	case err != nil:
-		return Verdict{}, err
-	case !ok:
-		return flush(ErrHashMismatch)
+	if !ok {
+		return Verdict{Reason: ErrHashMismatch, Flush: true}, nil
 	}
 	u.Backend = backend
 	return Verdict{User: u, Renew: outdated}, nil
 }
 
+// text returns a string of the session.
+func text(v serializer.Value) (text string, ok bool) {
+	ok = v.Kind() == serializer.String && v.Decode(&text) == nil
+	return text, ok
+}
+
 // SessionUser returns the user who is logged in by s, anonymous if nobody is. Django's
-// get_user; for the session of a request it is [Logins.User].
+// get_user; for the session of a request it is [Logins.User]. An error means that it is
+// unknown who is logged in.
 //
-// A hash of an older secret is replaced: s gets the current one and a new key when it
-// is saved. Where the hash is missing or does not match, s becomes a new, empty session,
-// so that nothing of the old one is shown. The stored one stays as it is: the password may
-// have been changed, in which case Django deletes it, but the user model may as well have a
-// get_session_auth_hash of its own, and then Django accepts it. That is logged at warn, and
-// so are [ErrUnknownBackend] and [ErrMalformedID], which wrong settings cause. To delete the
-// stored session as Django does is an option, [WithFlush].
-//
-// An error means that it is unknown who is logged in.
+// If the session's hash is of an older secret, s gets the current hash, and a new key when it
+// is saved. If the hash is missing or does not match, s becomes a new, empty session. The
+// stored one stays for Django, which deletes it, or accepts it if the user model has its own
+// get_session_auth_hash; with [WithFlush] it is deleted. That is logged at warn, and so are
+// [ErrUnknownBackend] and [ErrMalformedID], which wrong settings cause.
 func (l *Logins) SessionUser(ctx context.Context, s *django.Session) (User, error) {
 	u, rejected, err := l.accept(ctx, s)
 	l.logRejected(ctx, rejected)
@@ -114,7 +107,7 @@ func (l *Logins) SessionUser(ctx context.Context, s *django.Session) (User, erro
 }
 
 // accept is SessionUser, and returns what is to be logged of a login that was not accepted.
-func (l *Logins) accept(ctx context.Context, s *django.Session) (u User, rejected *rejection, err error) {
+func (l *Logins) accept(ctx context.Context, s *django.Session) (User, *rejection, error) {
 	v, err := l.Inspect(ctx, s)
 	switch {
 	case err != nil:
@@ -124,7 +117,7 @@ func (l *Logins) accept(ctx context.Context, s *django.Session) (u User, rejecte
 			return User{}, nil, err
 		}
 		return User{}, &rejection{reason: v.Reason}, nil
-	case errors.Is(v.Reason, ErrUnknownBackend), errors.Is(v.Reason, ErrMalformedID):
+	case v.Reason == ErrUnknownBackend || v.Reason == ErrMalformedID:
 		return User{}, &rejection{reason: v.Reason, kept: true}, nil
 	case v.Renew:
 		hash, err := l.hash.make(v.User)
@@ -140,15 +133,10 @@ func (l *Logins) accept(ctx context.Context, s *django.Session) (u User, rejecte
 
 // discard makes s a new, empty session. The stored one stays for Django, or is deleted.
 func (l *Logins) discard(ctx context.Context, s *django.Session) error {
-	if l.flush {
-		return l.flushSession(ctx, s)
+	if !l.flush {
+		s.Abandon()
+		return nil
 	}
-	s.Abandon()
-	return nil
-}
-
-// flushSession flushes s, within the sessions' timeout.
-func (l *Logins) flushSession(ctx context.Context, s *django.Session) error {
 	ctx, cancel := l.withTimeout(ctx)
 	defer cancel()
 	return s.Flush(ctx)

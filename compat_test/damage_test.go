@@ -10,8 +10,9 @@ import (
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/fixtures"
+	"github.com/djsession/djsession/internal/base62"
 	"github.com/djsession/djsession/internal/testenv"
-	"github.com/djsession/djsession/internal/typed"
+	"github.com/djsession/djsession/internal/testenv/typed"
 	"github.com/djsession/djsession/serializer"
 	"github.com/djsession/djsession/signing"
 )
@@ -42,14 +43,14 @@ func newDamager(t *testing.T, c *cell, seed int) *damager {
 	// Half of the genuine ones are Django's, half Go's.
 	d.genuine = testenv.Ask[[]string](t, c.worker, "encode_many", testenv.Args{"values": values[:200]})
 	for _, v := range values[200:] {
-		text, err := d.codec.Encode(typed.Native(t, v).(*serializer.Dict))
+		text, err := d.codec.Encode(t.Context(), typed.Native(t, v).(*serializer.Dict))
 		if err != nil {
 			t.Fatal(err)
 		}
 		d.genuine = append(d.genuine, text)
 	}
 	for _, text := range d.genuine {
-		payload, err := d.codec.Payload(text)
+		payload, err := d.codec.Payload(t.Context(), text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,7 +60,7 @@ func newDamager(t *testing.T, c *cell, seed int) *damager {
 }
 
 // texts returns n odd texts, and the genuine ones.
-func (d *damager) texts(n int) []string {
+func (d *damager) texts(t *testing.T, n int) []string {
 	texts := make([]string, n)
 	for i := range texts {
 		switch {
@@ -68,7 +69,7 @@ func (d *damager) texts(n int) []string {
 		case i < n/2:
 			texts[i] = d.afterSigning(d.genuine[i%len(d.genuine)])
 		default:
-			texts[i] = d.beforeSigning(i)
+			texts[i] = d.beforeSigning(t, i)
 		}
 	}
 	return append(texts, d.genuine...)
@@ -112,7 +113,7 @@ func (d *damager) afterSigning(text string) string {
 		return text + []string{"=", " ", "\n", "A", ":"}[d.random.IntN(5)]
 	case 3: // another timestamp
 		if parts := strings.Split(text, ":"); len(parts) == 3 {
-			return parts[0] + ":" + signing.EncodeBase62(d.random.Int64N(1<<34)) + ":" + parts[2]
+			return parts[0] + ":" + base62.Encode(d.random.Int64N(1<<34)) + ":" + parts[2]
 		}
 	}
 	for range 1 + d.random.IntN(3) {
@@ -147,7 +148,8 @@ var oddJSON = []string{
 
 // beforeSigning damages what is signed, on one of its levels: the JSON, the
 // compressed bytes, the base64, or what stands around it.
-func (d *damager) beforeSigning(i int) string {
+func (d *damager) beforeSigning(t *testing.T, i int) string {
+	t.Helper()
 	payload := bytes.Clone(d.payloads[d.random.IntN(len(d.payloads))])
 	if i%4 == 0 {
 		payload = []byte(oddJSON[d.random.IntN(len(oddJSON))])
@@ -155,7 +157,11 @@ func (d *damager) beforeSigning(i int) string {
 		d.scramble(&payload)
 	}
 	if !d.modern {
-		return d.codec.Sign(payload)
+		text, err := d.codec.Sign(t.Context(), payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
 	}
 	value := base64.RawURLEncoding.EncodeToString(payload)
 	if d.random.IntN(2) == 0 {

@@ -52,7 +52,7 @@ func TestDates(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		dates, texts = append(dates, date), append(texts, v.JSON())
+		dates, texts = append(dates, date), append(texts, v.Bytes())
 	}
 	input, err := json.Marshal(texts)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/fixtures"
 	"github.com/djsession/djsession/internal/testenv"
-	"github.com/djsession/djsession/internal/typed"
+	"github.com/djsession/djsession/internal/testenv/typed"
 )
 
 // stoppedAt is when expiries are compared: both sides' clocks stand still there.

@@ -118,7 +118,7 @@ func (f *formTrial) readSessions(t *testing.T, all []formPost) {
 		if row == nil {
 			continue
 		}
-		data, err := f.sessions.Codec().Decode(row.SessionData)
+		data, err := f.sessions.Codec().Decode(t.Context(), row.SessionData)
 		if err != nil {
 			t.Fatal(err)
 		}

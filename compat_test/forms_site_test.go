@@ -171,7 +171,7 @@ func newGoServer(t *testing.T, c *cell, set django.Settings) *goServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	users, err := usertable.Open(c.db, set)
+	users, err := usertable.Open(c.db, sessions)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,11 +179,11 @@ func newGoServer(t *testing.T, c *cell, set django.Settings) *goServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &goServer{sessions.Middleware(protection.Middleware(logins.Middleware(formViews(users, logins))))}
+	return &goServer{sessions.Middleware(protection.Middleware(logins.Middleware(formViews(users, protection, logins))))}
 }
 
 // formViews are the worker's views, in Go.
-func formViews(users auth.Users, logins *auth.Logins) http.Handler {
+func formViews(users auth.Users, protection *csrf.Protection, logins *auth.Logins) http.Handler {
 	mux := http.NewServeMux()
 	view := func(path string, do func(r *http.Request) (string, error)) {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
@@ -197,7 +197,7 @@ func formViews(users auth.Users, logins *auth.Logins) http.Handler {
 	}
 	view("/plain", func(*http.Request) (string, error) { return "plain", nil })
 	view("/form", func(r *http.Request) (string, error) {
-		field, err := csrf.Input(r)
+		field, err := protection.Input(r)
 		return string(field), err
 	})
 	view("/echo", func(r *http.Request) (string, error) {
@@ -210,7 +210,7 @@ func formViews(users auth.Users, logins *auth.Logins) http.Handler {
 		body, err := io.ReadAll(r.Body)
 		return string(body), err
 	})
-	view("/rotate", func(r *http.Request) (string, error) { csrf.RotateToken(r); return "rotated", nil })
+	view("/rotate", func(r *http.Request) (string, error) { protection.RotateToken(r); return "rotated", nil })
 	view("/login", func(r *http.Request) (string, error) {
 		user, err := users.ByUsername(r.Context(), r.URL.Query().Get("user"))
 		if err != nil {

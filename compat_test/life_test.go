@@ -9,7 +9,7 @@ import (
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/fixtures"
 	"github.com/djsession/djsession/internal/testenv"
-	"github.com/djsession/djsession/internal/typed"
+	"github.com/djsession/djsession/internal/testenv/typed"
 )
 
 func (c *cell) missing(t *testing.T, key string) {

@@ -13,7 +13,7 @@ import (
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/fixtures"
 	"github.com/djsession/djsession/internal/testenv"
-	"github.com/djsession/djsession/internal/typed"
+	"github.com/djsession/djsession/internal/testenv/typed"
 )
 
 // site is a row of the table of settings: Django's words and Go's.
@@ -223,7 +223,7 @@ func (c *cell) exchange(t *testing.T, name, kind string, send func(header string
 			text += " | gone"
 			continue
 		}
-		data, err := c.sessions.Codec().Decode(stored.SessionData)
+		data, err := c.sessions.Codec().Decode(t.Context(), stored.SessionData)
 		if err != nil {
 			t.Fatal(err)
 		}

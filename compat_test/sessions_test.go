@@ -6,7 +6,7 @@ import (
 
 	"github.com/djsession/djsession/fixtures"
 	"github.com/djsession/djsession/internal/testenv"
-	"github.com/djsession/djsession/internal/typed"
+	"github.com/djsession/djsession/internal/testenv/typed"
 )
 
 // perCell is how many random sessions Django writes in each cell.

@@ -11,7 +11,7 @@ import (
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/fixtures"
 	"github.com/djsession/djsession/internal/testenv"
-	"github.com/djsession/djsession/internal/typed"
+	"github.com/djsession/djsession/internal/testenv/typed"
 	"github.com/djsession/djsession/serializer"
 )
 
@@ -67,11 +67,11 @@ func compareVerdicts(t *testing.T, c *cell, n int) {
 		d := newDamager(t, c, c.seed()+done)
 		modern = d.modern
 		exact = modern && c.django.AtLeast(4, 0)
-		texts := d.texts(min(batch, n-done))
+		texts := d.texts(t, min(batch, n-done))
 		total += len(texts)
 		for i, v := range testenv.Ask[[]testenv.Verdict](t, c.worker, "decode_many", testenv.Args{"texts": texts}) {
 			counts[v.Verdict]++
-			dict, err := c.sessions.Codec().Decode(texts[i])
+			dict, err := c.sessions.Codec().Decode(t.Context(), texts[i])
 			kind, problem := compareVerdict(t, exact, v, dict, err)
 			if kind != "" {
 				kinds[kind]++
@@ -128,7 +128,13 @@ func compareVerdict(t *testing.T, exact bool, v testenv.Verdict, dict *serialize
 // left alone by Go, and what Go finds too large is no session.
 func TestBounds(t *testing.T) {
 	c := newCell(t, testenv.NewestDjango(t), testenv.SQLite(t), nil, nil)
-	signed := func(payload string) string { return c.sessions.Codec().Sign([]byte(payload)) }
+	signed := func(payload string) string {
+		text, err := c.sessions.Codec().Sign(t.Context(), []byte(payload))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
 	digits, nesting := strings.Repeat("9", 4301), strings.Repeat("[", 200000)+strings.Repeat("]", 200000)
 	for name, b := range map[string]struct {
 		text       string
@@ -145,7 +151,7 @@ func TestBounds(t *testing.T) {
 		if ok := v.Verdict == fixtures.OK; ok != b.django {
 			t.Errorf("%s: Django says %s", name, v.Verdict)
 		}
-		if _, err := c.sessions.Codec().Decode(b.text); (err == nil) != b.ok {
+		if _, err := c.sessions.Codec().Decode(t.Context(), b.text); (err == nil) != b.ok {
 			t.Errorf("%s: Go says %v", name, err)
 		}
 	}

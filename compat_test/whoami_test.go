@@ -132,7 +132,7 @@ func loginOf(t *testing.T, s *loginSite, key string) string {
 	}
 	var text []string
 	for name, value := range session.Items() {
-		text = append(text, fmt.Sprintf("%s %.200s", name, value.JSON()))
+		text = append(text, fmt.Sprintf("%s %.200s", name, value.Bytes()))
 	}
 	return strings.Join(text, ", ")
 }

@@ -3,22 +3,20 @@ package csrf
 import (
 	"errors"
 	"net/http"
+	"unicode/utf8"
 
 	"github.com/djsession/djsession/internal/origin"
 )
 
-// check returns an *Error if the request is to be refused, and another error if
-// the session failed or a form could not be stored. A request that has shown its
-// token to one of the site's middlewares passes the others.
-func (p *Protection) check(q *request, r *http.Request, body *spool) error {
+// check returns an *Error if the request must be rejected, and another error if the
+// session failed or a form could not be stored. It sets body if it has read a form that
+// the handler can read again until body is removed.
+func (p *Protection) check(q *request, r *http.Request, body **spool) error {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
 		return nil
 	}
-	q.mu.Lock()
-	checked := q.checked
-	q.mu.Unlock()
-	if checked || p.exempt(r) {
+	if q.checked.Load() || p.exempt(r) {
 		return nil
 	}
 	if err := p.checkSource(r); err != nil {
@@ -27,48 +25,42 @@ func (p *Protection) check(q *request, r *http.Request, body *spool) error {
 	if err := p.checkToken(q, r, body); err != nil {
 		return err
 	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.checked = true
+	q.checked.Store(true)
 	return nil
 }
 
-// checkToken refuses a request that does not show a token of the browser's secret.
-// A good one in the header decides: the body is then left to the handler. Django
-// looks at the form first, and refuses a request with another token there.
-func (p *Protection) checkToken(q *request, r *http.Request, body *spool) error {
+// checkToken checks the token in the header first, and leaves the body alone if it is
+// valid. Django looks at the form first, and rejects a request with another token there.
+func (p *Protection) checkToken(q *request, r *http.Request, body **spool) error {
 	b, err := q.readSecret(r)
 	switch {
 	case err != nil:
 		return err
 	case b.problem != "":
-		return refusal(ReasonBadCookie, "CSRF cookie "+b.problem+".")
+		return rejection(ReasonBadCookie, "CSRF cookie "+b.problem+".")
 	case !b.found:
-		return refusal(ReasonNoCookie, "CSRF cookie not set.")
+		return rejection(ReasonNoCookie, "CSRF cookie not set.")
 	}
-
 	name := p.settings.CSRFHeaderName
 	sent, inHeader := origin.Header(r, name)
-	badHeader := problemOf(b.secret, sent, len(sent)) // of a header Django has a character for each byte
+	badHeader := compare(b.secret, sent, len(sent)) // Django decodes headers as Latin-1
 	if inHeader && badHeader == "" {
 		return nil
 	}
 	const missing = "CSRF token missing."
 	token, err := p.formToken(r, body)
-	var storage *storageError
 	switch {
-	case errors.As(err, &storage):
+	case errors.Is(err, errStorage):
 		return err
 	case err != nil:
 		return &Error{ReasonTokenMissing, missing, err}
 	case token != "":
-		if problem := problemOf(b.secret, token, characters(token)); problem != "" {
-			return refusal(ReasonBadToken, "CSRF token from POST "+problem+".")
+		if problem := compare(b.secret, token, utf8.RuneCountInString(token)); problem != "" {
+			return rejection(ReasonBadToken, "CSRF token from POST "+problem+".")
 		}
+		return nil
 	case inHeader:
-		return refusal(ReasonBadToken, "CSRF token from the '"+origin.HeaderName(name)+"' HTTP header "+badHeader+".")
-	default:
-		return refusal(ReasonTokenMissing, missing)
+		return rejection(ReasonBadToken, "CSRF token from the '"+origin.HeaderName(name)+"' HTTP header "+badHeader+".")
 	}
-	return nil
+	return rejection(ReasonTokenMissing, missing)
 }

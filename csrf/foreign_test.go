@@ -21,11 +21,12 @@ import (
 type asking struct {
 	slog.Handler
 	request **http.Request
+	forms   **csrf.Protection
 }
 
 func (h asking) Handle(ctx context.Context, rec slog.Record) error {
 	if r := *h.request; r != nil {
-		token, err := csrf.Token(r)
+		token, err := (*h.forms).Token(r)
 		rec.AddAttrs(slog.Int("token", len(token)), slog.Any("problem", err))
 	}
 	return h.Handler.Handle(ctx, rec)
@@ -35,20 +36,21 @@ func (h asking) Handle(ctx context.Context, rec slog.Record) error {
 // protection that called it.
 func TestTokenFromLoggerAndClock(t *testing.T) {
 	var request *http.Request
+	var p *csrf.Protection
 	var log bytes.Buffer
 	settings := django.DefaultSettings()
 	settings.SecretKey = "the-secret-of-the-site"
-	engine := django.EngineFunc(func(*django.Codec) (django.Store, error) { return &memory{rows: map[string]row{}}, nil })
+	engine := django.EngineFunc(func(django.Site) (django.Store, error) { return &memory{rows: map[string]row{}}, nil })
 	clockAsked := false
 	sessions, err := django.New(settings, engine, django.WithClock(func() time.Time {
 		if request != nil {
 			clockAsked = true
-			csrf.RotateToken(request)
+			p.RotateToken(request)
 		}
 		return time.Unix(1700000000, 0)
 	}))
 	must(t, err)
-	p, err := csrf.New(sessions, csrf.WithLogger(slog.New(asking{slog.NewTextHandler(&log, nil), &request})))
+	p, err = csrf.New(sessions, csrf.WithLogger(slog.New(asking{slog.NewTextHandler(&log, nil), &request, &p})))
 	must(t, err)
 	for _, c := range []struct {
 		method string
@@ -58,11 +60,11 @@ func TestTokenFromLoggerAndClock(t *testing.T) {
 		{"GET", "CSRF secret was not stored", func(w http.ResponseWriter, r *http.Request) {
 			request = r
 			w.WriteHeader(200)
-			csrf.RotateToken(r) // too late, which is logged
+			p.RotateToken(r) // too late, which is logged
 		}},
 		{"GET", "", func(_ http.ResponseWriter, r *http.Request) {
 			request = r
-			csrf.RotateToken(r) // the cookie's date needs the clock
+			p.RotateToken(r) // the cookie's date needs the clock
 		}},
 	} {
 		request, clockAsked = nil, false
@@ -83,9 +85,9 @@ func TestTokenFromStore(t *testing.T) {
 	r.Header.Set("Cookie", "sessionid="+key)
 	var token string
 	st.serve(r, func(_ http.ResponseWriter, r *http.Request) {
-		st.store.onLoad = func() { csrf.RotateToken(r) }
+		st.store.onLoad = func() { st.RotateToken(r) }
 		var err error
-		token, err = csrf.Token(r)
+		token, err = st.Token(r)
 		must(t, err)
 	})
 	check(t, "rotated meanwhile", secretOf(token) == bare, false)
@@ -94,6 +96,7 @@ func TestTokenFromStore(t *testing.T) {
 
 // An error handler that writes nothing does not turn a refusal into 200.
 func TestSilentErrorHandler(t *testing.T) {
+	var st *site
 	for name, c := range map[string]struct {
 		handler csrf.ErrorHandler
 		status  int
@@ -102,13 +105,13 @@ func TestSilentErrorHandler(t *testing.T) {
 		"nothing":       {func(http.ResponseWriter, *http.Request, error) {}, 403, ""},
 		"a header":      {func(w http.ResponseWriter, _ *http.Request, _ error) { w.Header().Set("X-Reason", "forged") }, 403, ""},
 		"early hints":   {func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusEarlyHints) }, 403, ""},
-		"a token":       {func(_ http.ResponseWriter, r *http.Request, _ error) { _, _ = csrf.Token(r) }, 403, ""},
+		"a token":       {func(_ http.ResponseWriter, r *http.Request, _ error) { _, _ = st.Token(r) }, 403, ""},
 		"a status":      {func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusTeapot) }, 418, ""},
 		"a page":        {func(w http.ResponseWriter, _ *http.Request, _ error) { fmt.Fprint(w, "the form") }, 200, "the form"},
 		"an empty page": {func(w http.ResponseWriter, _ *http.Request, _ error) { _, _ = io.WriteString(w, "") }, 200, ""},
 		"a flush":       {func(w http.ResponseWriter, _ *http.Request, _ error) { w.(http.Flusher).Flush() }, 200, ""},
 	} {
-		st := newSite(t, nil, csrf.WithErrorHandler(c.handler))
+		st = newSite(t, nil, csrf.WithErrorHandler(c.handler))
 		s := st.server(false, func(http.ResponseWriter, *http.Request) { t.Error("the handler was called") })
 		res, err := s.Client().Post(s.URL, "", nil)
 		must(t, err)

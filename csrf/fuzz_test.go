@@ -37,7 +37,7 @@ func FuzzToken(f *testing.F) {
 			w := httptest.NewRecorder()
 			st.handler(func(_ http.ResponseWriter, r *http.Request) {
 				passed = true
-				token, err := csrf.Token(r)
+				token, err := st.Token(r)
 				must(t, err)
 				check(t, "the token's secret", secretOf(token), secret)
 			}).ServeHTTP(w, r)
@@ -207,7 +207,7 @@ func FuzzSettings(f *testing.F) {
 		s.SecretKey, s.DjangoVersion = "the-secret-of-the-site", versions[int(which)%len(versions)]
 		s.CSRFTrustedOrigins, s.CSRFHeaderName, s.CSRFCookieName = []string{trusted}, header, name
 		s.CSRFCookieDomain, s.CSRFCookiePath, s.CSRFCookieAge = domain, path, age
-		sessions, err := django.New(s, django.EngineFunc(func(*django.Codec) (django.Store, error) { return &memory{}, nil }))
+		sessions, err := django.New(s, django.EngineFunc(func(django.Site) (django.Store, error) { return &memory{}, nil }))
 		if err != nil {
 			return
 		}
@@ -222,7 +222,7 @@ func FuzzSettings(f *testing.F) {
 		r.Method = "GET"
 		r.Header = http.Header{}
 		var token string
-		w := serve(r, func(_ http.ResponseWriter, r *http.Request) { token, err = csrf.Token(r) })
+		w := serve(r, func(_ http.ResponseWriter, r *http.Request) { token, err = p.Token(r) })
 		must(t, err)
 		lines := w.Header()["Set-Cookie"]
 		if len(lines) != 1 {

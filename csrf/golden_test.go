@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/djsession/djsession/csrf"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/netloc"
 )
@@ -132,11 +131,11 @@ func (run *goldenRun) outcome(t *testing.T, c goldenCase) (got outcome) {
 		for step := range strings.FieldsSeq(c.View) {
 			switch step {
 			case "token":
-				token, err := csrf.Token(r)
+				token, err := gs.Token(r)
 				must(t, err)
 				got.Token = run.described(token)
 			case "rotate":
-				csrf.RotateToken(r)
+				gs.RotateToken(r)
 			}
 		}
 		_, _ = io.WriteString(w, "answer")

@@ -11,10 +11,8 @@ import (
 )
 
 // parseHeader splits a header such as Content-Type into what precedes the first
-// semicolon, in lower case, and the parameters; of several with a name the last
-// counts. package mime refuses much that each Django takes: two parameters of a
-// name, an unquoted "=" in a value. Django's parse_header_parameters; up to 4.1
-// parse_header.
+// semicolon, in lower case, and the parameters, the last of each name. Django accepts
+// much that package mime rejects: a name twice, an unquoted "=" in a value.
 func parseHeader(line string, v djversion.Version) (key string, params map[string]string) {
 	pieces := splitParameters(line, v)
 	if v.Before(djversion.V5_2) {
@@ -27,8 +25,8 @@ func parseHeader(line string, v djversion.Version) (key string, params map[strin
 	return strings.ToLower(strings.TrimSpace(key)), messageParameters(pieces[1:])
 }
 
-// splitParameters splits at the semicolons that are not in quotes. Up to 4.0 an
-// escaped quote counts as one, too.
+// splitParameters splits at the semicolons that are not in quotes. Up to 4.0 escaped
+// quotes count as quotes.
 func splitParameters(line string, v djversion.Version) (pieces []string) {
 	escapes := !v.Before(djversion.V4_1)
 	for start, i, quotes := 0, 0, 0; ; i++ {
@@ -44,22 +42,27 @@ func splitParameters(line string, v djversion.Version) (pieces []string) {
 	}
 }
 
-// plainParameters reads parameters as Django up to 5.1.
+// splitParameter returns the name, in lower case, and the value of a parameter.
+func splitParameter(piece string) (name, value string, found bool) {
+	name, value, found = strings.Cut(piece, "=")
+	return strings.ToLower(strings.TrimSpace(name)), strings.TrimSpace(value), found
+}
+
+// plainParameters reads parameters as Django does up to 5.1.
 func plainParameters(pieces []string, v djversion.Version) map[string]string {
 	params := map[string]string{}
 	for _, piece := range pieces {
-		name, value, found := strings.Cut(piece, "=")
+		name, value, found := splitParameter(piece)
 		if !found {
 			continue
 		}
-		name, value = strings.ToLower(strings.TrimSpace(name)), strings.TrimSpace(value)
-		name, extended := strings.CutSuffix(name, "*") // RFC 2231
+		name, extended := strings.CutSuffix(name, "*") // RFC 2231: charset'language'value
 		decodes := extended && strings.Count(piece, "'") == 2
 		if !decodes || !v.Before(djversion.V3_1) { // before 3.1 a value is decoded or unquoted, not both
 			value = unquoted(value)
 		}
 		if decodes {
-			value = netloc.Unquote(value[strings.LastIndexByte(value, '\'')+1:]) // charset'language'value
+			value = netloc.Unquote(value[strings.LastIndexByte(value, '\'')+1:])
 		}
 		params[name] = value
 	}
@@ -75,7 +78,7 @@ func unquoted(value string) string {
 	return strings.ReplaceAll(value, `\"`, `"`)
 }
 
-// continuation is the name of a parameter by RFC 2231, "name*" or "name*0*" for
+// continuation matches the name of an RFC 2231 parameter, "name*" or "name*0*" for
 // instance.
 var continuation = regexp.MustCompile(`^(\w+)\*(?:([0-9]+)\*?)?$`)
 
@@ -85,29 +88,24 @@ type section struct {
 	extended bool
 }
 
-// messageParameters reads parameters as Python's email.message, to which Django
-// leaves that since 5.2.
+// messageParameters reads parameters as Python's email.message, which Django uses since
+// 5.2.
 func messageParameters(pieces []string) map[string]string {
 	params := map[string]string{}
 	sections := map[string][]section{}
 	for _, piece := range pieces {
-		name, value, _ := strings.Cut(piece, "=")
-		name, value = strings.ToLower(strings.TrimSpace(name)), strings.TrimSpace(value)
-		if name == "" {
-			continue
-		}
-		if strings.HasPrefix(value, "<") && strings.HasSuffix(value, ">") {
-			value = value[1 : len(value)-1]
+		name, value, _ := splitParameter(piece)
+		if inner, ok := strings.CutPrefix(value, "<"); ok && strings.HasSuffix(inner, ">") {
+			value = strings.TrimSuffix(inner, ">")
 		} else {
 			value = unquoted(value)
 		}
-		parts := continuation.FindStringSubmatch(name)
-		if parts == nil {
+		if parts := continuation.FindStringSubmatch(name); parts != nil {
+			number, _ := strconv.Atoi(parts[2])
+			sections[parts[1]] = append(sections[parts[1]], section{number, value, strings.HasSuffix(name, "*")})
+		} else if name != "" {
 			params[name] = value
-			continue
 		}
-		number, _ := strconv.Atoi(parts[2])
-		sections[parts[1]] = append(sections[parts[1]], section{number, value, strings.HasSuffix(name, "*")})
 	}
 	for name, list := range sections {
 		params[name] = join(list)
@@ -127,10 +125,8 @@ func join(list []section) string {
 		b.WriteString(s.value)
 	}
 	value := b.String()
-	if extended { // charset'language'value
-		if parts := strings.SplitN(value, "'", 3); len(parts) == 3 {
-			value = parts[2]
-		}
+	if parts := strings.SplitN(value, "'", 3); extended && len(parts) == 3 { // charset'language'value
+		return parts[2]
 	}
 	return value
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -43,7 +44,7 @@ func newSite(t testing.TB, change func(*django.Settings), opts ...csrf.Option) *
 		change(&settings)
 	}
 	logger := slog.New(slog.NewTextHandler(st.logs, nil))
-	engine := django.EngineFunc(func(*django.Codec) (django.Store, error) { return st.store, nil })
+	engine := django.EngineFunc(func(django.Site) (django.Store, error) { return st.store, nil })
 	var err error
 	st.sessions, err = django.New(settings, engine, django.WithLogger(logger),
 		django.WithClock(func() time.Time { return time.Unix(1700000000, 0) }))
@@ -109,8 +110,8 @@ func post(cookie, form string) *http.Request {
 const field = "csrfmiddlewaretoken="
 
 // page is a handler that shows a form.
-func page(w http.ResponseWriter, r *http.Request) {
-	input, err := csrf.Input(r)
+func (st *site) page(w http.ResponseWriter, r *http.Request) {
+	input, err := st.Input(r)
 	if err != nil {
 		return // as the middleware answers
 	}
@@ -176,8 +177,10 @@ func (m *memory) count() string {
 
 func (m *memory) record(key string) django.Record {
 	r := m.rows[key]
-	return django.Record{Key: key, Data: r.data.Clone(), Version: r.version}
+	return django.Record{Key: key, Data: r.data.Clone(), Version: strconv.Itoa(r.version)}
 }
+
+func (m *memory) Capabilities() django.Capabilities { return django.Capabilities{AtomicMove: true} }
 
 func (m *memory) Load(_ context.Context, key string, _ time.Time) (django.Record, error) {
 	if m.onLoad != nil {
@@ -194,17 +197,17 @@ func (m *memory) Load(_ context.Context, key string, _ time.Time) (django.Record
 	return m.record(key), nil
 }
 
-func (m *memory) Create(_ context.Context, key string, data *serializer.Dict, _ time.Time) (django.Record, error) {
+func (m *memory) Create(_ context.Context, w django.Write) (django.Record, error) {
 	unlock, err := m.enter("Create")
 	defer unlock()
 	if err != nil {
 		return django.Record{}, err
 	}
-	m.rows[key] = row{data.Clone(), 1}
-	return m.record(key), nil
+	m.rows[w.Key] = row{w.Data.Clone(), 1}
+	return m.record(w.Key), nil
 }
 
-func (m *memory) Save(_ context.Context, old django.Record, u django.Update) (django.Record, error) {
+func (m *memory) Save(_ context.Context, old django.Record, u django.Write) (django.Record, error) {
 	unlock, err := m.enter("Save")
 	defer unlock()
 	if err != nil {
@@ -214,7 +217,7 @@ func (m *memory) Save(_ context.Context, old django.Record, u django.Update) (dj
 	if !ok {
 		return django.Record{}, django.ErrNotFound
 	}
-	if now.version != old.Version {
+	if strconv.Itoa(now.version) != old.Version {
 		return m.record(old.Key), django.ErrConflict
 	}
 	delete(m.rows, old.Key)

@@ -2,6 +2,7 @@ package csrf
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -16,32 +17,25 @@ const maxPartHeader = 1024 // bytes, as in Django
 
 var errPartHeader = errors.New("csrf: the header of a part of the form is too large")
 
-// multipartToken returns the last token in a multipart form, "" if there is none.
-// It reads the form as Django does, which package mime/multipart does not: a part
-// in base64 is decoded, the last boundary may be missing. More fields than limit are an
-// error, unless that is 0.
+// multipartToken returns the last token in a multipart form, "" if there is none. Unlike
+// mime/multipart, Django decodes parts in base64 and accepts a form without the last
+// boundary. More fields than limit are an error, unless that is 0.
 func multipartToken(body io.Reader, boundary string, v djversion.Version, limit int) (token string, err error) {
-	parts := newPartReader(body, boundary)
-	for count := 0; ; {
-		part, err := parts.next()
-		if err == io.EOF {
-			return token, nil
-		}
-		if err != nil {
-			return "", err
-		}
-		header, value, found := bytes.Cut(part, []byte("\r\n\r\n"))
+	count := 0
+	parts := newPartScanner(body, boundary)
+	for parts.Scan() {
+		header, value, found := bytes.Cut(parts.Bytes(), []byte("\r\n\r\n"))
 		var name, encoding string
 		var isFile bool
 		if found && len(header) <= maxPartHeader-len("\r\n\r\n") {
-			name, encoding, isFile = fieldOf(header, v)
-		} else if len(part) >= maxPartHeader && !v.Before(djversion.V5_1) {
-			return "", errPartHeader
+			name, encoding, isFile = parseField(header, v)
+		} else if len(parts.Bytes()) >= maxPartHeader && !v.Before(djversion.V5_1) {
+			return "", cmp.Or(parts.Err(), errPartHeader)
 		} // else Django takes the part for text between the parts
 		if isFile {
 			continue
 		}
-		// Django counts the text before the first boundary and after the last one, too.
+		// Django also counts the text before the first boundary and after the last.
 		if count++; limit > 0 && count-2 > limit {
 			return "", errTooManyFields
 		}
@@ -49,16 +43,23 @@ func multipartToken(body io.Reader, boundary string, v djversion.Version, limit 
 			token = decodeField(value, encoding, v)
 		}
 	}
+	return token, parts.Err()
 }
 
-// fieldOf returns a part's name and transfer encoding, and whether it is a file.
-func fieldOf(header []byte, v djversion.Version) (name, encoding string, isFile bool) {
+// parseField returns a part's name and transfer encoding, and whether it is a file.
+func parseField(header []byte, v djversion.Version) (name, encoding string, isFile bool) {
 	for line := range bytes.SplitSeq(header, []byte("\r\n")) {
 		if !v.Before(djversion.V4_2) && !utf8.Valid(line) {
 			continue
 		}
-		field, value, params, ok := parsePartHeader(string(line), v)
-		if !ok {
+		field, value, found := strings.Cut(string(line), ":")
+		value, params := parseHeader(strings.TrimLeft(value, " "), v)
+		field = strings.ToLower(strings.TrimRight(field, " "))
+		if v.Before(djversion.V6_0) { // the colon may be in a parameter
+			value, params = parseHeader(string(line), v)
+			field, value, found = strings.Cut(value, ":")
+		}
+		if !found {
 			continue
 		}
 		switch field {
@@ -71,28 +72,18 @@ func fieldOf(header []byte, v djversion.Version) (name, encoding string, isFile 
 	return strings.Trim(name, " \t\n\r\v\f"), encoding, isFile
 }
 
-// parsePartHeader splits a line of a part's header. ok is false if it is none.
-func parsePartHeader(line string, v djversion.Version) (field, value string, params map[string]string, ok bool) {
-	if v.Before(djversion.V6_0) {
-		line, params = parseHeader(line, v)
-		field, value, ok = strings.Cut(line, ":")
-		return field, value, params, ok
-	}
-	field, value, ok = strings.Cut(line, ":")
-	value, params = parseHeader(strings.TrimLeft(value, " "), v)
-	return strings.ToLower(strings.TrimRight(field, " ")), value, params, ok
-}
-
-// decodeField returns the text of a field. What is not in base64 although its part
-// says so stays as it is.
+// decodeField returns the text of a field. Text that is not valid base64 stays as it is.
 func decodeField(value []byte, encoding string, v djversion.Version) string {
-	if encoding == "base64" {
-		if v.Before(djversion.V6_1) {
-			if decoded, err := pybase64.AppendStd(nil, string(value)); err == nil {
-				value = decoded
-			}
-		} else if decoded, err := base64.StdEncoding.DecodeString(string(value)); err == nil && !bytes.ContainsAny(value, "\r\n") {
-			value = decoded
+	if encoding != "base64" {
+		return string(value)
+	}
+	if v.Before(djversion.V6_1) {
+		if decoded, err := pybase64.AppendStd(nil, string(value)); err == nil {
+			return string(decoded)
+		}
+	} else if !bytes.ContainsAny(value, "\r\n") { // which encoding/base64 skips
+		if decoded, err := base64.StdEncoding.DecodeString(string(value)); err == nil {
+			return string(decoded)
 		}
 	}
 	return string(value)

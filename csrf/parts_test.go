@@ -30,14 +30,13 @@ func TestPartsAreReadInLargePieces(t *testing.T) {
 		"two buffers":      "--b" + strings.Repeat("x", 2*maxPart),
 	} {
 		body := &reads{Reader: strings.NewReader(strings.Repeat(part, size/len(part)))}
-		parts := newPartReader(body, "b")
+		parts := newPartScanner(body, "b")
 		n := 0
-		for ; ; n++ {
-			if _, err := parts.next(); err == io.EOF {
-				break
-			} else if err != nil {
-				t.Fatal(err)
-			}
+		for parts.Scan() {
+			n++
+		}
+		if err := parts.Err(); err != nil {
+			t.Fatal(err)
 		}
 		if want := size / len(part); n != want && n != want+1 {
 			t.Errorf("%s: %d parts, want %d", name, n, want)

@@ -2,60 +2,47 @@ package csrf
 
 import (
 	"errors"
-	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/djversion"
+	"github.com/djsession/djsession/internal/origin"
 )
 
-// Protection is the CSRF protection of one Django site. Make it with [New]; it is
-// safe for concurrent use.
+// Protection is the CSRF protection of one Django site. Make it with [New]. It is safe
+// for concurrent use.
 type Protection struct {
 	sessions *django.Sessions
-	settings django.Settings
+	settings django.Settings // without the secrets
 	version  djversion.Version
-	trusted  trustedOrigins
+	origin   origin.Settings
 	exempt   func(*http.Request) bool
 	onError  ErrorHandler
 	logger   *slog.Logger
 }
 
-// Format implements fmt.Formatter: what it is, and nothing of what it holds.
-func (p *Protection) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.LogValue().String()) }
-
-// LogValue implements slog.LogValuer.
-func (p *Protection) LogValue() slog.Value { return slog.StringValue("csrf.Protection") }
-
 // An Option changes a default of [New].
 type Option func(*Protection)
 
-// An ErrorHandler answers a request that was refused; err is an [*Error]. It may
-// ask for a [Token], to show the form again. The refusal was logged already.
-// Django's CSRF_FAILURE_VIEW.
-type ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
-
-// WithErrorHandler answers refused requests by h instead of
+// WithErrorHandler sets the handler of rejected requests, by default
 // [DefaultErrorHandler].
 func WithErrorHandler(h ErrorHandler) Option { return func(p *Protection) { p.onError = h } }
 
-// WithExempt leaves requests unchecked for which exempt is true; their handlers
-// can still ask for a [Token]. Django's csrf_exempt.
+// WithExempt leaves requests unchecked for which exempt returns true. Their handlers can
+// still use [Protection.Token]. Django's csrf_exempt.
 func WithExempt(exempt func(r *http.Request) bool) Option {
 	return func(p *Protection) { p.exempt = exempt }
 }
 
-// WithLogger logs to l instead of slog.Default(): each refusal as a warning, as
-// Django does, with reason, method and path. No token or secret is logged.
+// WithLogger sets the logger, by default slog.Default(). Each rejection is a warning with
+// reason, method and path, as in Django. Tokens and secrets are never logged.
 func WithLogger(l *slog.Logger) Option { return func(p *Protection) { p.logger = l } }
 
-// New returns the protection of the site that the sessions are of, whose settings
-// [django.New] has validated. The error is about the arguments.
+// New returns the protection of the site whose sessions these are.
 func New(sessions *django.Sessions, opts ...Option) (*Protection, error) {
 	if sessions == nil {
-		return nil, errors.New("csrf: sessions are needed, those of django.New")
+		return nil, errors.New("csrf: New needs the sessions that django.New returns")
 	}
 	p := &Protection{
 		sessions: sessions,
@@ -64,32 +51,34 @@ func New(sessions *django.Sessions, opts ...Option) (*Protection, error) {
 		onError:  DefaultErrorHandler,
 		logger:   slog.Default(),
 	}
-	p.settings.SecretKey, p.settings.SecretKeyFallbacks = "", nil // of no use here
 	for _, opt := range opts {
 		opt(p)
 	}
 	if p.exempt == nil || p.onError == nil || p.logger == nil {
 		return nil, errors.New("csrf: an option of New was given nil")
 	}
-	p.version, _ = djversion.Parse(p.settings.DjangoVersion) // as django.New has
-	p.trusted = parseTrusted(p.settings.CSRFTrustedOrigins, p.checksOrigin())
+	s := &p.settings
+	s.SecretKey, s.SecretKeyFallbacks = "", nil
+	p.version, _ = djversion.Parse(s.DjangoVersion) // django.New has checked it
+	p.origin = origin.Settings{
+		DjangoVersion:        s.DjangoVersion,
+		AllowedHosts:         s.AllowedHosts,
+		UseXForwardedHost:    s.UseXForwardedHost,
+		UseXForwardedPort:    s.UseXForwardedPort,
+		SecureProxySSLHeader: s.SecureProxySSLHeader,
+	}
 	return p, nil
-}
-
-// DefaultErrorHandler answers 403 without the reason, which is in the log.
-func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, _ error) {
-	http.Error(w, "Forbidden (403)\n\nCSRF verification failed. Request aborted.", http.StatusForbidden)
 }
 
 // masks reports whether the secret is stored masked.
 func (p *Protection) masks() bool { return p.version.Before(djversion.V4_1) }
 
-// masksNew reports whether a new secret is stored masked: one that the browser has
-// is not masked for CSRF_COOKIE_MASKED.
+// masksNew reports whether a new secret is stored masked. CSRF_COOKIE_MASKED does not
+// mask a secret that the browser has.
 func (p *Protection) masksNew() bool {
 	return p.masks() || p.settings.CSRFCookieMasked && p.version.Before(djversion.V5_0)
 }
 
-// checksOrigin reports whether the Origin counts. Those versions also replace a
-// cookie that they cannot use at once, not with the next token.
+// checksOrigin reports whether the Origin is checked. Those versions also replace a
+// cookie without a usable secret at once, not with the next token.
 func (p *Protection) checksOrigin() bool { return !p.version.Before(djversion.V4_0) }

@@ -101,16 +101,17 @@ func TestReasons(t *testing.T) {
 
 // The handler of refusals can show the form again, which then works.
 func TestErrorHandlerShowsTheForm(t *testing.T) {
-	st := newSite(t, nil, csrf.WithErrorHandler(func(w http.ResponseWriter, r *http.Request, _ error) {
+	var st *site
+	st = newSite(t, nil, csrf.WithErrorHandler(func(w http.ResponseWriter, r *http.Request, _ error) {
 		w.WriteHeader(http.StatusTeapot)
-		page(w, r)
+		st.page(w, r)
 	}))
 	w := st.serve(post("", field+masked), ok)
 	check(t, "status", w.Code, http.StatusTeapot)
 	// The headers had gone before the token was asked for.
 	check(t, "cookies", len(w.Result().Cookies()), 0)
 
-	st = newSite(t, nil, csrf.WithErrorHandler(func(w http.ResponseWriter, r *http.Request, _ error) { page(w, r) }))
+	st = newSite(t, nil, csrf.WithErrorHandler(func(w http.ResponseWriter, r *http.Request, _ error) { st.page(w, r) }))
 	w = st.serve(post("", field+masked), ok)
 	cookie := w.Result().Cookies()[0]
 	again := post("csrftoken="+cookie.Value, field+tokenOf(t, w.Body.String()))

@@ -13,26 +13,27 @@ import (
 
 // The session is read when it has to be, and written when its secret changes.
 func TestSessionIsReadLazily(t *testing.T) {
+	nothing := func(*site, http.ResponseWriter, *http.Request) {}
 	for name, c := range map[string]struct {
 		method, header string
 		held           any // nil is no session
-		handler        http.HandlerFunc
+		handler        func(*site, http.ResponseWriter, *http.Request)
 		exempt         bool
 		calls          string
 		status         int
 	}{
-		"GET":                    {method: "GET", held: bare, handler: ok, calls: "", status: 200},
-		"GET, no session":        {method: "GET", handler: ok, calls: "", status: 200},
-		"exempt":                 {method: "POST", held: bare, handler: ok, exempt: true, calls: "", status: 200},
-		"form":                   {method: "GET", held: bare, handler: page, calls: "Load", status: 200},
-		"form, other format":     {method: "GET", held: masked, handler: page, calls: "Load Save", status: 200},
-		"form, no session":       {method: "GET", handler: page, calls: "Create", status: 200},
-		"form, no secret":        {method: "GET", held: 5, handler: page, calls: "Load Save", status: 200},
-		"POST":                   {method: "POST", header: masked, held: bare, handler: ok, calls: "Load", status: 200},
-		"POST and form":          {method: "POST", header: masked, held: bare, handler: page, calls: "Load", status: 200},
-		"refused":                {method: "POST", header: wrong, held: bare, handler: ok, calls: "Load", status: 403},
-		"refused for its source": {method: "POST", header: "source", held: bare, handler: ok, calls: "", status: 403},
-		"rotation":               {method: "GET", held: bare, handler: func(_ http.ResponseWriter, r *http.Request) { csrf.RotateToken(r) }, calls: "Load Save", status: 200},
+		"GET":                    {method: "GET", held: bare, handler: nothing, calls: "", status: 200},
+		"GET, no session":        {method: "GET", handler: nothing, calls: "", status: 200},
+		"exempt":                 {method: "POST", held: bare, handler: nothing, exempt: true, calls: "", status: 200},
+		"form":                   {method: "GET", held: bare, handler: (*site).page, calls: "Load", status: 200},
+		"form, other format":     {method: "GET", held: masked, handler: (*site).page, calls: "Load Save", status: 200},
+		"form, no session":       {method: "GET", handler: (*site).page, calls: "Create", status: 200},
+		"form, no secret":        {method: "GET", held: 5, handler: (*site).page, calls: "Load Save", status: 200},
+		"POST":                   {method: "POST", header: masked, held: bare, handler: nothing, calls: "Load", status: 200},
+		"POST and form":          {method: "POST", header: masked, held: bare, handler: (*site).page, calls: "Load", status: 200},
+		"refused":                {method: "POST", header: wrong, held: bare, handler: nothing, calls: "Load", status: 403},
+		"refused for its source": {method: "POST", header: "source", held: bare, handler: nothing, calls: "", status: 403},
+		"rotation":               {method: "GET", held: bare, handler: func(st *site, _ http.ResponseWriter, r *http.Request) { st.RotateToken(r) }, calls: "Load Save", status: 200},
 	} {
 		t.Run(name, func(t *testing.T) {
 			st := newSite(t, inSessions, csrf.WithExempt(func(*http.Request) bool { return c.exempt }))
@@ -45,7 +46,7 @@ func TestSessionIsReadLazily(t *testing.T) {
 			} else {
 				r.Header.Set("X-CSRFToken", c.header)
 			}
-			w := st.serve(r, c.handler)
+			w := st.serve(r, func(w http.ResponseWriter, r *http.Request) { c.handler(st, w, r) })
 			check(t, "calls", st.store.count(), c.calls)
 			check(t, "status", w.Code, c.status)
 			vary := ""
@@ -76,8 +77,8 @@ func TestStoreFails(t *testing.T) {
 			if method == "POST" {
 				t.Error("the handler was called")
 			}
-			_, answered = csrf.Token(r)
-			page(w, r)
+			_, answered = st.Token(r)
+			st.page(w, r)
 			_, _ = w.Write([]byte("goes nowhere"))
 		})
 		check(t, "status", w.Code, http.StatusServiceUnavailable)
@@ -99,7 +100,7 @@ func TestStoreFailsAtTheCommit(t *testing.T) {
 	r := httptest.NewRequest("GET", "/", nil)
 	r.Header.Set("Cookie", "sessionid="+key)
 	w := st.serve(r, func(w http.ResponseWriter, r *http.Request) {
-		csrf.RotateToken(r)
+		st.RotateToken(r)
 		_, _ = w.Write([]byte("goes nowhere"))
 	})
 	check(t, "status", w.Code, http.StatusServiceUnavailable)
@@ -114,10 +115,10 @@ func TestWithoutSessionMiddleware(t *testing.T) {
 		w := httptest.NewRecorder()
 		r := httptest.NewRequest(method, "/", nil)
 		st.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if _, err := csrf.Token(r); !errors.Is(err, django.ErrNoMiddleware) {
+			if _, err := st.Token(r); !errors.Is(err, django.ErrNoMiddleware) {
 				t.Errorf("Token: %v", err)
 			}
-			csrf.RotateToken(r)
+			st.RotateToken(r)
 		})).ServeHTTP(w, r)
 		check(t, "status of "+method, w.Code, http.StatusInternalServerError)
 		if !strings.Contains(st.logs.String(), "Sessions.Middleware") {
@@ -127,7 +128,7 @@ func TestWithoutSessionMiddleware(t *testing.T) {
 	// With a cookie of its own the secret needs no session.
 	st := newSite(t, nil)
 	w := httptest.NewRecorder()
-	st.Middleware(http.HandlerFunc(page)).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	st.Middleware(http.HandlerFunc(st.page)).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 	check(t, "status", w.Code, 200)
 }
 
@@ -147,7 +148,7 @@ func TestSessionChangesAfterTheToken(t *testing.T) {
 			var token string
 			w := st.serve(r, func(_ http.ResponseWriter, r *http.Request) {
 				var err error
-				token, err = csrf.Token(r)
+				token, err = st.Token(r)
 				must(t, err)
 				s, err := st.sessions.Get(r)
 				must(t, err)

@@ -3,76 +3,84 @@ package csrf
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/djsession/djsession/internal/netloc"
 	"github.com/djsession/djsession/internal/origin"
 )
 
-// checkSource refuses a request that another site had the browser send.
+// checkSource rejects a request that another site made the browser send.
 func (p *Protection) checkSource(r *http.Request) error {
-	if p.checksOrigin() {
-		if from, ok := origin.Header(r, "HTTP_ORIGIN"); ok {
-			if p.isTrustedOrigin(r, from) {
-				return nil
-			}
-			return refusal(ReasonBadOrigin, "Origin checking failed - "+netloc.Redact(from)+" does not match any trusted origins.")
+	if from, ok := origin.Header(r, "HTTP_ORIGIN"); ok && p.checksOrigin() {
+		if p.isTrustedOrigin(r, from) {
+			return nil
 		}
+		return rejection(ReasonBadOrigin, "Origin checking failed - "+netloc.Redact(from)+" does not match any trusted origins.")
 	}
-	// Over plain HTTP a Referer would prove nothing: whoever can set the cookie
-	// there can set that, too.
-	if !origin.IsSecure(r, &p.settings) {
+	// Over HTTP whoever can set the cookie can set the Referer, too.
+	if !p.origin.IsSecure(r) {
 		return nil
 	}
 	return p.checkReferer(r)
 }
 
 func (p *Protection) isTrustedOrigin(r *http.Request, from string) bool {
-	host, ok := origin.Host(r, &p.settings)
-	if ok && from == origin.Scheme(r, &p.settings)+"://"+host {
+	if host, ok := p.origin.Host(r); ok && from == p.origin.Scheme(r)+"://"+host {
 		return true
 	}
-	if p.trusted.exact[from] {
-		return true
-	}
-	scheme, location, ok := netloc.Split(from)
-	return ok && slices.ContainsFunc(p.trusted.wildcards, func(w wildcard) bool {
-		return w.scheme == scheme && netloc.SameDomain(location, w.pattern)
+	u, ok := netloc.Split(from)
+	return slices.ContainsFunc(p.settings.CSRFTrustedOrigins, func(trusted string) bool {
+		if !strings.Contains(trusted, "*") {
+			return from == trusted
+		}
+		scheme, pattern := splitPattern(trusted)
+		return ok && u.Scheme == scheme && netloc.SameDomain(u.Netloc, pattern)
 	})
+}
+
+// splitPattern splits an entry of CSRF_TRUSTED_ORIGINS with a scheme.
+func splitPattern(trusted string) (scheme, pattern string) {
+	u, _ := netloc.Split(trusted)
+	return u.Scheme, strings.TrimLeft(u.Netloc, "*")
 }
 
 func (p *Protection) checkReferer(r *http.Request) error {
 	referer, ok := origin.Header(r, "HTTP_REFERER")
 	if !ok {
-		return refusal(ReasonNoReferer, "Referer checking failed - no Referer.")
+		return rejection(ReasonNoReferer, "Referer checking failed - no Referer.")
 	}
-	scheme, location, ok := netloc.Split(referer)
-	if !ok || scheme == "" || location == "" {
-		return refusal(ReasonMalformedReferer, "Referer checking failed - Referer is malformed.")
+	u, ok := netloc.Split(referer)
+	switch {
+	case !ok || u.Scheme == "" || u.Netloc == "":
+		return rejection(ReasonMalformedReferer, "Referer checking failed - Referer is malformed.")
+	case u.Scheme != "https":
+		return rejection(ReasonInsecureReferer, "Referer checking failed - Referer is insecure while host is secure.")
+	case !p.isTrustedReferer(r, u.Netloc):
+		return rejection(ReasonBadReferer, "Referer checking failed - "+netloc.Redact(referer)+" does not match any trusted origins.")
 	}
-	if scheme != "https" {
-		return refusal(ReasonInsecureReferer, "Referer checking failed - Referer is insecure while host is secure.")
-	}
-	if p.isGoodReferer(r, location) {
-		return nil
-	}
-	return refusal(ReasonBadReferer, "Referer checking failed - "+netloc.Redact(referer)+" does not match any trusted origins.")
+	return nil
 }
 
-// isGoodReferer reports whether a Referer's host is trusted, is this request's,
-// or is in the domain that gets the cookie.
-func (p *Protection) isGoodReferer(r *http.Request, location string) bool {
-	if slices.ContainsFunc(p.trusted.hosts, func(host string) bool { return netloc.SameDomain(location, host) }) {
-		return true
+// isTrustedReferer reports whether a Referer's location is trusted, this request's host,
+// or in the domain of the cookie.
+func (p *Protection) isTrustedReferer(r *http.Request, location string) bool {
+	for _, trusted := range p.settings.CSRFTrustedOrigins {
+		if p.checksOrigin() { // before, the entries have no scheme
+			_, trusted = splitPattern(trusted)
+		}
+		if netloc.SameDomain(location, trusted) {
+			return true
+		}
 	}
 	domain := p.settings.CSRFCookieDomain
 	if p.settings.CSRFUseSessions {
 		domain = p.settings.SessionCookieDomain
 	}
 	if domain == "" {
-		host, ok := origin.Host(r, &p.settings)
+		host, ok := p.origin.Host(r)
 		return ok && netloc.SameDomain(location, host)
 	}
-	if port := origin.Port(r, &p.settings); port != "443" && port != "80" {
+	if port := p.origin.Port(r); port != "443" && port != "80" {
 		domain += ":" + port
 	}
 	return netloc.SameDomain(location, domain)

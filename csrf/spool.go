@@ -2,9 +2,10 @@ package csrf
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
-	"net/http"
+	"math"
 	"os"
 )
 
@@ -12,77 +13,44 @@ import (
 // FILE_UPLOAD_MAX_MEMORY_SIZE.
 const maxSpoolMemory = 2621440
 
-// A spool keeps a request's body, in memory or in a temporary file, so that it can
-// be read again. Its zero value is empty.
+// errStorage is wrapped by errors of a spool, for which the form is not to blame.
+var errStorage = errors.New("csrf: a form cannot be kept in a temporary file")
+
+// A spool keeps what is written to it, the first bytes in memory and the rest in a
+// temporary file.
 type spool struct {
-	text []byte
-	file *os.File
-	size int64
+	memory bytes.Buffer
+	file   *os.File
 }
 
-// fill reads the body of r and puts it back. An error is a *storageError or that of
-// reading the body.
-func (s *spool) fill(r *http.Request) error {
-	body := r.Body
-	text, err := io.ReadAll(io.LimitReader(body, maxSpoolMemory+1))
-	if err != nil {
-		return err
+// Write implements io.Writer.
+func (s *spool) Write(b []byte) (n int, err error) {
+	if s.file == nil && s.memory.Len()+len(b) <= maxSpoolMemory {
+		return s.memory.Write(b)
 	}
-	s.text, s.size = text, int64(len(text))
-	if s.size > maxSpoolMemory {
+	if s.file == nil {
 		if s.file, err = os.CreateTemp("", "djsession-form-"); err != nil {
-			return &storageError{err}
-		}
-		s.text = nil
-		if s.size, err = io.Copy(tempFile{s.file}, io.MultiReader(bytes.NewReader(text), body)); err != nil {
-			return err
+			return 0, fmt.Errorf("%w: %w", errStorage, err)
 		}
 	}
-	r.Body = replay{s.reader(), body}
-	return nil
+	if n, err = s.file.Write(b); err != nil {
+		err = fmt.Errorf("%w: %w", errStorage, err)
+	}
+	return n, err
 }
 
-// reader reads what was spooled, from its start.
+// reader reads what was written, from its start, once.
 func (s *spool) reader() io.Reader {
-	if s.file != nil {
-		return io.NewSectionReader(tempFile{s.file}, 0, s.size)
+	if s.file == nil {
+		return &s.memory
 	}
-	return bytes.NewReader(s.text)
+	return io.MultiReader(&s.memory, io.NewSectionReader(s.file, 0, math.MaxInt64))
 }
 
-// remove removes the temporary file, if there is one.
+// remove removes the temporary file, if there is one; s may be nil.
 func (s *spool) remove() {
-	if s.file != nil {
+	if s != nil && s.file != nil {
 		_ = s.file.Close()
 		_ = os.Remove(s.file.Name())
 	}
-}
-
-// storageError is an error of the temporary file: no fault of the form's.
-type storageError struct{ err error }
-
-func (e *storageError) Error() string {
-	return fmt.Sprintf("csrf: a form cannot be kept in a temporary file: %v", e.err)
-}
-
-func (e *storageError) Unwrap() error { return e.err }
-
-// tempFile is a file whose errors are storageErrors.
-type tempFile struct{ file *os.File }
-
-func (t tempFile) Write(p []byte) (int, error) {
-	n, err := t.file.Write(p)
-	return n, storageFault(err)
-}
-
-func (t tempFile) ReadAt(p []byte, offset int64) (int, error) {
-	n, err := t.file.ReadAt(p, offset)
-	return n, storageFault(err)
-}
-
-func storageFault(err error) error {
-	if err == nil || err == io.EOF {
-		return err
-	}
-	return &storageError{err}
 }

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/djsession/djsession/csrf"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/testenv"
 )
@@ -51,7 +50,7 @@ func TestCookieLeavesWithTheHeaders(t *testing.T) {
 			for name, begin := range begins {
 				st := newSite(t, change)
 				res := get(t, st.server(http2, func(w http.ResponseWriter, r *http.Request) {
-					_, err := csrf.Token(r)
+					_, err := st.Token(r)
 					must(t, err)
 					begin(w)
 				}), "")
@@ -74,7 +73,7 @@ func TestStreaming(t *testing.T) {
 		st := newSite(t, nil)
 		read := make(chan struct{})
 		res := get(t, st.server(http2, func(w http.ResponseWriter, r *http.Request) {
-			_, err := csrf.Token(r)
+			_, err := st.Token(r)
 			must(t, err)
 			for range 3 {
 				fmt.Fprintln(w, "piece")
@@ -116,14 +115,14 @@ func TestTokenAfterTheHeaders(t *testing.T) {
 		w := st.serve(r, func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(200)
 			if c.rotate {
-				csrf.RotateToken(r)
+				st.RotateToken(r)
 			}
-			token, err := csrf.Token(r)
+			token, err := st.Token(r)
 			must(t, err)
 			check(t, "length", len(token), 64)
 		})
 		check(t, "Set-Cookie", w.Header().Get("Set-Cookie"), "")
-		if got := strings.Contains(st.logs.String(), "headers had gone"); got != c.logged {
+		if got := strings.Contains(st.logs.String(), "headers were sent"); got != c.logged {
 			t.Errorf("%+v: the log:\n%s", c, st.logs)
 		}
 	}
@@ -136,7 +135,7 @@ func TestTokenInSessionAfterTheHeaders(t *testing.T) {
 	key := st.session("short")
 	late := func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(200)
-		page(w, r)
+		st.page(w, r)
 	}
 	r := httptest.NewRequest("GET", "/", nil)
 	r.Header.Set("Cookie", "sessionid="+key)
@@ -154,7 +153,7 @@ func TestTokenInSessionAfterTheHeaders(t *testing.T) {
 func TestHijack(t *testing.T) {
 	st := newSite(t, nil)
 	res := get(t, st.server(false, func(w http.ResponseWriter, r *http.Request) {
-		_, err := csrf.Token(r)
+		_, err := st.Token(r)
 		must(t, err)
 		conn, buf, err := w.(http.Hijacker).Hijack()
 		must(t, err)
@@ -177,7 +176,7 @@ func TestPanic(t *testing.T) {
 	func() {
 		defer func() { check(t, "the panic", recover(), any("at the handler")) }()
 		st.handler(func(_ http.ResponseWriter, r *http.Request) {
-			_, err := csrf.Token(r)
+			_, err := st.Token(r)
 			must(t, err)
 			panic("at the handler")
 		}).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))

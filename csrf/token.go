@@ -2,7 +2,6 @@ package csrf
 
 import (
 	"crypto/subtle"
-	"unicode/utf8"
 
 	"github.com/djsession/djsession/internal/randomstring"
 )
@@ -13,13 +12,10 @@ const (
 	alphabet     = randomstring.Chars
 )
 
-// positions are those of the characters in the alphabet, -1 of any other.
-var positions = func() (p [256]int8) {
-	for i := range p {
-		p[i] = -1
-	}
+// positions holds the place of each character in the alphabet, from 1; 0 for others.
+var positions = func() (p [256]uint8) {
 	for i := range len(alphabet) {
-		p[alphabet[i]] = int8(i)
+		p[alphabet[i]] = uint8(i + 1)
 	}
 	return p
 }()
@@ -28,72 +24,43 @@ func newSecret() string { return randomstring.New(secretLength) }
 
 // mask returns a token of the secret, another one each time.
 func mask(secret string) string {
-	token := make([]byte, 0, tokenLength)
-	token = append(token, newSecret()...)
+	var token [tokenLength]byte
+	copy(token[:], newSecret())
 	for i := range secretLength {
-		sum := positions[secret[i]] + positions[token[i]]
-		token = append(token, alphabet[int(sum)%len(alphabet)])
+		sum := int(positions[secret[i]]) + int(positions[token[i]]) - 2
+		token[secretLength+i] = alphabet[sum%len(alphabet)]
 	}
-	return string(token)
+	return string(token[:])
 }
 
-// stored returns the form in which a secret is stored.
-func stored(secret string, masked bool) string {
-	if masked {
-		return mask(secret)
-	}
-	return secret
-}
-
-// unmask returns the secret of a token of the right length and characters.
-func unmask(token string) string {
-	secret := make([]byte, secretLength)
-	for i := range secret {
-		difference := positions[token[secretLength+i]] - positions[token[i]]
-		secret[i] = alphabet[(int(difference)+len(alphabet))%len(alphabet)]
-	}
-	return string(secret)
-}
-
-// What is wrong with a text that is no token, in Django's words, to follow what
-// it is called.
-const (
-	incorrectLength   = "has incorrect length"
-	invalidCharacters = "has invalid characters"
-	incorrect         = "incorrect"
-)
-
-// parse returns the secret of a text that is one or is a token of one; else
-// problem says what is wrong.
-func parse(text string) (secret, problem string) { return parseOf(text, characters(text)) }
-
-// characters is how many characters Python counts in text.
-func characters(text string) int { return utf8.RuneCountInString(text) }
-
-func parseOf(text string, characters int) (secret, problem string) {
+// parse returns the secret of a text of this many characters, which is a secret or a
+// token. problem says, in Django's words, what is wrong with any other text.
+func parse(text string, characters int) (secret, problem string) {
 	if characters != secretLength && characters != tokenLength {
-		return "", incorrectLength
+		return "", "has incorrect length"
 	}
 	for i := range len(text) {
-		if positions[text[i]] < 0 {
-			return "", invalidCharacters
+		if positions[text[i]] == 0 {
+			return "", "has invalid characters"
 		}
 	}
-	if len(text) == tokenLength {
-		return unmask(text), ""
+	if characters == secretLength {
+		return text, ""
 	}
-	return text, ""
+	var b [secretLength]byte
+	for i := range b {
+		difference := int(positions[text[secretLength+i]]) - int(positions[text[i]])
+		b[i] = alphabet[(difference+len(alphabet))%len(alphabet)]
+	}
+	return string(b[:]), ""
 }
 
-// problemOf says what is wrong with a token of so many characters, which is to be
-// of the secret. It is empty if nothing is.
-func problemOf(secret, token string, characters int) string {
-	given, problem := parseOf(token, characters)
-	if problem == "" && !same(given, secret) {
-		problem = incorrect
+// compare returns what is wrong with a token of this many characters if it is not of the
+// secret, and "" if it is.
+func compare(secret, token string, characters int) (problem string) {
+	given, problem := parse(token, characters)
+	if problem == "" && subtle.ConstantTimeCompare([]byte(given), []byte(secret)) == 0 {
+		problem = "incorrect"
 	}
 	return problem
 }
-
-// same compares secrets in constant time.
-func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

@@ -14,14 +14,15 @@ import (
 )
 
 func TestWithoutMiddleware(t *testing.T) {
+	st := newSite(t, nil)
 	r := httptest.NewRequest("GET", "/", nil)
-	if token, err := csrf.Token(r); token != "" || !errors.Is(err, csrf.ErrNoMiddleware) {
+	if token, err := st.Token(r); token != "" || !errors.Is(err, csrf.ErrNoMiddleware) {
 		t.Errorf("Token: %q, %v", token, err)
 	}
-	if input, err := csrf.Input(r); input != "" || !errors.Is(err, csrf.ErrNoMiddleware) {
+	if input, err := st.Input(r); input != "" || !errors.Is(err, csrf.ErrNoMiddleware) {
 		t.Errorf("Input: %q, %v", input, err)
 	}
-	csrf.RotateToken(r) // does nothing
+	st.RotateToken(r) // does nothing
 }
 
 // Each token is another text of the same secret, which is the cookie's.
@@ -32,7 +33,7 @@ func TestTokensOfARequest(t *testing.T) {
 		secret := ""
 		w := st.serve(httptest.NewRequest("GET", "/", nil), func(_ http.ResponseWriter, r *http.Request) {
 			for range 50 {
-				token, err := csrf.Token(r)
+				token, err := st.Token(r)
 				must(t, err)
 				if got := secretOf(token); secret == "" {
 					secret = got
@@ -63,7 +64,7 @@ func TestRandomIsFair(t *testing.T) {
 	const n = 3000
 	st.serve(httptest.NewRequest("GET", "/", nil), func(_ http.ResponseWriter, r *http.Request) {
 		for range n {
-			token, err := csrf.Token(r)
+			token, err := st.Token(r)
 			must(t, err)
 			for _, c := range token[:32] { // the mask
 				counts[c]++
@@ -94,12 +95,12 @@ func TestConcurrentTokens(t *testing.T) {
 				for i := range 20 {
 					all.Go(func() {
 						if rotate && i%5 == 0 {
-							csrf.RotateToken(r)
+							st.RotateToken(r)
 						}
 						if i == 10 {
 							w.WriteHeader(200)
 						}
-						token, err := csrf.Token(r)
+						token, err := st.Token(r)
 						if err != nil {
 							t.Error(err)
 						}
@@ -140,12 +141,12 @@ func TestRotateToken(t *testing.T) {
 			}
 			return w
 		}
-		before := tokenOf(t, send("GET", "", page).Body.String())
+		before := tokenOf(t, send("GET", "", st.page).Body.String())
 		after := ""
 		login := send("POST", before, func(_ http.ResponseWriter, r *http.Request) {
-			csrf.RotateToken(r)
+			st.RotateToken(r)
 			var err error
-			after, err = csrf.Token(r)
+			after, err = st.Token(r)
 			must(t, err)
 		})
 		check(t, "status of the login", login.Code, 200)
@@ -162,7 +163,7 @@ func TestDerivedAndNested(t *testing.T) {
 	outer := ""
 	w := httptest.NewRecorder()
 	inner := st.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		token, err := csrf.Token(r.WithContext(context.WithValue(r.Context(), key{}, 1)))
+		token, err := st.Token(r.WithContext(context.WithValue(r.Context(), key{}, 1)))
 		must(t, err)
 		outer = token
 	}))

@@ -59,7 +59,7 @@ func TestListBusy(t *testing.T) {
 	saved(t, ss)
 	time.AfterFunc(200*time.Millisecond, d.Lock(t))
 	n := 0
-	for _, err := range ss.Store().(*dbstore.Store).List(t.Context(), dbstore.Filter{Now: time.Now()}) {
+	for _, err := range ss.Store().(*dbstore.Store).List(t.Context(), django.Filter{Now: time.Now()}) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,35 +8,34 @@ import (
 	"time"
 
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/sqldb"
 	"github.com/djsession/djsession/signing"
 )
 
 // sampleRows is how many sessions each of Check's samples has.
 const sampleRows = 20
 
-// Check implements django.Checker: it reads the sessions that expire last, and the last of those
-// that expire within SESSION_COOKIE_AGE after now, which are the newest ones unless they have
-// an expiry of their own. An error says that the database cannot be reached, that the table
-// or one of the columns that Django's session model and the options need is missing, that the
-// table has keys which are not possible (see [Store.Possible]), that MySQL's connections are
-// not in autocommit mode, or, wrapping django.ErrCorrupt or django.ErrUnreadable, that not one of these
-// sessions can be read with the settings. It writes nothing.
+// Check implements django.Checker. It reads the sessions that expire last and, of those that
+// expire within SESSION_COOKIE_AGE, the last: the newest, unless they have an expiry of their
+// own. It returns an error if the database cannot be reached, the table or a column of the
+// session model is missing, the table has keys that the store does not find (see
+// [Store.Possible]), or autocommit is off on MySQL. An error that wraps django.ErrCorrupt or
+// django.ErrUnreadable says that the settings can read none of these sessions. It writes
+// nothing.
 func (s *Store) Check(ctx context.Context, now time.Time) error {
 	if err := s.checkAutocommit(ctx); err != nil {
 		return err
 	}
-	found, err := s.sample(ctx, s.q.newest, s.clock.Param(now), sampleRows)
-	if err != nil {
+	found := sample{}
+	if err := s.read(ctx, &found, s.q.newest, s.clock.Param(now), sampleRows); err != nil {
 		return s.fail("check", err)
 	}
 	// A minute more, for a site whose clock is ahead. No date is after the year 9999.
 	age := min(s.codec.Settings().SessionCookieAge, 1<<40)
 	if latest := time.Unix(now.Unix()+age, 0).Add(time.Minute); latest.Year() < 9999 {
-		recent, err := s.sample(ctx, s.q.recent, s.clock.Param(now), s.clock.Param(latest), sampleRows)
-		if err != nil {
+		if err := s.read(ctx, &found, s.q.recent, s.clock.Param(now), s.clock.Param(latest), sampleRows); err != nil {
 			return s.fail("check", err)
 		}
-		found.add(recent)
 	}
 	switch {
 	case found.readable && found.longest > s.opts.keyLength:
@@ -47,87 +46,68 @@ func (s *Store) Check(ctx context.Context, now time.Time) error {
 	case found.readable || found.unreadable == nil:
 		return nil
 	}
-	return fmt.Errorf("dbstore: check: table %q: the newest sessions cannot be read: compare %s: %w",
-		s.opts.table, differing(found.unreadable), found.unreadable)
+	compare := "SECRET_KEY, SECRET_KEY_FALLBACKS, SESSION_ENGINE, SessionStoreClass (the name of the class in SESSION_ENGINE), SESSION_SERIALIZER, DjangoVersion and ReadOlderFormats"
+	if errors.Is(found.unreadable, django.ErrUnreadable) {
+		compare = "SESSION_SERIALIZER and SESSION_ENGINE"
+	}
+	return fmt.Errorf("dbstore: check: table %q: the newest sessions cannot be read: compare %s with the site's settings: %w", s.opts.table, compare, found.unreadable)
 }
 
 // checkAutocommit returns an error if MySQL would keep nothing of what this store writes.
 func (s *Store) checkAutocommit(ctx context.Context) error {
-	if s.db.Dialect != MySQL || s.db.InTx {
+	if s.db.Dialect != sqldb.MySQL || s.db.InTx {
 		return nil
 	}
 	var on bool
-	switch err := s.db.Row(ctx, "SELECT @@autocommit", nil, &on); {
-	case err != nil:
+	if err := s.db.Row(ctx, "SELECT @@autocommit", nil, &on); err != nil {
 		return s.fail("check", err)
-	case !on:
-		return errors.New("dbstore: check: autocommit is off on the database's connections, so that nothing that is written is kept: remove autocommit=0 from the DSN, or set autocommit=1 there if the server turns it off")
+	}
+	if !on {
+		return errors.New("dbstore: check: autocommit is off on the database's connections, so nothing that is written is kept: remove autocommit=0 from the DSN, or set autocommit=1 there if the server turns it off")
 	}
 	return nil
 }
 
 // sample is what is known of some rows.
 type sample struct {
-	readable   bool  // one of them is
-	unreadable error // of another
-	longest    int   // length of the keys that are not possible but of at least 8 characters, of readable rows
+	readable   bool  // at least one is
+	unreadable error // of another; an ErrUnreadable, if there is one, since its signature is good
+	longest    int   // length of the readable rows' keys that are not possible
 }
 
-// add adds what is known of further rows.
-func (f *sample) add(other sample) {
-	f.readable = f.readable || other.readable
-	// A good signature says more.
-	if f.unreadable == nil || errors.Is(other.unreadable, django.ErrUnreadable) {
-		f.unreadable = other.unreadable
-	}
-	f.longest = max(f.longest, other.longest)
-}
-
-// sample runs q.newest or q.recent.
-func (s *Store) sample(ctx context.Context, query string, args ...any) (found sample, err error) {
-	err = s.db.Read(ctx, query, args, func(r *sql.Rows) error {
-		found = sample{}
-		columns, err := r.Columns()
-		if err != nil {
-			return err
-		}
-		values := make([]any, len(columns))
-		into := make([]any, len(columns))
-		for i := range values {
-			into[i] = &values[i]
+// read adds the rows that q.newest or q.recent finds to a sample.
+func (s *Store) read(ctx context.Context, found *sample, query string, args ...any) error {
+	before := *found
+	return s.db.Read(ctx, query, args, func(r *sql.Rows) error {
+		*found = before
+		var data, key any
+		into := []any{&data, &key}
+		for range s.model.columns {
+			into = append(into, new(any))
 		}
 		for r.Next() {
 			if err := r.Scan(into...); err != nil {
 				return err
 			}
-			found.add(s.judge(ctx, values[1], values[0]))
+			s.judge(ctx, found, data, key)
 		}
 		return nil
 	})
-	return found, err
 }
 
-// judge tells what is known of one row.
-func (s *Store) judge(ctx context.Context, key, data any) sample {
+// judge adds a row to a sample.
+func (s *Store) judge(ctx context.Context, found *sample, data, key any) {
 	text, _ := columnText("session_data", data)
-	_, err := s.codec.DecodeContext(ctx, text)
-	if err != nil && !errors.Is(err, signing.ErrTooLarge) { // one that is too large is well signed
-		return sample{unreadable: err}
+	_, err := s.codec.Decode(ctx, text)
+	if err != nil && !errors.Is(err, signing.ErrTooLarge) { // which is well signed
+		if found.unreadable == nil || errors.Is(err, django.ErrUnreadable) {
+			found.unreadable = err
+		}
+		return
 	}
-	found := sample{readable: true}
-	k, keyErr := columnText("session_key", key)
-	// Django takes no key of fewer than 8 characters, either.
-	if keyErr == nil && len(k) >= 8 && !s.Possible(k) {
-		found.longest = len(k)
+	found.readable = true
+	// Django does not accept keys of fewer than 8 characters either.
+	if k, err := columnText("session_key", key); err == nil && len(k) >= 8 && !s.Possible(k) {
+		found.longest = max(found.longest, len(k))
 	}
-	return found
-}
-
-// differing names the settings that may differ from the site's.
-func differing(err error) string {
-	if errors.Is(err, django.ErrUnreadable) {
-		return "SESSION_SERIALIZER and SESSION_ENGINE with the site's settings"
-	}
-	return "SECRET_KEY, SECRET_KEY_FALLBACKS, SESSION_ENGINE, SessionStoreClass (the name of the class in SESSION_ENGINE), " +
-		"SESSION_SERIALIZER, DjangoVersion and ReadOlderFormats with the site's settings"
 }

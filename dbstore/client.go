@@ -17,20 +17,23 @@ type Client struct {
 
 type clientKey struct{}
 
-// WithClient returns a context that says where a request came from. It must be the context of
-// the request, or an ancestor of it, when the sessions' middleware saves: set it in a middleware around
-// Sessions.Middleware. [ClientMiddleware] is one; write your own for a service behind a proxy, whose
-// address is in a header.
+// WithClient returns a context that says where a request came from. It must be the request's
+// context, or an ancestor of it, when the sessions' middleware saves: set it in a middleware
+// around Sessions.Middleware. [ClientMiddleware] is one; write your own for a service behind a
+// proxy, whose address is in a header.
 func WithClient(ctx context.Context, c Client) context.Context {
 	return context.WithValue(ctx, clientKey{}, c)
 }
 
-// ClientMiddleware puts the User-Agent and the address of the connection into the
-// request's context, as [WithClient] does. Both are what Django has as HTTP_USER_AGENT
-// and REMOTE_ADDR.
+// ClientMiddleware calls [WithClient] with the User-Agent and the address of the connection,
+// Django's HTTP_USER_AGENT and REMOTE_ADDR.
 func ClientMiddleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := Client{UserAgent: latin1(r.UserAgent())}
+		var agent []rune // as Django has a header: each byte is a character
+		for _, b := range []byte(r.UserAgent()) {
+			agent = append(agent, rune(b))
+		}
+		c := Client{UserAgent: string(agent)}
 		if addr, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 			c.IP = addr.Addr()
 		}
@@ -38,23 +41,12 @@ func ClientMiddleware(next http.Handler) http.Handler {
 	})
 }
 
-// latin1 returns a header as Django has it: each byte is a character.
-func latin1(header string) string {
-	text := make([]rune, 0, len(header))
-	for i := range len(header) {
-		text = append(text, rune(header[i]))
-	}
-	return string(text)
-}
-
-// columns returns the values of the columns user_agent, of the given length in
-// characters, and ip.
-func (c Client) columns(length int) map[string]any {
-	columns := map[string]any{"user_agent": first(c.UserAgent, length), "ip": nil}
+// write sets the columns user_agent, of the given length in characters, and ip.
+func (c Client) write(columns map[string]any, length int) {
+	columns["user_agent"], columns["ip"] = first(c.UserAgent, length), nil
 	if c.IP.IsValid() {
 		columns["ip"] = c.IP.WithZone("").String()
 	}
-	return columns
 }
 
 // first returns the first n characters of text.

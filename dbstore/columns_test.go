@@ -140,7 +140,7 @@ func TestExtraColumnsOfUnreadable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Create(t.Context(), someKey, data, time.Now().Add(time.Hour)); err != nil {
+	if _, err := store.Create(t.Context(), django.Write{Key: someKey, Data: data, Expires: time.Now().Add(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	db.MustExec("UPDATE django_session SET session_data = 'rubbish'")
@@ -148,7 +148,7 @@ func TestExtraColumnsOfUnreadable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Save(t.Context(), rec, django.Update{Key: someKey, Expires: time.Now().Add(2 * time.Hour)}); err != nil {
+	if _, err := store.Save(t.Context(), rec, django.Write{Key: someKey, Expires: time.Now().Add(2 * time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	if n := count(t, db, "SELECT COUNT(*) FROM django_session WHERE account_id = 42"); n != 1 {
@@ -193,21 +193,35 @@ func TestUnencodable(t *testing.T) {
 	})
 }
 
-// TestShortValuesInErrors: an extra column's value is withheld, unless it is so short that
-// it stands in many a message.
-func TestShortValuesInErrors(t *testing.T) {
+// TestValuesInErrors: a message that may quote an extra column's value is withheld, however
+// short the value is, and the others are shown.
+func TestValuesInErrors(t *testing.T) {
 	db := connect(t, withTable(t, testenv.PostgreSQLVendor))
 	db.MustExec("ALTER TABLE django_session ADD COLUMN note text CHECK (note = '')")
 	db.MustExec(`CREATE FUNCTION quote() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'row 7: note is %', left(NEW.note, 20); END $$`)
 	db.MustExec("CREATE TRIGGER quote BEFORE INSERT ON django_session FOR EACH ROW EXECUTE FUNCTION quote()")
-	for note, withheld := range map[string]bool{"7": false, "a long note about a customer": true} {
-		ss := newSessions(t, db, extra(map[string]any{"note": note}))
-		s := ss.NewSession()
+	save := func(columns map[string]any) error {
+		s := newSessions(t, db, extra(columns)).NewSession()
 		set(t, s, "a", 1)
-		err := s.Save(t.Context())
-		if err == nil || strings.Contains(err.Error(), "withheld") != withheld {
+		return s.Save(t.Context())
+	}
+	for _, note := range []string{"7", "a long note about a customer"} {
+		if err := save(map[string]any{"note": note}); err == nil || strings.Contains(err.Error(), "row 7") || !strings.Contains(err.Error(), "withheld") {
 			t.Errorf("%q: %v", note, err)
 		}
+	}
+	if err := save(map[string]any{"nope": 1}); err == nil || !strings.Contains(err.Error(), `column "nope" of relation "django_session" does not exist`) {
+		t.Errorf("an unknown column: %v", err)
+	}
+	db.MustExec("DROP TRIGGER quote ON django_session")
+	db.MustExec("ALTER TABLE django_session ADD COLUMN account integer NOT NULL")
+	if err := save(nil); err == nil || !strings.Contains(err.Error(), `null value in column "account"`) {
+		t.Errorf("a column without a value: %v", err)
+	}
+	db.SetMaxOpenConns(1)
+	db.MustExec("SET ROLE pg_monitor") // which every server has
+	if err := save(map[string]any{"account": 1}); err == nil || !strings.Contains(err.Error(), "permission denied for table django_session") {
+		t.Errorf("without permission: %v", err)
 	}
 }
 
@@ -229,13 +243,13 @@ func TestExtraColumnsUseTheStore(t *testing.T) {
 		}
 		ctx := limited(t, 20*time.Second)
 		expires := time.Now().Add(time.Hour)
-		if rec, err = store.Save(ctx, rec, django.Update{Key: key, Expires: expires}); err != nil {
+		if rec, err = store.Save(ctx, rec, django.Write{Key: key, Expires: expires}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err = store.Save(ctx, rec, django.Update{Key: key, Data: new(serializer.Dict), Expires: expires}); err != nil {
+		if _, err = store.Save(ctx, rec, django.Write{Key: key, Data: new(serializer.Dict), Expires: expires}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := store.Create(ctx, someKey, new(serializer.Dict), expires); err != nil {
+		if _, err := store.Create(ctx, django.Write{Key: someKey, Data: new(serializer.Dict), Expires: expires}); err != nil {
 			t.Fatal(err)
 		}
 		if n := count(t, db, "SELECT SUM(account_id) FROM django_session"); n != 1 {

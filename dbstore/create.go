@@ -5,102 +5,72 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/sqldb"
-	"github.com/djsession/djsession/serializer"
 )
 
 // Create implements django.Store.
-func (s *Store) Create(ctx context.Context, key string, data *serializer.Dict, expires time.Time) (django.Record, error) {
-	if !s.Possible(key) {
+func (s *Store) Create(ctx context.Context, w django.Write) (django.Record, error) {
+	if !s.Possible(w.Key) {
 		return django.Record{}, fmt.Errorf("dbstore: create: a session key is 8 to %d characters of A-Z, a-z, 0-9, - and _; see WithKeyLength", s.opts.keyLength)
 	}
-	text, err := s.codec.EncodeContext(ctx, data)
+	text, err := s.codec.Encode(ctx, w.Data)
 	if err != nil {
 		return django.Record{}, err
 	}
-	extra, err := s.extraColumns(ctx, data, true)
+	extra, err := s.extraColumns(ctx, w.Data, true)
 	if err != nil {
 		return django.Record{}, fmt.Errorf("dbstore: create: %w", err)
 	}
-	args := append(extra.values, text, s.clock.Param(expires), key)
-	secrets := append(extra.secrets, key, text)
-	err = s.insert(ctx, key, text, extra.names, args)
-	switch {
-	case errors.Is(err, django.ErrExists), err != nil && s.keyTaken(ctx, err, key):
-		return django.Record{}, django.ErrExists
-	case err != nil:
-		return django.Record{}, s.fail("create", err, secrets...)
+	if err := s.insert(ctx, w.Key, text, s.clock.Param(w.Expires), extra); err != nil {
+		return django.Record{}, err
 	}
-	return django.Record{Key: key, Version: text}, nil
+	return django.Record{Key: w.Key, Version: text}, nil
 }
 
-// insert inserts a row if its key is not taken, in one statement where that is enough.
-func (s *Store) insert(ctx context.Context, key, text string, extra []string, args []any) error {
-	if s.db.Dialect == MySQL || s.plain.Load() {
-		return s.checkedInsert(ctx, key, extra, args)
+// insert inserts a row if its key is not taken.
+func (s *Store) insert(ctx context.Context, key, text string, expires any, extra columns) error {
+	if err := s.checkTaken(ctx, "create", key); err != nil {
+		return err
 	}
 	query := s.q.create
-	if len(extra) > 0 {
-		query = createQuery(s.db.Dialect, s.opts.table, extra, s.db.InTx)
+	if len(extra.names) > 0 {
+		query = s.q.insert(extra.names)
 	}
-	n, err := s.db.Exec(ctx, query, append(args[:len(args):len(args)], key)...)
+	args := append([]any{text, expires, key}, extra.values...)
+	if s.db.Dialect != sqldb.MySQL {
+		args = append(args, key)
+	}
+	n, err := s.db.Exec(ctx, query, args...)
+	if err != nil {
+		return s.failMove(ctx, "create", err, key)
+	}
+	if n > 0 {
+		return nil
+	}
+	// The key is taken, or a trigger or rule has stored the row in another table, as those do
+	// that partition a table of PostgreSQL by inheritance.
+	stored, same, err := s.held(ctx, key, expires)
 	switch {
-	case err != nil && sqldb.RefusesOnConflict(err):
-		err = s.checkedInsert(ctx, key, extra, args)
-		if err == nil {
-			s.plain.Store(true)
-		}
-		return err
-	case err != nil || n > 0:
-		return err
-	}
-	// A trigger may have stored the row in another table and suppressed this insert, as
-	// those do that partition a table of PostgreSQL by inheritance.
-	expires := args[len(args)-2]
-	switch held, then, err := s.held(ctx, key, expires); {
-	case errors.Is(err, sql.ErrNoRows):
-		// Another unique column of a custom model has its value: let the database say so.
-		return s.plainInsert(ctx, extra, args)
 	case err != nil:
-		return err
-	case held == text && then:
+		return s.fail("create", err)
+	case stored == text && same:
 		return nil
 	}
 	return django.ErrExists
 }
 
-// checkedInsert inserts a row after it has looked for the key, unless the database checks
-// that: in one statement, MySQL would take locks on which inserts deadlock.
-func (s *Store) checkedInsert(ctx context.Context, key string, extra []string, args []any) error {
-	if err := s.checkTaken(ctx, key); err != nil {
-		return err
+// failMove returns the error of a write under a new key: django.ErrExists if the key is taken.
+// The duplicate may also be the value of another unique column, so it looks. In a
+// transaction, PostgreSQL does nothing more after an error.
+func (s *Store) failMove(ctx context.Context, op string, err error, key string) error {
+	if sqldb.KindOf(err) == sqldb.KindDuplicate && !(s.db.InTx && s.db.Dialect == sqldb.PostgreSQL) {
+		if _, _, missing := s.held(ctx, key, nil); missing == nil {
+			return django.ErrExists
+		}
 	}
-	return s.plainInsert(ctx, extra, args)
-}
-
-func (s *Store) plainInsert(ctx context.Context, extra []string, args []any) error {
-	query := s.q.insert
-	if len(extra) > 0 {
-		query = insertQuery(s.db.Dialect, s.opts.table, extra)
-	}
-	_, err := s.db.Exec(ctx, query, args...)
-	return err
-}
-
-// checkTaken returns django.ErrExists for a key that is taken. On MySQL it leaves that to the
-// table's unique key, if it has one of session_key alone; a partitioned table has none.
-func (s *Store) checkTaken(ctx context.Context, key string) error {
-	if s.db.Dialect == MySQL && s.uniqueKey(ctx) {
-		return nil
-	}
-	taken, err := s.found(ctx, s.q.taken, key)
-	if taken {
-		err = django.ErrExists
-	}
-	return err
+	return s.fail(op, err)
 }
 
 // found reports whether a query finds a row.
@@ -113,22 +83,11 @@ func (s *Store) found(ctx context.Context, query string, args ...any) (bool, err
 	return err == nil, err
 }
 
-// held returns the data of the session with a key, and whether it expires then, or
-// sql.ErrNoRows. It may have expired.
-func (s *Store) held(ctx context.Context, key string, expires any) (text string, then bool, err error) {
+// held returns the data of the session with a key, expired or not, and whether it expires at
+// the given time, or sql.ErrNoRows.
+func (s *Store) held(ctx context.Context, key string, expires any) (text string, same bool, err error) {
 	var data sql.NullString
-	var same sql.NullBool
-	err = s.db.Row(ctx, s.q.current, []any{expires, key}, &data, &same)
-	return data.String, same.Bool, err
-}
-
-// keyTaken reports whether a write failed because its key is taken. The duplicate may as
-// well be of another unique column, so it looks. PostgreSQL's transaction can do
-// nothing after the error.
-func (s *Store) keyTaken(ctx context.Context, err error, key string) bool {
-	if s.db.KindOf(err) != KindDuplicate || s.db.InTx && s.db.Dialect == PostgreSQL {
-		return false
-	}
-	_, _, err = s.held(ctx, key, nil)
-	return err == nil
+	var then sql.NullBool
+	err = s.db.Row(ctx, s.q.current, []any{expires, key}, &data, &then)
+	return data.String, then.Bool, err
 }

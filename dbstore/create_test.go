@@ -62,7 +62,7 @@ func TestCreateOtherWays(t *testing.T) {
 					if got := keys(load(t, ss, s.Key())); got != "a" {
 						t.Errorf("keys are %q", got)
 					}
-					_, err := ss.Store().Create(t.Context(), s.Key(), new(serializer.Dict), time.Now().Add(time.Hour))
+					_, err := ss.Store().Create(t.Context(), django.Write{Key: s.Key(), Data: new(serializer.Dict), Expires: time.Now().Add(time.Hour)})
 					if !errors.Is(err, django.ErrExists) {
 						t.Errorf("Create with a taken key: %v", err)
 					}
@@ -107,7 +107,7 @@ func TestKeyNotPrimary(t *testing.T) {
 			stores := map[string]django.Store{"pool": newSessions(t, db).Store()}
 			key := func(letter string) string { return strings.Repeat(letter, 32) }
 			later := time.Now().Add(time.Hour)
-			if _, err := stores["pool"].Create(t.Context(), key("a"), new(serializer.Dict), later); err != nil {
+			if _, err := stores["pool"].Create(t.Context(), django.Write{Key: key("a"), Data: new(serializer.Dict), Expires: later}); err != nil {
 				t.Fatal(err)
 			}
 			if vendor != testenv.SQLiteVendor {
@@ -116,14 +116,14 @@ func TestKeyNotPrimary(t *testing.T) {
 			}
 			for name, store := range stores {
 				other := key(name[:1])
-				rec, err := store.Create(t.Context(), other, new(serializer.Dict), later)
+				rec, err := store.Create(t.Context(), django.Write{Key: other, Data: new(serializer.Dict), Expires: later})
 				if err != nil {
 					t.Fatal(name, err)
 				}
-				if _, err := store.Create(t.Context(), key("a"), new(serializer.Dict), later.Add(time.Hour)); !errors.Is(err, django.ErrExists) {
+				if _, err := store.Create(t.Context(), django.Write{Key: key("a"), Data: new(serializer.Dict), Expires: later.Add(time.Hour)}); !errors.Is(err, django.ErrExists) {
 					t.Errorf("%s: Create: %v", name, err)
 				}
-				if _, err := store.Save(t.Context(), rec, django.Update{Key: key("a"), Expires: later}); !errors.Is(err, django.ErrExists) {
+				if _, err := store.Save(t.Context(), rec, django.Write{Key: key("a"), Expires: later}); !errors.Is(err, django.ErrExists) {
 					t.Errorf("%s: Save with a new key: %v", name, err)
 				}
 			}
@@ -134,7 +134,7 @@ func TestKeyNotPrimary(t *testing.T) {
 			set(t, second, "a", 1)
 			save(t, second)
 			var e *dbstore.Error
-			_, err := sevens.Store().Create(t.Context(), key("z"), new(serializer.Dict), later)
+			_, err := sevens.Store().Create(t.Context(), django.Write{Key: key("z"), Data: new(serializer.Dict), Expires: later})
 			if !errors.As(err, &e) || errors.Is(err, django.ErrExists) {
 				t.Errorf("Create with an id that is taken: %v", err)
 			}

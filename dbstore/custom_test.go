@@ -71,20 +71,20 @@ func TestList(t *testing.T) {
 		store := newSessions(t, db).Store().(*dbstore.Store)
 		key := func(letter string) string { return strings.Repeat(letter, 32) }
 		for letter, age := range map[string]time.Duration{"a": time.Hour, "b": 3 * time.Hour, "c": 2 * time.Hour, "d": -time.Hour, "e": -time.Minute} {
-			if _, err := store.Create(t.Context(), key(letter), new(serializer.Dict), now.Add(age)); err != nil {
+			if _, err := store.Create(t.Context(), django.Write{Key: key(letter), Data: new(serializer.Dict), Expires: now.Add(age)}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		db.MustExec(db.Rebind("UPDATE django_session SET session_data = ? WHERE session_key = ?"), "rubbish", key("c"))
 		for name, c := range map[string]struct {
-			f    dbstore.Filter
+			f    django.Filter
 			want string
 		}{
-			"live":    {dbstore.Filter{Now: now}, "bca"},
-			"limit":   {dbstore.Filter{Now: now, Limit: 2}, "bc"},
-			"expired": {dbstore.Filter{Now: now, Expired: true}, "ed"},
-			"key":     {dbstore.Filter{Now: now, Key: key("a")}, "a"},
-			"no key":  {dbstore.Filter{Now: now, Key: key("z")}, ""},
+			"live":    {django.Filter{Now: now}, "bca"},
+			"limit":   {django.Filter{Now: now, Limit: 2}, "bc"},
+			"expired": {django.Filter{Now: now, Expired: true}, "ed"},
+			"key":     {django.Filter{Now: now, Key: key("a")}, "a"},
+			"no key":  {django.Filter{Now: now, Key: key("z")}, ""},
 		} {
 			got := ""
 			for row, err := range store.List(t.Context(), c.f) {
@@ -137,7 +137,7 @@ func TestCorruptRow(t *testing.T) {
 			t.Fatalf("Load: %v, Corrupt: %v", err, rec.Corrupt)
 		}
 		rec.Data.Set("b", serializer.Value{})
-		_, err = ss.Store().Save(t.Context(), rec, django.Update{Key: rec.Key, Data: rec.Data, Expires: time.Now().Add(time.Hour)})
+		_, err = ss.Store().Save(t.Context(), rec, django.Write{Key: rec.Key, Data: rec.Data, Expires: time.Now().Add(time.Hour)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,7 +192,7 @@ func TestListKey(t *testing.T) {
 		ss := newSessions(t, db)
 		s := saved(t, ss)
 		for i, key := range []string{strings.ToUpper(s.Key()), s.Key() + " ", "\x00aaaaaaaaa", "\xff\xffaaaaaaaaaa"} {
-			for row, err := range ss.Store().(*dbstore.Store).List(t.Context(), dbstore.Filter{Key: key, Now: time.Now()}) {
+			for row, err := range ss.Store().(*dbstore.Store).List(t.Context(), django.Filter{Key: key, Now: time.Now()}) {
 				t.Errorf("key %d: own key: %t, %v", i, row.Key == s.Key(), err)
 			}
 		}

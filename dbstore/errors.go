@@ -1,6 +1,7 @@
 package dbstore
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -8,86 +9,77 @@ import (
 	"github.com/djsession/djsession/internal/sqldb"
 )
 
-// ErrorKind is what dbstore needs to know about a database's error.
-type ErrorKind = sqldb.Kind
+// ErrorKind says what a database's error means for the caller.
+type ErrorKind int
 
 // The kinds of errors.
 const (
-	// KindOther is every other error: the store failed.
-	KindOther = sqldb.KindOther
-	// KindTransient: the statement did nothing and may be sent again: a busy
-	// SQLite, a deadlock, a lock that took too long, a serialization failure, a prepared
-	// statement that the server has dropped, too many connections, a server that starts.
-	KindTransient = sqldb.KindTransient
-	// KindDuplicate: the session's key is taken, or the value of another unique column.
-	KindDuplicate = sqldb.KindDuplicate
+	// KindOther is every other error: the database failed, and nothing was stored.
+	KindOther = ErrorKind(sqldb.KindOther)
+	// KindTransient: the statement did nothing and can be retried: a busy SQLite, a deadlock,
+	// a lock timeout, a serialization failure, too many connections, a server that starts.
+	KindTransient = ErrorKind(sqldb.KindTransient)
+	// KindDuplicate: the key, or the value of another unique column, is taken.
+	KindDuplicate = ErrorKind(sqldb.KindDuplicate)
 	// KindUndefined: there is no such table or column.
-	KindUndefined = sqldb.KindUndefined
-	// KindInDoubt: the connection broke or the context ended while a write was under
-	// way. It may have taken effect, or still will.
-	KindInDoubt = sqldb.KindInDoubt
+	KindUndefined = ErrorKind(sqldb.KindUndefined)
+	// KindOutcomeUnknown: the connection broke or the context ended while a write was under
+	// way. It may have taken effect, or still may.
+	KindOutcomeUnknown = ErrorKind(sqldb.KindOutcomeUnknown)
 )
 
-// Error is a failure of the database. It names the table and wraps the driver's
-// error; a driver's message that quotes the session's key, its data or an extra column, or
-// a piece of one, is left out of the text.
+// Error is a failure of the database, in this package or in auth/usertable. Its text holds no
+// keys, data, users or column values: a message of the database that may quote them is replaced
+// by its code. The driver's error, which Error unwraps to, may hold them: do not log that one.
 type Error struct {
-	Op    string    // what was being done, such as "load"
-	Table string    // the table of the sessions
-	Kind  ErrorKind // what kind of error it is
-	Err   error     // the driver's
-
-	withheld bool
-	dotted   bool // whether the dot in the table's name may be the mistake
-	inTx     bool
+	Package string    // "dbstore" or "usertable"
+	Op      string    // what failed, such as "load"
+	Table   string    // the table of the sessions or users
+	Kind    ErrorKind // what kind of error it is
+	Err     error     // why, without values
+	Hint    string    // what to do, if that is known
 }
 
-// Error names what was being done and the table, and says what to do where a
-// table or column is missing.
+// Error implements error.
 func (e *Error) Error() string {
-	text := "message withheld, since it quotes the session"
-	if !e.withheld {
-		text = e.Err.Error()
+	text := fmt.Sprintf("%s: %s: table %q: ", e.Package, e.Op, e.Table)
+	if e.Kind == KindOutcomeUnknown {
+		text += "it is not known whether this was stored: "
 	}
-	switch e.Kind {
-	case KindInDoubt:
-		return fmt.Sprintf("dbstore: %s: table %q: it is not known whether this was stored: %s", e.Op, e.Table, text)
-	case KindUndefined:
-		return fmt.Sprintf("dbstore: %s: table %q is missing or lacks a column of the session model; run the site's migrations, or name the table with WithTable%s: %s", e.Op, e.Table, e.quoting(), text)
+	text += e.Err.Error()
+	if e.Hint != "" {
+		text += "; " + e.Hint
 	}
-	return fmt.Sprintf("dbstore: %s: table %q%s: %s", e.Op, e.Table, e.quoting(), text)
+	return text
 }
 
-// quoting says what to do about a dot.
-func (e *Error) quoting() string {
-	if e.dotted {
-		return " (in quotes, if the dot is part of the name)"
-	}
-	return ""
-}
-
-// Unwrap returns the driver's error.
+// Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is makes a transient error inside a transaction, which must be run again as a whole, a
+// Is makes a transient error in the caller's transaction, which must be run again as a whole, a
 // django.ErrConflict, and a write whose outcome is unknown a django.ErrOutcomeUnknown.
 func (e *Error) Is(target error) bool {
-	return target == django.ErrConflict && e.Kind == KindTransient && e.inTx ||
-		target == django.ErrOutcomeUnknown && e.Kind == KindInDoubt
+	switch target {
+	case django.ErrConflict:
+		failed, ok := errors.AsType[*sqldb.Error](e.Err)
+		return ok && failed.InTx && e.Kind == KindTransient
+	case django.ErrOutcomeUnknown:
+		return e.Kind == KindOutcomeUnknown
+	}
+	return false
 }
 
-// fail wraps a driver's error; secrets are what its message must not quote.
-func (s *Store) fail(op string, err error, secrets ...string) error {
+// fail returns err as an *Error; nil stays nil.
+func (s *Store) fail(op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &Error{
-		Op:       op,
-		Table:    s.opts.table,
-		Kind:     s.db.KindOf(err),
-		Err:      err,
-		withheld: sqldb.Quotes(err, secrets...),
-		dotted:   strings.Contains(s.opts.table, ".") && !strings.ContainsAny(s.opts.table, "\"`") && sqldb.RefusesName(err),
-		inTx:     s.db.InTx,
+	e := &Error{Package: "dbstore", Op: op, Table: s.opts.table, Kind: ErrorKind(sqldb.KindOf(err)), Err: err}
+	if e.Kind == KindUndefined {
+		e.Hint = "run the site's migrations, or name the table of the session model with WithTable"
 	}
+	if strings.Contains(e.Table, ".") && !strings.ContainsAny(e.Table, "\"`") && sqldb.RefusesName(err) {
+		e.Hint = "run the site's migrations, or name the table with WithTable (in quotes, if the dot is part of the name)"
+	}
+	return e
 }

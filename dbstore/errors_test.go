@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jmoiron/sqlx"
 
 	"github.com/djsession/djsession/dbstore"
@@ -25,7 +26,7 @@ func TestErrorNamesTheTable(t *testing.T) {
 			store := newSessions(t, db, dbstore.WithTable(table)).Store()
 			d := new(serializer.Dict)
 			_, load := store.Load(t.Context(), someKey, time.Now())
-			_, create := store.Create(t.Context(), someKey, d, time.Now())
+			_, create := store.Create(t.Context(), django.Write{Key: someKey, Data: d, Expires: time.Now()})
 			_, clear := store.ClearExpired(t.Context(), time.Now())
 			for op, err := range map[string]error{"load": load, "create": create, "clear": clear} {
 				var e *dbstore.Error
@@ -46,15 +47,16 @@ func TestErrorWithholdsTheKey(t *testing.T) {
 	db.MustExec(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
 		$$ BEGIN RAISE EXCEPTION 'no % and %', NEW.session_key, NEW.session_data; END $$`)
 	db.MustExec("CREATE TRIGGER refuse BEFORE INSERT ON django_session FOR EACH ROW EXECUTE FUNCTION refuse()")
-	_, err := newSessions(t, db).Store().Create(t.Context(), someKey, new(serializer.Dict), time.Now())
+	_, err := newSessions(t, db).Store().Create(t.Context(), django.Write{Key: someKey, Data: new(serializer.Dict), Expires: time.Now()})
 	var e *dbstore.Error
 	if !errors.As(err, &e) {
 		t.Fatalf("Create: %v", err)
 	}
-	if !strings.Contains(e.Err.Error(), someKey) {
-		t.Errorf("the driver's error does not quote the key: %v", e.Err)
+	var driver *pgconn.PgError
+	if !errors.As(err, &driver) || !strings.Contains(driver.Message, someKey) {
+		t.Errorf("the driver's error does not quote the key: %v", driver)
 	}
-	if strings.Contains(err.Error(), someKey) || !strings.Contains(err.Error(), "withheld") {
+	if strings.Contains(err.Error()+e.Err.Error(), someKey) || !strings.Contains(err.Error(), "SQLSTATE P0001: message withheld") {
 		t.Error("the error quotes the key")
 	}
 }

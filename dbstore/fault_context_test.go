@@ -52,9 +52,9 @@ func (i *interrupted) ExecContext(ctx context.Context, query string, args ...any
 	return res, err
 }
 
-func (i *interrupted) QueryRowxContext(ctx context.Context, query string, args ...any) (row *sqlx.Row) {
-	i.around(query, func() { row = i.DB.QueryRowxContext(ctx, query, args...) })
-	return row
+func (i *interrupted) QueryContext(ctx context.Context, query string, args ...any) (rows *sql.Rows, err error) {
+	i.around(query, func() { rows, err = i.DB.QueryContext(ctx, query, args...) })
+	return rows, err
 }
 
 // operations are what a session can be in the middle of when a context ends.

@@ -109,7 +109,7 @@ func stored(t testing.TB, db *sqlx.DB) map[string]string {
 		if err := rows.Scan(&key, &text); err != nil {
 			t.Fatal(err)
 		}
-		json, err := codec.Payload(text)
+		json, err := codec.Payload(t.Context(), text)
 		if err != nil {
 			t.Errorf("a session is damaged: %v", err)
 		}

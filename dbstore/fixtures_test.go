@@ -11,7 +11,7 @@ import (
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/fixtures"
 	"github.com/djsession/djsession/internal/testenv"
-	"github.com/djsession/djsession/internal/typed"
+	"github.com/djsession/djsession/internal/testenv/typed"
 )
 
 // TestFixtureDatabases reads the databases that each Django migrated and filled:

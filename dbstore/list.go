@@ -5,95 +5,81 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"time"
 	"unicode/utf8"
 
 	"github.com/djsession/djsession/django"
 )
 
-// A Row is a session as List finds it.
-type Row struct {
-	django.Record
-	Expires time.Time // in UTC; zero if expire_date is not a time
-	Size    int       // of session_data, in bytes
-	// Malformed says which column does not hold what Django writes there, and is nil
-	// otherwise. Such a row may not count as live or expired when it should.
-	Malformed error
-}
-
-// Filter selects what List lists.
-type Filter struct {
-	Key     string    // this one only, unless empty
-	Expired bool      // those that have expired at Now, instead of those that have not
-	Now     time.Time // the time that decides what has expired
-	Limit   int       // the number of rows at the most; 0 is all
-}
-
-// List iterates over sessions, those that expire last first. A row that Django would not
-// have written like that is no error: see [Row]. An error ends the iteration.
+// List implements django.Lister. A row that Django would not have written like that is no
+// error: see [django.Listed].
 //
-// The rows are read in pages and no query is open while the loop's body runs, however long it
-// takes and whatever it asks of the database. So a session that is saved in the meantime,
-// which changes its expiry, may be missed or listed twice.
-func (s *Store) List(ctx context.Context, f Filter) iter.Seq2[Row, error] {
-	return func(yield func(Row, error) bool) {
+// List reads pages of 200 rows, or as many as expire at the same moment.
+func (s *Store) List(ctx context.Context, f django.Filter) iter.Seq2[django.Listed, error] {
+	return func(yield func(django.Listed, error) bool) {
 		if f.Key != "" && !s.Possible(f.Key) {
 			return
 		}
-		p := newPager(f)
-		for listed := 0; ; {
-			rows, err := p.next(ctx, s)
+		left := f.Limit
+		for l, err := range s.rows(ctx, f) {
+			var row django.Listed
+			if err == nil {
+				row, err = s.row(ctx, l)
+			}
 			if err != nil {
-				yield(Row{}, s.fail("list", err, f.Key))
+				yield(django.Listed{}, s.fail("list", err))
 				return
 			}
-			for _, r := range rows {
-				row, err := s.row(ctx, r.key, r.data, r.expires)
-				if err != nil {
-					yield(Row{}, s.fail("list", err))
-					return
-				}
-				if f.Key != "" && row.Key != f.Key {
-					continue // MySQL finds a key in another case, too
-				}
-				if !yield(row, nil) {
-					return
-				}
-				if listed++; listed == f.Limit {
-					return
-				}
+			if f.Key != "" && row.Key != f.Key {
+				continue // MySQL finds a key in another case too
 			}
-			if p.done {
+			if !yield(row, nil) {
+				return
+			}
+			if left--; left == 0 {
 				return
 			}
 		}
 	}
 }
 
-// row returns what can be read of the columns. It fails only if ctx ends first.
-func (s *Store) row(ctx context.Context, key, text, expires any) (Row, error) {
-	k, keyErr := columnText("session_key", key)
-	data, dataErr := columnText("session_data", text)
-	rec, err := s.codec.Record(ctx, k, data)
+// Count implements django.Lister.
+func (s *Store) Count(ctx context.Context, f django.Filter) (n int64, err error) {
+	where, args := s.where(f)
+	err = s.db.Row(ctx, s.db.Dialect.Bind("SELECT COUNT(*)"+where), args, &n)
+	return n, s.fail("count", err)
+}
+
+// where returns the end of a query for the rows that a filter selects.
+func (s *Store) where(f django.Filter) (string, []any) {
+	compare := ">"
+	if f.Expired {
+		compare = "<="
+	}
+	where, args := " FROM "+s.q.table+" WHERE expire_date "+compare+" ?", []any{s.clock.Param(f.Now)}
+	if f.Key != "" {
+		where, args = where+" AND session_key = ?", append(args, f.Key)
+	}
+	return where, args
+}
+
+// row returns what can be read of the columns. It fails only if ctx ends.
+func (s *Store) row(ctx context.Context, l listed) (django.Listed, error) {
+	key, keyErr := columnText("session_key", l.key)
+	data, dataErr := columnText("session_data", l.data)
+	rec, err := s.codec.Record(ctx, key, data)
 	if err != nil {
-		return Row{}, err
+		return django.Listed{}, err
 	}
-	row := Row{Record: rec, Size: len(data)}
-	var dateErr error
-	if row.Expires, dateErr = s.clock.Parse("expire_date", expires); dateErr != nil {
-		row.Expires = time.Time{}
-	}
-	row.Malformed = errors.Join(keyErr, dataErr, dateErr)
-	return row, nil
+	expires, dateErr := s.clock.Parse("expire_date", l.expires)
+	return django.Listed{Record: rec, Size: len(data), Expires: expires, Malformed: errors.Join(keyErr, dataErr, dateErr)}, nil
 }
 
 // columnText returns what is in a column of text. On SQLite that may be anything.
-func columnText(name string, column any) (string, error) {
-	text := ""
+func columnText(name string, column any) (text string, err error) {
 	switch v := column.(type) {
 	case string:
 		text = v
-	case []byte: // which is how MySQL's driver returns a text
+	case []byte: // how MySQL's driver returns a text
 		text = string(v)
 	case nil:
 		return "", fmt.Errorf("%s is NULL", name)
@@ -101,7 +87,7 @@ func columnText(name string, column any) (string, error) {
 		return fmt.Sprint(v), fmt.Errorf("%s is a %T, not a text", name, v)
 	}
 	if !utf8.ValidString(text) {
-		return text, fmt.Errorf("%s is not valid UTF-8", name)
+		err = fmt.Errorf("%s is not valid UTF-8", name)
 	}
-	return text, nil
+	return text, err
 }

@@ -1,39 +1,45 @@
 package dbstore
 
-import "context"
+import (
+	"context"
 
-// What is known of the table's unique keys on MySQL.
-const (
-	unknown = iota
-	unique
-	notUnique
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/sqldb"
 )
 
-// uniqueKey reports whether the table has a unique key of session_key alone, which it finds
-// out once. A store in a transaction does not ask: that would cost more than the look-up
-// that it saves.
+// checkTaken returns django.ErrExists if a key is taken on MySQL, unless the table's unique
+// key will say so. On the other databases the statement itself checks that.
+func (s *Store) checkTaken(ctx context.Context, op, key string) error {
+	if s.db.Dialect != sqldb.MySQL || s.uniqueKey(ctx) {
+		return nil
+	}
+	taken, err := s.found(ctx, s.q.taken, key)
+	if taken {
+		return django.ErrExists
+	}
+	return s.fail(op, err)
+}
+
+// uniqueKey reports whether the table has a unique key of session_key alone; a partitioned
+// table has none. It asks once. In a transaction it does not ask, since that costs more than
+// the look-up that it saves.
 func (s *Store) uniqueKey(ctx context.Context) bool {
 	if s.db.InTx {
 		return false
 	}
-	if known := s.keyed.Load(); known != unknown {
-		return known == unique
+	if known := s.unique.Load(); known != nil {
+		return *known
 	}
 	names := s.db.Dialect.Names(s.opts.table)
-	query, args := "table_schema = DATABASE()", []any{names[len(names)-1]}
+	schema, args := "DATABASE()", []any{names[len(names)-1]}
 	if len(names) > 1 {
-		query, args = "table_schema = ?", []any{names[len(names)-2], names[len(names)-1]}
+		schema, args = "?", append(args, names[len(names)-2])
 	}
-	query = "SELECT COUNT(*) FROM (SELECT 1 FROM information_schema.statistics WHERE " + query +
-		" AND table_name = ? AND non_unique = 0 GROUP BY index_name HAVING COUNT(*) = 1 AND LOWER(MAX(column_name)) = 'session_key') AS k"
-	var n int
-	if err := s.db.Row(ctx, query, args, &n); err != nil {
+	unique, err := s.found(ctx, "SELECT 1 FROM information_schema.statistics WHERE table_name = ? AND table_schema = "+schema+
+		" AND non_unique = 0 GROUP BY index_name HAVING COUNT(*) = 1 AND LOWER(MAX(column_name)) = 'session_key' LIMIT 1", args...)
+	if err != nil {
 		return true // as Django made it
 	}
-	known := int32(notUnique)
-	if n > 0 {
-		known = unique
-	}
-	s.keyed.Store(known)
-	return known == unique
+	s.unique.Store(&unique)
+	return unique
 }

@@ -123,7 +123,7 @@ func TestCharacterSets(t *testing.T) {
 					t.Fatal(err)
 				}
 				db.MustExec("UPDATE django_session SET session_data = " + change)
-				if _, err := ss.Store().Save(t.Context(), rec, django.Update{Key: rec.Key, Data: new(serializer.Dict), Expires: time.Now().Add(time.Hour)}); err == nil {
+				if _, err := ss.Store().Save(t.Context(), rec, django.Write{Key: rec.Key, Data: new(serializer.Dict), Expires: time.Now().Add(time.Hour)}); err == nil {
 					t.Errorf("a row changed by %s was overwritten", change)
 				}
 			}
@@ -150,10 +150,10 @@ func TestKeyLength(t *testing.T) {
 		}
 		long, longer := strings.Repeat("k", 128), strings.Repeat("k", 129)
 		store := newSessions(t, db, dbstore.WithKeyLength(128)).Store()
-		if _, err := store.Create(t.Context(), longer, new(serializer.Dict), time.Now()); err == nil || !strings.Contains(err.Error(), "128") {
+		if _, err := store.Create(t.Context(), django.Write{Key: longer, Data: new(serializer.Dict), Expires: time.Now()}); err == nil || !strings.Contains(err.Error(), "128") {
 			t.Errorf("a key of 129 characters: %v", err)
 		}
-		if _, err := store.Create(t.Context(), long, new(serializer.Dict), time.Now().Add(time.Hour)); err != nil {
+		if _, err := store.Create(t.Context(), django.Write{Key: long, Data: new(serializer.Dict), Expires: time.Now().Add(time.Hour)}); err != nil {
 			t.Fatal(err)
 		}
 		ss := newSessions(t, db, dbstore.WithKeyLength(128))

@@ -15,11 +15,11 @@ import (
 )
 
 // listed lists all rows, live and expired, and fails if that ends with an error.
-func listed(t *testing.T, ss *django.Sessions) map[string]dbstore.Row {
+func listed(t *testing.T, ss *django.Sessions) map[string]django.Listed {
 	t.Helper()
-	all := map[string]dbstore.Row{}
+	all := map[string]django.Listed{}
 	for _, expired := range []bool{false, true} {
-		for row, err := range ss.Store().(*dbstore.Store).List(t.Context(), dbstore.Filter{Now: time.Now(), Expired: expired}) {
+		for row, err := range ss.Store().(*dbstore.Store).List(t.Context(), django.Filter{Now: time.Now(), Expired: expired}) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -173,7 +173,7 @@ func TestSaveOverNull(t *testing.T) {
 			db.MustExec("DELETE FROM django_session")
 			having(t, ss, "c", 3)
 			db.MustExec(db.Rebind("UPDATE django_session SET session_key = ?"), s.Key())
-			_, err = ss.Store().Save(t.Context(), late, django.Update{Key: s.Key(), Data: late.Data, Expires: time.Now().Add(time.Hour)})
+			_, err = ss.Store().Save(t.Context(), late, django.Write{Key: s.Key(), Data: late.Data, Expires: time.Now().Add(time.Hour)})
 			if !errors.Is(err, django.ErrConflict) {
 				t.Errorf("over another writer's: %v", err)
 			}

@@ -9,8 +9,8 @@ import (
 	"github.com/djsession/djsession/internal/sqldb"
 )
 
-// DB is a database to keep sessions in: a *sqlx.DB, or a *sqlx.Tx to act inside
-// the caller's transaction. Anything else needs [WithDialect].
+// DB is a database to keep sessions in: a *sqlx.DB, or a *sqlx.Tx to act inside the caller's
+// transaction. Anything else needs [WithDialect].
 type DB interface{ sqlx.ExtContext }
 
 // Engine opens a [Store] on a database; hand it to django.New.
@@ -19,27 +19,36 @@ type Engine struct {
 	opts options
 }
 
-// New returns the engine on db. Nothing is asked of the database yet.
+// New returns the engine on db. It does not query the database.
 //
-// Open one store for a *sqlx.DB and keep it: on MySQL each prepares statements of
-// its own, which the server holds until the database is closed.
+// Open one store for a *sqlx.DB and keep it: on MySQL each prepares its own statements, which
+// the server holds until the database is closed.
 //
-// On a *sqlx.Tx everything happens inside that transaction, for one goroutine at
-// a time: open it with Sessions.With. A conflict with a writer that the
-// transaction's snapshot hides, and a deadlock or a busy SQLite, are then
-// returned as django.ErrConflict, for the caller to roll back and start again.
+// On a *sqlx.Tx everything happens inside that transaction, for one goroutine at a time: open it
+// with Sessions.With. A conflict with a writer that the transaction's snapshot hides, a deadlock
+// and a busy SQLite are then returned as django.ErrConflict: roll back and start again.
 func New(db DB, opts ...Option) *Engine {
-	e := &Engine{db: db, opts: options{keyLength: 40, wait: sqldb.DefaultMaxWait}}
+	e := &Engine{db: db, opts: options{keyLength: 40, wait: sqldb.DefaultMaxWait, batch: 1000}}
 	for _, o := range opts {
 		o(&e.opts)
 	}
 	return e
 }
 
-// Open implements django.Engine. It checks the options against the settings and
-// asks nothing of the database.
-func (e *Engine) Open(codec *django.Codec) (django.Store, error) {
-	return open(e.db, e.opts, codec)
+// Serves implements django.Engine: the database engine, and a site's own subclasses of it.
+// Django's other engines keep sessions elsewhere, or read a cache first.
+func (e *Engine) Serves(sessionEngine string) bool {
+	switch sessionEngine {
+	case django.EngineCache, django.EngineCachedDB, django.EngineFile, django.EngineSignedCookies, "qsessions.backends.cached_db":
+		return false
+	}
+	return true
+}
+
+// Open implements django.Engine. It checks the options against the settings and does not query
+// the database.
+func (e *Engine) Open(site django.Site) (django.Store, error) {
+	return open(e.db, e.opts, site)
 }
 
 // An Option changes a default of [New].
@@ -53,7 +62,7 @@ type options struct {
 	timeZone  string
 	model     func(now func() time.Time) model
 	extra     ExtraColumns
-	classify  func(error) ErrorKind
+	classify  func(error) sqldb.Kind
 	batch     int
 	batchSet  bool
 	wait      time.Duration
@@ -61,20 +70,17 @@ type options struct {
 
 // WithTable names the table of a custom session model: its db_table in Django, and
 // "django_session" by default. A dot separates it from its schema ("sessions.shop_session").
-//
-// Quotes mean what they do in db_table, and are the database's own, " or ` on MySQL: a name
-// in quotes is one name, with the dots in it (`"shop.session"`), or several
-// (`"sessions"."shop_session"`), and the form `sessions"."shop_session` that some sites
-// use to name a schema works, too. So a db_table with a dot and no quotes, which Django takes for one
-// name, needs quotes here.
+// Quotes mean what they do in db_table, and are the database's own, " or ` on MySQL: a name in
+// quotes is one name, dots included (`"shop.session"`), or several (`"sessions"."shop_session"`,
+// and `sessions"."shop_session` too). So a db_table with a dot and no quotes, which Django takes
+// for one name, needs quotes here.
 func WithTable(name string) Option {
 	return func(o *options) { o.table, o.tableSet = name, true }
 }
 
-// WithKeyLength sets how many characters a session key may have: the length of the
-// column session_key of a custom session model, 40 by default and at least 32, the length of the
-// keys that this library makes. A longer key is treated as one that is not in the table:
-// its visitor gets a new session. [Store.Check] returns an error if the table has longer ones.
+// WithKeyLength sets the length of the column session_key: 40 by default, and at least 32, the
+// length of new keys. A longer key counts as absent, and its visitor gets a new session.
+// [Store.Check] returns an error if the table has longer ones.
 func WithKeyLength(characters int) Option {
 	return func(o *options) { o.keyLength = characters }
 }
@@ -82,28 +88,28 @@ func WithKeyLength(characters int) Option {
 // WithDialect sets which database this is, for a driver whose name does not tell.
 func WithDialect(d Dialect) Option { return func(o *options) { o.dialect = d } }
 
-// WithTimeZone is the TIME_ZONE of Django's DATABASES entry, if it has one: the
-// zone of the times in a MySQL, MariaDB or SQLite database under USE_TZ = True.
-// UTC by default.
+// WithTimeZone sets the TIME_ZONE of Django's DATABASES entry, if it has one: the zone of the
+// times in a MySQL, MariaDB or SQLite database under USE_TZ = True. UTC by default.
 func WithTimeZone(name string) Option { return func(o *options) { o.timeZone = name } }
 
-// WithExtraColumns sets further columns of a custom session model whenever a session is
-// stored; see [ExtraColumns]. All other columns are left alone.
+// WithExtraColumns sets further columns of a custom session model whenever a session is stored;
+// see [ExtraColumns]. All other columns are left alone.
 func WithExtraColumns(f ExtraColumns) Option { return func(o *options) { o.extra = f } }
 
-// WithBatch sets how many rows ClearExpired deletes per statement. The default is 1,000; on
-// SQLite, where each statement waits for the disk, it is as many as take about
-// half a second.
+// WithBatch sets how many rows ClearExpired deletes per statement: 1,000 by default, and on
+// SQLite, where each statement waits for the disk, as many as take about half a second.
 func WithBatch(rows int) Option {
 	return func(o *options) { o.batch, o.batchSet = rows, true }
 }
 
-// WithMaxWait bounds how long a statement that the database refused for the moment is
-// retried: a busy SQLite, a deadlock, a serialization failure, too many
-// connections. The context may end it earlier. The default is 30 seconds; 0 turns it off.
+// WithMaxWait bounds how long a statement with a transient error is retried: a busy SQLite, a
+// deadlock, a serialization failure, too many connections. The context may end it earlier. The
+// default is 30 seconds; 0 turns it off.
 func WithMaxWait(d time.Duration) Option { return func(o *options) { o.wait = d } }
 
-// WithErrorKind sets a function that tells the kinds of errors of a driver that dbstore does
-// not know. It is asked first, for each error; for KindOther dbstore decides, which treats an
-// unknown error of a write that was sent as KindInDoubt.
-func WithErrorKind(f func(error) ErrorKind) Option { return func(o *options) { o.classify = f } }
+// WithErrorKind sets a function that returns the kinds of a driver's errors. It is asked first,
+// for each error; where it returns KindOther, dbstore decides, which treats an unknown error of
+// a write that was sent as KindOutcomeUnknown.
+func WithErrorKind(f func(error) ErrorKind) Option {
+	return func(o *options) { o.classify = func(err error) sqldb.Kind { return sqldb.Kind(f(err)) } }
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/djsession/djsession/dbstore"
+	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/testenv"
 )
 
@@ -26,7 +27,7 @@ func insert(t testing.TB, db *sqlx.DB, rows [][2]any) {
 
 // list returns the keys of all rows in the order in which List has them, which must
 // be the order of one query.
-func list(t *testing.T, db *sqlx.DB, f dbstore.Filter) (all []string) {
+func list(t *testing.T, db *sqlx.DB, f django.Filter) (all []string) {
 	t.Helper()
 	f.Now = time.Now()
 	store := newSessions(t, db).Store().(*dbstore.Store)
@@ -63,11 +64,11 @@ func TestListPages(t *testing.T) {
 		}
 		slices.Reverse(rows)
 		insert(t, db, rows)
-		if got := list(t, db, dbstore.Filter{}); !slices.Equal(got, want) {
+		if got := list(t, db, django.Filter{}); !slices.Equal(got, want) {
 			t.Errorf("%d rows, want %d in order", len(got), len(want))
 		}
 		for _, limit := range []int{1, 199, 200, 201, 500, 1050, 2000} {
-			if got := list(t, db, dbstore.Filter{Limit: limit}); !slices.Equal(got, want[:min(limit, len(want))]) {
+			if got := list(t, db, django.Filter{Limit: limit}); !slices.Equal(got, want[:min(limit, len(want))]) {
 				t.Errorf("with a limit of %d: %d rows", limit, len(got))
 			}
 		}
@@ -76,7 +77,7 @@ func TestListPages(t *testing.T) {
 			"pgx":    "UPDATE django_session SET expire_date = expire_date - interval '125 years'",
 			"mysql":  "UPDATE django_session SET expire_date = expire_date - INTERVAL 125 YEAR",
 		}[db.DriverName()])
-		if got := list(t, db, dbstore.Filter{Expired: true}); !slices.Equal(got, want) {
+		if got := list(t, db, django.Filter{Expired: true}); !slices.Equal(got, want) {
 			t.Errorf("expired: %d rows", len(got))
 		}
 	})
@@ -123,7 +124,7 @@ func TestListPagesOddRows(t *testing.T) {
 			db.MustExec("CREATE TABLE django_session (session_key varchar(40), session_data text, expire_date " + expires + ")")
 			insert(t, db, c.rows)
 			insert(t, db, [][2]any{{"first", "2140-01-01 00:00:00"}, {"last", "2129-01-01 00:00:00"}, {"expired", "2001-01-01 00:00:00"}})
-			got := append(list(t, db, dbstore.Filter{}), list(t, db, dbstore.Filter{Expired: true})...)
+			got := append(list(t, db, django.Filter{}), list(t, db, django.Filter{Expired: true})...)
 			seen := map[string]int{}
 			for _, key := range got {
 				seen[key]++
@@ -151,7 +152,7 @@ func TestListHoldsNoLock(t *testing.T) {
 				other.MustExec("PRAGMA busy_timeout = 0")
 			}
 			n := 0
-			for row, err := range ss.Store().(*dbstore.Store).List(t.Context(), dbstore.Filter{Now: time.Now()}) {
+			for row, err := range ss.Store().(*dbstore.Store).List(t.Context(), django.Filter{Now: time.Now()}) {
 				if err != nil {
 					t.Fatal(err)
 				}

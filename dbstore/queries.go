@@ -1,134 +1,117 @@
 package dbstore
 
-import "strings"
+import (
+	"strings"
 
-// queries are the statements without extra columns, made once. Each lists its parameters in
-// the order in which they stand.
+	"github.com/djsession/djsession/internal/sqldb"
+)
+
+// queries are the statements. Each lists its parameters in the order in which they stand. The
+// first is never an extra column.
 type queries struct {
-	load    string // key, now: key, data
-	taken   string // key: 1
-	exists  string // key, for MySQL twice: 1
-	create  string // data, expires, key, and the key again where it is looked for
-	insert  string // data, expires, key
-	save    string // data, expires, key, old data
-	touch   string // expires, key, old data
-	move    string // new key, data, expires, key, old data, and the new key again where it is looked for
-	current string // expires, key: data, whether it expires then
-	delete  string // key, for MySQL twice
-	clear   string // now, rows at the most, for PostgreSQL now again
-	// clearRows is clear for SQLite, except in a table without row ids.
-	clearRows string // now, rows at the most
-	expired   string // now: how many
-	// anyExpired is whether there is one.
+	dialect sqldb.Dialect
+	table   string // quoted
+
+	load       string // key, now: key, data
+	taken      string // key: 1
+	exists     string // key, on MySQL twice: 1
+	current    string // expires, key: data, whether it expires then
+	delete     string // key, on MySQL twice
+	clear      string // now, maximum of rows, on PostgreSQL now again
+	expired    string // now: how many
 	anyExpired string // now: 1
-	newest     string // now, rows at the most: data, key, and what shows that the other columns exist
-	recent     string // now, the latest expiry, rows at the most: as newest
+	newest     string // now, maximum of rows: data, key, and whether the model's columns exist
+	recent     string // now, latest expiry, maximum of rows: as newest
+
+	// Those without extra columns.
+	create, save, touch, move string
 }
 
-func makeQueries(d Dialect, table string, model []string, inTx bool) queries {
-	t := d.Quote(table)
-	// A column that a Django before 1.8 made on MySQL holds whole seconds.
-	expires := "expire_date = ?"
-	if d == MySQL {
+func makeQueries(d sqldb.Dialect, table string, model []string, inTx bool) queries {
+	q := queries{dialect: d, table: d.Quote(table)}
+	// Columns that a Django before 1.8 made on MySQL hold whole seconds.
+	expires, lock := "expire_date = ?", ""
+	if d == sqldb.MySQL {
 		expires = "COALESCE(ABS(TIMESTAMPDIFF(MICROSECOND, expire_date, ?)) < 1000000, FALSE)"
+		if inTx { // else the transaction's snapshot repeats the row as it was
+			lock = " FOR UPDATE"
+		}
 	}
-	// A snapshot of MySQL's repeats the row as it was, unless it is locked.
-	lock := ""
-	if d == MySQL && inTx {
-		lock = " FOR UPDATE"
+	exactly := "session_key = ?"
+	if d == sqldb.MySQL {
+		exactly += " AND " + d.Equal("session_key")
 	}
-	q := queries{
-		load:       "SELECT session_key, session_data FROM " + t + " WHERE session_key = ? AND expire_date > ?",
-		taken:      "SELECT 1 FROM " + t + " WHERE session_key = ? LIMIT 1",
-		exists:     "SELECT 1 FROM " + t + " WHERE session_key = ?",
-		current:    "SELECT session_data, " + expires + " FROM " + t + " WHERE session_key = ?" + lock,
-		delete:     "DELETE FROM " + t + " WHERE session_key = ?",
-		expired:    "SELECT COUNT(*) FROM " + t + " WHERE expire_date < ?",
-		anyExpired: "SELECT 1 FROM " + t + " WHERE expire_date < ? LIMIT 1",
-		newest:     "SELECT session_data, session_key",
-	}
+	q.load = q.make("SELECT session_key, session_data FROM $T WHERE session_key = ? AND expire_date > ?")
+	q.taken = q.make("SELECT 1 FROM $T WHERE session_key = ? LIMIT 1")
+	q.exists = q.make("SELECT 1 FROM $T WHERE " + exactly + " LIMIT 1")
+	q.current = q.make("SELECT session_data, " + expires + " FROM $T WHERE session_key = ?" + lock)
+	q.delete = q.make("DELETE FROM $T WHERE " + exactly)
+	q.expired = q.make("SELECT COUNT(*) FROM $T WHERE expire_date < ?")
+	q.anyExpired = q.make("SELECT 1 FROM $T WHERE expire_date < ? LIMIT 1")
 	switch d {
-	case MySQL:
-		q.delete += " AND " + d.Equal("session_key")
-		q.exists += " AND " + d.Equal("session_key")
-		q.clear = "DELETE FROM " + t + " WHERE expire_date < ? LIMIT ?"
-	case SQLite:
-		// In the order of the row ids, so that SQLite writes each page of the table once.
-		q.clearRows = "DELETE FROM " + t + " WHERE rowid IN (SELECT rowid FROM " + t + " WHERE expire_date < ? ORDER BY rowid LIMIT ?)"
-		q.clear = "DELETE FROM " + t + " WHERE session_key IN (SELECT session_key FROM " + t + " WHERE expire_date < ? LIMIT ?)"
+	case sqldb.MySQL:
+		q.clear = q.make("DELETE FROM $T WHERE expire_date < ? LIMIT ?")
+	case sqldb.SQLite:
+		q.clear = q.make("DELETE FROM $T WHERE session_key IN (SELECT session_key FROM $T WHERE expire_date < ? LIMIT ?)")
 	default:
-		// Another writer may prolong a session between the two.
-		q.clear = "DELETE FROM " + t + " WHERE session_key IN (SELECT session_key FROM " + t + " WHERE expire_date < ? LIMIT ?) AND expire_date < ?"
+		// Another writer may prolong a session in between.
+		q.clear = q.make("DELETE FROM $T WHERE session_key IN (SELECT session_key FROM $T WHERE expire_date < ? LIMIT ?) AND expire_date < ?")
 	}
+	sample := "SELECT session_data, session_key"
 	for _, column := range model {
-		// SQLite takes a lone name in double quotes for a text where there is no such column.
-		q.newest += ", s." + d.QuoteColumn(column) + " IS NULL"
+		// Without "s." SQLite takes the name of a column that it lacks for a text.
+		sample += ", s." + d.QuoteColumn(column) + " IS NULL"
 	}
-	q.newest += " FROM " + t + " AS s WHERE expire_date > ?"
-	q.recent = q.newest + " AND expire_date <= ? ORDER BY expire_date DESC LIMIT ?"
-	q.newest += " ORDER BY expire_date DESC LIMIT ?"
-	q.exists += " LIMIT 1"
-	for _, s := range []*string{&q.load, &q.taken, &q.exists, &q.current, &q.delete, &q.clear, &q.expired, &q.anyExpired, &q.newest, &q.recent} {
-		*s = d.Bind(*s)
-	}
-	q.create, q.insert = createQuery(d, table, nil, inTx), insertQuery(d, table, nil)
-	q.save = updateQuery(d, table, nil, "session_data", "expire_date")
-	q.touch = updateQuery(d, table, nil, "expire_date")
-	q.move = updateQuery(d, table, nil, "session_key", "session_data", "expire_date")
+	sample += " FROM $T AS s WHERE expire_date > ?"
+	q.newest = q.make(sample + " ORDER BY expire_date DESC LIMIT ?")
+	q.recent = q.make(sample + " AND expire_date <= ? ORDER BY expire_date DESC LIMIT ?")
+
+	q.create = q.insert(nil)
+	q.save = q.update(nil, "session_data", "expire_date")
+	q.touch = q.update(nil, "expire_date")
+	q.move = q.update(nil, "session_key", "session_data", "expire_date")
 	return q
 }
 
-// insertQuery inserts the extra columns, data, expiry and key, in this order.
-func insertQuery(d Dialect, table string, extra []string) string {
-	columns, values := insertParts(d, table, extra)
-	return d.Bind(columns + "VALUES (" + values + ")")
+// make returns a statement with the table in the place of $T.
+func (q *queries) make(text string) string {
+	return q.dialect.Bind(strings.ReplaceAll(text, "$T", q.table))
 }
 
-// createQuery is insertQuery for PostgreSQL and SQLite that inserts nothing if the key is
-// taken. It is not ON CONFLICT (session_key), for which a table that is partitioned by
-// something else has no unique index. In a transaction of PostgreSQL, which could do nothing
-// after the error of a table that takes no ON CONFLICT, it goes without.
-func createQuery(d Dialect, table string, extra []string, inTx bool) string {
-	columns, values := insertParts(d, table, extra)
-	query := columns + "SELECT " + values + " WHERE " + untaken(d, table)
-	if !inTx || d != PostgreSQL {
-		query += " ON CONFLICT DO NOTHING"
-	}
-	return d.Bind(query)
+// untaken returns the condition that a key is free.
+func (q *queries) untaken() string {
+	return "NOT EXISTS (SELECT 1 FROM " + q.table + " AS taken WHERE taken.session_key = ?)"
 }
 
-func insertParts(d Dialect, table string, extra []string) (columns, values string) {
-	var b strings.Builder
-	b.WriteString("INSERT INTO " + d.Quote(table) + " (")
+// insert returns the statement that inserts data, expiry, key and the extra columns. It
+// inserts nothing if the key is taken, and has the key as a further parameter to check that,
+// except on MySQL, where such a statement takes locks on which inserts deadlock.
+func (q *queries) insert(extra []string) string {
+	columns := "session_data, expire_date, session_key"
 	for _, column := range extra {
-		b.WriteString(d.QuoteColumn(column) + ", ")
+		columns += ", " + q.dialect.QuoteColumn(column)
 	}
-	b.WriteString("session_data, expire_date, session_key) ")
-	return b.String(), strings.Repeat("?, ", len(extra)) + "?, ?, ?"
+	values := "?, ?, ?" + strings.Repeat(", ?", len(extra))
+	if q.dialect == sqldb.MySQL {
+		return "INSERT INTO " + q.table + " (" + columns + ") VALUES (" + values + ")"
+	}
+	return q.dialect.Bind("INSERT INTO " + q.table + " (" + columns + ") SELECT " + values + " WHERE " + q.untaken())
 }
 
-// updateQuery sets columns and the extra ones, in this order, of the row with a key and
-// data, where NULL is read as "". A key that is set must not be taken, where the database
-// can check that.
-func updateQuery(d Dialect, table string, extra []string, columns ...string) string {
-	var b strings.Builder
-	b.WriteString("UPDATE " + d.Quote(table) + " SET ")
-	for i, column := range columns {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(column + " = ?")
+// update returns the statement that sets columns and the extra ones in the row with a key and
+// data, where NULL counts as "". A new key must not be taken: its parameter comes again at the
+// end, except on MySQL.
+func (q *queries) update(extra []string, columns ...string) string {
+	set := make([]string, 0, len(columns)+len(extra))
+	for _, column := range columns {
+		set = append(set, column+" = ?")
 	}
 	for _, column := range extra {
-		b.WriteString(", " + d.QuoteColumn(column) + " = ?")
+		set = append(set, q.dialect.QuoteColumn(column)+" = ?")
 	}
-	b.WriteString(" WHERE session_key = ? AND " + d.Equal("COALESCE(session_data, '')"))
-	if columns[0] == "session_key" && d != MySQL {
-		b.WriteString(" AND " + untaken(d, table))
+	where := "session_key = ? AND " + q.dialect.Equal("COALESCE(session_data, '')")
+	if columns[0] == "session_key" && q.dialect != sqldb.MySQL {
+		where += " AND " + q.untaken()
 	}
-	return d.Bind(b.String())
-}
-
-func untaken(d Dialect, table string) string {
-	return "NOT EXISTS (SELECT 1 FROM " + d.Quote(table) + " AS taken WHERE taken.session_key = ?)"
+	return q.dialect.Bind("UPDATE " + q.table + " SET " + strings.Join(set, ", ") + " WHERE " + where)
 }

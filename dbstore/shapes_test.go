@@ -64,14 +64,14 @@ func lives(t *testing.T, db *sqlx.DB) {
 		save(t, s)
 	}
 	store := ss.Store()
-	if _, err := store.Create(t.Context(), s.Key(), new(serializer.Dict), time.Now().Add(time.Minute)); !errors.Is(err, django.ErrExists) {
+	if _, err := store.Create(t.Context(), django.Write{Key: s.Key(), Data: new(serializer.Dict), Expires: time.Now().Add(time.Minute)}); !errors.Is(err, django.ErrExists) {
 		t.Errorf("Create under a taken key: %v", err)
 	}
 	rec, err := store.Load(t.Context(), s.Key(), time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Save(t.Context(), rec, django.Update{Key: other.Key(), Expires: time.Now().Add(time.Minute)}); !errors.Is(err, django.ErrExists) {
+	if _, err := store.Save(t.Context(), rec, django.Write{Key: other.Key(), Expires: time.Now().Add(time.Minute)}); !errors.Is(err, django.ErrExists) {
 		t.Errorf("Save under a taken key: %v", err)
 	}
 	if got := keys(load(t, ss, s.Key())); got != "a b" {
@@ -96,22 +96,22 @@ func takenInTransaction(t *testing.T, db *sqlx.DB) {
 	tx := begin(t, db, sql.LevelDefault)
 	store := inside(t, pool, tx).Store()
 	expires := time.Now().Add(time.Hour)
-	if _, err := store.Create(t.Context(), taken.Key(), new(serializer.Dict), expires); !errors.Is(err, django.ErrExists) {
+	if _, err := store.Create(t.Context(), django.Write{Key: taken.Key(), Data: new(serializer.Dict), Expires: expires}); !errors.Is(err, django.ErrExists) {
 		t.Errorf("Create under a taken key: %v", err)
 	}
 	rec, err := store.Load(t.Context(), mine.Key(), time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Save(t.Context(), rec, django.Update{Key: taken.Key(), Data: rec.Data, Expires: expires}); !errors.Is(err, django.ErrExists) {
+	if _, err := store.Save(t.Context(), rec, django.Write{Key: taken.Key(), Data: rec.Data, Expires: expires}); !errors.Is(err, django.ErrExists) {
 		t.Errorf("Save under a taken key: %v", err)
 	}
 	fresh := strings.Repeat("f", 32)
-	if _, err := store.Save(t.Context(), rec, django.Update{Key: fresh, Data: rec.Data, Expires: expires}); err != nil {
+	if _, err := store.Save(t.Context(), rec, django.Write{Key: fresh, Data: rec.Data, Expires: expires}); err != nil {
 		t.Errorf("Save under a free key: %v", err)
 	}
 	other := strings.Repeat("g", 32)
-	if _, err := store.Create(t.Context(), other, new(serializer.Dict), expires); err != nil {
+	if _, err := store.Create(t.Context(), django.Write{Key: other, Data: new(serializer.Dict), Expires: expires}); err != nil {
 		t.Errorf("Create under a free key: %v", err)
 	}
 	if err := tx.Commit(); err != nil {

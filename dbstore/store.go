@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -15,36 +13,31 @@ import (
 	"github.com/djsession/djsession/internal/sqldb"
 )
 
-// Store is the django.Store of this engine. It is safe for concurrent use, on a
-// *sqlx.Tx as far as the transaction is.
+// Store is the django.Store of this engine. It is safe for concurrent use, on a *sqlx.Tx as
+// far as the transaction is.
 type Store struct {
-	db    *sqldb.Database
-	opts  options
-	codec *django.Codec
-	clock sqldb.Clock
-	model model
-	q     queries
-	// keyed is what is known of the table's unique keys, where that matters.
-	keyed atomic.Int32
-	// plain is whether the table takes no INSERT with ON CONFLICT.
-	plain atomic.Bool
+	db     *sqldb.Database
+	opts   options
+	codec  *django.Codec
+	clock  sqldb.Clock
+	model  model
+	q      queries
+	unique atomic.Pointer[bool] // see uniqueKey
 }
 
 var (
 	_ django.Store   = (*Store)(nil)
 	_ django.Checker = (*Store)(nil)
+	_ django.Lister  = (*Store)(nil)
 )
 
-func open(db DB, opts options, codec *django.Codec) (*Store, error) {
-	s := &Store{codec: codec, model: djangoSessions}
+func open(db DB, opts options, site django.Site) (*Store, error) {
+	m := model{table: "django_session"}
 	if opts.model != nil {
-		s.model = opts.model(codec.Now)
+		m = opts.model(site.Now)
 	}
 	if !opts.tableSet {
-		opts.table = s.model.table
-	}
-	if !opts.batchSet {
-		opts.batch = 1000
+		opts.table = m.table
 	}
 	switch {
 	case opts.table == "" || strings.Contains(opts.table, "\x00"):
@@ -54,28 +47,20 @@ func open(db DB, opts options, codec *django.Codec) (*Store, error) {
 	case opts.keyLength < 32:
 		return nil, errors.New("dbstore: WithKeyLength must be at least 32, the length of new keys")
 	}
-	set := codec.Settings()
-	if set.SessionEngine == "qsessions.backends.cached_db" {
-		return nil, fmt.Errorf("dbstore: SESSION_ENGINE %s reads a cache first, which this engine does not write", set.SessionEngine)
-	}
-	opened, err := sqldb.Open(db, sqldb.Options{Dialect: opts.dialect, Classify: opts.classify, MaxWait: opts.wait, Key: "session_key"})
+	opened, err := sqldb.Open(db, sqldb.Options{Dialect: sqldb.Dialect(opts.dialect), Classify: opts.classify, MaxWait: opts.wait})
 	if err != nil {
 		return nil, fmt.Errorf("dbstore: %w", err)
 	}
-	s.clock, err = sqldb.ClockOf(opened.Dialect, sqldb.Zones{UseTZ: set.UseTZ, TimeZone: set.TimeZone, Database: opts.timeZone})
+	clock, err := sqldb.ClockOf(opened.Dialect, sqldb.Zones{UseTZ: site.Settings.UseTZ, TimeZone: site.Settings.TimeZone, Database: opts.timeZone})
 	if err != nil {
 		return nil, fmt.Errorf("dbstore: %w", err)
 	}
-	s.db, s.opts = opened, opts
-	s.q = makeQueries(opened.Dialect, opts.table, s.model.columns, opened.InTx)
-	return s, nil
+	q := makeQueries(opened.Dialect, opts.table, m.columns, opened.InTx)
+	return &Store{db: opened, opts: opts, codec: site.Codec, clock: clock, model: m, q: q}, nil
 }
 
-// Format implements fmt.Formatter: what it is, and nothing of what it holds.
-func (s *Store) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.LogValue().String()) }
-
-// LogValue implements slog.LogValuer.
-func (s *Store) LogValue() slog.Value { return slog.StringValue("dbstore.Store") }
+// Capabilities implements django.Store.
+func (s *Store) Capabilities() django.Capabilities { return django.Capabilities{AtomicMove: true} }
 
 // Load implements django.Store.
 func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Record, error) {
@@ -83,18 +68,18 @@ func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Rec
 		return django.Record{}, django.ErrNotFound
 	}
 	var stored string
-	var text sql.NullString // data that is NULL cannot be read, and is no failure
+	var text sql.NullString // NULL is data that cannot be read
 	err := s.db.Row(ctx, s.q.load, []any{key, s.clock.Param(now)}, &stored, &text)
-	// MySQL finds a key in another case, too.
+	// MySQL finds a key in another case too.
 	if errors.Is(err, sql.ErrNoRows) || err == nil && stored != key {
 		return django.Record{}, django.ErrNotFound
 	}
 	if err != nil {
-		return django.Record{}, s.fail("load", err, key)
+		return django.Record{}, s.fail("load", err)
 	}
 	rec, err := s.codec.Record(ctx, key, text.String)
 	if err != nil {
-		return django.Record{}, s.fail("load", err, key)
+		return django.Record{}, s.fail("load", err)
 	}
 	return rec, nil
 }
@@ -104,31 +89,29 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	if !s.Possible(key) {
 		return nil
 	}
-	args := []any{key}
-	if s.db.Dialect == MySQL {
-		args = append(args, key)
-	}
-	return s.fail("delete", s.db.ExecTwice(ctx, s.q.delete, args...), key)
+	return s.fail("delete", s.db.ExecRepeatable(ctx, s.q.delete, s.exactly(key)...))
 }
 
-// Exists reports whether the table has a row with a key, expired or not, whatever else is
-// in it: a row whose expire_date is NULL is neither loaded nor listed, but Delete deletes it.
-// A key that is not possible does not exist; see [Store.Possible].
+// Exists reports whether the table has a row with a key, expired or not, even if its
+// expire_date is NULL, so that it is neither loaded nor listed. Delete deletes such a row.
 func (s *Store) Exists(ctx context.Context, key string) (bool, error) {
 	if !s.Possible(key) {
 		return false, nil
 	}
-	args := []any{key}
-	if s.db.Dialect == MySQL {
-		args = append(args, key)
-	}
-	found, err := s.found(ctx, s.q.exists, args...)
-	return found, s.fail("exists", err, key)
+	found, err := s.found(ctx, s.q.exists, s.exactly(key)...)
+	return found, s.fail("exists", err)
 }
 
-// Possible reports whether key can be a session's: 8 characters or more, as many as
-// [WithKeyLength] allows at most, of A-Z, a-z, 0-9, - and _, which are Django's own and those that a
-// site's generator may use. Any other key is treated as one that is not in the table.
+// exactly returns the parameters of a statement that finds exactly this key.
+func (s *Store) exactly(key string) []any {
+	if s.db.Dialect == sqldb.MySQL {
+		return []any{key, key}
+	}
+	return []any{key}
+}
+
+// Possible reports whether key can be a session's: 8 characters or more, up to the number of
+// [WithKeyLength], of A-Z, a-z, 0-9, - and _. Any other key counts as absent.
 func (s *Store) Possible(key string) bool {
 	if len(key) < 8 || len(key) > s.opts.keyLength {
 		return false

@@ -1,10 +1,11 @@
 package dbstore_test
 
 import (
-	"github.com/djsession/djsession/internal/testenv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/djsession/djsession/internal/testenv"
 
 	"github.com/jmoiron/sqlx"
 
@@ -37,7 +38,7 @@ func TestExpireDate(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				rec, err := ss.Store().Create(t.Context(), strings.Repeat("k", 32), new(serializer.Dict), expires)
+				rec, err := ss.Store().Create(t.Context(), django.Write{Key: strings.Repeat("k", 32), Data: new(serializer.Dict), Expires: expires})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -53,7 +54,7 @@ func TestExpireDate(t *testing.T) {
 					t.Errorf("expire_date is %q, want %q", got, want)
 				}
 				expires := expires.Truncate(time.Microsecond)
-				for row, err := range ss.Store().(*dbstore.Store).List(t.Context(), dbstore.Filter{Now: expires.Add(-time.Hour)}) {
+				for row, err := range ss.Store().(*dbstore.Store).List(t.Context(), django.Filter{Now: expires.Add(-time.Hour)}) {
 					if err != nil || !row.Expires.Equal(expires) || row.Key != rec.Key {
 						t.Errorf("List: %v, %v", row.Expires, err)
 					}
@@ -78,7 +79,7 @@ func TestSQLiteWholeSecond(t *testing.T) {
 	db := connect(t, withTable(t, testenv.SQLiteVendor))
 	ss := newSessions(t, db)
 	expires := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
-	if _, err := ss.Store().Create(t.Context(), strings.Repeat("k", 32), new(serializer.Dict), expires); err != nil {
+	if _, err := ss.Store().Create(t.Context(), django.Write{Key: strings.Repeat("k", 32), Data: new(serializer.Dict), Expires: expires}); err != nil {
 		t.Fatal(err)
 	}
 	var got string

@@ -2,17 +2,16 @@ package django
 
 import "github.com/djsession/djsession/serializer"
 
-// abandoned is a stored session that was left alone.
+// abandoned is a stored session that Abandon left alone.
 type abandoned struct {
 	key  string
 	data *serializer.Dict // for its cookie
 }
 
-// Abandon makes the session a new, empty one, and leaves what is stored, and the
-// browser's cookie, as they are: for a session that this service cannot accept but
-// Django may. Changes that were not saved are dropped. A change made afterwards makes
-// a new session under a new key, whose cookie then replaces the old one; saving the
-// session while it is empty stores nothing. Flush still removes the stored session.
+// Abandon replaces the session by a new, empty one, and leaves the stored session and the
+// browser's cookie as they are: for a session that this service cannot accept but Django
+// may. Unsaved changes are dropped. A later change makes a new session under a new key,
+// whose cookie replaces the old one. Flush still removes the stored session.
 func (s *Session) Abandon() {
 	s.changeOrLog(func() {
 		left := s.abandoned // the first is the browser's
@@ -26,8 +25,8 @@ func (s *Session) Abandon() {
 	})
 }
 
-// Abandoned returns the key of the stored session that Abandon left alone, "" if there is
-// none. Treat it as the secret it is.
+// Abandoned returns the key of the stored session that Abandon left alone, or "". It is a
+// secret.
 func (s *Session) Abandoned() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -37,8 +36,8 @@ func (s *Session) Abandoned() string {
 	return s.abandoned.key
 }
 
-// strayed returns the abandoned session if the browser has another key than it, so that
-// the response must carry its cookie.
+// strayed returns the abandoned session if the browser has another key, so that the
+// response must carry its cookie.
 func (s *state) strayed(browser string) *abandoned {
 	if s.abandoned != nil && s.abandoned.key != browser {
 		return s.abandoned

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/djsession/djsession/django"
-	"github.com/djsession/djsession/serializer"
 )
 
 // pausingStore holds one session, and takes its time to load and to store it.
@@ -24,9 +23,9 @@ type pausingStore struct {
 
 func newSlowSessions(t *testing.T, store *pausingStore, opts ...django.Option) *django.Sessions {
 	t.Helper()
-	ss, err := django.New(testSettings(), django.EngineFunc(func(codec *django.Codec) (django.Store, error) {
-		store.codec = codec
-		store.text = codec.Sign([]byte(`{"a":1}`))
+	ss, err := django.New(testSettings(), django.EngineFunc(func(site django.Site) (django.Store, error) {
+		store.codec = site.Codec
+		store.text = sign(t, site.Codec, `{"a":1}`)
 		return store, nil
 	}), opts...)
 	must(t, err)
@@ -45,24 +44,26 @@ func (s *pausingStore) takes(ctx context.Context, d time.Duration) error {
 	}
 }
 
+func (*pausingStore) Capabilities() django.Capabilities { return django.Capabilities{AtomicMove: true} }
+
 func (s *pausingStore) Load(ctx context.Context, key string, _ time.Time) (django.Record, error) {
 	if err := s.takes(ctx, s.load); err != nil {
 		return django.Record{}, err
 	}
-	data, err := s.codec.Decode(s.text)
+	data, err := s.codec.Decode(ctx, s.text)
 	return django.Record{Key: key, Data: data, Version: s.text, Corrupt: err}, nil
 }
 
-func (s *pausingStore) Create(ctx context.Context, key string, data *serializer.Dict, _ time.Time) (django.Record, error) {
-	return s.Save(ctx, django.Record{}, django.Update{Key: key, Data: data})
+func (s *pausingStore) Create(ctx context.Context, w django.Write) (django.Record, error) {
+	return s.Save(ctx, django.Record{}, w)
 }
 
-func (s *pausingStore) Save(ctx context.Context, _ django.Record, u django.Update) (django.Record, error) {
+func (s *pausingStore) Save(ctx context.Context, _ django.Record, u django.Write) (django.Record, error) {
 	if err := s.takes(ctx, s.save); err != nil {
 		return django.Record{}, err
 	}
 	if u.Data != nil {
-		s.text, _ = s.codec.Encode(u.Data)
+		s.text, _ = s.codec.Encode(ctx, u.Data)
 	}
 	return django.Record{Key: u.Key, Version: s.text}, nil
 }

@@ -51,7 +51,7 @@ func TestChangesAreWhatWasDone(t *testing.T) {
 		copied.apply(other)
 		for i := range keys {
 			key := fmt.Sprint(i)
-			if copied.clear || copied.find(key) >= 0 {
+			if _, changed := copied.byKey[key]; copied.clear || changed {
 				got, there := other.Get(key)
 				want, wanted := done.Get(key)
 				if there != wanted || !got.Equal(want) {
@@ -71,8 +71,8 @@ func TestChangesDoNotGrow(t *testing.T) {
 		c.set(fmt.Sprint(n%50), number(t, n))
 		c.del(fmt.Sprint(n % 50))
 	}
-	if len(c.list) > 1000 {
-		t.Errorf("%d changes for 51 keys", len(c.list))
+	if len(c.byKey) > 51 {
+		t.Errorf("%d changes for 51 keys", len(c.byKey))
 	}
 }
 

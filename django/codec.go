@@ -8,26 +8,29 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/djsession/djsession/internal/budget"
+	"github.com/djsession/djsession/internal/payload"
 	"github.com/djsession/djsession/serializer"
 	"github.com/djsession/djsession/signing"
 )
 
 // A Codec turns a session's dict into the text that Django keeps in
-// session_data, and back. It is what the settings say of SECRET_KEY, format and
-// serializer; the keys are derived once. It is immutable and safe for concurrent
-// use.
+// session_data, and back, as SECRET_KEY, the format and the serializer of the
+// settings require. It derives the keys once. It is immutable and safe for
+// concurrent use.
+//
+// Only few sessions above 64 KiB are encoded or decoded at once; the others wait
+// until their context ends.
 type Codec struct {
-	settings Settings
+	settings *Settings
 	resolved resolved
 	clock    func() time.Time
 
-	modern *signing.TimestampSigner
-	pre31  *pre31Signer
-	// own accepts only what Sign writes; nil if Decode accepts nothing else.
-	own func(ctx context.Context, text string) error
-	// What Decode accepts.
-	readsModern, readsPre31 bool
+	// modern verifies texts in the format of Django 3.1, with one key and algorithm
+	// each. The first one signs.
+	modern []*signing.TimestampSigner
+	pre31  *pre31Signer // nil if there is no such format
+	// What Encode writes and Decode accepts.
+	writesPre31, readsModern, readsPre31 bool
 }
 
 // NewCodec returns the codec of a site with these settings. now is the time to
@@ -40,158 +43,156 @@ func NewCodec(settings Settings, now func() time.Time) (*Codec, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Codec{settings: cloneSettings(settings), resolved: r, clock: now}
-	if settings.DjangoVersion == "" {
-		c.settings.DjangoVersion = r.version.String()
-	}
+	set := cloneSettings(settings)
+	set.DjangoVersion = cmp.Or(set.DjangoVersion, r.version.String())
 	if !r.version.readsFallbacks() {
-		c.settings.SecretKeyFallbacks = nil
+		set.SecretKeyFallbacks = nil
 	}
-	opts := signing.Options{
-		Salt:         "django.contrib.sessions." + settings.SessionStoreClass,
-		FallbackKeys: c.settings.SecretKeyFallbacks,
-		Now:          now,
-		MaxInflated:  settings.MaxInflated,
+	c := &Codec{
+		settings:    &set,
+		resolved:    r,
+		clock:       now,
+		pre31:       newPre31Signer(&set),
+		writesPre31: r.format == FormatPre31,
+		readsModern: r.version.readsModern(),
+		readsPre31:  set.ReadOlderFormats || r.version.readsPre31(),
 	}
-	old := settings.ReadOlderFormats
-	if r.format == FormatPre31 && !old {
-		// DEFAULT_HASHING_ALGORITHM = "sha1" makes Django 3 verify with SHA-1 alone.
-		opts.Algorithm = signing.SHA1
-	} else if old || r.version.readsModernSHA1() {
-		opts.LegacyAlgorithm = signing.SHA1
-	}
-	if c.modern, err = signing.NewTimestampSigner(settings.SecretKey, opts); err != nil {
-		return nil, fmt.Errorf("django: %w", err)
-	}
-	if c.pre31, err = newPre31Signer(&c.settings); err != nil {
-		return nil, fmt.Errorf("django: %w", err)
-	}
-	c.readsModern = r.version.readsModern()
-	c.readsPre31 = old || r.version.readsPre31()
-	return c, c.setOwn(opts)
+	return c, c.setModern("django.contrib.sessions." + set.SessionStoreClass)
 }
 
-func (c *Codec) setOwn(opts signing.Options) error {
-	switch {
-	case len(opts.FallbackKeys) == 0 && opts.LegacyAlgorithm == "" && c.readsModern != c.readsPre31:
-		return nil
+// WithSalt returns a codec of the same site for the texts of signing.dumps and
+// signing.loads with this salt, in every version of Django. It is for engines that sign
+// with a salt of their own, such as signed_cookies.
+func (c *Codec) WithSalt(salt string) (*Codec, error) {
+	if salt == "" {
+		return nil, errors.New("django: WithSalt: the salt is empty")
+	}
+	own := *c
+	own.pre31, own.writesPre31, own.readsModern, own.readsPre31 = nil, false, true, false
+	return &own, own.setModern(salt)
+}
+
+// setModern makes the signers of the modern format.
+func (c *Codec) setModern(salt string) error {
+	algorithms := []signing.Algorithm{signing.SHA256}
+	switch older := c.settings.ReadOlderFormats; {
+	case c.resolved.format == FormatPre31 && older:
+		algorithms = []signing.Algorithm{signing.SHA1, signing.SHA256}
 	case c.resolved.format == FormatPre31:
-		p := &pre31Signer{macs: c.pre31.macs[:1]}
-		c.own = func(ctx context.Context, text string) error {
-			return p.read(text, &budget.Target{Context: ctx, Read: ignore})
+		// DEFAULT_HASHING_ALGORITHM = "sha1" makes Django 3 verify with SHA-1 alone.
+		algorithms[0] = signing.SHA1
+	case older, c.resolved.version.readsModernSHA1():
+		algorithms = append(algorithms, signing.SHA1)
+	}
+	c.modern = nil
+	for _, key := range append([]string{c.settings.SecretKey}, c.settings.SecretKeyFallbacks...) {
+		for _, a := range algorithms {
+			s, err := signing.NewTimestampSigner(key, signing.Options{Salt: salt, Algorithm: a, Now: c.clock})
+			if err != nil {
+				return fmt.Errorf("django: %w", err)
+			}
+			c.modern = append(c.modern, s)
 		}
-		return nil
 	}
-	opts.FallbackKeys, opts.LegacyAlgorithm = nil, ""
-	signer, err := signing.NewTimestampSigner(c.settings.SecretKey, opts)
-	if err != nil {
-		return fmt.Errorf("django: %w", err)
-	}
-	c.own = func(_ context.Context, text string) error { _, err := signer.Unsign(text); return err }
 	return nil
 }
 
-// Renew returns text as Sign would write its data now, if it is signed with one
-// of SECRET_KEY_FALLBACKS or in another format than SessionFormat; else, and if it
-// cannot be read, text itself. Django signs a session anew whenever it saves it.
-func (c *Codec) Renew(text string) string {
-	renewed, _ := c.RenewContext(context.Background(), text) // without an end there is no error
-	return renewed
-}
-
-// RenewContext is [Codec.Renew], and returns ctx.Err() if ctx ends while the text, a large one,
-// waits for memory.
-func (c *Codec) RenewContext(ctx context.Context, text string) (string, error) {
-	if c.own == nil {
-		return text, nil
-	}
-	if err := c.own(ctx, text); err == nil || ended(ctx, err) {
-		return text, err
-	}
-	payload, err := c.payload(ctx, text)
-	switch {
-	case ended(ctx, err):
-		return text, err
-	case err != nil:
-		return text, nil
-	}
-	renewed, err := c.sign(ctx, payload)
-	if err != nil || !c.readable(renewed, payload) {
-		return text, err
-	}
-	return renewed, nil
-}
-
 // Settings returns a copy of the settings.
-func (c *Codec) Settings() Settings { return cloneSettings(c.settings) }
+func (c *Codec) Settings() Settings { return cloneSettings(*c.settings) }
 
 // Now returns the time on the site's clock; see [WithClock].
 func (c *Codec) Now() time.Time { return c.clock() }
 
-// Encode returns d as the text for session_data, signed now. Data that Decode would
-// refuse for its size is [ErrTooLarge]. Django's SessionBase.encode.
-//
-// Only so many large sessions are encoded at once as fit into 16 MiB of memory; others
-// wait for them. See [Codec.EncodeContext] for a bound.
-func (c *Codec) Encode(d *serializer.Dict) (string, error) {
-	return c.EncodeContext(context.Background(), d)
-}
-
-// EncodeContext is [Codec.Encode], and returns ctx.Err() if ctx ends while the data, large
-// ones, wait for memory.
-func (c *Codec) EncodeContext(ctx context.Context, d *serializer.Dict) (string, error) {
-	payload, err := serializer.JSON.Dumps(d)
+// Encode returns d as the text for session_data, signed now. The error is
+// [ErrTooLarge] if Decode would refuse the data for its size, or ctx.Err().
+// Django's SessionBase.encode.
+func (c *Codec) Encode(ctx context.Context, d *serializer.Dict) (string, error) {
+	data, err := serializer.JSON.Dumps(d)
 	if err != nil {
 		return "", fmt.Errorf("django: cannot serialize the session: %w", err)
 	}
-	text, err := c.sign(ctx, payload)
+	text, err := c.Sign(ctx, data)
 	if err != nil {
 		return "", err
 	}
-	if !c.readable(text, payload) {
+	if !c.readable(text, data) {
 		return "", ErrTooLarge
 	}
 	return text, nil
 }
 
 // Decode returns the dict in the text of a session_data. The error wraps
-// [ErrCorrupt] or [ErrUnreadable], and what package signing says of it. Django's
-// SessionBase.decode, which is silent instead and returns an empty dict.
-//
-// Only so many large sessions are decoded at once as fit into 16 MiB of memory; others
-// wait for them. See [Codec.DecodeContext] for a bound.
-func (c *Codec) Decode(text string) (*serializer.Dict, error) {
-	return c.DecodeContext(context.Background(), text)
-}
-
-// DecodeContext is [Codec.Decode], and returns ctx.Err() if ctx ends while the text, a large
-// one, waits for memory.
-func (c *Codec) DecodeContext(ctx context.Context, text string) (*serializer.Dict, error) {
-	var result struct {
-		budget.Target // one allocation for all of it
-		dict          *serializer.Dict
-		err           error
-	}
-	result.Target = budget.Target{Context: ctx, Read: func(payload []byte) error {
-		result.dict, result.err = serializer.LoadText(textOf(payload))
-		return nil
-	}}
-	if err := c.read(text, &result.Target); err != nil {
+// [ErrCorrupt] or [ErrUnreadable] and the error of package signing, or is
+// ctx.Err(). Django's SessionBase.decode, which returns an empty dict instead.
+func (c *Codec) Decode(ctx context.Context, text string) (*serializer.Dict, error) {
+	o, err := c.open(ctx, text)
+	if err != nil {
 		return nil, err
 	}
-	if result.err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnreadable, result.err)
+	data, err := c.read(ctx, &o)
+	if err != nil {
+		return nil, err
 	}
-	return result.dict, nil
+	defer o.hold.Release() // the dict is made of the data, which may be large
+	d, err := jsonTexts.LoadsText(textOf(data))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	return d, nil
+}
+
+// Sign returns serialized data as the text for session_data. The error is
+// ctx.Err().
+func (c *Codec) Sign(ctx context.Context, data []byte) (string, error) {
+	if c.writesPre31 {
+		return c.pre31.sign(data), nil
+	}
+	text, err := c.modern[0].AppendPayload(ctx, nil, data, true)
+	return textOf(text), err
+}
+
+// Payload returns the serialized data in the text of a session_data, exactly as
+// it was signed, with the errors of Decode.
+func (c *Codec) Payload(ctx context.Context, text string) ([]byte, error) {
+	o, err := c.open(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	data, err := c.read(ctx, &o)
+	o.hold.Release()
+	return data, err
+}
+
+// Renew returns text as Sign would write its data now, if it is signed with a
+// fallback key, an old algorithm or in another format than SessionFormat. It
+// returns any other text unchanged, and one that cannot be read. The error is
+// ctx.Err(). A store calls it to save a session without new data, since Django
+// signs a session anew on every save.
+func (c *Codec) Renew(ctx context.Context, text string) (string, error) {
+	o, err := c.open(ctx, text)
+	if o.current || err != nil {
+		o.hold.Release()
+		return text, ended(ctx, err)
+	}
+	data, err := c.read(ctx, &o)
+	o.hold.Release()
+	if err != nil {
+		return text, ended(ctx, err)
+	}
+	renewed, err := c.Sign(ctx, data)
+	if err != nil || !c.readable(renewed, data) {
+		return text, err
+	}
+	return renewed, nil
 }
 
 // Record returns the record of a session that is stored under key as this text, which is
 // its Version: equal texts hold equal dicts. Text that cannot be read makes it Corrupt; the
-// error is that of ctx, if it ends first. It is for stores that keep a session's text.
+// error is ctx.Err(). It is for stores that keep a session's text.
 func (c *Codec) Record(ctx context.Context, key, text string) (Record, error) {
 	rec := Record{Key: key, Version: text}
 	var err error
-	switch rec.Data, err = c.DecodeContext(ctx, text); {
+	switch rec.Data, err = c.Decode(ctx, text); {
 	case errors.Is(err, ErrCorrupt), errors.Is(err, ErrUnreadable):
 		rec.Data, rec.Corrupt = new(serializer.Dict), err
 	case err != nil:
@@ -200,72 +201,82 @@ func (c *Codec) Record(ctx context.Context, key, text string) (Record, error) {
 	return rec, nil
 }
 
-// Sign returns serialized data as the text for session_data.
-func (c *Codec) Sign(payload []byte) string {
-	text, _ := c.sign(context.Background(), payload) // without an end there is no error
-	return text
-}
-
-// sign is Sign. If ctx ends while the payload waits for memory, the error is ctx.Err().
-func (c *Codec) sign(ctx context.Context, payload []byte) (string, error) {
-	if c.resolved.format == FormatPre31 {
-		return c.pre31.sign(payload), nil
-	}
-	return c.modern.SignObject(&budget.Source{Context: ctx, Payload: payload}, true)
-}
-
-// readable reports whether this codec can read text, which it made of payload: what
+// readable reports whether this codec can read text, which it made of data: data that
 // was not compressed has no bound.
-func (c *Codec) readable(text string, payload []byte) bool {
-	return text[0] != '.' || len(payload) <= cmp.Or(c.settings.MaxInflated, signing.DefaultMaxInflated)
+func (c *Codec) readable(text string, data []byte) bool {
+	return text[0] != '.' || len(data) <= c.maxInflated()
 }
 
-// Payload returns the serialized data in the text of a session_data, exactly as
-// it was signed, with the errors of Decode.
-func (c *Codec) Payload(text string) ([]byte, error) {
-	return c.payload(context.Background(), text)
+func (c *Codec) maxInflated() int {
+	return cmp.Or(c.settings.MaxInflated, signing.DefaultMaxInflated)
 }
 
-func (c *Codec) payload(ctx context.Context, text string) (payload []byte, err error) {
-	err = c.read(text, &budget.Target{Context: ctx, Read: func(data []byte) error {
-		payload = data
-		return nil
-	}})
-	return payload, err
+// opened is a verified text.
+type opened struct {
+	encoded string // the data in the modern format
+	data    []byte // the data in the format before 3.1, instead
+	hold    payload.Hold
+	current bool // Sign would use the same key, algorithm and format
 }
 
-// read hands the data in text to into.
-func (c *Codec) read(text string, into *budget.Target) error {
-	if !c.readsModern {
-		return c.pre31.read(text, into)
+// open verifies text with each key and algorithm, in each format.
+func (c *Codec) open(ctx context.Context, text string) (opened, error) {
+	var modernErr error
+	if c.readsModern {
+		for i, s := range c.modern {
+			encoded, err := s.Unsign(text, signing.NoMaxAge)
+			if err == nil {
+				return opened{encoded: encoded, current: i == 0 && !c.writesPre31}, nil
+			}
+			if !errors.Is(err, signing.ErrBadSignature) {
+				return opened{}, fmt.Errorf("%w: %w", ErrUnreadable, err)
+			}
+			modernErr = err
+		}
 	}
-	err := c.modern.UnsignObject(text, into)
-	if err == nil || ended(into.Context, err) {
+	if c.pre31 == nil {
+		return opened{}, fmt.Errorf("%w: %w", ErrCorrupt, modernErr)
+	}
+	o, err := c.pre31.open(ctx, text)
+	switch {
+	case err != nil && ended(ctx, err) != nil:
+		return opened{}, err
+	case err != nil:
+		return opened{}, fmt.Errorf("%w: %w", ErrCorrupt, cmp.Or(modernErr, err))
+	case !c.readsPre31:
+		o.hold.Release()
+		return opened{}, fmt.Errorf("%w: it is in the format before Django 3.1; to accept that, set ReadOlderFormats", ErrCorrupt)
+	}
+	o.current = o.current && c.writesPre31
+	return o, nil
+}
+
+// read returns the data of a verified text. The caller releases o.hold.
+func (c *Codec) read(ctx context.Context, o *opened) ([]byte, error) {
+	if o.data != nil {
+		return o.data, nil
+	}
+	var data []byte
+	var err error
+	data, o.hold, err = payload.Decode(ctx, o.encoded, c.maxInflated())
+	if err != nil && ended(ctx, err) == nil {
+		err = fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	return data, err
+}
+
+// ended returns err if it reports that ctx has ended, else nil.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return err
 	}
-	if !errors.Is(err, signing.ErrBadSignature) {
-		return fmt.Errorf("%w: %w", ErrUnreadable, err)
-	}
-	old := into
-	if !c.readsPre31 {
-		old = &budget.Target{Context: into.Context, Read: ignore}
-	}
-	switch oldErr := c.pre31.read(text, old); {
-	case ended(into.Context, oldErr), oldErr == nil && c.readsPre31:
-		return oldErr
-	case oldErr == nil:
-		return fmt.Errorf("%w: it is in the format before Django 3.1; to accept that, set ReadOlderFormats", ErrCorrupt)
-	}
-	return fmt.Errorf("%w: %w", ErrCorrupt, err)
+	return nil
 }
 
-// ended reports whether err says that ctx has ended.
-func ended(ctx context.Context, err error) bool {
-	return ctx.Err() != nil && errors.Is(err, ctx.Err())
-}
+// jsonTexts loads a text without copying it.
+var jsonTexts = serializer.JSON.(interface {
+	LoadsText(text string) (*serializer.Dict, error)
+})
 
-// ignore is for data of which only the signature counts.
-func ignore([]byte) error { return nil }
-
-// textOf returns data, which nobody may change any more, as a string without a copy.
+// textOf returns data, which must not be changed any more, as a string without a copy.
 func textOf(data []byte) string { return unsafe.String(unsafe.SliceData(data), len(data)) }

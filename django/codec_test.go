@@ -25,13 +25,35 @@ func newCodec(t testing.TB, change func(*django.Settings)) *django.Codec {
 	return c
 }
 
+// sign returns a JSON text as session_data.
+func sign(t testing.TB, c *django.Codec, json string) string {
+	t.Helper()
+	text, err := c.Sign(t.Context(), []byte(json))
+	must(t, err)
+	return text
+}
+
+func signPayload(t testing.TB, s *signing.TimestampSigner, json string) string {
+	t.Helper()
+	text, err := s.AppendPayload(t.Context(), nil, []byte(json), true)
+	must(t, err)
+	return string(text)
+}
+
+func renew(t testing.TB, c *django.Codec, text string) string {
+	t.Helper()
+	renewed, err := c.Renew(t.Context(), text)
+	must(t, err)
+	return renewed
+}
+
 // Which Django reads which text: 3.1 and 3.2 read everything, those before and
 // after one form each, and DEFAULT_HASHING_ALGORITHM = "sha1" no SHA-256.
 func TestCodecReadsWhatItsDjangoReads(t *testing.T) {
 	dict, err := serializer.JSON.Loads([]byte(`{"a":1}`))
 	must(t, err)
 	write := func(change func(*django.Settings)) string {
-		text, err := newCodec(t, change).Encode(dict)
+		text, err := newCodec(t, change).Encode(t.Context(), dict)
 		must(t, err)
 		return text
 	}
@@ -39,7 +61,7 @@ func TestCodecReadsWhatItsDjangoReads(t *testing.T) {
 	must(t, err)
 	texts := map[string]string{
 		"modern": write(nil),
-		"sha1":   string(sha1.AppendPayload(nil, []byte(`{"a":1}`), true)),
+		"sha1":   signPayload(t, sha1, `{"a":1}`),
 		"pre31":  write(func(s *django.Settings) { s.DjangoVersion = "2.2" }),
 	}
 	check(t, "what 3.2 writes by itself", write(func(s *django.Settings) { s.DjangoVersion = "3.2" }), texts["modern"])
@@ -71,7 +93,7 @@ func TestCodecReadsWhatItsDjangoReads(t *testing.T) {
 			s.DjangoVersion, s.SessionFormat, s.ReadOlderFormats = tt.version, tt.format, tt.older
 		})
 		for name, text := range texts {
-			d, err := c.Decode(text)
+			d, err := c.Decode(t.Context(), text)
 			want := strings.Contains(tt.reads, name)
 			if (err == nil) != want || (d != nil) != want {
 				t.Errorf("Django %q, format %d, older %v: %s gives %v, %v", tt.version, tt.format, tt.older, name, d, err)
@@ -81,7 +103,7 @@ func TestCodecReadsWhatItsDjangoReads(t *testing.T) {
 			}
 		}
 	}
-	if _, err := newCodec(t, nil).Decode(texts["pre31"]); !strings.Contains(err.Error(), "ReadOlderFormats") {
+	if _, err := newCodec(t, nil).Decode(t.Context(), texts["pre31"]); !strings.Contains(err.Error(), "ReadOlderFormats") {
 		t.Errorf("the error does not say how to read the older format: %v", err)
 	}
 }
@@ -99,18 +121,18 @@ func TestCodecFallbackKeys(t *testing.T) {
 				}
 			})
 		}
-		text, err := withKey("oldest").Encode(dict)
+		text, err := withKey("oldest").Encode(t.Context(), dict)
 		must(t, err)
-		if _, err := withKey("new", "old", "oldest").Decode(text); err != nil {
+		if _, err := withKey("new", "old", "oldest").Decode(t.Context(), text); err != nil {
 			t.Errorf("Django %q's text under a fallback key: %v", version, err)
 		}
-		if _, err := withKey("new", "old").Decode(text); !errors.Is(err, django.ErrCorrupt) {
+		if _, err := withKey("new", "old").Decode(t.Context(), text); !errors.Is(err, django.ErrCorrupt) {
 			t.Errorf("Django %q's text under no key of ours: %v", version, err)
 		}
 	}
-	text, err := newCodec(t, func(s *django.Settings) { s.SecretKeyFallbacks = []string{"old"} }).Encode(dict)
+	text, err := newCodec(t, func(s *django.Settings) { s.SecretKeyFallbacks = []string{"old"} }).Encode(t.Context(), dict)
 	must(t, err)
-	if _, err := newCodec(t, nil).Decode(text); err != nil {
+	if _, err := newCodec(t, nil).Decode(t.Context(), text); err != nil {
 		t.Errorf("it was not signed with the first key: %v", err)
 	}
 }
@@ -125,12 +147,12 @@ func TestFallbackKeysAreIgnoredBefore41(t *testing.T) {
 					s.SecretKey, s.SecretKeyFallbacks = key, fallbacks
 				})
 			}
-			text, err := withKey("old").Encode(new(serializer.Dict))
+			text, err := withKey("old").Encode(t.Context(), new(serializer.Dict))
 			must(t, err)
 			codec := withKey("new", "old")
-			_, err = codec.Decode(text)
+			_, err = codec.Decode(t.Context(), text)
 			check(t, "what Django "+version+" reads of a fallback key's", err == nil, wants)
-			check(t, "what is renewed by Django "+version, codec.Renew(text) != text, wants)
+			check(t, "what is renewed by Django "+version, renew(t, codec, text) != text, wants)
 			check(t, "keys that package auth verifies with", len(codec.Settings().SecretKeyFallbacks) == 1, wants)
 			if err != nil && !errors.Is(err, django.ErrCorrupt) {
 				t.Errorf("Django %s: %v", version, err)
@@ -142,12 +164,12 @@ func TestFallbackKeysAreIgnoredBefore41(t *testing.T) {
 // The store's class name is part of the salt.
 func TestCodecStoreClass(t *testing.T) {
 	own := newCodec(t, func(s *django.Settings) { s.SessionStoreClass = "ShopStore" })
-	text, err := own.Encode(new(serializer.Dict))
+	text, err := own.Encode(t.Context(), new(serializer.Dict))
 	must(t, err)
-	if _, err := newCodec(t, nil).Decode(text); !errors.Is(err, django.ErrCorrupt) {
+	if _, err := newCodec(t, nil).Decode(t.Context(), text); !errors.Is(err, django.ErrCorrupt) {
 		t.Errorf("another class read it: %v", err)
 	}
-	if _, err := own.Decode(text); err != nil {
+	if _, err := own.Decode(t.Context(), text); err != nil {
 		t.Error(err)
 	}
 }
@@ -159,8 +181,8 @@ func TestCodecErrors(t *testing.T) {
 	must(t, err)
 	plain, err := signing.NewSigner(secretKey, signing.Options{Salt: salt})
 	must(t, err)
-	good := c.Sign([]byte(`{"payload":"payload"}`))
-	other := newCodec(t, func(s *django.Settings) { s.SecretKey = "another" }).Sign([]byte(`{"payload":1}`))
+	good := sign(t, c, `{"payload":"payload"}`)
+	other := sign(t, newCodec(t, func(s *django.Settings) { s.SecretKey = "another" }), `{"payload":1}`)
 	tests := []struct {
 		name, text string
 		is         []error
@@ -175,14 +197,14 @@ func TestCodecErrors(t *testing.T) {
 		{"no time", plain.Sign(base64.RawURLEncoding.EncodeToString([]byte("{}"))), []error{django.ErrUnreadable, signing.ErrTimestamp}},
 		{"not base64", signer.Sign("payload"[:5]), []error{django.ErrUnreadable, signing.ErrBase64}},
 		{"not zlib", signer.Sign(".cGF5bG9hZA"), []error{django.ErrUnreadable, signing.ErrZlib}},
-		{"not JSON", c.Sign([]byte(`{"payload":payload}`)), []error{django.ErrUnreadable}},
-		{"not an object", c.Sign([]byte(`["payload"]`)), []error{django.ErrUnreadable, serializer.ErrNotObject}},
-		{"nothing", c.Sign(nil), []error{django.ErrUnreadable}},
-		{"bomb", string(signer.AppendPayload(nil, []byte(`{"payload":"`+strings.Repeat("0", 5<<20)+`"}`), true)), []error{django.ErrUnreadable, signing.ErrTooLarge}},
+		{"not JSON", sign(t, c, `{"payload":payload}`), []error{django.ErrUnreadable}},
+		{"not an object", sign(t, c, `["payload"]`), []error{django.ErrUnreadable, serializer.ErrNotObject}},
+		{"nothing", sign(t, c, ""), []error{django.ErrUnreadable}},
+		{"bomb", signPayload(t, signer, `{"payload":"`+strings.Repeat("0", 5<<20)+`"}`), []error{django.ErrUnreadable, signing.ErrTooLarge}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			d, err := c.Decode(tt.text)
+			d, err := c.Decode(t.Context(), tt.text)
 			if d != nil || err == nil {
 				t.Fatalf("decoded to %v, %v", d, err)
 			}
@@ -205,7 +227,7 @@ func TestCodecErrors(t *testing.T) {
 
 func TestPre31Errors(t *testing.T) {
 	c := newCodec(t, func(s *django.Settings) { s.DjangoVersion = "2.2" })
-	good := c.Sign([]byte(`{"payload":1}`))
+	good := sign(t, c, `{"payload":1}`)
 	tests := []struct {
 		name, text string
 		is         []error
@@ -215,12 +237,12 @@ func TestPre31Errors(t *testing.T) {
 		{"not ASCII", good + "é", []error{django.ErrCorrupt, signing.ErrBase64}},
 		{"no separator", "cGF5bG9hZA==", []error{django.ErrCorrupt, signing.ErrNoSeparator}},
 		{"changed", base64.StdEncoding.EncodeToString([]byte("0123:{}")), []error{django.ErrCorrupt, signing.ErrSignatureMismatch}},
-		{"not JSON", c.Sign([]byte(`{`)), []error{django.ErrUnreadable}},
-		{"not an object", c.Sign([]byte(`1`)), []error{django.ErrUnreadable, serializer.ErrNotObject}},
-		{"modern", newCodec(t, nil).Sign([]byte(`{}`)), []error{django.ErrCorrupt}},
+		{"not JSON", sign(t, c, `{`), []error{django.ErrUnreadable}},
+		{"not an object", sign(t, c, `1`), []error{django.ErrUnreadable, serializer.ErrNotObject}},
+		{"modern", sign(t, newCodec(t, nil), `{}`), []error{django.ErrCorrupt}},
 	}
 	for _, tt := range tests {
-		d, err := c.Decode(tt.text)
+		d, err := c.Decode(t.Context(), tt.text)
 		if d != nil || err == nil {
 			t.Fatalf("%s decoded to %v, %v", tt.name, d, err)
 		}
@@ -237,7 +259,7 @@ func TestPayloadIsExact(t *testing.T) {
 	for _, version := range []string{"", "2.2"} {
 		c := newCodec(t, func(s *django.Settings) { s.DjangoVersion = version })
 		for _, payload := range []string{"{}", `{"a" : NaN}`, `{"a":1.0,"a":"\ud800"}`, "\xff", `{"a":"` + strings.Repeat("x", 5000) + `"}`} {
-			got, err := c.Payload(c.Sign([]byte(payload)))
+			got, err := c.Payload(t.Context(), sign(t, c, payload))
 			must(t, err)
 			check(t, "the payload", string(got), payload)
 		}

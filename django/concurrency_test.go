@@ -30,11 +30,11 @@ func TestConcurrentUseOfASession(t *testing.T) {
 				for range s.Items() {
 					s.Has("n")
 				}
-				if _, err := s.SetDefault("default", i); err != nil {
+				if _, err := django.SetDefault(s, "default", i); err != nil {
 					t.Error(err)
 				}
 				s.Set("tmp"+key, 1)
-				s.Pop("tmp" + key)
+				s.Delete("tmp" + key)
 				s.Len()
 				s.Accessed()
 				s.Modified()
@@ -74,7 +74,7 @@ func TestPopIsAtomic(t *testing.T) {
 				if v, _ := django.Pop(s, "token", ""); v != "" {
 					won <- v
 				}
-			} else if _, ok := s.Pop("token"); ok {
+			} else if s.Delete("token") {
 				won <- "x"
 			}
 		})

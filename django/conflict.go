@@ -1,31 +1,27 @@
 package django
 
-import (
-	"context"
-	"reflect"
-)
+import "context"
 
-// maxBlind is how often a conflict may show the version that was just refused:
-// somebody may have written it back meanwhile, or a transaction's snapshot hides
-// what is there now and always will.
+// maxBlind is how often in a row a conflict may show the version that was just rejected:
+// somebody may have written it back, or a transaction's snapshot hides what is stored now.
 const maxBlind = 3
 
 // conflicts counts those in a row that showed no other version.
 type conflicts int
 
-// resolve puts d's changes on top of current, which the store says is there now, and
-// returns nil if it is worth another try, else why not: err is the conflict. There is no
+// resolve applies d's changes on top of current, which is stored now, and returns nil if a
+// retry is useful. Otherwise it returns the error to return; err is the conflict. No
 // back-off: every conflict means that some writer made progress.
 func (c *conflicts) resolve(ctx context.Context, d *draft, current Record, err error) error {
-	if current.Version == nil {
-		return err // the store cannot show what is there now
+	if current.Data == nil {
+		return err // the store cannot read what is stored now
 	}
 	warning, unreadable := d.session.site.readable(&current)
 	d.session.site.warn(ctx, warning)
 	if unreadable != nil {
 		return unreadable
 	}
-	if !sameVersion(current.Version, d.stored.Version) {
+	if current.Version != d.stored.Version {
 		*c = 0
 	} else if *c++; *c == maxBlind {
 		return err
@@ -35,12 +31,4 @@ func (c *conflicts) resolve(ctx context.Context, d *draft, current Record, err e
 	}
 	d.rebase(current)
 	return nil
-}
-
-// sameVersion is == for versions of a store that chose a type without it.
-func sameVersion(a, b any) bool {
-	if v := reflect.ValueOf(a); v.IsValid() && !v.Comparable() {
-		return reflect.DeepEqual(a, b)
-	}
-	return a == b
 }

@@ -8,13 +8,12 @@ import (
 // contextKey tells the requests of one site's sessions from another's.
 type contextKey struct{ codec *Codec }
 
-// requestContext is the context of a request that passed through the middleware. It
-// leads to the request, and can be canceled. A request whose context nobody waits for
-// does not pay for that.
+// requestContext is the context of a request that passed through the middleware. It leads
+// to the request and becomes cancelable when somebody asks for Done.
 type requestContext struct {
 	context.Context // as the middleware got it
 	q               *request
-	live            atomic.Pointer[cancelable] // nil until somebody asks for Done
+	live            atomic.Pointer[cancelable] // nil until then
 }
 
 type cancelable struct {
@@ -43,8 +42,8 @@ func (c *requestContext) current() context.Context {
 	return c.Context
 }
 
-// Value implements context.Context. Contexts that are derived from this one find the
-// cancelable context inside it by its own key.
+// Value implements context.Context. Derived contexts find the cancelable context inside
+// by its own key.
 func (c *requestContext) Value(key any) any {
 	if k, ok := key.(contextKey); ok && k.codec == c.q.site.codec {
 		return c.q
@@ -64,22 +63,22 @@ func (c *requestContext) fail(err error) { c.start().cancel(err) }
 // end ends the context, as the server's own ends when the handler returns.
 func (c *requestContext) end() {
 	if c.live.Load() == nil && c.Context.Err() != nil {
-		return // it has ended, for a reason of its own
+		return // it has ended already
 	}
 	if live := c.live.Load(); live != nil || !c.live.CompareAndSwap(nil, &over) {
 		c.live.Load().cancel(nil)
 	}
 }
 
-// over is the context of every request that ended before anybody asked for Done.
+// over is the context of all requests that ended before anybody asked for Done.
 var over = func() cancelable {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(nil)
 	return cancelable{ctx, cancel}
 }()
 
-// withoutRequest returns the context that the middleware got, if ctx is the request's: what
-// ends within the request need not be canceled with it.
+// withoutRequest returns the context that the middleware got, if ctx is the request's:
+// what ends within the request does not have to be canceled with it.
 func withoutRequest(ctx context.Context) context.Context {
 	if c, ok := ctx.(*requestContext); ok {
 		return c.Context
@@ -87,7 +86,7 @@ func withoutRequest(ctx context.Context) context.Context {
 	return ctx
 }
 
-// loadContext is what the store gets to load the session of q.
+// loadContext is passed to the store to load the session of q.
 type loadContext struct {
 	context.Context
 	q *request

@@ -15,13 +15,16 @@
 // Names follow Django's: SESSION_COOKIE_AGE is Settings.SessionCookieAge,
 // cycle_key() is Session.CycleKey.
 //
-// What differs from Django on purpose, because Go serves many requests at once
-// and because a session is somebody's login:
+// What differs from Django on purpose, because Go serves many requests at once and because
+// a session is somebody's login:
 //
-//   - A session is saved by comparing and swapping. If another writer, Django or
-//     Go, saved the same session meanwhile, the changes made here are applied on
-//     top of what is stored now; no other key is touched.
-//   - A store that fails is an error. It never looks like an anonymous visitor.
-//   - CycleKey takes effect with the save, as one atomic step, and never brings
-//     back a session that was deleted meanwhile.
+//   - A session is saved by compare and swap. If another writer, Django or Go, saved it
+//     meanwhile, the changes made here are applied on top of what is stored now; no other
+//     key is touched.
+//   - A store that fails is an error, never an anonymous visitor.
+//   - CycleKey takes effect with the save, and never brings back a session that was deleted
+//     meanwhile.
+//
+// On any error of Get, UpdateRequest, and packages auth and csrf, a handler calls
+// [Sessions.HandleError] and returns.
 package django

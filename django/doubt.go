@@ -6,20 +6,19 @@ import (
 	"time"
 )
 
-// doubt is a save whose outcome is unknown: an attempt whose connection broke may have
-// been stored. It lasts from the first such attempt on.
+// doubt is a save with an unknown outcome, from its first attempt whose connection broke.
 type doubt struct {
 	err   error
 	until time.Time
 	pause time.Duration
 }
 
-// patience is how long a save with an unknown outcome is tried again. If a new key is at
-// stake, the session would be lost without an answer: then it is the site's timeout.
+// patience is how long a save with an unknown outcome is retried. With a new key, without
+// which the session would be lost, it is the site's timeout.
 const patience = time.Second
 
-// retry returns nil once it is worth another try of a save that failed with err, and
-// otherwise the error to return.
+// retry waits and returns nil if a save that failed with err is worth another attempt.
+// Otherwise it returns the error to return.
 func (u *doubt) retry(ctx context.Context, d *draft, err error) error {
 	now := time.Now()
 	if u.err == nil {
@@ -38,8 +37,8 @@ func (u *doubt) retry(ctx context.Context, d *draft, err error) error {
 	if err := pause(ctx, u.pause); err != nil {
 		return u.err
 	}
-	// A read, which may be repeated, gets past the connections that are dead, so that
-	// the next attempt does not meet them one by one.
+	// A read, which the driver may repeat, uses up dead connections, so that the next
+	// attempt does not meet them one by one.
 	key := d.stored.Key
 	if key == "" {
 		key, _ = newKey(d.session.site.random) // any
@@ -48,7 +47,7 @@ func (u *doubt) retry(ctx context.Context, d *draft, err error) error {
 	return nil
 }
 
-// orErr returns the doubt, which outlives whatever other attempts failed of, else err.
+// orErr returns the unknown outcome, which later errors do not resolve, or else err.
 func (u *doubt) orErr(err error) error {
 	if u.err != nil {
 		return u.err

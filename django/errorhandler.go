@@ -9,18 +9,16 @@ import (
 	"github.com/djsession/djsession/internal/response"
 )
 
-// An ErrorHandler answers a request whose session failed: the store failed, at load,
-// Flush or commit, the session cannot be read, or it was deleted meanwhile
-// ([ErrInterrupted]). Where the middleware calls it, the headers of w are as they were
-// when the middleware got it, whatever the handler had prepared. err holds no secret, but is for the log, not for
-// the visitor. It was logged already. The answer is sent when the ErrorHandler has
-// returned; if it writes nothing, [DefaultErrorHandler] answers.
+// An ErrorHandler answers a request whose session failed: the store failed, the session
+// cannot be read, or it was deleted meanwhile ([ErrInterrupted]). When the middleware calls
+// it, the headers of w are as the middleware got them, without those of the handler. err
+// was logged; it holds no secret, but is not meant for the visitor. The answer is sent when
+// the ErrorHandler returns; if it writes nothing, [DefaultErrorHandler] answers.
 type ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
 
-// DefaultErrorHandler answers 400 to [ErrInterrupted], as Django answers its
-// SessionInterrupted; 500 to what is wrong with the program, its settings or the data
-// ([ErrProgram], [ErrCorrupt], [ErrUnreadable], [ErrTooLarge], [ErrExpiry]); and 503 to
-// everything else.
+// DefaultErrorHandler answers 400 for [ErrInterrupted], as Django does; 500 if the program,
+// its settings or the data are wrong ([ErrProgram], [ErrCorrupt], [ErrUnreadable],
+// [ErrTooLarge], [ErrExpiry]); and otherwise 503.
 func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
 	status := http.StatusServiceUnavailable
 	if errors.Is(err, ErrInterrupted) {
@@ -35,11 +33,10 @@ func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
 	http.Error(w, http.StatusText(status), status)
 }
 
-// HandleError logs err, which a handler cannot go on from, and answers with the
-// [ErrorHandler]: what the middleware does when the session fails. It is for whatever
-// [Sessions.Get], [Sessions.UpdateRequest] and the packages beside this one return:
-// an error that the middleware answers it leaves to the middleware, and of several calls
-// for one request the first counts. The handler then returns.
+// HandleError is for any error of [Sessions.Get], [Sessions.UpdateRequest], and packages
+// auth and csrf: the handler calls it and returns. It logs err and answers with the
+// [ErrorHandler]. It does nothing if the middleware will answer the error, or when it is
+// called again for the same request.
 func (ss *Sessions) HandleError(w http.ResponseWriter, r *http.Request, err error) {
 	if q := ss.request(r.Context()); q != nil && !q.handle() {
 		return
@@ -48,14 +45,14 @@ func (ss *Sessions) HandleError(w http.ResponseWriter, r *http.Request, err erro
 	ss.answer(w, r, err)
 }
 
-// answer has the ErrorHandler answer.
+// answer calls the ErrorHandler.
 func (ss *Sessions) answer(w http.ResponseWriter, r *http.Request, err error) {
 	response.Answer(w,
 		func(w http.ResponseWriter) { ss.onError(w, r, err) },
 		func(w http.ResponseWriter) { DefaultErrorHandler(w, r, err) })
 }
 
-// logError logs that a request failed; one whose client has gone only as information.
+// logError logs that a request failed, at level info if the client disconnected.
 func (ss *Sessions) logError(r *http.Request, msg string, err error) {
 	ctx, level := r.Context(), slog.LevelError
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {

@@ -80,7 +80,7 @@ func ExampleSession_Items() {
 	s.Set("z", 1)
 	s.Set("a", 1.0)
 	for key, value := range s.Items() {
-		fmt.Printf("%s = %s\n", key, value.JSON())
+		fmt.Printf("%s = %s\n", key, value.Bytes())
 	}
 	// Output:
 	// z = 1

@@ -14,10 +14,9 @@ import (
 
 const expiryKey = "_session_expiry"
 
-// SetExpiry has the session expire after age without activity, in whole
-// seconds. 0 is until the browser closes. Django's set_expiry with an int.
-//
-// For a fixed moment, which in Django a timedelta also means, see SetExpiryDate.
+// SetExpiry makes the session expire after age without activity, in whole seconds; 0
+// means when the browser closes. Django's set_expiry with an int. For a fixed date, which
+// in Django a timedelta also means, see SetExpiryDate.
 func (s *Session) SetExpiry(age time.Duration) error {
 	if age%time.Second != 0 {
 		return errors.New("django: SetExpiry takes whole seconds")
@@ -25,146 +24,139 @@ func (s *Session) SetExpiry(age time.Duration) error {
 	return s.Set(expiryKey, int64(age/time.Second))
 }
 
-// SetExpiryDate has the session expire at t, to the microsecond, whatever its
-// activity. The site's USE_TZ, and if it is False its TIME_ZONE, must be set in
-// the settings; sites before Django 4.1 cannot hold a date in a JSON session.
-// Django's set_expiry with a datetime.
+// SetExpiryDate makes the session expire at t, to the microsecond, whatever its activity.
+// The settings need USE_TZ, and TIME_ZONE if that is False. A JSON session of Django
+// before 4.1 cannot hold a date. Django's set_expiry with a datetime.
 func (s *Session) SetExpiryDate(t time.Time) error {
-	set := &s.site.settings
-	if set.UseTZ != nil && !*set.UseTZ {
-		t = t.In(s.site.resolved.location)
-	} else {
-		t = t.UTC()
+	set, version := &s.site.settings, s.site.resolved.version
+	loc, offset := s.site.naiveLocation(), ""
+	if loc == nil {
+		loc, offset = time.UTC, "+00:00"
 	}
+	t = t.In(loc)
 	switch {
 	case !isPythonYear(t):
-		return errors.New("django: SetExpiryDate takes a date of a year from 1 to 9999, as Python's datetime does")
-	case !s.site.resolved.version.readsDates():
-		return fmt.Errorf("django: Django %s cannot read an expiry date in a JSON session; use SetExpiry", s.site.resolved.version)
+		return errors.New("django: SetExpiryDate needs a year from 1 to 9999, as Python's datetime does")
+	case !version.readsDates():
+		return fmt.Errorf("django: Django %s cannot read an expiry date in a JSON session; use SetExpiry", version)
 	case set.UseTZ == nil:
 		return settingError("USE_TZ", "must be set before a session can hold an expiry date")
-	case *set.UseTZ:
-		return s.Set(expiryKey, string(isodate.AppendNaive(nil, t.UTC()))+"+00:00")
-	default:
-		return s.Set(expiryKey, string(isodate.AppendNaive(nil, t.In(s.site.resolved.location))))
 	}
+	return s.Set(expiryKey, string(isodate.AppendNaive(nil, t))+offset)
 }
 
 // ResetExpiry removes an expiry that was set, so that SESSION_COOKIE_AGE and
-// SESSION_EXPIRE_AT_BROWSER_CLOSE hold again. Django's set_expiry(None).
+// SESSION_EXPIRE_AT_BROWSER_CLOSE apply again. Django's set_expiry(None).
 func (s *Session) ResetExpiry() { s.Delete(expiryKey) }
 
-// ExpiryAge returns how long the session lives from now on, in whole seconds
-// and at the most the 292 years that a Duration holds; it is negative for a date
-// that has passed. An expiry in the data that makes no
-// sense is an error, where Django raises. Django's get_expiry_age.
+// ExpiryAge returns how long the session lives if it is saved now, in whole seconds and
+// at most the 292 years that a Duration holds; negative for a date that has passed. An
+// unusable expiry in the data is [ErrExpiry]; Django raises. Django's get_expiry_age.
 func (s *Session) ExpiryAge() (time.Duration, error) {
 	l, err := s.site.lifetime(s.snapshot())
-	return secondsDuration(l.age), err
+	return l.duration(), err
 }
 
-// ExpiryDate returns when the session expires if it is saved now, in UTC.
-// Django's get_expiry_date.
+// ExpiryDate returns when the session expires if it is saved now, in UTC. Django's
+// get_expiry_date.
 func (s *Session) ExpiryDate() (time.Time, error) {
 	l, err := s.site.lifetime(s.snapshot())
 	return l.date.UTC(), err
 }
 
-// ExpireAtBrowserClose reports whether the session's cookie ends with the
-// browser. Its row in the store lives SESSION_COOKIE_AGE all the same. Django's
-// get_expire_at_browser_close.
+// ExpireAtBrowserClose reports whether the session's cookie ends with the browser. What
+// is stored lives SESSION_COOKIE_AGE all the same. Django's get_expire_at_browser_close.
 func (s *Session) ExpireAtBrowserClose() bool {
 	return s.site.expireAtBrowserClose(s.snapshot())
 }
 
-func (ss *Sessions) expireAtBrowserClose(d *serializer.Dict) bool {
-	v, ok := d.Get(expiryKey)
-	if !ok {
-		return ss.settings.SessionExpireAtBrowserClose
+func (site *site) expireAtBrowserClose(d *serializer.Dict) bool {
+	expiry, _ := ownExpiry(d)
+	if expiry == nil {
+		return site.settings.SessionExpireAtBrowserClose
 	}
-	var expiry any
-	if v.Decode(&expiry) != nil {
-		return false
-	}
-	switch e := expiry.(type) {
-	case nil:
-		return ss.settings.SessionExpireAtBrowserClose
-	case bool:
-		return !e
-	case int64:
-		return e == 0
-	case float64:
-		return e == 0
-	}
-	return false
+	return expiry == 0.0
 }
 
-// lifetime is how long a session lives, both ways that Django puts it.
+// lifetime is how long a session lives, in both of Django's forms.
 type lifetime struct {
 	age  int64         // seconds, for the cookie
-	rest time.Duration // what a float has beyond them
+	rest time.Duration // the part of a second beyond them
 	date time.Time     // for the store; see localtime.FromWall for its Location
 }
 
-// lifetime reads the session's own expiry out of its data. Under USE_TZ = False
-// Django reckons with naive local times, across changes of the clock too; so
-// does this.
-func (ss *Sessions) lifetime(d *serializer.Dict) (lifetime, error) {
-	now := ss.codec.Now()
-	v, ok := d.Get(expiryKey)
-	if !ok {
-		return ss.livesByDefault(now)
-	}
-	var expiry any
-	if err := v.Decode(&expiry); err != nil {
-		return lifetime{}, errExpiry("cannot be read")
+// duration is Django's get_expiry_age, at most the 292 years that a Duration holds.
+func (l lifetime) duration() time.Duration { return secondsDuration(l.age) }
+
+// lifetime reads the session's own expiry from its data. With USE_TZ = False, Django
+// calculates with naive local times, across changes of the clock too; so does this.
+func (site *site) lifetime(d *serializer.Dict) (lifetime, error) {
+	now := site.codec.Now()
+	expiry, err := ownExpiry(d)
+	if err != nil {
+		return lifetime{}, err
 	}
 	switch e := expiry.(type) {
-	case nil:
-		return ss.livesByDefault(now)
-	case bool:
-		if e {
-			return ss.livesFor(now, 1)
-		}
-		return ss.livesByDefault(now)
-	case int64:
-		return ss.livesFor(now, float64(e))
 	case float64:
-		return ss.livesFor(now, e)
-	case *big.Int:
+		if e == 0 {
+			break
+		}
+		if life, ok := site.livesFor(now, e); ok {
+			return life, nil
+		}
 		return lifetime{}, errExpiry("is out of range")
 	case string:
 		if e == "" {
-			return ss.livesByDefault(now)
+			break
 		}
-		if v := ss.resolved.version; !v.readsDates() {
+		if v := site.resolved.version; !v.readsDates() {
 			return lifetime{}, errExpiry(fmt.Sprintf("is a date, which Django %s cannot read", v))
 		}
-		return ss.livesUntil(now, e)
+		return site.livesUntil(now, e)
+	}
+	if life, ok := site.livesFor(now, float64(site.settings.SessionCookieAge)); ok {
+		return life, nil
+	}
+	return lifetime{}, fmt.Errorf("%w: with SESSION_COOKIE_AGE it would end after the year 9999", ErrExpiry)
+}
+
+// ownExpiry returns the expiry in a session's data: nil for none, a float64 for a number
+// of seconds, a string for a date, "" for other values that are false in Python.
+func ownExpiry(d *serializer.Dict) (any, error) {
+	v, ok := d.Get(expiryKey)
+	if !ok {
+		return nil, nil
+	}
+	var expiry any
+	if v.Decode(&expiry) != nil {
+		return "", errExpiry("cannot be read")
+	}
+	switch e := expiry.(type) {
+	case nil, float64, string:
+		return e, nil
+	case bool:
+		if e {
+			return 1.0, nil
+		}
+		return 0.0, nil
+	case int64:
+		return float64(e), nil
+	case *big.Int:
+		return math.Inf(1), nil
 	case []any:
 		if len(e) == 0 {
-			return ss.livesByDefault(now)
+			return "", nil
 		}
 	case map[string]any:
 		if len(e) == 0 {
-			return ss.livesByDefault(now)
+			return "", nil
 		}
 	}
-	return lifetime{}, errExpiry("is neither a number of seconds nor a date")
+	return "", errExpiry("is neither a number of seconds nor a date")
 }
 
 func errExpiry(problem string) error {
 	return fmt.Errorf("%w: %q %s; set it with SetExpiry or SetExpiryDate", ErrExpiry, expiryKey, problem)
-}
-
-func (ss *Sessions) livesByDefault(now time.Time) (lifetime, error) {
-	age := ss.settings.SessionCookieAge
-	if age <= maxAge {
-		if date := ss.addMicros(now, age*1e6); isPythonYear(date) {
-			return lifetime{age: age, date: date}, nil
-		}
-	}
-	return lifetime{}, fmt.Errorf("%w: by SESSION_COOKIE_AGE it would end after the year 9999", ErrExpiry)
 }
 
 // maxAge is more seconds than lie between any two dates of Python's.
@@ -173,28 +165,22 @@ const maxAge = 9999 * 366 * 86400
 // isPythonYear reports whether Python's datetime has the date's year.
 func isPythonYear(date time.Time) bool { return date.Year() >= 1 && date.Year() <= 9999 }
 
-func (ss *Sessions) livesFor(now time.Time, seconds float64) (lifetime, error) {
-	if seconds == 0 {
-		return ss.livesByDefault(now)
-	}
+// livesFor returns the lifetime of a session that lives for some seconds from now on, if
+// it ends at a date that Python has.
+func (site *site) livesFor(now time.Time, seconds float64) (lifetime, bool) {
 	if !(math.Abs(seconds) < maxAge) {
-		return lifetime{}, errExpiry("is out of range")
+		return lifetime{}, false
 	}
 	// Python's timedelta rounds to the microsecond; the cookie gets whole seconds.
-	date := ss.addMicros(now, int64(math.RoundToEven(seconds*1e6)))
-	if !isPythonYear(date) {
-		return lifetime{}, errExpiry("is out of range")
-	}
+	micros := int64(math.RoundToEven(seconds * 1e6))
 	whole, rest := math.Modf(seconds)
-	return lifetime{age: int64(whole), rest: time.Duration(rest * 1e9), date: date}, nil
-}
-
-// addMicros adds to the wall clock that Django would use.
-func (ss *Sessions) addMicros(now time.Time, micros int64) time.Time {
-	if loc := ss.naiveLocation(); loc != nil {
-		return localtime.FromWall(addMicros(localtime.Wall(now, loc), micros), loc)
+	life := lifetime{age: int64(whole), rest: time.Duration(rest * 1e9)}
+	if loc := site.naiveLocation(); loc != nil {
+		life.date = localtime.FromWall(addMicros(localtime.Wall(now, loc), micros), loc)
+	} else {
+		life.date = addMicros(now.UTC(), micros)
 	}
-	return addMicros(now.UTC(), micros)
+	return life, isPythonYear(life.date)
 }
 
 // addMicros is time.Time.Add for spans that a time.Duration cannot hold.
@@ -204,12 +190,12 @@ func addMicros(t time.Time, micros int64) time.Time {
 	return time.Unix(t.Unix()+secs, int64(t.Nanosecond())+rest*1e3).UTC()
 }
 
-func (ss *Sessions) livesUntil(now time.Time, text string) (lifetime, error) {
+func (site *site) livesUntil(now time.Time, text string) (lifetime, error) {
 	t, aware, err := isodate.Parse(text)
 	if err != nil {
 		return lifetime{}, errExpiry("is not an ISO 8601 date")
 	}
-	useTZ := ss.settings.UseTZ
+	useTZ := site.settings.UseTZ
 	if useTZ != nil && *useTZ != aware {
 		return lifetime{}, errExpiry("does not fit USE_TZ: the date must have an offset exactly when USE_TZ is True")
 	}
@@ -217,7 +203,7 @@ func (ss *Sessions) livesUntil(now time.Time, text string) (lifetime, error) {
 	if aware {
 		return lifetime{age: floorSeconds(t, now), date: t.UTC()}, nil
 	}
-	loc := ss.resolved.location
+	loc := site.resolved.location
 	if loc == nil {
 		return lifetime{}, settingError("TIME_ZONE", "must be set to read a session's expiry date that has no offset")
 	}
@@ -225,9 +211,9 @@ func (ss *Sessions) livesUntil(now time.Time, text string) (lifetime, error) {
 }
 
 // naiveLocation is the zone of Django's naive times, nil under USE_TZ.
-func (ss *Sessions) naiveLocation() *time.Location {
-	if ss.settings.UseTZ != nil && !*ss.settings.UseTZ {
-		return ss.resolved.location
+func (site *site) naiveLocation() *time.Location {
+	if site.settings.UseTZ != nil && !*site.settings.UseTZ {
+		return site.resolved.location
 	}
 	return nil
 }

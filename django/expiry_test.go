@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/memstore"
 )
 
 // expiryCase is what Django made of an expiry in a session, the clock standing
@@ -158,7 +159,7 @@ func TestSetExpiryDate(t *testing.T) {
 }
 
 // noStore is for sessions that are never saved.
-var noStore = django.EngineFunc(func(*django.Codec) (django.Store, error) { return nil, nil })
+var noStore = memstore.New()
 
 // A date set by Go is the same moment when read, also where the clock shows an
 // hour twice, the second of which a naive date cannot name.

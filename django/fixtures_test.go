@@ -6,7 +6,7 @@ import (
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/fixtures"
-	"github.com/djsession/djsession/internal/typed"
+	"github.com/djsession/djsession/internal/testenv/typed"
 	"github.com/djsession/djsession/signing"
 )
 
@@ -42,7 +42,7 @@ func TestFixtures(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				dict, err := codec.Decode(f.SessionData)
+				dict, err := codec.Decode(t.Context(), f.SessionData)
 				switch f.Verdict {
 				case fixtures.OK:
 					if err != nil {
@@ -54,7 +54,7 @@ func TestFixtures(t *testing.T) {
 					if f.About != "" {
 						return // a forged text may spell its JSON as Django would not
 					}
-					payload, err := codec.Payload(f.SessionData)
+					payload, err := codec.Payload(t.Context(), f.SessionData)
 					if err != nil || string(payload) != f.JSON {
 						t.Errorf("the payload is %q, %v; Django's serializer wrote %q", payload, err, f.JSON)
 					}
@@ -91,11 +91,11 @@ func TestFixtureWritesAreTheSame(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			dict, err := codec.Decode(f.SessionData)
+			dict, err := codec.Decode(t.Context(), f.SessionData)
 			if err != nil {
 				t.Fatal(err)
 			}
-			text, err := codec.Encode(dict)
+			text, err := codec.Encode(t.Context(), dict)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -126,7 +126,7 @@ func TestFixtureBounds(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = codec.Decode(f.SessionData)
+			_, err = codec.Decode(t.Context(), f.SessionData)
 			return err
 		}
 		switch f.Name {

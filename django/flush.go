@@ -7,12 +7,11 @@ import (
 	"github.com/djsession/djsession/serializer"
 )
 
-// Flush removes the session: its data, and, at once, whatever the response will
-// be, the stored session with its key, also one that was abandoned before. A change made
-// afterwards makes a new session under a new key. If the store fails, or ctx ends while
-// Flush waits for a save of the same session, the session stays as it was and
-// so does the login: the request then ends in an error, unless a later Flush
-// succeeds. Django's flush.
+// Flush removes the session's data and, at once, whatever the response will be, the
+// stored session, also one that was abandoned before. A later change makes a new session
+// under a new key. If the store fails, or ctx ends while Flush waits for a save, the
+// session and the login stay, and the request fails unless a later Flush succeeds.
+// Django's flush.
 func (s *Session) Flush(ctx context.Context) error {
 	if s.updating {
 		return errInUpdate
@@ -26,8 +25,8 @@ func (s *Session) Flush(ctx context.Context) error {
 	defer s.end()
 	s.mu.Lock()
 	s.accessed = true
-	// The key of a cycled session whose outcome is unknown is deleted too: after the
-	// one that it may still come from.
+	// The key of a cycled session whose outcome is unknown is deleted too, after the one
+	// that it may still be moved from.
 	keys := []string{s.stored.Key, s.candidate}
 	if s.abandoned != nil {
 		keys = append(keys, s.abandoned.key)

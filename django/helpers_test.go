@@ -9,9 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -58,8 +56,8 @@ func newSite(t testing.TB, change func(*django.Settings), opts ...django.Option)
 		django.WithLogger(slog.New(slog.NewTextHandler(st.logs, nil))),
 		django.WithTimeout(10 * time.Minute), // a busy machine is no reason to fail
 	}, opts...)
-	engine := django.EngineFunc(func(codec *django.Codec) (django.Store, error) {
-		inner, err := dbstore.New(st.db).Open(codec)
+	engine := django.EngineFunc(func(site django.Site) (django.Store, error) {
+		inner, err := dbstore.New(st.db).Open(site)
 		st.store = &watchedStore{Store: inner, calls: map[string]int{}, before: map[string]func() error{}, after: map[string]func() error{}}
 		return st.store, err
 	})
@@ -97,8 +95,7 @@ func openSQLite(t testing.TB) *sqlx.DB {
 // put stores a session under key, as Django would have, that lives for a day.
 func (st *site) put(key, data string) {
 	st.t.Helper()
-	text := st.Codec().Sign([]byte(data))
-	st.putText(key, text)
+	st.putText(key, sign(st.t, st.Codec(), data))
 }
 
 func (st *site) putText(key, text string) {
@@ -127,7 +124,7 @@ func (st *site) data(key string) string {
 	if text == "" {
 		return ""
 	}
-	payload, err := st.Codec().Payload(text)
+	payload, err := st.Codec().Payload(st.t.Context(), text)
 	if err != nil {
 		st.t.Fatal(err)
 	}
@@ -217,125 +214,6 @@ func (st *site) checkLog() {
 			st.t.Errorf("the log holds a secret:\n%s", log)
 		}
 	}
-}
-
-// watchedStore counts the calls to a store and lets a test step in before them.
-type watchedStore struct {
-	django.Store
-
-	mu     sync.Mutex
-	calls  map[string]int
-	before map[string]func() error
-	after  map[string]func() error
-	seen   []string // keys
-}
-
-// fail has every call of this name fail with err.
-func (s *watchedStore) fail(name string, err error) {
-	s.on(name, func() error { return err })
-}
-
-// on runs f before every call of this name; an error takes the call's place.
-func (s *watchedStore) on(name string, f func() error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.before[name] = f
-}
-
-// once runs f before the next call of this name.
-func (s *watchedStore) once(name string, f func() error) {
-	s.on(name, func() error {
-		s.on(name, nil)
-		return f()
-	})
-}
-
-// lose has the next n calls of this name take effect and the answer get lost.
-func (s *watchedStore) lose(name string, n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.after[name] = func() error {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if n--; n < 0 {
-			return nil
-		}
-		return errLost
-	}
-}
-
-// leave is what becomes of a call that has taken effect.
-func (s *watchedStore) leave(name string, rec django.Record, err error) (django.Record, error) {
-	s.mu.Lock()
-	f := s.after[name]
-	s.mu.Unlock()
-	if f != nil {
-		if lost := f(); lost != nil {
-			return django.Record{}, lost
-		}
-	}
-	return rec, err
-}
-
-func (s *watchedStore) enter(name string, keys ...string) error {
-	s.mu.Lock()
-	s.calls[name]++
-	s.seen = append(s.seen, keys...)
-	f := s.before[name]
-	s.mu.Unlock()
-	if f == nil {
-		return nil
-	}
-	return f()
-}
-
-// count returns how often each method was called since the last count, as in
-// "Load Save".
-func (s *watchedStore) count() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var calls []string
-	for _, name := range []string{"Load", "Create", "Save", "Delete"} {
-		calls = append(calls, slices.Repeat([]string{name}, s.calls[name])...)
-	}
-	clear(s.calls)
-	return strings.Join(calls, " ")
-}
-
-func (s *watchedStore) secrets() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.seen)
-}
-
-func (s *watchedStore) Load(ctx context.Context, key string, now time.Time) (django.Record, error) {
-	if err := s.enter("Load", key); err != nil {
-		return django.Record{}, err
-	}
-	return s.Store.Load(ctx, key, now)
-}
-
-func (s *watchedStore) Create(ctx context.Context, key string, data *serializer.Dict, expires time.Time) (django.Record, error) {
-	if err := s.enter("Create", key); err != nil {
-		return django.Record{}, err
-	}
-	rec, err := s.Store.Create(ctx, key, data, expires)
-	return s.leave("Create", rec, err)
-}
-
-func (s *watchedStore) Save(ctx context.Context, old django.Record, u django.Update) (django.Record, error) {
-	if err := s.enter("Save", old.Key, u.Key); err != nil {
-		return django.Record{}, err
-	}
-	rec, err := s.Store.Save(ctx, old, u)
-	return s.leave("Save", rec, err)
-}
-
-func (s *watchedStore) Delete(ctx context.Context, key string) error {
-	if err := s.enter("Delete", key); err != nil {
-		return err
-	}
-	return s.Store.Delete(ctx, key)
 }
 
 // golden reads a file of testdata, which generate.py there wrote.

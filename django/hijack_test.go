@@ -211,3 +211,80 @@ func TestFailedHijackChangesNothing(t *testing.T) {
 		}
 	}
 }
+
+// A hijacked connection works, its session is saved first, and what is changed
+// while it lasts is saved at its end.
+func TestHijack(t *testing.T) {
+	st := newSite(t, nil)
+	st.put(validKey, `{"a":1}`)
+	done := make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer close(done)
+		st.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			must(t, st.get(r).Set("b", 1))
+			conn, rw, err := w.(http.Hijacker).Hijack()
+			must(t, err)
+			defer conn.Close()
+			check(t, "what is stored", st.data(validKey), `{"a":1,"b":1}`)
+			fmt.Fprint(rw, "HTTP/1.1 101 Switching Protocols\r\n\r\nhello\n")
+			must(t, rw.Flush())
+			must(t, st.get(r).Set("late", 1))
+		})).ServeHTTP(w, r)
+	}))
+	defer s.Close()
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	must(t, err)
+	defer conn.Close()
+	fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: x\r\nCookie: sessionid=%s\r\n\r\n", validKey)
+	answer, err := io.ReadAll(conn)
+	must(t, err)
+	<-done
+	if !strings.HasSuffix(string(answer), "\r\n\r\nhello\n") {
+		t.Errorf("the answer is %q", answer)
+	}
+	check(t, "what is stored at the end", st.data(validKey), `{"a":1,"b":1,"late":1}`)
+}
+
+// A hijack whose session fails is answered with the error.
+func TestHijackAndStoreFailure(t *testing.T) {
+	st := newSite(t, nil)
+	st.store.fail("Load", errDown)
+	s := st.server(false, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = st.Get(r)
+		if _, _, err := http.NewResponseController(w).Hijack(); err == nil {
+			t.Error("hijacked")
+		}
+	})
+	check(t, "the status", ask(t, s, "GET", validKey).StatusCode, http.StatusServiceUnavailable)
+}
+
+// A protocol upgrade passes through a reverse proxy.
+func TestUpgradeThroughAProxy(t *testing.T) {
+	st := newSite(t, nil)
+	st.put(validKey, `{"a":1}`)
+	front := upstream(t, st, func(w http.ResponseWriter, r *http.Request) {
+		conn, rw, err := http.NewResponseController(w).Hijack()
+		must(t, err)
+		defer conn.Close()
+		fmt.Fprint(rw, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
+		must(t, rw.Flush())
+		line, err := rw.ReadString('\n')
+		must(t, err)
+		fmt.Fprint(rw, line)
+		must(t, rw.Flush())
+	}, func(r *http.Request) { must(t, st.get(r).Set("b", 1)) })
+	conn, err := net.Dial("tcp", front.Listener.Addr().String())
+	must(t, err)
+	defer conn.Close()
+	fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\nCookie: sessionid=%s\r\n\r\n", validKey)
+	in := bufio.NewReader(conn)
+	res, err := http.ReadResponse(in, nil)
+	must(t, err)
+	check(t, "the status", res.StatusCode, 101)
+	check(t, "cookies", len(res.Cookies()), 1)
+	fmt.Fprint(conn, "hello\n")
+	line, err := in.ReadString('\n')
+	must(t, err)
+	check(t, "the echo", line, "hello\n")
+	check(t, "what is stored", st.data(validKey), `{"a":1,"b":1}`)
+}

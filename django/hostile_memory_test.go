@@ -165,9 +165,9 @@ func TestBombsShareMemory(t *testing.T) {
 		if j.costly {
 			n = fewBombs
 		}
-		tests = append(tests, hostile{j.name, modern, n, func() string { return modern.Sign([]byte(j.text())) }, nil})
+		tests = append(tests, hostile{j.name, modern, n, func() string { return sign(t, modern, j.text()) }, nil})
 		if j.old {
-			tests = append(tests, hostile{j.name + " before 3.1", old, n, func() string { return old.Sign([]byte(j.text())) }, nil})
+			tests = append(tests, hostile{j.name + " before 3.1", old, n, func() string { return sign(t, old, j.text()) }, nil})
 		}
 	}
 	for _, tt := range tests {
@@ -177,7 +177,7 @@ func TestBombsShareMemory(t *testing.T) {
 			began := time.Now()
 			peak := testenv.PeakAboveIdle(func() {
 				crowd(n, func() {
-					if _, err := tt.codec.Decode(text); !errors.Is(err, tt.want) {
+					if _, err := tt.codec.Decode(t.Context(), text); !errors.Is(err, tt.want) {
 						t.Errorf("the session is %v, want %v", err, tt.want)
 					}
 				})

@@ -28,7 +28,7 @@ func TestHoldersPrintNoSecret(t *testing.T) {
 	must(t, err)
 	protection, err := csrf.New(sessions)
 	must(t, err)
-	users, err := usertable.Open(db, set)
+	users, err := usertable.Open(db, sessions)
 	must(t, err)
 	logins, err := auth.New(sessions, users)
 	must(t, err)

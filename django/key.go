@@ -24,8 +24,8 @@ func newKey(random io.Reader) (string, error) {
 	return key, nil
 }
 
-// validKey reports whether a key given by a client is worth looking up: Django's
-// _validate_session_key. Whether it counts, the store decides.
-func validKey(key string) bool {
-	return len(key) >= minKeyLength && utf8.RuneCountInString(key) >= minKeyLength
+// validKey reports whether a client's key can be a session's; the store may know more.
+// Django's _validate_session_key.
+func (site *site) validKey(key string) bool {
+	return site.caps.ChoosesKeys && key != "" || len(key) >= minKeyLength && utf8.RuneCountInString(key) >= minKeyLength
 }

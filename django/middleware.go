@@ -8,36 +8,31 @@ import (
 	"github.com/djsession/djsession/internal/response"
 )
 
-// Middleware gives every request its session and saves it again, attribute for
-// attribute as Django's SessionMiddleware does: the session is loaded when
-// [Sessions.Get] first asks for it, and not before; it is saved, and its cookie
-// set or deleted, before the first byte of the response leaves.
+// Middleware gives every request its session and saves it, as Django's SessionMiddleware
+// does. The session is loaded when [Sessions.Get] first asks for it. It is saved, and its
+// cookie set or deleted, before the first byte of the response is sent.
 //
-//   - A session that was changed, or any under SESSION_SAVE_EVERY_REQUEST, is
-//     saved and its cookie set, unless the status is 5xx.
-//   - A request whose cookie names no session has that cookie deleted, once the
-//     session was asked for.
-//   - Vary: Cookie is sent when the session was asked for and with every cookie.
-//   - A session cookie that the handler sets itself, a proxied Django for
-//     instance, is left alone.
-//   - A store that failed, a session that cannot be read, or one that was deleted
-//     meanwhile, is answered by the [ErrorHandler], in place of the handler's headers
-//     and body, even if the handler ignored the error. The request's context is then
-//     canceled, so that a handler that streams comes to an end.
-//   - Handlers may stream, flush and hijack. A change made after the headers
-//     have gone is saved when the handler returns, if the session already had its
-//     cookie; if not, it is logged as [ErrHeadersSent].
-//   - A handler that hijacks usually writes headers of its own, without the session's
-//     cookie. Therefore Hijack saves only a session whose cookie the browser has; where
-//     the browser needs a new one, Hijack returns [ErrHeadersSent], and the handler can
-//     still answer in another way. To send a new cookie with the handshake, call
-//     w.WriteHeader(http.StatusSwitchingProtocols) before Hijack.
+//   - A changed session, or any with SESSION_SAVE_EVERY_REQUEST, is saved and its cookie
+//     set, unless the status is 5xx.
+//   - If the session was used and the cookie names none, the cookie is deleted.
+//   - Vary: Cookie is sent if the session was used, and with every cookie.
+//   - A session cookie that the handler sets, such as a proxied Django's, is kept.
+//   - If the store failed, or the session cannot be read or was deleted meanwhile, the
+//     [ErrorHandler] answers in place of the handler's headers and body, even if the
+//     handler ignored the error, and the request's context is canceled.
+//   - Handlers may stream, flush and hijack. A change after the headers were sent is saved
+//     when the handler returns, if the browser has the session's cookie. Otherwise
+//     [ErrHeadersSent] is logged.
+//   - Hijack saves only a session whose cookie the browser has, since a handler that
+//     hijacks usually writes its own headers. Otherwise it returns [ErrHeadersSent], and the
+//     handler can still answer in another way. To send a new cookie with the handshake,
+//     call w.WriteHeader(http.StatusSwitchingProtocols) before Hijack.
 //   - A session that was stored under a new key before the request failed, or was
-//     answered 5xx, gets its cookie all the same: there is nothing under the old key.
+//     answered 5xx, gets its cookie: nothing is stored under the old key.
 //   - If the handler panics, nothing is saved.
 //
-// The session is saved even if the client has gone by then, within the time of
-// [WithTimeout] or the deadline of the request's context.
+// The session is saved even if the client has disconnected, within [WithTimeout] and the
+// deadline of the request's context.
 func (ss *Sessions) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := &request{site: ss, context: requestContext{Context: r.Context()}}
@@ -52,29 +47,26 @@ func (ss *Sessions) Middleware(next http.Handler) http.Handler {
 		}()
 		out := response.New(w, q)
 		next.ServeHTTP(out.Wrap(), q.r)
-		// Not deferred: if the handler panics, nothing is to be saved.
+		// Not deferred: if the handler panics, nothing is saved.
 		out.Finish()
 		returned = true
 	})
 }
 
-// Get returns the session of r, which it loads from the store when called for
-// the first time for this request. r must have passed through
-// [Sessions.Middleware], or come from a request that did; otherwise the error is
-// [ErrNoMiddleware].
+// Get returns the session of r, which it loads when it is first called for this request.
+// Django's request.session. r must have passed through [Sessions.Middleware], or be derived
+// from a request that did; otherwise the error is [ErrNoMiddleware].
 //
-// A cookie that names no session, or none that is still valid, gives a new, empty
-// session under a key of its own. A store that fails is an error, never an empty
-// session, and so is a session that cannot be read ([ErrCorrupt], [ErrUnreadable],
-// [ErrTooLarge]): the same error for this whole request, which the middleware logs and
-// answers whatever the handler does, with 503 and 500, so that the handler just returns.
-// Only if a context derived from the request's has ended, and not the request's own, Get
-// fails for that call alone.
-// Django's request.session.
+// A cookie that names no valid session gives a new, empty session under another key. On an
+// error, call [Sessions.HandleError] and return. If the store failed (status 503) or the
+// session cannot be read ([ErrCorrupt], [ErrUnreadable], [ErrTooLarge]; status 500), Get
+// returns the same error for the whole request, and the middleware answers whatever the
+// handler does. If only a context derived from the request's ended, Get fails for this call
+// alone.
 func (ss *Sessions) Get(r *http.Request) (*Session, error) { return ss.FromContext(r.Context()) }
 
-// FromContext is [Sessions.Get] for code that has only the context of a request, or
-// one that comes from it.
+// FromContext is [Sessions.Get] for code that only has the request's context, or one
+// derived from it.
 func (ss *Sessions) FromContext(ctx context.Context) (*Session, error) {
 	q := ss.request(ctx)
 	if q == nil {

@@ -66,7 +66,7 @@ var middlewareCookies = map[string]string{
 var middlewareActions = map[string]func(*http.Request, *django.Session) error{
 	"get":  func(_ *http.Request, s *django.Session) error { s.Get("n"); return nil },
 	"set":  func(_ *http.Request, s *django.Session) error { return s.Set("color", "blue") },
-	"pop":  func(_ *http.Request, s *django.Session) error { s.Pop("n"); return nil },
+	"pop":  func(_ *http.Request, s *django.Session) error { s.Delete("n"); return nil },
 	"mark": func(_ *http.Request, s *django.Session) error { s.MarkModified(); return nil },
 	"clear": func(_ *http.Request, s *django.Session) error {
 		s.Clear()

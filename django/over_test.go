@@ -14,13 +14,12 @@ import (
 // changesOfASession are the methods that change one; those without an error log.
 var changesOfASession = map[string]func(*django.Session) error{
 	"Set":        func(s *django.Session) error { return s.Set("b", 1) },
-	"SetDefault": func(s *django.Session) error { _, err := s.SetDefault("b", 1); return err },
-	"Update":     func(s *django.Session) error { return s.Update(map[string]any{"b": 1}) },
+	"SetDefault": func(s *django.Session) error { _, err := django.SetDefault(s, "b", 1); return err },
+	"SetAll":     func(s *django.Session) error { return s.SetAll(inOrder("b")) },
 	"Renew":      func(s *django.Session) error { return s.Renew("b", 1) },
 	"SetExpiry":  func(s *django.Session) error { return s.SetExpiry(60e9) },
-	"Pop[T]":     func(s *django.Session) error { _, err := django.Pop(s, "a", 0); return err },
+	"Pop":        func(s *django.Session) error { _, err := django.Pop(s, "a", 0); return err },
 	"Delete":     func(s *django.Session) error { s.Delete("a"); return nil },
-	"Pop":        func(s *django.Session) error { s.Pop("a"); return nil },
 	"Clear":      func(s *django.Session) error { s.Clear(); return nil },
 	"Abandon":    func(s *django.Session) error { s.Abandon(); return nil },
 	"CycleKey":   func(s *django.Session) error { s.CycleKey(); return nil },
@@ -28,7 +27,7 @@ var changesOfASession = map[string]func(*django.Session) error{
 	"TestCookie": func(s *django.Session) error { s.SetTestCookie(); return nil },
 }
 
-var withoutError = "Delete Pop Clear Abandon CycleKey Mark TestCookie"
+var withoutError = "Delete Clear Abandon CycleKey Mark TestCookie"
 
 // A change after the request, or after an Update's function, would be lost: an error
 // says so, or else the log.

@@ -10,16 +10,16 @@ import (
 	"github.com/djsession/djsession/signing"
 )
 
-// readable returns an error if rec is there and cannot be read: to go on with an empty
-// session would be to overwrite what Django may be able to read. Under
-// WithUnreadableAsEmpty it makes rec empty instead. The caller logs the warning.
-func (ss *Sessions) readable(rec *Record) (warning, err error) {
+// readable returns an error if rec cannot be read: an empty session in its place would
+// overwrite what Django may be able to read. With WithUnreadableAsEmpty it makes rec empty
+// and returns a warning, which the caller logs.
+func (site *site) readable(rec *Record) (warning, err error) {
 	switch why := rec.Corrupt; {
 	case why == nil:
 		return nil, nil
 	case errors.Is(why, signing.ErrTooLarge):
 		return nil, ErrTooLarge // readable for Django in any case
-	case ss.asEmpty:
+	case site.asEmpty:
 		rec.Data, rec.Corrupt = new(serializer.Dict), nil
 		return why, nil
 	case errors.Is(why, ErrUnreadable):
@@ -29,9 +29,9 @@ func (ss *Sessions) readable(rec *Record) (warning, err error) {
 	}
 }
 
-// warn logs that a session could not be read, if so: Django's own line.
-func (ss *Sessions) warn(ctx context.Context, warning error) {
+// warn logs that a session could not be read, as Django does, unless warning is nil.
+func (site *site) warn(ctx context.Context, warning error) {
 	if warning != nil {
-		ss.logger.WarnContext(ctx, "Session data corrupted", slog.Any("reason", warning))
+		site.logger.WarnContext(ctx, "Session data corrupted", slog.Any("reason", warning))
 	}
 }

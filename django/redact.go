@@ -46,12 +46,6 @@ func (c *Codec) Format(f fmt.State, _ rune) { print(f, c.LogValue()) }
 func (c *Codec) LogValue() slog.Value { return slog.StringValue("django.Codec") }
 
 // Format implements fmt.Formatter.
-func (ss *Sessions) Format(f fmt.State, _ rune) { print(f, ss.LogValue()) }
-
-// LogValue implements slog.LogValuer.
-func (ss *Sessions) LogValue() slog.Value { return slog.StringValue("django.Sessions") }
-
-// Format implements fmt.Formatter.
 func (s *Session) Format(f fmt.State, _ rune) { print(f, s.LogValue()) }
 
 // LogValue implements slog.LogValuer.
@@ -64,9 +58,9 @@ func (r Record) Format(f fmt.State, _ rune) { print(f, r.LogValue()) }
 func (r Record) LogValue() slog.Value { return slog.StringValue("django.Record") }
 
 // Format implements fmt.Formatter.
-func (u Update) Format(f fmt.State, _ rune) { print(f, u.LogValue()) }
+func (w Write) Format(f fmt.State, _ rune) { print(f, w.LogValue()) }
 
 // LogValue implements slog.LogValuer.
-func (u Update) LogValue() slog.Value { return slog.StringValue("django.Update") }
+func (w Write) LogValue() slog.Value { return slog.StringValue("django.Write") }
 
 func print(f fmt.State, v slog.Value) { _, _ = io.WriteString(f, v.String()) }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/memstore"
 	"github.com/djsession/djsession/serializer"
 )
 
@@ -29,7 +30,7 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 		t.Fatal(err)
 	}
 	data.Set("a", v)
-	sessions, err := django.New(set, django.EngineFunc(func(*django.Codec) (django.Store, error) { return nil, nil }))
+	sessions, err := django.New(set, memstore.New())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +41,7 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 	for _, one := range []any{
 		set, &set, codec, sessions, session,
 		django.Record{Key: hidden, Data: &data, Version: hidden}, &django.Record{Key: hidden},
-		django.Update{Key: hidden, Data: &data},
+		django.Write{Key: hidden, Data: &data},
 	} {
 		var log bytes.Buffer
 		slog.New(slog.NewTextHandler(&log, nil)).Info("one", "value", one)

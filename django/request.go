@@ -11,8 +11,8 @@ import (
 	"github.com/djsession/djsession/internal/slot"
 )
 
-// request is the session of one request, loaded or not. It commits that session
-// before the response leaves.
+// request is the session of one request, loaded or not. It commits the session before the
+// response is sent.
 type request struct {
 	site      *Sessions
 	r         *http.Request
@@ -20,12 +20,12 @@ type request struct {
 	key       string         // of the cookie
 	hasCookie bool
 
-	mu      sync.Mutex // never held while anything is waited for, called back or logged
-	slot    slot.Slot  // held by whoever loads the session
+	mu      sync.Mutex // not held during I/O, callbacks and logging
+	slot    slot.Slot  // held while the session is loaded
 	session *Session   // nil until loaded
 	found   bool       // under key
 	err     error      // of loading
-	sealed  bool       // the headers have gone
+	sealed  bool       // the headers were sent
 	settled bool       // what was changed has been saved
 	handled bool       // HandleError has answered
 	foreign []string   // Set-Cookie of a response that sets the session cookie itself
@@ -38,13 +38,13 @@ func (q *request) load(ctx context.Context) (*Session, error) {
 		return s, err
 	}
 	s, warning, err := q.loadOnce(ctx)
-	q.site.warn(ctx, warning) // the log may ask for the session in its turn
+	q.site.warn(ctx, warning) // the logger may ask for the session
 	return s, err
 }
 
-// loadOnce loads the session unless another goroutine was faster.
+// loadOnce loads the session unless another goroutine has loaded it.
 func (q *request) loadOnce(ctx context.Context) (s *Session, warning, err error) {
-	if !validKey(q.key) {
+	if !q.site.validKey(q.key) {
 		s, err = q.keep(q.site.NewSession(), nil)
 		return s, nil, err
 	}
@@ -62,7 +62,7 @@ func (q *request) loadOnce(ctx context.Context) (s *Session, warning, err error)
 	case errors.Is(err, ErrNotFound):
 		s, err = q.site.NewSession(), nil
 	case err != nil && ctx.Err() != nil && q.context.Err() == nil:
-		return nil, warning, err // a context derived from the request's has ended, and not the request
+		return nil, warning, err // a context derived from the request's ended, not the request
 	}
 	s, err = q.keep(s, err)
 	return s, warning, err
@@ -73,16 +73,16 @@ func (q *request) takeSlot(ctx context.Context) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if inside && q.slot.Busy() {
-		return errNested // the store asks for what it is loading
+		return errNested // the store asks for the session that it is loading
 	}
 	return q.slot.Take(ctx, &q.mu, q.site.timeout, "")
 }
 
-// keep makes the outcome of the load that of the whole request.
+// keep makes the result of the load that of the whole request.
 func (q *request) keep(s *Session, err error) (*Session, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.session != nil || q.err != nil { // another goroutine was faster, or the request has ended
+	if q.session != nil || q.err != nil { // loaded by another goroutine, or the request has ended
 		return q.session, q.err
 	}
 	q.session, q.err = s, err
@@ -99,8 +99,8 @@ func (q *request) release() {
 	q.slot.Release()
 }
 
-// end lets go of the session: a context that outlives the request, in a timer say,
-// must not hold its data. returned says that the handler did not panic.
+// end releases the session: a context that outlives the request must not hold its data.
+// returned says that the handler did not panic.
 func (q *request) end(returned bool) {
 	q.mu.Lock()
 	s, settled := q.session, q.settled
@@ -112,7 +112,7 @@ func (q *request) end(returned bool) {
 	}
 }
 
-// settle notes whether what was changed has been saved.
+// settle notes whether the changes were saved.
 func (q *request) settle(settled bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -126,8 +126,7 @@ func (q *request) loaded() (*Session, error) {
 	return q.session, q.err
 }
 
-// sealLoading is loaded for a commit: a session that is loaded from now on can get no
-// new cookie.
+// sealLoading is loaded for a commit: a session that is loaded later can get no new cookie.
 func (q *request) sealLoading() (*Session, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -135,7 +134,7 @@ func (q *request) sealLoading() (*Session, error) {
 	return q.session, q.err
 }
 
-// failed reports whether the commit cannot but fail.
+// failed reports whether the commit will fail.
 func (q *request) failed() bool {
 	s, err := q.loaded()
 	if s == nil {
@@ -146,8 +145,8 @@ func (q *request) failed() bool {
 	return s.failed != nil
 }
 
-// handle reports whether HandleError is to answer: not a second time, and not what
-// the middleware answers.
+// handle reports whether HandleError has to answer: only once, and not if the middleware
+// answers.
 func (q *request) handle() bool {
 	if q.failed() {
 		return false
@@ -159,8 +158,8 @@ func (q *request) handle() bool {
 	return first
 }
 
-// commitContext outlives a client that has gone, but neither ctx's deadline nor the
-// site's timeout.
+// commitContext outlives the client's connection, but not ctx's deadline or the site's
+// timeout.
 func (q *request) commitContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline := time.Now().Add(q.site.timeout)
 	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
@@ -169,7 +168,7 @@ func (q *request) commitContext(ctx context.Context) (context.Context, context.C
 	return context.WithDeadline(context.WithoutCancel(ctx), deadline)
 }
 
-// Sealed implements response.Hooks: the commit has seen to it.
+// Sealed implements response.Hooks; the commit seals the session.
 func (q *request) Sealed() {}
 
 // Gone implements response.Hooks.
@@ -182,7 +181,7 @@ func (s *Session) seal(sealed bool) {
 }
 
 // Fail implements response.Hooks. A session that moved to a new key keeps its cookie, and
-// so does one that the handler's response would have set: a proxied Django's login.
+// so does a session cookie that the handler set, such as a proxied Django's login.
 func (q *request) Fail(w http.ResponseWriter, err error) {
 	q.logError("session failed", err)
 	h := w.Header()

@@ -5,22 +5,22 @@ import (
 	"errors"
 )
 
-// Save stores the session now. A session that has no key yet is created;
-// otherwise the stored one is replaced if nobody else wrote it since it was
-// loaded, in one round trip. If somebody did, the changes made here are applied
-// on top of what is stored now, until that succeeds or ctx ends. The expiry is
-// calculated anew from the merged data.
+// Save stores the session now. The middleware saves the request's session by itself; Save
+// is for a session of [Sessions.Load], and for a handler that must know the outcome.
+// Django's save.
 //
-// A session that is gone is [ErrInterrupted] and stays gone. If the connection
-// breaks during the commit, Save tries again by itself for a while, since setting and
-// deleting keys twice does no harm; if that does not help, the error is
-// [ErrOutcomeUnknown]. If another writer stored what cannot be read here, the error is
-// that of [Sessions.Load]. Any other error is the store's, and nothing was stored.
-// After an error the changes are still there, to be saved again.
+// A session without a key is created. Otherwise the stored one is replaced, in one round
+// trip, if nobody changed it since it was loaded. If somebody did, the changes made here
+// are applied on top of what is stored now, until that succeeds or ctx ends. The expiry is
+// calculated from the merged data.
 //
-// Saves of one session wait for each other, no longer than ctx. The middleware saves
-// the request's session by itself; Save is for a session of [Sessions.Load] and for a
-// handler that must know the outcome. Django's save.
+// A session that is gone is [ErrInterrupted] and stays gone. If the connection breaks
+// during the write, Save retries for a while, since setting and deleting keys twice does
+// no harm; then the error is [ErrOutcomeUnknown]. If what another writer stored cannot be
+// read, the error is that of [Sessions.Load]. After any other error nothing was stored.
+// After an error the changes are kept, to be saved again.
+//
+// Saves of one session wait for each other, no longer than ctx.
 func (s *Session) Save(ctx context.Context) error {
 	if s.updating {
 		return errInUpdate
@@ -32,8 +32,8 @@ func (s *Session) Save(ctx context.Context) error {
 	return s.save(ctx, false)
 }
 
-// save saves the changes, as often as it takes, unless that needs a cookie where there
-// can be none. The caller has begun.
+// save saves the changes, unless that needs a new cookie and none can be set. The caller
+// has begun.
 func (s *Session) save(ctx context.Context, noCookie bool) error {
 	d, err := s.take()
 	if err != nil {
@@ -57,12 +57,11 @@ func (s *Session) save(ctx context.Context, noCookie bool) error {
 	return err
 }
 
-// tooLate returns [ErrHeadersSent] if the save would need a cookie that can no longer
-// be sent.
+// tooLate returns [ErrHeadersSent] if the save needs a cookie that can no longer be sent.
 func (s *Session) tooLate(d *draft, noCookie bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if (s.sealed || noCookie) && d.needsCookie() {
+	if (s.sealed || noCookie) && d.needsCookie(s.site) {
 		return ErrHeadersSent
 	}
 	return nil
@@ -75,13 +74,13 @@ func (s *Session) saved() {
 	s.modified = true
 }
 
-// save stores the draft, merging as often as another writer is faster, and trying again
-// for a while after an unknown outcome.
+// save stores the draft. It merges and retries after conflicts, and retries for a while
+// after an unknown outcome.
 func (d *draft) save(ctx context.Context) error {
 	var conflicts conflicts
 	var doubt doubt
 	for {
-		rec, err := d.put(ctx)
+		rec, err := d.put(ctx, true)
 		switch {
 		case err == nil, errors.Is(err, ErrInterrupted):
 			return err

@@ -10,60 +10,58 @@ import (
 	"github.com/djsession/djsession/serializer"
 )
 
-// A Session is what a Django view calls request.session: an ordered dict that
-// is shared with the Django site, with Django's SessionBase as its model.
+// A Session is request.session of a Django view: an ordered dict that is shared with the
+// Django site. It follows Django's SessionBase.
 //
-// It is loaded once, by [Sessions.Get] or [Sessions.Load]; after that, reads and
-// changes are in memory and cannot fail because of the store. Only Save and
-// Flush reach the store. The request's session is saved by [Sessions.Middleware].
+// It is loaded once, by [Sessions.Get] or [Sessions.Load]. After that, reads and changes
+// are in memory and cannot fail because of the store; only Save and Flush reach it.
+// [Sessions.Middleware] saves the request's session.
 //
-// A value stays in the bytes in which it was stored until it is asked for, and
-// is written back byte for byte unless it is set. Reading a value gives a copy:
-// after changing that copy, Set it.
+// A value keeps the bytes in which it was stored, and is written back byte for byte,
+// unless it is set. Reading returns a copy: Set it after changing it.
 //
-// A Session may be used by several goroutines at once. It ends with its request, or
-// with the function of an Update that it was given to, since nothing saves a later
-// change: the methods that return an error refuse it with [ErrSessionOver], and the
-// others make it in memory and log that.
+// A Session may be used by several goroutines at once. It ends with its request, or with
+// the function of the Update that it was given to. After that, methods that return an
+// error return [ErrSessionOver]; the others change it in memory only and log an error.
 type Session struct {
-	site *Sessions
+	site *site
 
-	mu sync.Mutex // never held while anything is waited for, called back or logged
+	mu sync.Mutex // not held during I/O, callbacks and logging
 	state
-	slot     slot.Slot // held by whoever stores the session
+	slot     slot.Slot // held while the session is stored
 	epoch    int       // counts the calls of Abandon
-	shared   bool      // data is read elsewhere too: copy it before a change
+	shared   bool      // data is used elsewhere too: copy it before a change
 	accessed bool
 	modified bool
-	sealed   bool  // the response's headers have gone: no new cookie
-	updating bool  // it was given to an Update's function
-	failed   error // why the request fails: a Flush that was not made good, or an UpdateRequest
-	over     error // why a change would be lost; nil while the session lives
+	sealed   bool  // the response's headers were sent: no new cookie
+	updating bool  // it was given to the function of an Update
+	failed   error // why the request fails: a Flush or an UpdateRequest
+	over     error // why a change would be lost; nil until the session ends
 }
 
-// state is what a session holds and what awaits a save. Who stores the session works on
-// a copy of its state, so that the session stays usable meanwhile.
+// state is what a session holds and what has to be saved. It is stored from a copy (see
+// draft), so that the session stays usable meanwhile.
 type state struct {
-	stored Record           // as loaded or last saved, without Data; its Key is "" if it is in no store
+	stored Record           // as loaded or last saved, without Data; Key is "" if it is not stored
 	data   *serializer.Dict // with the changes
 	unsaved
 	candidate string     // the key of a CycleKey save whose outcome is unknown
 	dropped   bool       // a renewal was dropped, and nothing was changed since
-	abandoned *abandoned // see Abandon: its cookie is not to be deleted; else nil
+	abandoned *abandoned // see Abandon: its cookie stays; else nil
 }
 
-// unsaved is what awaits a save.
+// unsaved is what has to be saved.
 type unsaved struct {
 	changes  changes // since it was stored
-	touched  bool    // to be saved even without changes
-	cycling  bool    // to be saved under a new key
-	optional bool    // nothing but a Renew awaits the save
+	touched  bool    // save even without changes
+	cycling  bool    // save under a new key
+	optional bool    // nothing but a Renew
 }
 
-// any reports whether anything awaits a save.
+// any reports whether there is anything to save.
 func (u *unsaved) any() bool { return u.touched || u.cycling || u.changes.any() }
 
-func newSession(site *Sessions, rec Record) *Session {
+func newSession(site *site, rec Record) *Session {
 	s := &Session{site: site}
 	s.setStored(rec)
 	return s
@@ -83,11 +81,13 @@ func (s *state) isEmpty() bool { return s.stored.Key == "" && s.data.Len() == 0 
 
 // needsCookie reports whether a save would give the session a key that the browser
 // does not have.
-func (s *state) needsCookie() bool { return s.stored.Key == "" || s.cycling }
+func (s *state) needsCookie(site *site) bool {
+	return s.stored.Key == "" || s.cycling || site.caps.ChoosesKeys
+}
 
-// Key returns the key under which the session is stored, empty if it is not
-// stored yet. After CycleKey it is the old key until the session is saved.
-// Django's session_key. Treat it as the secret it is.
+// Key returns the key under which the session is stored, empty if it is not stored yet.
+// After CycleKey it is the old key until the session is saved. It is a secret. Django's
+// session_key.
 func (s *Session) Key() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,15 +102,15 @@ func (s *Session) IsEmpty() bool {
 	return s.isEmpty()
 }
 
-// Accessed reports whether the session was used, which makes the response vary
-// on the cookie. [Sessions.Get] counts as a use. Django's accessed.
+// Accessed reports whether the session was used, so that the response varies on the
+// cookie. [Sessions.Get] counts as a use. Django's accessed.
 func (s *Session) Accessed() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.accessed
 }
 
-// Modified reports whether the session was changed, or marked so, since it was
+// Modified reports whether the session was changed, or marked as changed, since it was
 // loaded. Saving does not reset it. Django's modified.
 func (s *Session) Modified() bool {
 	s.mu.Lock()
@@ -118,23 +118,22 @@ func (s *Session) Modified() bool {
 	return s.modified
 }
 
-// Sealed reports whether the headers of the session's response have gone, so that the
-// browser can be told no new key: a login comes too late.
+// Sealed reports whether the headers of the response were sent, so that the browser
+// cannot get a new key: it is too late for a login.
 func (s *Session) Sealed() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.sealed
 }
 
-// MarkModified has the session saved, its expiry renewed and its cookie sent
-// again, even if nothing was set. Django's session.modified = True.
+// MarkModified makes the session be saved, with a new expiry and a new cookie, even if
+// nothing was set. Django's session.modified = True.
 func (s *Session) MarkModified() { s.changeOrLog(s.touch) }
 
-// CycleKey gives the session a new key when it is saved, and keeps its data:
-// what a login does, so that a key known before it is worth nothing after it.
-// Old key and new key change places in one atomic step. Django's cycle_key,
-// which differs in that it acts at once and also brings back a session that was
-// deleted meanwhile; here that is [ErrInterrupted].
+// CycleKey gives the session a new key when it is saved, and keeps its data. A login
+// does this, so that an older key is worthless afterwards. Django's cycle_key acts at
+// once, and brings back a session that was deleted meanwhile; here that is
+// [ErrInterrupted].
 func (s *Session) CycleKey() {
 	s.changeOrLog(func() {
 		s.cycling = true
@@ -142,12 +141,12 @@ func (s *Session) CycleKey() {
 	})
 }
 
-// Renew sets key to v and gives the session a new key, as Set and CycleKey do, but
-// only if it can: once the response's headers have gone it does nothing; and if
-// nothing else was changed when the session is saved, and the session has been deleted
-// meanwhile or its new key can no longer reach the browser, the renewal is dropped
-// without an error. So of several requests that renew one session at once, one does
-// and none fails. Set's errors.
+// Renew sets key to v and gives the session a new key, as Set and CycleKey do, if that is
+// still possible. After the response's headers were sent it does nothing. If nothing else
+// was changed, and the session was deleted before it is saved, or its new key can no
+// longer reach the browser, the renewal is dropped without an error. So of several
+// requests that renew one session at once, one succeeds and none fails. It returns the
+// errors of Set.
 func (s *Session) Renew(key string, v any) error {
 	val, err := encode(key, v)
 	if err != nil {
@@ -166,7 +165,7 @@ func (s *Session) Renew(key string, v any) error {
 // Clear removes all data and keeps the key. Django's clear.
 func (s *Session) Clear() { s.changeOrLog(s.clear) }
 
-// change does f, with the session locked, unless the session is over.
+// change calls f with the session locked, unless the session is over.
 func (s *Session) change(f func()) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -177,7 +176,7 @@ func (s *Session) change(f func()) error {
 	return nil
 }
 
-// changeOrLog is change for methods that return no error: it does f in any case.
+// changeOrLog is change for methods that return no error: it calls f in any case.
 func (s *Session) changeOrLog(f func()) {
 	s.mu.Lock()
 	f()
@@ -210,8 +209,8 @@ func (s *Session) clear() {
 	s.touch()
 }
 
-// begin waits until no other goroutine stores the session. me is the calling goroutine, as
-// slot.Take has it. The caller then calls end.
+// begin waits until no other goroutine stores the session; the caller calls end. me is the
+// calling goroutine, as in slot.Take.
 func (s *Session) begin(ctx context.Context, me string) error {
 	inside := ctx.Value(storing{s}) != nil // the store that holds the slot asks for it
 	s.mu.Lock()
@@ -226,8 +225,8 @@ func (s *Session) begin(ctx context.Context, me string) error {
 	return err
 }
 
-// storing marks the context that a store operation gets, so that a callback of the store's
-// that asks for the session does not wait for it. of is the *Session or *request.
+// storing marks the context of a store operation, so that a callback of the store that
+// asks for the session does not wait for itself. of is the *Session or *request.
 type storing struct{ of any }
 
 func (s *Session) end() {
@@ -236,15 +235,15 @@ func (s *Session) end() {
 	s.slot.Release()
 }
 
-// fail has the request fail.
+// fail makes the request fail.
 func (s *Session) fail(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failed = err
 }
 
-// finish ends the session: a later change is lost, because of why. It reports whether
-// one awaits a save already.
+// finish ends the session: a later change is lost because of why. It reports whether
+// there is anything unsaved.
 func (s *Session) finish(why error) (unsaved bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

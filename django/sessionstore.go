@@ -2,57 +2,100 @@ package django
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"time"
 )
 
-// A SessionStore holds the sessions of a site, by key and apart from any request: what
-// Django calls SessionStore. It is made by [Sessions.With], and as safe for concurrent use
-// as its engine is.
-type SessionStore struct{ ss Sessions }
+// A SessionStore holds the sessions of a site by key, without requests, as Django's
+// SessionStore does. It is as safe for concurrent use as its engine.
+type SessionStore struct{ *site }
 
-// With returns the site's sessions as engine holds them: as a transaction sees them, for
-// instance. It knows no requests: a request's own session stays with the store of ss.
+// With returns the site's sessions in another store, such as dbstore.New(tx) for a
+// transaction. A request's session stays in the store of ss.
 func (ss *Sessions) With(engine Engine) (*SessionStore, error) {
-	store, err := openStore(engine, ss.codec)
-	if err != nil {
+	other := *ss.site
+	other.turns = new(turns) // a transaction's locks must not wait for those of others
+	if err := other.open(engine); err != nil {
 		return nil, err
 	}
-	other := &SessionStore{*ss}
-	other.ss.store = store
-	other.ss.turns = new(turns) // a transaction's locks must not wait for those of others
-	return other, nil
+	return &SessionStore{&other}, nil
 }
 
-// NewSession is [Sessions.NewSession].
-func (s *SessionStore) NewSession() *Session { return s.ss.NewSession() }
+// Now returns the time by the clock of [WithClock].
+func (st SessionStore) Now() time.Time { return st.now() }
 
-// Load is [Sessions.Load].
-func (s *SessionStore) Load(ctx context.Context, key string) (*Session, error) {
-	return s.ss.Load(ctx, key)
-}
+// Settings returns a copy of the settings, with DjangoVersion set.
+func (st SessionStore) Settings() Settings { return st.codec.Settings() }
 
-// Update is [Sessions.Update].
-func (s *SessionStore) Update(ctx context.Context, key string, f func(*Session) error) error {
-	return s.ss.Update(ctx, key, f)
-}
-
-// Delete is [Sessions.Delete].
-func (s *SessionStore) Delete(ctx context.Context, key string) error { return s.ss.Delete(ctx, key) }
-
-// ClearExpired is [Sessions.ClearExpired].
-func (s *SessionStore) ClearExpired(ctx context.Context) (int64, error) {
-	return s.ss.ClearExpired(ctx)
-}
-
-// Check is [Sessions.Check].
-func (s *SessionStore) Check(ctx context.Context) error { return s.ss.Check(ctx) }
+// Codec returns the codec of the site's session data.
+func (st SessionStore) Codec() *Codec { return st.codec }
 
 // Store returns the store that the engine opened.
-func (s *SessionStore) Store() Store { return s.ss.store }
+func (st SessionStore) Store() Store { return st.store }
 
-// Format implements fmt.Formatter.
-func (s *SessionStore) Format(f fmt.State, _ rune) { print(f, s.LogValue()) }
+// NewSession returns an empty session that is not stored until it is saved. Django's
+// SessionStore().
+func (st SessionStore) NewSession() *Session { return newSession(st.site, Record{}) }
 
-// LogValue implements slog.LogValuer: what it is, and nothing of what it holds.
-func (s *SessionStore) LogValue() slog.Value { return slog.StringValue("django.SessionStore") }
+// Load returns the session under key. An absent, expired or impossible key is
+// [ErrNotFound]; Django's SessionStore(key) is a new session then. A stored session that
+// cannot be read is [ErrCorrupt], [ErrUnreadable] or [ErrTooLarge] and stays as it is,
+// since Django may be able to read it with its SECRET_KEY, session class or serializer.
+// See [WithUnreadableAsEmpty] for Django's behavior.
+func (st SessionStore) Load(ctx context.Context, key string) (*Session, error) {
+	s, warning, err := st.load(ctx, key)
+	st.warn(ctx, warning)
+	return s, err
+}
+
+// load is Load without the log.
+func (site *site) load(ctx context.Context, key string) (s *Session, warning, err error) {
+	if !site.validKey(key) {
+		return nil, nil, ErrNotFound
+	}
+	rec, err := site.store.Load(ctx, key, site.now())
+	if err == nil {
+		warning, err = site.readable(&rec)
+	}
+	if err != nil {
+		return nil, warning, err
+	}
+	return newSession(site, rec), warning, nil
+}
+
+// Delete removes the session under key. An absent one is no error.
+func (st SessionStore) Delete(ctx context.Context, key string) error {
+	if !st.validKey(key) {
+		return nil
+	}
+	return st.store.Delete(ctx, key)
+}
+
+// Check finds wrong settings at start, before the first request: it returns an error if
+// the store cannot be reached, if its table or a column is missing, or if none of the
+// newest sessions can be read with these settings. With [WithUnreadableAsEmpty] the last is
+// only logged. It returns nil for a store that is no [Checker].
+func (st SessionStore) Check(ctx context.Context) error {
+	c, ok := st.store.(Checker)
+	if !ok {
+		return nil
+	}
+	err := c.Check(ctx, st.Now())
+	if st.asEmpty && (errors.Is(err, ErrCorrupt) || errors.Is(err, ErrUnreadable)) {
+		st.logger.WarnContext(ctx, "sessions cannot be read", slog.Any("reason", err))
+		return nil
+	}
+	return err
+}
+
+// ClearExpired removes the expired sessions and returns how many it removed. Django's
+// clearsessions.
+func (st SessionStore) ClearExpired(ctx context.Context) (int64, error) {
+	return st.store.ClearExpired(ctx, st.Now())
+}
+
+// Format implements fmt.Formatter: no settings, keys or data are printed.
+func (SessionStore) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "django sessions") }

@@ -1,214 +1,157 @@
 package django
 
-// Settings are the settings of the Django site that the sessions are shared
-// with, under Django's names: SESSION_COOKIE_AGE is SessionCookieAge. They must
-// say what that site's settings.py says.
+// Settings are those of the Django site that the sessions are shared with, under Django's
+// names: SESSION_COOKIE_AGE is SessionCookieAge. They must be what that site's settings.py
+// says. Start from [DefaultSettings]; [New] refuses a zero Settings, and copies what it gets.
 //
-// Printed and logged, Settings leave out the secrets; a struct that keeps them in
-// an unexported field must not be printed, since fmt then sees the fields alone.
-//
-// Start from [DefaultSettings], which holds Django's own defaults; a zero
-// Settings is refused by [New]. Settings are copied by New: changing them
-// afterwards changes nothing.
+// Printed and logged, Settings leave out the secrets. Do not print a struct that has them in
+// an unexported field: fmt then does not call their methods.
 type Settings struct {
-	// SecretKey is SECRET_KEY, as the bytes of the str or bytes that settings.py
-	// holds. It must not be empty.
+	// SecretKey is SECRET_KEY, as the bytes of the str or bytes in settings.py.
 	SecretKey string
-
-	// SecretKeyFallbacks is SECRET_KEY_FALLBACKS: older keys with which signatures are
-	// still accepted, tried in this order. Nothing is signed with them. Django before
-	// 4.1 does not know the setting; for such a DjangoVersion it is ignored here, too.
+	// SecretKeyFallbacks is SECRET_KEY_FALLBACKS: older keys whose signatures are accepted,
+	// tried in this order. It is ignored for a DjangoVersion before 4.1, which does not have
+	// the setting.
 	SecretKeyFallbacks []string
 
-	// DjangoVersion is the feature release that the site runs, such as "3.2" or
-	// "5.2"; a patch release ("5.2.18") may follow. It decides which session
-	// formats are read and written. Empty means the newest that this package
-	// knows. Which login hashes, password hashes and CSRF tokens that Django makes
-	// and takes follows from it, too.
+	// DjangoVersion is the feature release of the site, such as "3.2" or "5.2"; a patch
+	// release ("5.2.18") is accepted too. It decides which formats of sessions, login hashes,
+	// password hashes and CSRF tokens are read and written. Empty means the newest that this
+	// package knows.
 	DjangoVersion string
-
-	// SessionFormat is the format in which session data is written. The default
-	// is the one that DjangoVersion writes. Set FormatPre31 for a site on Django
-	// 3.1 or 3.2 with DEFAULT_HASHING_ALGORITHM = "sha1".
+	// SessionFormat is the format that is written, by default that of DjangoVersion. Set
+	// FormatPre31 for Django 3.1 or 3.2 with DEFAULT_HASHING_ALGORITHM = "sha1".
 	SessionFormat Format
-
-	// ReadOlderFormats also accepts session data in formats that DjangoVersion no
-	// longer reads: signed with SHA-1 as Django 3.1 and 3.2 could, and the format
-	// before Django 3.1. Such a session is written back in SessionFormat. Package
-	// auth then also accepts login hashes by SHA-1, which it replaces.
+	// ReadOlderFormats also accepts sessions in formats that DjangoVersion no longer reads:
+	// those signed with SHA-1, as Django 3.1 and 3.2 could, and the format before 3.1. They
+	// are written back in SessionFormat. Package auth then also accepts SHA-1 login hashes,
+	// which it replaces.
 	ReadOlderFormats bool
-
-	// MaxInflated bounds a session's data once it is inflated, in bytes: what is
-	// larger is unreadable, so that a small text cannot fill the memory. 0 is 4 MiB.
-	// It bounds what one request may hold (text, data, and about 13 bytes a key),
-	// not what all requests hold together; large data is read in turn.
+	// MaxInflated limits a session's inflated data, in bytes; larger sessions are
+	// [ErrTooLarge]. 0 means 4 MiB. It limits one session; only a few large ones are decoded
+	// at once.
 	MaxInflated int
 
-	// SessionStoreClass is the name of the site's session store class, which is
-	// part of the signature's salt. Django's own engines all call it
-	// "SessionStore", the default; a site with a class of its own has another.
-	SessionStoreClass string
-
-	// UseTZ is USE_TZ. Its default in Django was False before 5.0 and is True
-	// since, therefore nil means that it is not set: engines that need it
-	// (SQLite and MySQL in dbstore) and dates in a session refuse to guess.
+	// UseTZ is USE_TZ. Django's default was False before 5.0 and is True since; nil means
+	// not set, which is an error where it matters: for SQLite and MySQL in dbstore, and for
+	// dates in a session.
 	UseTZ *bool
-
-	// TimeZone is TIME_ZONE, a name of the IANA time zone database. Django's own
-	// default is "America/Chicago"; what startproject writes is "UTC". It must be
-	// set when UseTZ is false.
+	// TimeZone is TIME_ZONE, a name in the IANA time zone database. It must be set if UseTZ
+	// is false. Django's default is "America/Chicago"; startproject writes "UTC".
 	TimeZone string
 
-	// SessionEngine is SESSION_ENGINE, "django.contrib.sessions.backends.db" by
-	// default. A dotted path of the site's own is accepted for a subclass of that
-	// engine; see SessionStoreClass.
+	// SessionEngine is SESSION_ENGINE, [EngineDB] by default. [New] refuses one that its
+	// [Engine] does not serve. The dotted path of a subclass that the site wrote is accepted.
 	SessionEngine string
-
-	// SessionSerializer is SESSION_SERIALIZER. Only Django's JSONSerializer, the
-	// default, is supported.
+	// SessionStoreClass is the name of the site's session store class, which is part of the
+	// signature's salt. Django's engines all call it "SessionStore", the default.
+	SessionStoreClass string
+	// SessionSerializer is SESSION_SERIALIZER: only Django's JSONSerializer, the default.
 	SessionSerializer string
-
-	// SessionCacheAlias is SESSION_CACHE_ALIAS, "default" by default. The
-	// database engine makes no use of it.
+	// SessionCacheAlias is SESSION_CACHE_ALIAS, "default" by default. dbstore ignores it.
 	SessionCacheAlias string
-
-	// SessionFilePath is SESSION_FILE_PATH; empty, the default, is Django's None.
-	// The database engine makes no use of it.
+	// SessionFilePath is SESSION_FILE_PATH; empty, the default, is None. dbstore ignores it.
 	SessionFilePath string
 
-	// SessionCookieName is SESSION_COOKIE_NAME, "sessionid" by default: a name that
-	// Python's http.cookies accepts, with letters, digits and !#$%&'*+-.^_`|~: only, and
-	// not that of an attribute, such as "path".
+	// SessionCookieName is SESSION_COOKIE_NAME, "sessionid" by default: a name that Python's
+	// http.cookies accepts, of letters, digits and !#$%&'*+-.^_`|~:, and not that of an
+	// attribute, such as "path".
 	SessionCookieName string
-
-	// SessionCookieAge is SESSION_COOKIE_AGE, in seconds as in Django, 1209600 (two
-	// weeks) by default: how long a session lives that sets no expiry of its own.
-	// It must be positive. A session that would end after the year 9999 cannot be
-	// saved: the error is [ErrExpiry], where Django raises.
+	// SessionCookieAge is SESSION_COOKIE_AGE, in seconds, 1209600 (two weeks) by default: how
+	// long a session lives that does not set its own expiry. A session that would end after
+	// the year 9999 cannot be saved ([ErrExpiry]).
 	SessionCookieAge int64
-
-	// SessionCookieDomain is SESSION_COOKIE_DOMAIN; empty, the default, is
-	// Django's None: a cookie for this host only.
+	// SessionCookieDomain is SESSION_COOKIE_DOMAIN; empty, the default, is None: this host
+	// only.
 	SessionCookieDomain string
-
-	// SessionCookiePath is SESSION_COOKIE_PATH, "/" by default. Empty is Django's
-	// None: a cookie without a path, which browsers send to the directory of the page
-	// that set it.
+	// SessionCookiePath is SESSION_COOKIE_PATH, "/" by default. Empty is None: a cookie
+	// without a path, which browsers send to the directory of the page that set it.
 	SessionCookiePath string
-
-	// SessionCookieSecure is SESSION_COOKIE_SECURE, false by default: send the
-	// cookie over HTTPS only.
+	// SessionCookieSecure is SESSION_COOKIE_SECURE, false by default: HTTPS only.
 	SessionCookieSecure bool
-
-	// SessionCookieHTTPOnly is SESSION_COOKIE_HTTPONLY, true by default: keep the
-	// cookie from the page's scripts.
+	// SessionCookieHTTPOnly is SESSION_COOKIE_HTTPONLY, true by default: no scripts.
 	SessionCookieHTTPOnly bool
-
 	// SessionCookieSameSite is SESSION_COOKIE_SAMESITE, SameSiteLax by default.
 	SessionCookieSameSite SameSite
-
-	// SessionSaveEveryRequest is SESSION_SAVE_EVERY_REQUEST, false by default:
-	// save the session, and send its cookie anew, on every request.
+	// SessionSaveEveryRequest is SESSION_SAVE_EVERY_REQUEST, false by default: save the
+	// session and send its cookie on every request.
 	SessionSaveEveryRequest bool
-
-	// SessionExpireAtBrowserClose is SESSION_EXPIRE_AT_BROWSER_CLOSE, false by
-	// default: send a cookie that ends with the browser, unless the session sets
-	// an expiry of its own.
+	// SessionExpireAtBrowserClose is SESSION_EXPIRE_AT_BROWSER_CLOSE, false by default: the
+	// cookie ends with the browser, unless the session sets its own expiry.
 	SessionExpireAtBrowserClose bool
 
-	// AllowedHosts is ALLOWED_HOSTS: the hosts that this service may be asked for.
-	// Under another one nothing counts as same-origin: neither a form's Origin and
-	// Referer nor where a login leads to. nil, the default, takes whatever host the
-	// request names, which is safe where a proxy checks it; Django's empty list
-	// takes none.
+	// AllowedHosts is ALLOWED_HOSTS: the hosts of this service. With another host nothing is
+	// same-origin: neither a form's Origin and Referer nor the URL after a login. nil, the
+	// default, accepts every host, which is safe behind a proxy that checks it; an empty list
+	// accepts none, as in Django.
 	AllowedHosts []string
-
-	// UseXForwardedHost is USE_X_FORWARDED_HOST, false by default: the host is what
-	// the X-Forwarded-Host header says. Only for a service behind a proxy that sets
-	// or removes that header.
+	// UseXForwardedHost is USE_X_FORWARDED_HOST, false by default: take the host from
+	// X-Forwarded-Host. Only behind a proxy that sets or removes that header.
 	UseXForwardedHost bool
-
 	// UseXForwardedPort is USE_X_FORWARDED_PORT, false by default.
 	UseXForwardedPort bool
-
-	// SecureProxySSLHeader is SECURE_PROXY_SSL_HEADER: a header in the form of its
-	// Django's, such as "HTTP_X_FORWARDED_PROTO", and the value, such as "https",
-	// with which the proxy says that it was asked over HTTPS. Empty by default: a
-	// request is secure if it reached this service over TLS.
+	// SecureProxySSLHeader is SECURE_PROXY_SSL_HEADER: a header in Django's form, such as
+	// "HTTP_X_FORWARDED_PROTO", and the value with which the proxy reports HTTPS, such as
+	// "https". Empty by default: a request is secure if it reached this service over TLS.
 	SecureProxySSLHeader [2]string
 
-	// AuthenticationBackends is AUTHENTICATION_BACKENDS, Django's ModelBackend by
-	// default. A login by another backend is not accepted.
+	// AuthenticationBackends is AUTHENTICATION_BACKENDS, Django's ModelBackend by default.
+	// Logins by other backends are not accepted.
 	AuthenticationBackends []string
-
-	// PasswordHashers is PASSWORD_HASHERS: Django's dotted paths, the first of
-	// which makes new hashes. nil, the default, is the default of DjangoVersion.
+	// PasswordHashers is PASSWORD_HASHERS, dotted paths; the first makes new hashes. nil, the
+	// default, means the default of DjangoVersion.
 	PasswordHashers []string
-
-	// LoginURL is LOGIN_URL, "/accounts/login/" by default: a path or a URL, not
-	// the name of one of Django's URL patterns.
+	// LoginURL is LOGIN_URL, "/accounts/login/" by default: a path or a URL, not the name of
+	// a URL pattern.
 	LoginURL string
-
-	// LoginRedirectURL is LOGIN_REDIRECT_URL, "/accounts/profile/" by default: a
-	// path or a URL, as LoginURL.
+	// LoginRedirectURL is LOGIN_REDIRECT_URL, "/accounts/profile/" by default: a path or a
+	// URL.
 	LoginRedirectURL string
 
-	// CSRFUseSessions is CSRF_USE_SESSIONS, false by default: keep the secret in
-	// the session instead of a cookie of its own.
+	// CSRFUseSessions is CSRF_USE_SESSIONS, false by default: keep the secret in the session
+	// instead of a cookie.
 	CSRFUseSessions bool
-
 	// CSRFCookieName is CSRF_COOKIE_NAME, "csrftoken" by default.
 	CSRFCookieName string
-
-	// CSRFCookieMasked is CSRF_COOKIE_MASKED of Django 4.1 and 4.2, false by
-	// default: write the secret masked, as versions before 4.1 do and read it. Other
-	// versions of Django do not have it, so that it changes nothing there.
+	// CSRFCookieMasked is CSRF_COOKIE_MASKED, false by default: write the secret masked, as
+	// versions before 4.1 do. It has an effect for Django 4.1 and 4.2 only, which have it.
 	CSRFCookieMasked bool
-
-	// CSRFCookieAge is CSRF_COOKIE_AGE, in seconds as in Django, 31449600 (364 days)
-	// by default. 0 is Django's None: until the browser closes.
+	// CSRFCookieAge is CSRF_COOKIE_AGE, in seconds, 31449600 (364 days) by default. 0 is
+	// None: until the browser closes.
 	CSRFCookieAge int64
-
-	// CSRFCookieDomain is CSRF_COOKIE_DOMAIN; empty, the default, is Django's None.
+	// CSRFCookieDomain is CSRF_COOKIE_DOMAIN; empty, the default, is None.
 	CSRFCookieDomain string
-
-	// CSRFCookiePath is CSRF_COOKIE_PATH, "/" by default. Empty is Django's None, as
-	// for SessionCookiePath.
+	// CSRFCookiePath is CSRF_COOKIE_PATH, "/" by default. Empty is None, as for
+	// SessionCookiePath.
 	CSRFCookiePath string
-
 	// CSRFCookieSecure is CSRF_COOKIE_SECURE, false by default.
 	CSRFCookieSecure bool
-
 	// CSRFCookieHTTPOnly is CSRF_COOKIE_HTTPONLY, false by default.
 	CSRFCookieHTTPOnly bool
-
 	// CSRFCookieSameSite is CSRF_COOKIE_SAMESITE, SameSiteLax by default.
 	CSRFCookieSameSite SameSite
-
-	// CSRFHeaderName is CSRF_HEADER_NAME in Django's form, "HTTP_X_CSRFTOKEN" by
-	// default, which is the header X-CSRFToken. In another form, such as
-	// "X-XSRF-TOKEN", it names no header, as in Django: tokens are then found in forms
-	// only.
+	// CSRFHeaderName is CSRF_HEADER_NAME in Django's form, "HTTP_X_CSRFTOKEN" by default,
+	// which is the header X-CSRFToken. A name in another form, such as "X-XSRF-TOKEN", names
+	// no header, as in Django: tokens are then found in forms only.
 	CSRFHeaderName string
-
 	// CSRFTrustedOrigins is CSRF_TRUSTED_ORIGINS: since Django 4.0 origins such as
-	// "https://example.com" and "https://*.example.com", before it hosts such as
-	// "example.com" and ".example.com". An entry that can match nothing is accepted
-	// beside others that can.
+	// "https://example.com" and "https://*.example.com", before that hosts such as
+	// "example.com" and ".example.com". An entry that can match nothing is accepted among
+	// others that can.
 	CSRFTrustedOrigins []string
 
-	// DataUploadMaxNumberFields is DATA_UPLOAD_MAX_NUMBER_FIELDS, 1000 by default:
-	// package csrf refuses a form with more fields, if it has to read the form for
-	// the token. 0 is Django's None: no limit.
+	// DataUploadMaxNumberFields is DATA_UPLOAD_MAX_NUMBER_FIELDS, 1000 by default: package
+	// csrf refuses a form with more fields, if it has to read the form for the token. 0 is
+	// None: no limit.
 	DataUploadMaxNumberFields int
 }
 
-// DefaultSettings returns the defaults of the newest Django. SecretKey is empty
-// and has to be filled in; UseTZ and TimeZone are not set, see there.
+// DefaultSettings returns the defaults of the newest Django. SecretKey has to be set; so has
+// UseTZ, and TimeZone if it is false, where times matter.
 func DefaultSettings() Settings {
 	return Settings{
 		SessionStoreClass:     "SessionStore",
-		SessionEngine:         dbEngine,
+		SessionEngine:         EngineDB,
 		SessionSerializer:     "django.contrib.sessions.serializers.JSONSerializer",
 		SessionCacheAlias:     "default",
 		SessionCookieName:     "sessionid",

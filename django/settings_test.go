@@ -32,8 +32,6 @@ func TestSettingsAreRefusedByName(t *testing.T) {
 		{"TIME_ZONE", func(s *django.Settings) { s.TimeZone = "../../etc/passwd" }},
 		{"TIME_ZONE", func(s *django.Settings) { s.UseTZ = new(false) }},
 		{"SESSION_ENGINE", func(s *django.Settings) { s.SessionEngine = "" }},
-		{"SESSION_ENGINE", func(s *django.Settings) { s.SessionEngine = "django.contrib.sessions.backends.cache" }},
-		{"SESSION_ENGINE", func(s *django.Settings) { s.SessionEngine = "django.contrib.sessions.backends.signed_cookies" }},
 		{"SESSION_SERIALIZER", func(s *django.Settings) { s.SessionSerializer = "" }},
 		{"SESSION_SERIALIZER", func(s *django.Settings) {
 			s.SessionSerializer = "django.contrib.sessions.serializers.PickleSerializer"

@@ -31,7 +31,7 @@ func FuzzSettings(f *testing.F) {
 			s.SecretKeyFallbacks = []string{"fallback-" + fallback}
 		}
 		problem := s.Validate()
-		ss, err := django.New(s, django.EngineFunc(func(*django.Codec) (django.Store, error) { return oneSession{}, nil }),
+		ss, err := django.New(s, django.EngineFunc(func(django.Site) (django.Store, error) { return oneSession{}, nil }),
 			django.WithClock(func() time.Time { return testNow }))
 		if (err == nil) != (problem == nil) {
 			t.Fatalf("Validate says %v, New %v", problem, err)
@@ -50,9 +50,9 @@ func FuzzSettings(f *testing.F) {
 			t.Fatal(err) // a version is a number
 		}
 		d.Set("a", v)
-		text, err := ss.Codec().Encode(&d)
+		text, err := ss.Codec().Encode(t.Context(), &d)
 		must(t, err)
-		if back, err := ss.Codec().Decode(text); err != nil || !sameDict(t, back, &d) {
+		if back, err := ss.Codec().Decode(t.Context(), text); err != nil || !sameDict(t, back, &d) {
 			t.Fatalf("does not read its own session: %v", err)
 		}
 
@@ -82,6 +82,8 @@ func FuzzSettings(f *testing.F) {
 // asked for.
 type oneSession struct{ asked *[]string }
 
+func (oneSession) Capabilities() django.Capabilities { return django.Capabilities{AtomicMove: true} }
+
 func (s oneSession) Load(_ context.Context, key string, _ time.Time) (django.Record, error) {
 	if s.asked != nil {
 		*s.asked = append(*s.asked, key)
@@ -90,18 +92,18 @@ func (s oneSession) Load(_ context.Context, key string, _ time.Time) (django.Rec
 		return django.Record{}, django.ErrNotFound
 	}
 	d, err := serializer.JSON.Loads([]byte(`{"mine":1}`))
-	return django.Record{Key: key, Data: d, Version: 1}, err
+	return django.Record{Key: key, Data: d, Version: "1"}, err
 }
 
-func (s oneSession) Create(_ context.Context, key string, _ *serializer.Dict, _ time.Time) (django.Record, error) {
-	return django.Record{Key: key, Version: 1}, nil
+func (s oneSession) Create(_ context.Context, w django.Write) (django.Record, error) {
+	return django.Record{Key: w.Key, Version: "1"}, nil
 }
 
-func (s oneSession) Save(_ context.Context, old django.Record, u django.Update) (django.Record, error) {
+func (s oneSession) Save(_ context.Context, old django.Record, u django.Write) (django.Record, error) {
 	if old.Key != validKey {
 		return django.Record{}, django.ErrNotFound
 	}
-	return django.Record{Key: u.Key, Version: 2}, nil
+	return django.Record{Key: u.Key, Version: "2"}, nil
 }
 
 func (s oneSession) Delete(context.Context, string) error                   { return nil }
@@ -118,7 +120,7 @@ func FuzzRequest(f *testing.F) {
 		f.Add(header, false)
 	}
 	var asked []string
-	ss, err := django.New(testSettings(), django.EngineFunc(func(*django.Codec) (django.Store, error) { return oneSession{&asked}, nil }),
+	ss, err := django.New(testSettings(), django.EngineFunc(func(django.Site) (django.Store, error) { return oneSession{&asked}, nil }),
 		django.WithClock(func() time.Time { return testNow }))
 	must(f, err)
 	f.Fuzz(func(t *testing.T, header string, change bool) {

@@ -2,99 +2,146 @@ package django
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/djsession/djsession/serializer"
 )
 
-// A Store is where sessions live: what Django calls a session engine, without
-// its policy. Expiry, cookies, merging and key rotation are [Session]'s business.
+// A Store holds sessions: what Django calls a session engine, without its policy.
+// Expiry, cookies, merging and key rotation are written once, in [Session].
 //
-// All methods may be called concurrently, respect ctx, and take or return no
-// time zone: a time.Time is an instant, which the store converts to whatever its
-// tables hold. Errors other than the ones named here mean that the store failed;
-// they must hold neither session keys nor data. An error of Create and Save that is
-// [ErrOutcomeUnknown] says that they may have taken effect, or still will; after any
-// other error they have not, and will not. A key that the store could not
-// hold (too long, forbidden characters) is like any key that is not there.
+// All methods may be called concurrently and respect ctx. A time.Time is an
+// instant; the store converts it to what it keeps. A key that the store cannot hold
+// (too long, forbidden characters) counts as absent.
 //
-// Package [github.com/djsession/djsession/django/storetest] checks an
-// implementation against this contract.
+// Errors other than those named here mean that the store failed; they hold neither
+// session keys nor data. If Create or Save returns [ErrOutcomeUnknown], the write
+// may have taken effect, or still will; after any other error it has not and will not.
+//
+// Package [github.com/djsession/djsession/django/storetest] checks a store against
+// this contract.
 type Store interface {
-	// Load returns the session under key that expires after now, and
-	// [ErrNotFound] if there is none. Data that is there but cannot be read is no
-	// error: see Record.Corrupt.
+	// Capabilities says in which ways the store works. It always returns the same.
+	Capabilities() Capabilities
+
+	// Load returns the session under key that expires after now, and [ErrNotFound]
+	// if there is none. Data that cannot be read is no error: see Record.Corrupt.
 	Load(ctx context.Context, key string, now time.Time) (Record, error)
 
-	// Create stores data under a key that is not in use, expired sessions
-	// included, and returns [ErrExists] if it is. The store neither changes nor keeps data.
-	Create(ctx context.Context, key string, data *serializer.Dict, expires time.Time) (Record, error)
+	// Create stores w.Data under w.Key, and returns [ErrExists] if the key is in use.
+	Create(ctx context.Context, w Write) (Record, error)
 
-	// Save replaces the session old, as Load, Create or Save returned it but
-	// without its Data, if the store still holds that very version, in one atomic
-	// step.
+	// Save replaces the session old, as Load, Create or Save returned it but without
+	// its Data, if the store still holds that version, in one atomic step.
 	//
-	// If the session is gone it returns [ErrNotFound] and stores nothing. If it is
-	// there in another version, expired or not, it returns [ErrConflict] and, as
-	// the Record, what is there now. If Update.Key is another key and taken, it
-	// returns [ErrExists] or fails, and changes nothing.
-	Save(ctx context.Context, old Record, u Update) (Record, error)
+	// If the session is gone, Save returns [ErrNotFound] and stores nothing. If it is
+	// stored in another version, expired or not, Save returns [ErrConflict] with the
+	// Record that is stored now, or merges; see [Capabilities]. If w.Key is another
+	// key and in use, Save returns [ErrExists] or fails, and changes nothing.
+	Save(ctx context.Context, old Record, w Write) (Record, error)
 
-	// Delete removes the session under key. One that is not there is no error.
+	// Delete removes the session under key. An absent one is no error.
 	Delete(ctx context.Context, key string) error
 
-	// ClearExpired removes the sessions that expired before now and returns how
-	// many. Until then they take their keys, and can be saved. When it fails, the number of those already removed goes with the error.
-	// A store whose sessions expire by themselves returns 0; there they are as if
-	// deleted.
+	// ClearExpired removes the sessions that expired before now and returns how many
+	// it removed, also when it fails. A store with Capabilities.Expires returns 0.
 	ClearExpired(ctx context.Context, now time.Time) (int64, error)
 }
 
-// A Checker is a [Store] that can check its own set-up; see [Sessions.Check].
-type Checker interface {
-	// Check returns an error if the store cannot be reached, if what sessions are
-	// kept in is missing or incomplete, or if none of the newest sessions that expire
-	// after now can be read with the settings. No sessions at all is no error.
-	Check(ctx context.Context, now time.Time) error
+// Capabilities are the ways in which stores differ.
+type Capabilities struct {
+	// Expires: the store removes sessions when they expire, by its own clock, as
+	// Redis and memcached do. Otherwise an expired session keeps its key, and can be
+	// saved, until ClearExpired.
+	Expires bool
+
+	// AtomicMove: a Save under another key is one atomic step. Otherwise the store
+	// creates the new key, deletes the old one only if it still holds the version
+	// that was loaded, and else undoes the first step. A crash in between leaves the
+	// old session valid, and a copy under a key that nobody has.
+	AtomicMove bool
+
+	// ChoosesKeys: the key is what the session is kept in, as in Django's
+	// signed_cookies. The store ignores Write.Key and returns another key from every
+	// Create and Save, so that each needs a new cookie; Delete does nothing.
+	ChoosesKeys bool
+
+	// Merges: the store reads and writes under a lock or in a transaction. Instead
+	// of returning [ErrConflict] it stores what Write.Merge makes of the session that
+	// is stored, and returns that as Record.Data. Without a Write.Merge it returns
+	// ErrConflict.
+	Merges bool
 }
 
 // A Record is a session as a store holds it.
 type Record struct {
 	// Key is the session's key.
 	Key string
-	// Data is the session's dict; it is the receiver's to change. It is nil only
-	// in what a Create or Save that succeeded returns.
+	// Data is the session's dict, which the receiver may change. It is nil in what
+	// Create, and a Save that did not merge, return; and in a conflict in which the
+	// store cannot read what is stored now.
 	Data *serializer.Dict
-	// Version stands for what is stored, to compare and swap against: any value that
-	// only its store interprets. Equal versions stand for equal data.
-	Version any
-	// Corrupt says why the stored data could not be read ([ErrCorrupt] or
-	// [ErrUnreadable]); Data is then empty. Nil otherwise.
+	// Version identifies what is stored, to compare and swap against: the stored
+	// text, a cas token, a file's identity. Only the store interprets it. Equal
+	// versions have equal data.
+	Version string
+	// Corrupt is why the stored data could not be read ([ErrCorrupt] or
+	// [ErrUnreadable]); Data is then empty. Otherwise it is nil.
 	Corrupt error
 }
 
-// An Update is what [Store.Save] is to store.
-type Update struct {
-	// Key is the key from now on. It differs from the old record's when the key
-	// is cycled: the session then moves, and nothing stays under the old key.
+// A Write is what [Store.Create] and [Store.Save] store.
+type Write struct {
+	// Key is the session's new key. In a Save it is that of the old record unless
+	// the session moves to another key; nothing then stays under the old one.
 	Key string
-	// Data is the new dict, which the store neither changes nor keeps; nil leaves the
-	// data as it is and sets the expiry only.
+	// Data is the new dict, which the store neither changes nor keeps. In a Save, nil
+	// leaves the data as it is and sets the expiry only.
 	Data *serializer.Dict
-	// Expires is when the session expires.
+	// Expires is when the session expires, and Age how long that is from now on, by
+	// the clock of the sessions.
 	Expires time.Time
+	Age     time.Duration
+	// Merge returns the write that makes the same changes to current, whose Data it
+	// may change. It does no I/O. If it returns an error, Save stores nothing and
+	// returns that error. Nil means that a conflict must be returned.
+	Merge func(current Record) (Write, error)
 }
 
-// An Engine opens a [Store] for a site, whose settings and text format the codec
-// knows. It is what SESSION_ENGINE names in Django; dbstore.New returns one.
+// An Engine opens a [Store]: what SESSION_ENGINE names in Django. dbstore.New and
+// memstore.New return one.
 type Engine interface {
-	// Open returns the store. Errors are about settings and options; whether it
-	// connects to anything is the engine's choice.
-	Open(codec *Codec) (Store, error)
+	// Serves reports whether the engine shares sessions with a site that has this
+	// SESSION_ENGINE. [New] refuses settings that the engine does not serve.
+	Serves(sessionEngine string) bool
+	// Open returns the store of a site. Its errors are about settings and options; it
+	// need not connect to anything.
+	Open(site Site) (Store, error)
 }
 
-// EngineFunc makes an [Engine] of a function.
-type EngineFunc func(codec *Codec) (Store, error)
+// A Site is what an [Engine] is opened for.
+type Site struct {
+	Settings Settings         // validated, with DjangoVersion set
+	Codec    *Codec           // of session_data; see [Codec.WithSalt] for another salt
+	Now      func() time.Time // the clock
+	Logger   *slog.Logger
+}
+
+// EngineFunc is an [Engine] that serves every SESSION_ENGINE, for tests and wrappers.
+type EngineFunc func(site Site) (Store, error)
+
+// Serves returns true.
+func (EngineFunc) Serves(string) bool { return true }
 
 // Open calls f.
-func (f EngineFunc) Open(codec *Codec) (Store, error) { return f(codec) }
+func (f EngineFunc) Open(site Site) (Store, error) { return f(site) }
+
+// The session engines that Django has.
+const (
+	EngineDB            = "django.contrib.sessions.backends.db"
+	EngineCache         = "django.contrib.sessions.backends.cache"
+	EngineCachedDB      = "django.contrib.sessions.backends.cached_db"
+	EngineFile          = "django.contrib.sessions.backends.file"
+	EngineSignedCookies = "django.contrib.sessions.backends.signed_cookies"
+)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
@@ -14,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/testenv"
 )
 
@@ -136,80 +134,6 @@ func TestStreaming(t *testing.T) {
 	})
 }
 
-// After the headers have gone a change is saved if the session has its cookie,
-// and logged if it has not; nothing is left under a key that nobody knows.
-func TestLateChanges(t *testing.T) {
-	tests := []struct {
-		name, cookie string
-		late         func(*http.Request, *site) error
-		stored       string // under validKey, at the end
-		logged       bool
-	}{
-		{"set", validKey, func(r *http.Request, st *site) error { return st.get(r).Set("b", 1) }, `{"a":1,"b":1}`, false},
-		{"read", validKey, func(r *http.Request, st *site) error { st.get(r).Get("a"); return nil }, `{"a":1}`, false},
-		{"clear", validKey, func(r *http.Request, st *site) error { st.get(r).Clear(); return nil }, `{}`, false},
-		{"flush", validKey, func(r *http.Request, st *site) error { return st.get(r).Flush(r.Context()) }, ``, false},
-		{"cycle", validKey, func(r *http.Request, st *site) error { st.get(r).CycleKey(); return nil }, `{"a":1}`, true},
-		{"new", "", func(r *http.Request, st *site) error { return st.get(r).Set("b", 1) }, `{"a":1}`, true},
-		{"unknown", unknownKey, func(r *http.Request, st *site) error { return st.get(r).Set("b", 1) }, `{"a":1}`, true},
-		{"new and empty", "", func(r *http.Request, st *site) error { st.get(r).MarkModified(); return nil }, `{"a":1}`, false},
-		{"flush and set", validKey, func(r *http.Request, st *site) error {
-			if err := st.get(r).Flush(r.Context()); err != nil {
-				return err
-			}
-			return st.get(r).Set("b", 1)
-		}, ``, true},
-		{"saved by hand", validKey, func(r *http.Request, st *site) error {
-			_ = st.get(r).Set("b", 1)
-			return st.get(r).Save(r.Context())
-		}, `{"a":1,"b":1}`, false},
-		{"new, saved by hand", "", func(r *http.Request, st *site) error {
-			_ = st.get(r).Set("b", 1)
-			if err := st.get(r).Save(r.Context()); !errors.Is(err, django.ErrHeadersSent) {
-				return fmt.Errorf("saved: %v", err)
-			}
-			return nil
-		}, `{"a":1}`, true},
-		{"deleted meanwhile", validKey, func(r *http.Request, st *site) error {
-			_ = st.get(r).Set("b", 1)
-			return st.other().Delete(r.Context(), validKey)
-		}, ``, true},
-	}
-	for _, loaded := range []bool{false, true} {
-		for _, tt := range tests {
-			t.Run(fmt.Sprintf("%s/loaded=%v", tt.name, loaded), func(t *testing.T) {
-				st := newSite(t, nil)
-				st.put(validKey, `{"a":1}`)
-				w := st.serve(tt.cookie, func(w http.ResponseWriter, r *http.Request) {
-					if loaded {
-						st.get(r).Get("a")
-					}
-					fmt.Fprint(w, "hello")
-					must(t, tt.late(r, st))
-				})
-				check(t, "the status", w.Code, 200)
-				check(t, "the body", w.Body.String(), "hello")
-				check(t, "what is stored", st.data(validKey), tt.stored)
-				if n := len(st.keys()); n > 1 || n == 1 && tt.stored == "" {
-					t.Errorf("%d sessions", n)
-				}
-				check(t, "an error is logged", strings.Contains(st.logs.String(), "level=ERROR"), tt.logged)
-			})
-		}
-	}
-}
-
-// A response that failed saves nothing late either.
-func TestLateChangesOfAnError(t *testing.T) {
-	st := newSite(t, nil)
-	st.put(validKey, `{"a":1}`)
-	st.serve(validKey, func(w http.ResponseWriter, r *http.Request) {
-		w.WriteHeader(500)
-		must(t, st.get(r).Set("b", 1))
-	})
-	check(t, "what is stored", st.data(validKey), `{"a":1}`)
-}
-
 // Deadlines and full duplex reach the connection.
 func TestResponseController(t *testing.T) {
 	testenv.EachProtocol(t, func(t *testing.T, http2 bool) {
@@ -289,52 +213,6 @@ func TestBodilessResponses(t *testing.T) {
 	})
 }
 
-// A hijacked connection works, its session is saved first, and what is changed
-// while it lasts is saved at its end.
-func TestHijack(t *testing.T) {
-	st := newSite(t, nil)
-	st.put(validKey, `{"a":1}`)
-	done := make(chan struct{})
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer close(done)
-		st.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			must(t, st.get(r).Set("b", 1))
-			conn, rw, err := w.(http.Hijacker).Hijack()
-			must(t, err)
-			defer conn.Close()
-			check(t, "what is stored", st.data(validKey), `{"a":1,"b":1}`)
-			fmt.Fprint(rw, "HTTP/1.1 101 Switching Protocols\r\n\r\nhello\n")
-			must(t, rw.Flush())
-			must(t, st.get(r).Set("late", 1))
-		})).ServeHTTP(w, r)
-	}))
-	defer s.Close()
-	conn, err := net.Dial("tcp", s.Listener.Addr().String())
-	must(t, err)
-	defer conn.Close()
-	fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: x\r\nCookie: sessionid=%s\r\n\r\n", validKey)
-	answer, err := io.ReadAll(conn)
-	must(t, err)
-	<-done
-	if !strings.HasSuffix(string(answer), "\r\n\r\nhello\n") {
-		t.Errorf("the answer is %q", answer)
-	}
-	check(t, "what is stored at the end", st.data(validKey), `{"a":1,"b":1,"late":1}`)
-}
-
-// A hijack whose session fails is answered with the error.
-func TestHijackAndStoreFailure(t *testing.T) {
-	st := newSite(t, nil)
-	st.store.fail("Load", errDown)
-	s := st.server(false, func(w http.ResponseWriter, r *http.Request) {
-		_, _ = st.Get(r)
-		if _, _, err := http.NewResponseController(w).Hijack(); err == nil {
-			t.Error("hijacked")
-		}
-	})
-	check(t, "the status", ask(t, s, "GET", validKey).StatusCode, http.StatusServiceUnavailable)
-}
-
 // What is copied after the session failed goes nowhere.
 func TestReadFromAndStoreFailure(t *testing.T) {
 	st := newSite(t, nil)
@@ -351,71 +229,4 @@ func TestReadFromAndStoreFailure(t *testing.T) {
 	<-done // while the client is there
 	check(t, "the status", res.StatusCode, http.StatusServiceUnavailable)
 	check(t, "the body", body(t, res), "Service Unavailable\n")
-}
-
-// A protocol upgrade passes through a reverse proxy.
-func TestUpgradeThroughAProxy(t *testing.T) {
-	st := newSite(t, nil)
-	st.put(validKey, `{"a":1}`)
-	front := upstream(t, st, func(w http.ResponseWriter, r *http.Request) {
-		conn, rw, err := http.NewResponseController(w).Hijack()
-		must(t, err)
-		defer conn.Close()
-		fmt.Fprint(rw, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
-		must(t, rw.Flush())
-		line, err := rw.ReadString('\n')
-		must(t, err)
-		fmt.Fprint(rw, line)
-		must(t, rw.Flush())
-	}, func(r *http.Request) { must(t, st.get(r).Set("b", 1)) })
-	conn, err := net.Dial("tcp", front.Listener.Addr().String())
-	must(t, err)
-	defer conn.Close()
-	fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\nCookie: sessionid=%s\r\n\r\n", validKey)
-	in := bufio.NewReader(conn)
-	res, err := http.ReadResponse(in, nil)
-	must(t, err)
-	check(t, "the status", res.StatusCode, 101)
-	check(t, "cookies", len(res.Cookies()), 1)
-	fmt.Fprint(conn, "hello\n")
-	line, err := in.ReadString('\n')
-	must(t, err)
-	check(t, "the echo", line, "hello\n")
-	check(t, "what is stored", st.data(validKey), `{"a":1,"b":1}`)
-}
-
-// A renewal that comes when the headers have gone is none, and takes no other
-// change with it.
-func TestRenewAfterTheHeaders(t *testing.T) {
-	for _, change := range []bool{false, true} {
-		st := newSite(t, nil)
-		st.put(validKey, `{"a":1}`)
-		w := st.serve(validKey, func(w http.ResponseWriter, r *http.Request) {
-			s := st.get(r)
-			w.WriteHeader(http.StatusOK)
-			must(t, s.Renew("hash", "x"))
-			if change {
-				must(t, s.Set("b", 2))
-			}
-		})
-		check(t, "the status", w.Code, http.StatusOK)
-		want := map[bool]string{false: `{"a":1}`, true: `{"a":1,"b":2}`}[change]
-		check(t, "what is stored", st.data(validKey), want)
-		check(t, "an error is logged", strings.Contains(st.logs.String(), "level=ERROR"), false)
-	}
-}
-
-// A renewal that is saved by hand tells nothing either.
-func TestRenewOfASessionThatIsGone(t *testing.T) {
-	st := newSite(t, nil)
-	st.put(validKey, `{"a":1}`)
-	s := st.load(validKey)
-	must(t, s.Renew("hash", "x"))
-	must(t, st.other().Delete(t.Context(), validKey))
-	must(t, s.Save(t.Context()))
-	check(t, "the number of sessions", len(st.keys()), 0)
-	must(t, s.Set("b", 2))
-	if err := s.Save(t.Context()); !errors.Is(err, django.ErrInterrupted) {
-		t.Errorf("Save: %v", err)
-	}
 }

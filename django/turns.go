@@ -20,8 +20,8 @@ type turn struct {
 	users int // that hold the slot or wait for it
 }
 
-// take waits for the turn of key, which the caller, the goroutine me, gives back with done. Whoever waits
-// longer than patience goes on without it: what keeps the updates apart is the store.
+// take waits until the goroutine me may update key; the caller then calls done. After
+// patience it continues without: the store keeps updates apart anyway.
 func (t *turns) take(ctx context.Context, key, me string) (done func(), err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

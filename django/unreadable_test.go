@@ -37,15 +37,15 @@ var misread = map[string]struct {
 		err:     django.ErrCorrupt, hint: "DjangoVersion",
 	},
 	"a pickle": {
-		text: func(st *site) string { return st.Codec().Sign([]byte("\x80\x04}\x94.")) },
+		text: func(st *site) string { return sign(st.t, st.Codec(), "\x80\x04}\x94.") },
 		err:  django.ErrUnreadable, hint: "SESSION_SERIALIZER",
 	},
 	"JSON that is no dict": {
-		text: func(st *site) string { return st.Codec().Sign([]byte(`[1]`)) },
+		text: func(st *site) string { return sign(st.t, st.Codec(), `[1]`) },
 		err:  django.ErrUnreadable, hint: "SESSION_SERIALIZER",
 	},
 	"a text that was cut off": {
-		text: func(st *site) string { return st.Codec().Sign([]byte(`{"a":1}`))[:20] },
+		text: func(st *site) string { return sign(st.t, st.Codec(), `{"a":1}`)[:20] },
 		err:  django.ErrCorrupt, hint: "SECRET_KEY",
 	},
 	"nothing": {
@@ -60,7 +60,7 @@ func eachMisread(t *testing.T, f func(t *testing.T, st *site, err error, hint st
 	for name, c := range misread {
 		t.Run(name, func(t *testing.T) {
 			right := newSite(t, nil)
-			text := right.Codec().Sign([]byte(`{"_auth_user_id":"7","cart":{"a":1}}`))
+			text := sign(t, right.Codec(), `{"_auth_user_id":"7","cart":{"a":1}}`)
 			if c.text != nil {
 				text = c.text(right)
 			}
@@ -195,7 +195,7 @@ func TestCheck(t *testing.T) {
 	st := newSite(t, nil)
 	must(t, st.Check(t.Context())) // watchedStore has none
 	var at time.Time
-	ss, err := django.New(st.Settings(), django.EngineFunc(func(*django.Codec) (django.Store, error) {
+	ss, err := django.New(st.Settings(), django.EngineFunc(func(django.Site) (django.Store, error) {
 		return checkedStore{st.store, func(now time.Time) error { at = now; return errDown }}, nil
 	}), django.WithClock(func() time.Time { return testNow }))
 	must(t, err)

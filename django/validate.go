@@ -12,44 +12,32 @@ import (
 	"github.com/djsession/djsession/internal/safeurl"
 )
 
-const dbEngine = "django.contrib.sessions.backends.db"
-
-var unsupportedEngines = []string{
-	"django.contrib.sessions.backends.cache",
-	"django.contrib.sessions.backends.cached_db",
-	"django.contrib.sessions.backends.file",
-	"django.contrib.sessions.backends.signed_cookies",
-}
-
 var jsonSerializers = []string{
 	"django.contrib.sessions.serializers.JSONSerializer",
 	"django.core.signing.JSONSerializer",
 }
 
-// Validate reports the first setting that cannot be used, by its Django name, and
-// what to write instead. It refuses what Django refuses, in its checks or when the
-// setting is used. [New] calls it, so that packages auth and csrf get settings that are
-// validated. What only logins need, as that there is a backend, auth.New checks.
+// Validate returns an error for the first setting that cannot be used: its Django name, and
+// what to write instead. [New] calls it. It refuses what Django refuses, in its checks or
+// when it uses the setting, and these mistakes, which Django accepts although they cannot
+// work:
 //
-// A setting that works in Django is accepted. What Django accepts although it cannot work
-// is rejected as an evident mistake:
-//
-//   - a cookie's age that is negative, or 0 for the session; a path that does not start
-//     with "/"; a domain or path with a character that is not allowed there; one name
-//     for both cookies
-//   - SECURE_PROXY_SSL_HEADER in another form than "HTTP_X_FORWARDED_PROTO", with which
-//     no request is secure; an empty CSRF_HEADER_NAME
+//   - a cookie age that is negative, or 0 for the session; a path that does not start with
+//     "/"; a domain or path with a forbidden character; one name for both cookies
+//   - SECURE_PROXY_SSL_HEADER in another form than "HTTP_X_FORWARDED_PROTO"; an empty
+//     CSRF_HEADER_NAME
 //   - ALLOWED_HOSTS and CSRF_TRUSTED_ORIGINS of which no entry can match; a negative
 //     DATA_UPLOAD_MAX_NUMBER_FIELDS
-//   - a LOGIN_URL or LOGIN_REDIRECT_URL that browsers would read as another place
+//   - a LOGIN_URL or LOGIN_REDIRECT_URL that browsers read as another address
 //
-// A CSRF cookie that is set now, by time.Now, must end before the year 10000.
+// A CSRF cookie that is set now, by time.Now, must end before the year 10000. auth.New
+// checks what only logins need.
 func (s *Settings) Validate() error {
 	_, err := s.resolve()
 	return err
 }
 
-// resolved is what validation derives from the settings.
+// resolved is derived from the settings by validation.
 type resolved struct {
 	version  version
 	format   Format
@@ -83,7 +71,7 @@ func (s *Settings) resolveFormat(r *resolved) error {
 	if err != nil {
 		return settingError("DjangoVersion", err.Error())
 	}
-	// FormatPre31 alone says that the site is one that still reads it.
+	// FormatPre31 alone means a site that still reads it.
 	if s.DjangoVersion == "" && s.SessionFormat == FormatPre31 {
 		parsed = djversion.V3_2
 	}
@@ -113,8 +101,6 @@ func (s *Settings) checkEngine(version) error {
 	switch {
 	case s.SessionEngine == "":
 		return settingError("SESSION_ENGINE", "must not be empty; start from DefaultSettings")
-	case slices.Contains(unsupportedEngines, s.SessionEngine):
-		return settingError("SESSION_ENGINE", fmt.Sprintf("%s is not supported yet", s.SessionEngine))
 	case !slices.Contains(jsonSerializers, s.SessionSerializer):
 		return settingError("SESSION_SERIALIZER", "only Django's JSONSerializer is supported")
 	case s.SessionStoreClass == "":
@@ -144,7 +130,7 @@ func checkCookie(v version, prefix string, c cookie.Cookie) error {
 	return nil
 }
 
-// checkAddress checks what says for which address a request was made.
+// checkAddress checks the settings that decide a request's address.
 func (s *Settings) checkAddress(version) error {
 	if len(s.AllowedHosts) > 0 && !slices.ContainsFunc(s.AllowedHosts, netloc.CanAllow) {
 		return settingError("ALLOWED_HOSTS", `holds nothing that a host can match: write names without scheme and port, such as "example.com", ".example.com" or "*"`)
@@ -155,7 +141,7 @@ func (s *Settings) checkAddress(version) error {
 	return nil
 }
 
-// isHeader reports whether name is a request's header in Django's form.
+// isHeader reports whether name is a request header in Django's form.
 func isHeader(name string) bool {
 	header, ok := strings.CutPrefix(name, "HTTP_")
 	return ok && header != "" && strings.Trim(header, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_!#$%&'*+.^`|~") == ""
@@ -210,8 +196,8 @@ func (s *Settings) checkForms(v version) error {
 	return nil
 }
 
-// checkTrustedOrigins wants origins with their scheme, as Django's own check does, or,
-// before Django 4.0, hosts. What matches nothing is an error if no other entry matches.
+// checkTrustedOrigins requires origins with a scheme, as Django's check does, or hosts
+// before Django 4.0. An entry that matches nothing is an error if no other matches.
 func (s *Settings) checkTrustedOrigins(v version) error {
 	origins := !v.Before(djversion.V4_0)
 	wanted := `hosts without a scheme before Django 4.0, such as "example.com"`
@@ -219,15 +205,15 @@ func (s *Settings) checkTrustedOrigins(v version) error {
 		wanted = `origins with a scheme since Django 4.0, such as "https://example.com"`
 	}
 	matches := func(o string) bool {
-		scheme, location, _ := netloc.Split(o)
+		u, _ := netloc.Split(o)
 		if origins {
-			return scheme != "" && location != ""
+			return u.Scheme != "" && u.Netloc != ""
 		}
 		return o != "" && !strings.Contains(o, "://")
 	}
 	some := slices.ContainsFunc(s.CSRFTrustedOrigins, matches)
 	for _, o := range s.CSRFTrustedOrigins {
-		_, _, ok := netloc.Split(o)
+		_, ok := netloc.Split(o)
 		hasScheme := strings.Contains(o, "://")
 		if origins && (!ok || !hasScheme) || hasScheme && !some {
 			return settingError("CSRF_TRUSTED_ORIGINS", fmt.Sprintf("must hold %s, not %q", wanted, o))

@@ -6,17 +6,15 @@ import (
 	"github.com/djsession/djsession/serializer"
 )
 
-// Value reads the value of key into a T; absent, it is def. A value that does
-// not fit T is an error that names the key, and def is returned with it. JSON's
-// null, Python's None, is no absent value and gives T's zero value, not def. Django's session.get(key, def).
+// Value returns the value of key as a T, or def if it is absent. A value that does not fit
+// T is an error that names the key, with def. Null, Python's None, is not absent: it gives
+// T's zero value. Django's session.get(key, def).
 //
-// Integers of any size fit json.Number, those that Python reads *big.Int, NaN and the infinities a
-// float; json.RawMessage takes whatever is there, as it is. Read into any, an
-// integer is an int64 or, too large for that, a *big.Int, and a float a float64:
-// set again, each is for Django what it was.
-//
-// A time.Time takes the strings of datetime.isoformat, str(datetime) and date.isoformat. One
-// without an offset is in TIME_ZONE if USE_TZ is False, else in UTC.
+// json.Number takes integers of any size, *big.Int those that Python reads, a float also
+// NaN and the infinities, json.RawMessage everything as it is. As an any, an integer is an
+// int64, or a *big.Int if it is larger, and a float is a float64; set again, each has the
+// same type for Django. A time.Time takes the strings of datetime.isoformat, str(datetime)
+// and date.isoformat; without an offset they are in TIME_ZONE if USE_TZ is False, else UTC.
 func Value[T any](s *Session, key string, def T) (T, error) {
 	v, ok := s.Get(key)
 	if !ok {
@@ -25,7 +23,7 @@ func Value[T any](s *Session, key string, def T) (T, error) {
 	return decode(s, key, v, def)
 }
 
-// Lookup reads the value of key into a T and reports whether there is one.
+// Lookup returns the value of key as a T, and whether there is one.
 func Lookup[T any](s *Session, key string) (T, bool, error) {
 	var zero T
 	v, ok := s.Get(key)
@@ -36,8 +34,9 @@ func Lookup[T any](s *Session, key string) (T, bool, error) {
 	return t, true, err
 }
 
-// Pop removes key and returns the value it had; absent, it is def. A value that
-// does not fit T stays where it is. Django's session.pop(key, def).
+// Pop removes key and returns the value it had, or def if it is absent; the session is
+// then not modified. A value that does not fit T stays where it is. Django's
+// session.pop(key, def).
 func Pop[T any](s *Session, key string, def T) (T, error) {
 	for {
 		v, ok := s.Get(key)
@@ -48,16 +47,33 @@ func Pop[T any](s *Session, key string, def T) (T, error) {
 		if err != nil {
 			return t, err
 		}
-		if popped, err := s.popIf(key, v); popped || err != nil {
+		popped := false
+		err = s.change(func() {
+			current, ok := s.get(key)
+			if popped = ok && current.Equal(v); popped {
+				s.remove(key)
+			}
+		})
+		if popped || err != nil {
 			return t, err
 		}
 	}
 }
 
-// SetDefault returns the value of key; if there is none, it sets v and returns
-// that. Django's session.setdefault(key, v).
+// SetDefault returns the value of key, after setting it to v if it is absent. Django's
+// session.setdefault(key, v).
 func SetDefault[T any](s *Session, key string, v T) (T, error) {
-	val, err := s.SetDefault(key, v)
+	val, err := encode(key, v)
+	if err != nil {
+		return v, err
+	}
+	err = s.change(func() {
+		if current, ok := s.get(key); ok {
+			val = current
+		} else {
+			s.set(key, val)
+		}
+	})
 	if err != nil {
 		return v, err
 	}

@@ -20,7 +20,7 @@ const (
 	FormatPre31
 )
 
-// version is a Django feature release and what it makes of sessions.
+// version is a Django feature release and its session formats.
 type version struct{ djversion.Version }
 
 // writeFormat resolves the wanted format to one that this version can read.
@@ -45,14 +45,13 @@ func (v version) writeFormat(want Format) (Format, error) {
 	return 0, settingError("SessionFormat", "is not one of FormatDefault, FormatModern and FormatPre31")
 }
 
-// readsModern, readsModernSHA1 and readsPre31 say which formats this version
-// accepts.
+// readsModern, readsModernSHA1 and readsPre31 report which formats this version accepts.
 func (v version) readsModern() bool     { return !v.Before(djversion.V3_1) }
 func (v version) readsModernSHA1() bool { return v.readsModern() && v.Before(djversion.V4_0) }
 func (v version) readsPre31() bool      { return v.Before(djversion.V4_0) }
 
-// readsFallbacks says whether this version knows SECRET_KEY_FALLBACKS.
+// readsFallbacks reports whether this version has SECRET_KEY_FALLBACKS.
 func (v version) readsFallbacks() bool { return !v.Before(djversion.V4_1) }
 
-// readsDates says whether a session in JSON can hold a date as its expiry.
+// readsDates reports whether a JSON session can hold a date as its expiry.
 func (v version) readsDates() bool { return !v.Before(djversion.V4_1) }

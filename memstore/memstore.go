@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/djsession/djsession/django"
-	"github.com/djsession/djsession/serializer"
 )
 
 // Engine is a django.Engine whose sessions last as long as it does. Whatever is opened
@@ -32,8 +31,11 @@ type row struct {
 // New returns an engine without sessions, as new(Engine) is.
 func New() *Engine { return new(Engine) }
 
+// Serves implements django.Engine: the sessions stand in for those of any engine.
+func (e *Engine) Serves(string) bool { return true }
+
 // Open implements django.Engine.
-func (e *Engine) Open(codec *django.Codec) (django.Store, error) { return &Store{e, codec}, nil }
+func (e *Engine) Open(site django.Site) (django.Store, error) { return &Store{e, site.Codec}, nil }
 
 // LogValue implements slog.LogValuer: what it is, and nothing of what it holds.
 func (e *Engine) LogValue() slog.Value { return slog.StringValue("memstore.Engine") }
@@ -55,6 +57,9 @@ func (s *Store) LogValue() slog.Value { return slog.StringValue("memstore.Store"
 // Format implements fmt.Formatter: what LogValue tells.
 func (s *Store) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, s.LogValue().String()) }
 
+// Capabilities implements django.Store.
+func (s *Store) Capabilities() django.Capabilities { return django.Capabilities{AtomicMove: true} }
+
 // Load implements django.Store.
 func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Record, error) {
 	if err := ctx.Err(); err != nil {
@@ -68,40 +73,36 @@ func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Rec
 }
 
 // Create implements django.Store.
-func (s *Store) Create(ctx context.Context, key string, data *serializer.Dict, expires time.Time) (django.Record, error) {
-	text, err := s.codec.EncodeContext(ctx, data)
+func (s *Store) Create(ctx context.Context, w django.Write) (django.Record, error) {
+	text, err := s.codec.Encode(ctx, w.Data)
 	if err := cmp.Or(err, ctx.Err()); err != nil {
 		return django.Record{}, err
 	}
 	s.engine.mu.Lock()
 	defer s.engine.mu.Unlock()
-	if _, taken := s.engine.rows[key]; taken {
+	if _, taken := s.engine.rows[w.Key]; taken {
 		return django.Record{}, django.ErrExists
 	}
 	if s.engine.rows == nil {
 		s.engine.rows = make(map[string]row)
 	}
-	s.engine.rows[key] = row{text, expires}
-	return django.Record{Key: key, Version: text}, nil
+	s.engine.rows[w.Key] = row{text, w.Expires}
+	return django.Record{Key: w.Key, Version: text}, nil
 }
 
 // Save implements django.Store.
-func (s *Store) Save(ctx context.Context, old django.Record, u django.Update) (django.Record, error) {
-	text, ok := old.Version.(string)
-	if !ok {
-		return django.Record{}, errors.New("memstore: save: the record is not one of this store")
-	}
-	next := row{text, u.Expires}
-	if u.Data != nil {
+func (s *Store) Save(ctx context.Context, old django.Record, w django.Write) (django.Record, error) {
+	next := row{old.Version, w.Expires}
+	if w.Data != nil {
 		var err error
-		if next.text, err = s.codec.EncodeContext(ctx, u.Data); err != nil {
+		if next.text, err = s.codec.Encode(ctx, w.Data); err != nil {
 			return django.Record{}, err
 		}
 	}
 	if err := ctx.Err(); err != nil {
 		return django.Record{}, err
 	}
-	current, err := s.engine.swap(old.Key, text, u.Key, next)
+	current, err := s.engine.swap(old.Key, old.Version, w.Key, next)
 	if errors.Is(err, django.ErrConflict) {
 		rec, readErr := s.codec.Record(ctx, old.Key, current.text)
 		return rec, cmp.Or(readErr, err)
@@ -109,7 +110,7 @@ func (s *Store) Save(ctx context.Context, old django.Record, u django.Update) (d
 	if err != nil {
 		return django.Record{}, err
 	}
-	return django.Record{Key: u.Key, Version: next.text}, nil
+	return django.Record{Key: w.Key, Version: next.text}, nil
 }
 
 // swap replaces the row under key by next, under newKey, if it still holds text. On a

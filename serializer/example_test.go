@@ -70,7 +70,7 @@ func ExampleDict_UnmarshalJSON() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("%s\n", changed.JSON())
+	fmt.Printf("%s\n", changed.Bytes())
 	// Output: {"zoom":1.50,"limit":1e400,"tags":["b","a"],"theme":"dark"}
 }
 

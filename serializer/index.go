@@ -5,41 +5,38 @@ import (
 	"math/bits"
 )
 
-// fewKeys is up to how many keys are found faster by looking at each.
-const fewKeys = 16
-
-// index is a hash table of the entries: 1 more than the place of each, or 0. It takes a
-// tenth of what a map would. An entry that has become a
-// hole keeps its slot until the next index is made.
+// index is a hash table of entries: a slot holds 1 more than the place of one, or 0. It
+// takes a tenth of a map's memory. A deleted entry keeps its slot until the next index
+// is made.
 type index []uint32
+
+// fewKeys is up to how many keys are found faster by comparing each.
+const fewKeys = 16
 
 var indexSeed = maphash.MakeSeed()
 
-// newIndex returns an index for n entries, with as much room again as a third.
-func newIndex(n int) index { return make(index, max(2*fewKeys, n+n/3+1)) }
+// full reports whether there is no room for n entries.
+func (x index) full(n int) bool { return n+n/3 >= len(x) }
 
-// holds reports whether there is room for n entries.
-func (x index) holds(n int) bool { return n+n/3 < len(x) }
-
-// start is the first slot to look for key in.
-func (x index) start(key string) int {
-	high, _ := bits.Mul64(maphash.String(indexSeed, key), uint64(len(x)))
-	return int(high)
+// makeIndex makes an index with room for n entries.
+func (c *contents) makeIndex(n int) {
+	c.index = make(index, max(2*fewKeys, n+n/3+1))
+	for i, e := range c.entries {
+		if e.key.from != isDeleted {
+			*c.slot(c.key(e)) = uint32(i + 1)
+		}
+	}
 }
 
-// next is the slot to look in after at.
-func (x index) next(at int) int {
-	if at++; at < len(x) {
-		return at
+// slot returns the slot of the entry with this key, or a free one for it.
+func (c *contents) slot(key string) *uint32 {
+	high, _ := bits.Mul64(maphash.String(indexSeed, key), uint64(len(c.index)))
+	for at := int(high); ; at++ {
+		if at == len(c.index) {
+			at = 0
+		}
+		if n := c.index[at]; n == 0 || c.is(c.entries[n-1], key) {
+			return &c.index[at]
+		}
 	}
-	return 0
-}
-
-// add notes that key, which is not there, is the entry at place i.
-func (x index) add(key string, i int) {
-	at := x.start(key)
-	for x[at] != 0 {
-		at = x.next(at)
-	}
-	x[at] = uint32(i + 1)
 }

@@ -37,19 +37,16 @@ func TestEncode(t *testing.T) {
 		{map[string]*Value{"v": &loaded, "n": nil}, `{"n":null,"v":[1.50,NaN]}`, Object},
 	} {
 		got, err := Encode(test.in)
-		if err != nil || string(got.JSON()) != test.want || got.Kind() != test.kind {
-			t.Errorf("%T: got %s of kind %v, %v; want %s", test.in, got.JSON(), got.Kind(), err, test.want)
+		if err != nil || string(got.Bytes()) != test.want || got.Kind() != test.kind {
+			t.Errorf("%T: got %s of kind %v, %v; want %s", test.in, got.Bytes(), got.Kind(), err, test.want)
 		}
-		if got.IsNull() != (test.kind == Null) || got.Size() != len(test.want) {
-			t.Errorf("%s: IsNull is %t, Size %d", test.want, got.IsNull(), got.Size())
-		}
-		if appended := string(got.AppendJSON([]byte("x"))); appended != "x"+test.want {
-			t.Errorf("got %s", appended)
+		if got.IsNull() != (test.kind == Null) || got.Format() != FormatJSON {
+			t.Errorf("%s: IsNull is %t, Format %v", test.want, got.IsNull(), got.Format())
 		}
 	}
 }
 
-// What is in a session may be beyond Python's bounds; putting it there anew is
+// What is in a session may be beyond Python's limits; putting it there anew is
 // refused.
 func TestEncodeBounds(t *testing.T) {
 	deep := strings.Repeat("[", 501) + strings.Repeat("]", 501)
@@ -122,8 +119,8 @@ func TestAnyKeepsTypes(t *testing.T) {
 		if err := mustLoadValue(t, text).Decode(&value); err != nil {
 			t.Fatal(err)
 		}
-		if got := mustEncode(t, value); string(got.JSON()) != text {
-			t.Errorf("%s became %s", text, got.JSON())
+		if got := mustEncode(t, value); string(got.Bytes()) != text {
+			t.Errorf("%s became %s", text, got.Bytes())
 		}
 	}
 }
@@ -137,8 +134,8 @@ func TestDecodeInPart(t *testing.T) {
 	}
 	parts["a"] = mustEncode(t, 2)
 	got := mustEncode(t, parts)
-	if want := `{"a":2,"b":{"z":1,"a":2},"c":"\u00E9","d":"\u00e9"}`; string(got.JSON()) != want {
-		t.Errorf("got %s, want %s", got.JSON(), want)
+	if want := `{"a":2,"b":{"z":1,"a":2},"c":"\u00E9","d":"\u00e9"}`; string(got.Bytes()) != want {
+		t.Errorf("got %s, want %s", got.Bytes(), want)
 	}
 	var plain Value
 	if err := json.Unmarshal([]byte(`{"v": "é"}`), &parts); err != nil || !parts["v"].Equal(mustEncode(t, "é")) {
@@ -155,14 +152,31 @@ func TestDecodeInPart(t *testing.T) {
 
 func TestValueIsImmutable(t *testing.T) {
 	v := mustEncode(t, []int{1})
-	v.JSON()[1] = '9'
+	v.Bytes()[1] = '9'
 	raw := json.RawMessage(`[1]`)
 	w := mustEncode(t, raw)
 	raw[1] = '9'
-	if !v.Equal(w) || string(v.JSON()) != `[1]` {
-		t.Errorf("got %s and %s", v.JSON(), w.JSON())
+	if !v.Equal(w) || string(v.Bytes()) != `[1]` {
+		t.Errorf("got %s and %s", v.Bytes(), w.Bytes())
 	}
 	if v.Equal(Value{}) || !(Value{}).Equal(mustEncode(t, nil)) {
 		t.Error("wrong answer from Equal")
+	}
+}
+
+func TestParse(t *testing.T) {
+	data := []byte(" [1.50,\n\"\xe9\"] ")
+	v, err := Parse(data)
+	data[2] = '9'
+	if err != nil || string(v.Bytes()) != "[1.50,\n\"\xe9\"]" {
+		t.Errorf("got %q, %v", v.Bytes(), err)
+	}
+	for _, text := range []string{"", "[1", "1 2", "é"} {
+		if v, err := Parse([]byte(text)); !errors.As(err, new(*SyntaxError)) || !v.IsNull() {
+			t.Errorf("%q: got %v, %v", text, v, err)
+		}
+	}
+	if _, err := Parse([]byte(nestedText(maxScanNesting + 1))); !errors.Is(err, ErrNesting) {
+		t.Errorf("nested too deeply: %v", err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 type Algorithm string
 
 // The algorithms. Django signs with SHA1 before 3.1, or under DEFAULT_HASHING_ALGORITHM = 'sha1' in 3.1 and 3.2, and
-// with SHA256 otherwise; the others are for signers that ask for them.
+// with SHA256 otherwise.
 const (
 	SHA1   Algorithm = "sha1"
 	SHA256 Algorithm = "sha256"
@@ -32,5 +32,5 @@ func (a Algorithm) constructor() (func() hash.Hash, error) {
 	case SHA512:
 		return sha512.New, nil
 	}
-	return nil, fmt.Errorf("signing: unknown algorithm %q; use sha1, sha256, sha384 or sha512", string(a))
+	return nil, fmt.Errorf("%w %q: use sha1, sha256, sha384 or sha512", ErrAlgorithm, string(a))
 }

@@ -19,16 +19,13 @@ var secretName = regexp.MustCompile(`(?i)mac|sum\b|sum\(|digest|signature|hash|t
 
 // harmless are the comparisons with == of things that are called so, and why they tell nothing.
 var harmless = map[string]string{
-	"csrf/request.go: masked != q.p.masks()":                                   "two booleans",
-	"csrf/token.go: characters != secretLength":                                "a length",
-	"csrf/token.go: characters != tokenLength":                                 "a length",
-	"auth/verdict.go: rawHash.Kind() != serializer.String":                     "the kind of a value",
-	"auth/hash.go: keySalt == SessionAuthHashSalt":                             "two salts, which stand in the source",
-	"auth/hashers/argon2.go: h.algorithm+\"$\"+s.encoded(s.digest) != encoded": "a stored hash and the same text written anew: nothing that a visitor gave",
-	"auth/hashers/bcrypt.go: s.rounds != s.hasher.rounds":                      "the cost, which is no secret",
-	"auth/hashers/pbkdf2.go: s.iterations != s.hasher.iterations":              "the cost",
-	"auth/hashers/scrypt.go: s.scryptParameters != s.hasher.scryptParameters":  "the cost",
-	"auth/usertable/update.go: old == encoded":                                 "two hashes of the caller's own, neither of which a visitor gave",
+	"csrf/request.go: masked != q.p.masks()":                        "two booleans",
+	"csrf/token.go: characters != secretLength":                     "a length",
+	"csrf/token.go: characters != tokenLength":                      "a length",
+	"auth/hmac.go: keySalt != SessionAuthHashSalt":                  "two salts, which are in the source",
+	"auth/hashers/argon2.go: s.algorithm+h.text(digest) != encoded": "a stored hash and the same hash written again: nothing that a visitor gave",
+	"auth/hashers/legacy.go: unsalted == (fields[1] == \"\")":       "whether there is a salt",
+	"auth/usertable/update.go: old == encoded":                      "two hashes of the caller's own, neither of which a visitor gave",
 }
 
 // TestSecretsAreComparedInConstantTime reads the source: whatever is called like a signature, a token or a hash is

@@ -26,19 +26,19 @@ func ExampleTimestampSigner() {
 		panic(err)
 	}
 	var invite struct{ Email string }
-	if err := signer.UnsignObjectMaxAge(link, &invite, 24*time.Hour); err != nil {
+	if err := signer.UnsignObject(link, &invite, 24*time.Hour); err != nil {
 		panic(err)
 	}
 	fmt.Println(invite.Email)
 
-	err = signer.UnsignObjectMaxAge(link+"x", &invite, 24*time.Hour)
+	err = signer.UnsignObject(link+"x", &invite, 24*time.Hour)
 	fmt.Println(errors.Is(err, signing.ErrBadSignature))
 	// Output:
 	// someone@example.com
 	// true
 }
 
-func ExampleTimestampSigner_UnsignMaxAge() {
+func ExampleTimestampSigner_Unsign() {
 	now := clock()
 	signer, err := signing.NewTimestampSigner(secretKey, signing.Options{Now: func() time.Time { return now }})
 	if err != nil {
@@ -47,11 +47,11 @@ func ExampleTimestampSigner_UnsignMaxAge() {
 	signed := signer.Sign("subscribe:42")
 
 	now = now.Add(time.Hour)
-	value, err := signer.UnsignMaxAge(signed, time.Hour)
+	value, err := signer.Unsign(signed, time.Hour)
 	fmt.Println(value, err)
 
 	now = now.Add(time.Second)
-	_, err = signer.UnsignMaxAge(signed, time.Hour)
+	_, err = signer.Unsign(signed, time.Hour)
 	fmt.Println(errors.Is(err, signing.ErrSignatureExpired), errors.Is(err, signing.ErrBadSignature))
 	// Output:
 	// subscribe:42 <nil>
@@ -80,7 +80,7 @@ func ExampleDumps() {
 	}
 	fmt.Println(text)
 	var numbers []int
-	err = signing.Loads(text, &numbers, secretKey, signing.Options{})
+	err = signing.Loads(text, &numbers, secretKey, signing.NoMaxAge, signing.Options{})
 	fmt.Println(numbers, err)
 	// Output:
 	// WzEsMiwzXQ:1vwfSq:pmhqCNUBD39fJRJobD4MOKAX5vp_XhbfA5E1O-iro1M
@@ -95,9 +95,9 @@ func ExampleCookieSigner() {
 	}
 	value := cookies.Sign("theme", "", "dark") // response.set_signed_cookie("theme", "dark")
 
-	theme, err := cookies.UnsignMaxAge("theme", "", value, 30*24*time.Hour)
+	theme, err := cookies.Unsign("theme", "", value, 30*24*time.Hour)
 	fmt.Println(theme, err)
-	_, err = cookies.Unsign("language", "", value)
+	_, err = cookies.Unsign("language", "", value, signing.NoMaxAge)
 	fmt.Println(errors.Is(err, signing.ErrSignatureMismatch))
 	// Output:
 	// dark <nil>
@@ -121,6 +121,6 @@ func ExampleOptions_fallbackKeys() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(now.Unsign(before.Sign("value")))
+	fmt.Println(now.Unsign(before.Sign("value"), signing.NoMaxAge))
 	// Output: value <nil>
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/djsession/djsession/fixtures"
+	"github.com/djsession/djsession/internal/base62"
 	"github.com/djsession/djsession/signing"
 )
 
@@ -118,7 +119,10 @@ func call(version string, v fixtures.Vector) (string, error) {
 	if v.Algorithm != nil {
 		o.Algorithm = signing.Algorithm(*v.Algorithm)
 	}
-	maxAge := func() time.Duration { return time.Duration(*v.MaxAge * float64(time.Second)) }
+	maxAge := signing.NoMaxAge
+	if v.MaxAge != nil {
+		maxAge = time.Duration(*v.MaxAge * float64(time.Second))
+	}
 	compress := v.Compress != nil && *v.Compress
 
 	switch v.Op {
@@ -133,9 +137,9 @@ func call(version string, v fixtures.Vector) (string, error) {
 		if err != nil {
 			return "", errBeyond
 		}
-		return signing.EncodeBase62(n), nil
+		return base62.Encode(n), nil
 	case "base62.decode":
-		n, err := signing.DecodeBase62(*v.Text)
+		n, err := base62.Decode(*v.Text)
 		if err != nil && v.Result != nil {
 			if _, outside := strconv.ParseInt(*v.Result, 10, 64); outside != nil {
 				return "", errBeyond
@@ -152,20 +156,13 @@ func call(version string, v fixtures.Vector) (string, error) {
 			return "", err
 		case v.Op == "set_signed_cookie":
 			return c.Sign(text(v.Name), text(v.Salt), text(v.Value)), nil
-		case v.MaxAge != nil:
-			return c.UnsignMaxAge(text(v.Name), text(v.Salt), text(v.Signed), maxAge())
 		}
-		return c.Unsign(text(v.Name), text(v.Salt), text(v.Signed))
+		return c.Unsign(text(v.Name), text(v.Salt), text(v.Signed), maxAge)
 	case "dumps":
 		return signing.Dumps(json.RawMessage(*v.JSON), key, compress, o)
 	case "loads":
 		var raw json.RawMessage
-		var err error
-		if v.MaxAge != nil {
-			err = signing.LoadsMaxAge(*v.Signed, &raw, key, maxAge(), o)
-		} else {
-			err = signing.Loads(*v.Signed, &raw, key, o)
-		}
+		err := signing.Loads(*v.Signed, &raw, key, maxAge, o)
 		return string(raw), err
 	}
 	if strings.HasPrefix(v.Op, "timestamp_signer.") {
@@ -175,10 +172,8 @@ func call(version string, v fixtures.Vector) (string, error) {
 			return "", err
 		case v.Op == "timestamp_signer.sign":
 			return s.Sign(*v.Value), nil
-		case v.MaxAge != nil:
-			return s.UnsignMaxAge(*v.Signed, maxAge())
 		}
-		return s.Unsign(*v.Signed)
+		return s.Unsign(*v.Signed, maxAge)
 	}
 	s, err := signing.NewSigner(key, o)
 	if err != nil {

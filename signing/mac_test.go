@@ -9,8 +9,8 @@ func TestMAC(t *testing.T) {
 			t.Fatal(err)
 		}
 		want, err := SaltedHMAC("salt", "value", "secret", algorithm)
-		if err != nil || m.Size() != size || len(want) != size {
-			t.Errorf("%s: %d and %d bytes, %v; want %d", algorithm, m.Size(), len(want), err, size)
+		if err != nil || len(want) != size {
+			t.Errorf("%s: %d bytes, %v; want %d", algorithm, len(want), err, size)
 		}
 		for range 3 {
 			if got := m.AppendSum([]byte("before"), "value"); string(got) != "before"+string(want) {

@@ -1,6 +1,7 @@
 package signing
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -8,14 +9,13 @@ import (
 	"unicode/utf8"
 )
 
-// DefaultMaxInflated bounds a decompressed payload, in bytes, unless Options say otherwise.
+// DefaultMaxInflated is the default of Options.MaxInflated, in bytes.
 const DefaultMaxInflated = 4 << 20
 
 // Options are the arguments of Django's Signer. The zero value is Django's default.
 type Options struct {
-	// Separator stands between value, timestamp and signature; "" means ":". Django refuses one made only of
-	// characters that values and signatures hold themselves, A to z (with [\]^_` between the cases), 0-9, "-" and
-	// "=", and so do the constructors.
+	// Separator is between value, timestamp and signature; "" means ":". As in Django it needs a character other than
+	// A to z (with [\]^_` between the cases), 0-9, "-" and "=".
 	Separator string
 
 	// Salt names the purpose of the signature. "" means the dotted path of Django's class,
@@ -26,27 +26,25 @@ type Options struct {
 	// Algorithm signs and verifies; "" means SHA256, Django's default since 3.1.
 	Algorithm Algorithm
 
-	// LegacyAlgorithm is accepted as well when verifying; "" means none. Django 3.1 and 3.2 accept SHA1 like that, with
-	// the same key and salt. Here it counts for the fallback keys too, which those versions have not.
+	// LegacyAlgorithm is accepted as well when verifying; "" means none. Django 3.1 and 3.2 accept SHA1 in this way. It
+	// also counts for the fallback keys, which those versions do not have.
 	LegacyAlgorithm Algorithm
 
-	// FallbackKeys are SECRET_KEY_FALLBACKS (Django 4.1 and later): tried in order when verifying, never for signing.
-	// An empty one is refused.
+	// FallbackKeys are SECRET_KEY_FALLBACKS (Django 4.1 and later): tried in order when verifying, never used to sign.
 	FallbackKeys []string
 
 	// Now is the clock; nil means time.Now. It must be safe for concurrent use.
-	Now func() time.Time
+	Now func() time.Time `json:"-"`
 
-	// MaxInflated bounds a decompressed payload, in bytes: a longer one is ErrTooLarge, and is not inflated any
-	// further. 0 means DefaultMaxInflated; a negative one is refused.
+	// MaxInflated is the maximum size of a decompressed payload, in bytes; more is ErrTooLarge. 0 means
+	// DefaultMaxInflated.
 	//
-	// It bounds one call. All calls together decode large texts (those above 32 KiB, or with a payload above 64 KiB) in
-	// 16 MiB of memory, and wait for each other for the milliseconds that this takes; the Serializer is called after
-	// that. What is read of a payload is the caller's: an any above all may take many times the payload's size.
+	// It limits one call. Calls with payloads above 64 KiB also wait for each other, so that few such payloads are
+	// decoded at once. The Serializer is called after that.
 	MaxInflated int
 
 	// Serializer turns objects into bytes and back; nil means JSON as Django's JSONSerializer writes and reads it.
-	Serializer Serializer
+	Serializer Serializer `json:"-"`
 }
 
 // Serializer is what Django calls a serializer class. It must be safe for concurrent use.
@@ -57,71 +55,52 @@ type Serializer interface {
 	Loads(data []byte, into any) error
 }
 
-// settings are Options with every default filled in, and the keys derived.
-type settings struct {
-	separator   string
-	macs        []*MAC // macs[0] signs; each of them verifies
-	now         func() time.Time
-	maxInflated int
-	serializer  Serializer
-}
-
-// resolve checks o and derives the keys. defaultSalt stands in for an empty one.
-func (o Options) resolve(key, defaultSalt string) (settings, error) {
-	s := settings{separator: o.Separator, now: o.Now, maxInflated: o.MaxInflated, serializer: o.Serializer}
-	if s.separator == "" {
-		s.separator = ":"
+// resolve checks o and derives the keys. defaultSalt is used for an empty salt.
+func (o Options) resolve(key, defaultSalt string) (core, error) {
+	c := core{
+		separator:   cmp.Or(o.Separator, ":"),
+		now:         o.Now,
+		maxInflated: cmp.Or(o.MaxInflated, DefaultMaxInflated),
+		serializer:  o.Serializer,
 	}
-	if unsafeSeparator(s.separator) {
-		return s, fmt.Errorf("signing: unsafe separator %q: it needs a character other than A-z, 0-9, -, _ and =", s.separator)
+	if c.now == nil {
+		c.now = time.Now
 	}
-	if s.now == nil {
-		s.now = time.Now
+	if c.serializer == nil {
+		c.serializer = jsonSerializer{}
 	}
-	if s.maxInflated == 0 {
-		s.maxInflated = DefaultMaxInflated
+	if unsafeSeparator(c.separator) {
+		return c, fmt.Errorf("%w %q: it needs a character other than A-z, 0-9, -, _ and =", ErrSeparator, c.separator)
 	}
-	if s.maxInflated < 0 {
-		return s, errors.New("signing: MaxInflated is negative; give a number of bytes, or 0 for the default")
-	}
-	if s.serializer == nil {
-		s.serializer = jsonSerializer{}
-	}
-	salt := o.Salt
-	if salt == "" {
-		salt = defaultSalt
-	}
-	algorithm := o.Algorithm
-	if algorithm == "" {
-		algorithm = SHA256
-	}
-	algorithms := []Algorithm{algorithm}
-	if o.LegacyAlgorithm != "" && o.LegacyAlgorithm != algorithm {
-		algorithms = append(algorithms, o.LegacyAlgorithm)
+	if c.maxInflated < 0 {
+		return c, errors.New("signing: MaxInflated is negative: give a number of bytes, or 0 for the default")
 	}
 	if err := checkKeys(key, o.FallbackKeys); err != nil {
-		return s, err
+		return c, err
+	}
+	algorithms := []Algorithm{cmp.Or(o.Algorithm, SHA256)}
+	if o.LegacyAlgorithm != "" && o.LegacyAlgorithm != algorithms[0] {
+		algorithms = append(algorithms, o.LegacyAlgorithm)
 	}
 	for _, k := range append([]string{key}, o.FallbackKeys...) {
 		for _, a := range algorithms {
-			mac, err := NewMAC(salt+"signer", k, a)
+			mac, err := NewMAC(cmp.Or(o.Salt, defaultSalt)+"signer", k, a)
 			if err != nil {
-				return s, err
+				return c, err
 			}
-			s.macs = append(s.macs, mac)
+			c.macs = append(c.macs, mac)
 		}
 	}
-	return s, nil
+	return c, nil
 }
 
-// checkKeys refuses keys that are known to everybody.
 func checkKeys(key string, fallbacks []string) error {
 	if key == "" {
-		return errors.New("signing: the key is empty; give it the value of the site's SECRET_KEY")
+		return fmt.Errorf("%w: set it to the site's SECRET_KEY", ErrEmptyKey)
 	}
 	for i, k := range fallbacks {
 		if k == "" {
-			return fmt.Errorf("signing: fallback key %d is empty; leave it out", i+1)
+			return fmt.Errorf("%w: fallback key %d is empty: leave it out", ErrEmptyKey, i+1)
 		}
 	}
 	return nil

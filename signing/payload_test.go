@@ -2,7 +2,6 @@ package signing
 
 import (
 	"bytes"
-	"compress/zlib"
 	"testing"
 )
 
@@ -50,22 +49,6 @@ func TestAppendPayloadKeepsWhatIsThere(t *testing.T) {
 	}
 }
 
-// Django compresses only if that saves two bytes or more.
-func TestCompressOnlyWhereItHelps(t *testing.T) {
-	for size := range 64 {
-		payload := bytes.Repeat([]byte("a"), size)
-		stream := compressed(t, payload, 6)
-		encoded := encodedPayload(t, payload)
-		if want := len(stream) < size-1; (len(encoded) > 0 && encoded[0] == '.') != want {
-			t.Errorf("%d bytes, %d when compressed: %q", size, len(stream), encoded)
-		}
-	}
-	random := make([]byte, neverCompressed)
-	if best := compressed(t, random, zlib.BestCompression); len(best) < neverCompressed-1 {
-		t.Errorf("neverCompressed is too high: zlib needs %d bytes", len(best))
-	}
-}
-
 func TestMaxInflated(t *testing.T) {
 	payload := bytes.Repeat([]byte("bomb"), 1000)
 	for _, class := range []string{"Signer", "TimestampSigner"} {
@@ -85,14 +68,4 @@ func TestMaxInflated(t *testing.T) {
 			t.Errorf("%d bytes under the default bound: %v, want %v", size, err, want)
 		}
 	}
-}
-
-// encodedPayload returns payload as it is signed, compressed if that helps.
-func encodedPayload(t testing.TB, payload []byte) []byte {
-	t.Helper()
-	encoded, err := appendEncoded(t.Context(), nil, payload, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return encoded
 }

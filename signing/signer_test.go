@@ -11,48 +11,39 @@ import (
 	"time"
 )
 
-const testKey = "a key that must not be seen in any message"
-
-func timestampSigner(t testing.TB, o Options) *TimestampSigner {
-	t.Helper()
-	return newSigner(t, "TimestampSigner", testKey, o).(*TimestampSigner)
-}
-
 func TestConstructorsRefuse(t *testing.T) {
 	tests := []struct {
 		name, key string
 		o         Options
 		says      string
+		is        error
 	}{
-		{name: "empty key", says: "SECRET_KEY"},
-		{name: "empty fallback key", key: testKey, o: Options{FallbackKeys: []string{"old", ""}}, says: "fallback key 2"},
-		{name: "unsafe separator", key: testKey, o: Options{Separator: "="}, says: "separator"},
-		{name: "separator that is not UTF-8", key: testKey, o: Options{Separator: ":\x80"}, says: "separator"},
-		{name: "unknown algorithm", key: testKey, o: Options{Algorithm: "md5"}, says: `"md5"`},
-		{name: "unknown legacy algorithm", key: testKey, o: Options{LegacyAlgorithm: "SHA1"}, says: `"SHA1"`},
+		{name: "empty key", says: "SECRET_KEY", is: ErrEmptyKey},
+		{name: "empty fallback key", key: testKey, o: Options{FallbackKeys: []string{"old", ""}}, says: "fallback key 2", is: ErrEmptyKey},
+		{name: "unsafe separator", key: testKey, o: Options{Separator: "="}, says: "separator", is: ErrSeparator},
+		{name: "separator that is not UTF-8", key: testKey, o: Options{Separator: ":\x80"}, says: "separator", is: ErrSeparator},
+		{name: "unknown algorithm", key: testKey, o: Options{Algorithm: "md5"}, says: `"md5"`, is: ErrAlgorithm},
+		{name: "unknown legacy algorithm", key: testKey, o: Options{LegacyAlgorithm: "SHA1"}, says: `"SHA1"`, is: ErrAlgorithm},
 		{name: "negative bound", key: testKey, o: Options{MaxInflated: -1}, says: "MaxInflated"},
 	}
 	for _, tt := range tests {
 		signer, err := NewSigner(tt.key, tt.o)
-		if err == nil || signer != nil || !strings.Contains(err.Error(), tt.says) {
+		if err == nil || signer != nil || !strings.Contains(err.Error(), tt.says) || tt.is != nil && !errors.Is(err, tt.is) {
 			t.Errorf("%s: NewSigner: %v, %v; want an error about %s", tt.name, signer, err, tt.says)
 		}
 		stamped, err := NewTimestampSigner(tt.key, tt.o)
-		if err == nil || stamped != nil || !strings.Contains(err.Error(), tt.says) {
+		if err == nil || stamped != nil || !strings.Contains(err.Error(), tt.says) || tt.is != nil && !errors.Is(err, tt.is) {
 			t.Errorf("%s: NewTimestampSigner: %v, %v; want an error about %s", tt.name, stamped, err, tt.says)
 		}
 		if _, err := Dumps(1, tt.key, false, tt.o); err == nil {
 			t.Errorf("%s: Dumps: no error", tt.name)
 		}
-		if err := Loads("", nil, tt.key, tt.o); err == nil || errors.Is(err, ErrBadSignature) {
+		if err := Loads("", nil, tt.key, NoMaxAge, tt.o); err == nil || errors.Is(err, ErrBadSignature) {
 			t.Errorf("%s: Loads: %v", tt.name, err)
-		}
-		if err := LoadsMaxAge("", nil, tt.key, 0, tt.o); err == nil || errors.Is(err, ErrBadSignature) {
-			t.Errorf("%s: LoadsMaxAge: %v", tt.name, err)
 		}
 	}
 	for _, algorithm := range []Algorithm{"", "md5", "SHA256"} {
-		if sum, err := SaltedHMAC("salt", "value", "secret", algorithm); err == nil || sum != nil {
+		if sum, err := SaltedHMAC("salt", "value", "secret", algorithm); !errors.Is(err, ErrAlgorithm) || sum != nil {
 			t.Errorf("SaltedHMAC with algorithm %q: %x, %v", algorithm, sum, err)
 		}
 	}
@@ -64,7 +55,7 @@ func TestErrorFamily(t *testing.T) {
 			t.Errorf("%v is no bad signature", err)
 		}
 	}
-	for _, err := range []error{ErrTimestamp, ErrBase64, ErrZlib, ErrTooLarge, ErrBase62} {
+	for _, err := range []error{ErrTimestamp, ErrBase64, ErrZlib, ErrTooLarge, ErrEmptyKey, ErrSeparator, ErrAlgorithm} {
 		if errors.Is(err, ErrBadSignature) {
 			t.Errorf("%v is a bad signature", err)
 		}
@@ -112,19 +103,16 @@ func TestErrorsKeepSecrets(t *testing.T) {
 	plain := newSigner(t, "Signer", testKey, Options{Salt: "django.core.signing.TimestampSigner"})
 	signed := s.Sign(value)
 	signature := signed[strings.LastIndex(signed, ":")+1:]
-	c, err := NewCookieSigner(testKey, CookieOptions{LegacySaltFallback: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := cookieSigner(t, testKey, CookieOptions{LegacySaltFallback: true})
 	texts := []string{value, signed, signed + "x", plain.Sign(value), plain.Sign(value + ":" + value), s.Sign("a" + value), s.Sign("." + value),
 		string(s.AppendPayload(nil, []byte(`{"`+value), true)), "." + value}
 	for _, text := range texts {
 		var into int
 		_, err1 := s.Unsign(text)
-		_, err2 := s.UnsignMaxAge(text, -time.Hour)
+		_, err2 := s.TimestampSigner.Unsign(text, -time.Hour)
 		_, err3 := s.Payload(text)
 		err4 := s.UnsignObject(text, &into)
-		_, err5 := c.Unsign("name", "salt", text)
+		_, err5 := c.Unsign("name", "salt", text, NoMaxAge)
 		_, err6 := s.SignedAt(text)
 		for _, err := range []error{err1, err2, err3, err4, err5, err6} {
 			if err == nil {
@@ -206,29 +194,20 @@ func TestFallbackKeysAndLegacyAlgorithm(t *testing.T) {
 func TestOptionsAreCopied(t *testing.T) {
 	keys := []string{"older"}
 	s := timestampSigner(t, Options{FallbackKeys: keys})
-	c, err := NewCookieSigner(testKey, CookieOptions{FallbackKeys: keys})
-	if err != nil {
-		t.Fatal(err)
-	}
-	older, err := NewCookieSigner("older", CookieOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := cookieSigner(t, testKey, CookieOptions{FallbackKeys: keys})
+	older := cookieSigner(t, "older", CookieOptions{})
 	keys[0] = "changed"
 	if _, err := s.Unsign(newSigner(t, "TimestampSigner", "older", Options{}).Sign("value")); err != nil {
 		t.Error(err)
 	}
-	if _, err := c.Unsign("name", "", older.Sign("name", "", "value")); err != nil {
+	if _, err := c.Unsign("name", "", older.Sign("name", "", "value"), NoMaxAge); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestConcurrentUse(t *testing.T) {
 	s := timestampSigner(t, Options{FallbackKeys: []string{"older"}, LegacyAlgorithm: SHA1})
-	c, err := NewCookieSigner(testKey, CookieOptions{LegacySaltFallback: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := cookieSigner(t, testKey, CookieOptions{LegacySaltFallback: true})
 	var wait sync.WaitGroup
 	for worker := range 8 {
 		wait.Go(func() {
@@ -242,7 +221,7 @@ func TestConcurrentUse(t *testing.T) {
 				if got, err := s.Unsign(s.Sign(value)); err != nil || got != value {
 					t.Errorf("worker %d: %q, %v", worker, got, err)
 				}
-				if got, err := c.Unsign("name", "salt", c.Sign("name", "salt", value)); err != nil || got != value {
+				if got, err := c.Unsign("name", "salt", c.Sign("name", "salt", value), NoMaxAge); err != nil || got != value {
 					t.Errorf("worker %d: cookie %q, %v", worker, got, err)
 				}
 			}

@@ -35,10 +35,10 @@ func TestMaxAgeOfObjectsAndPayloads(t *testing.T) {
 	for age, want := range map[float64]error{0: nil, 60: nil, 60.25: ErrSignatureExpired} {
 		now = 1700000000 + age
 		var into map[string]int
-		if err := s.UnsignObjectMaxAge(signed, &into, time.Minute); err != want || (want == nil) != (into["a"] == 1) {
+		if err := s.TimestampSigner.UnsignObject(signed, &into, time.Minute); err != want || (want == nil) != (into["a"] == 1) {
 			t.Errorf("object, age %v: %v, %v", age, into, err)
 		}
-		if payload, err := s.PayloadMaxAge(signed, time.Minute); err != want || (want == nil) != (string(payload) == `{"a":1}`) {
+		if payload, err := s.TimestampSigner.Payload(t.Context(), signed, time.Minute); err != want || (want == nil) != (string(payload) == `{"a":1}`) {
 			t.Errorf("payload, age %v: %q, %v", age, payload, err)
 		}
 		if err := s.UnsignObject(signed, &into); err != nil {

@@ -18,7 +18,7 @@ func carelessly(ctx context.Context, db *sqlx.DB, codec *django.Codec, key, name
 	if err := db.GetContext(ctx, &text, db.Rebind("SELECT session_data FROM django_session WHERE session_key = ?"), key); err != nil {
 		return err
 	}
-	data, err := codec.Decode(text)
+	data, err := codec.Decode(ctx, text)
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func carelessly(ctx context.Context, db *sqlx.DB, codec *django.Codec, key, name
 		}
 		data.Set(key, value)
 	}
-	if text, err = codec.Encode(data); err != nil {
+	if text, err = codec.Encode(ctx, data); err != nil {
 		return err
 	}
 	_, err = db.ExecContext(ctx, db.Rebind("UPDATE django_session SET session_data = ? WHERE session_key = ?"), text, key)

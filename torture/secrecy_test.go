@@ -45,7 +45,7 @@ func leaks(log string, secrets []string) []string {
 
 func TestLeaksAreFound(t *testing.T) {
 	codec := newCodec(t, "")
-	text, err := codec.Encode(nil)
+	text, err := codec.Encode(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -66,7 +66,7 @@ func (a *arena) follow(t *testing.T, v *verdict) {
 			}
 			continue // a session of before
 		}
-		data, err := a.codec.Decode(s.text)
+		data, err := a.codec.Decode(t.Context(), s.text)
 		if err != nil {
 			t.Fatalf("a session's text cannot be read: %v", err)
 		}
@@ -90,13 +90,13 @@ func (v *verdict) countOn(t *testing.T, data *serializer.Dict) {
 	if !counting && v.counted == 0 {
 		return // it was just made
 	}
-	n, err := strconv.Atoi(string(value.JSON()))
+	n, err := strconv.Atoi(string(value.Bytes()))
 	if err != nil || n != v.counted+1 {
-		t.Fatalf("the counter went from %d to %s", v.counted, value.JSON())
+		t.Fatalf("the counter went from %d to %s", v.counted, value.Bytes())
 	}
 	v.counted = n
 	if request, ok := data.Get(countedFor); ok {
-		text, err := strconv.Unquote(string(request.JSON()))
+		text, err := strconv.Unquote(string(request.Bytes()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,7 +107,7 @@ func (v *verdict) countOn(t *testing.T, data *serializer.Dict) {
 func stateOf(data *serializer.Dict) state {
 	s := make(state, data.Len())
 	for key, value := range data.All() {
-		s[key] = string(value.JSON())
+		s[key] = string(value.Bytes())
 	}
 	return s
 }

@@ -12,8 +12,8 @@ type class struct {
 	algorithm  string
 	name       string // in django.contrib.auth.hashers
 	parameters Parameters
-	since      djversion.Version // the zero Version: older than all that are supported
-	until      djversion.Version // the first that does not have it; the zero Version: none
+	since      djversion.Version // zero: older than all supported versions
+	until      djversion.Version // the first version without it; zero: none
 }
 
 // classes are all that this package knows, the best for new hashes first.
@@ -24,15 +24,15 @@ var classes = []class{
 	{algorithm: "bcrypt_sha256", name: "BCryptSHA256PasswordHasher", parameters: BCryptSHA256{}},
 	{algorithm: "bcrypt", name: "BCryptPasswordHasher", parameters: BCrypt{}},
 	{algorithm: "scrypt", name: "ScryptPasswordHasher", parameters: Scrypt{}, since: djversion.V4_0},
-	{algorithm: "md5", name: "MD5PasswordHasher", parameters: legacy{"md5"}},
-	{algorithm: "sha1", name: "SHA1PasswordHasher", parameters: legacy{"sha1"}, until: djversion.V5_1},
-	{algorithm: "unsalted_md5", name: "UnsaltedMD5PasswordHasher", parameters: legacy{"unsalted_md5"}, until: djversion.V5_1},
-	{algorithm: "unsalted_sha1", name: "UnsaltedSHA1PasswordHasher", parameters: legacy{"unsalted_sha1"}, until: djversion.V5_1},
+	{algorithm: "md5", name: "MD5PasswordHasher", parameters: legacy("md5")},
+	{algorithm: "sha1", name: "SHA1PasswordHasher", parameters: legacy("sha1"), until: djversion.V5_1},
+	{algorithm: "unsalted_md5", name: "UnsaltedMD5PasswordHasher", parameters: legacy("unsalted_md5"), until: djversion.V5_1},
+	{algorithm: "unsalted_sha1", name: "UnsaltedSHA1PasswordHasher", parameters: legacy("unsalted_sha1"), until: djversion.V5_1},
 }
 
-// All returns the names of all algorithms that this package knows, for the
-// PasswordHashers of a caller that cannot know the site's: pbkdf2_sha256 first, then the
-// other sound ones, and those of old sites last.
+// All returns the names of all algorithms that this package knows, for the PasswordHashers
+// of a caller that does not know the site's: pbkdf2_sha256 first, then the other strong
+// ones, and those of old sites last.
 func All() []string {
 	names := make([]string, len(classes))
 	for i, c := range classes {
@@ -50,12 +50,7 @@ func defaultHashers(v djversion.Version) []string {
 	return names
 }
 
-func (c class) path() string {
-	if c.name == "" {
-		return ""
-	}
-	return "django.contrib.auth.hashers." + c.name
-}
+func (c class) path() string { return "django.contrib.auth.hashers." + c.name }
 
 // find returns the class of a dotted path of Django's or an algorithm's name.
 func find(entry string) (class, bool) {
@@ -66,13 +61,7 @@ func find(entry string) (class, bool) {
 	return classes[i], true
 }
 
-func withParameters(p Parameters) class {
-	c, _ := find(p.algorithm()) // a Wrapped's is not Django's
-	c.algorithm, c.parameters = p.algorithm(), p
-	return c
-}
-
-// makesIn returns an error if the class cannot make a version's new hashes. Old ones are
+// makesIn returns an error if the class cannot make new hashes in a version. Old hashes are
 // checked in any version: a site may have kept the class.
 func (c class) makesIn(v djversion.Version) error {
 	switch {

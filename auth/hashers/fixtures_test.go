@@ -54,7 +54,7 @@ func hashersOf(t *testing.T, version string, p fixtures.Password) *Hashers {
 		o.Parameters = map[string]Parameters{p.Preferred.Algorithm: parameters}
 	}
 	h := mustNew(t, o)
-	// Legacy hashers have no parameters to say.
+	// Legacy hashers have no parameters.
 	h.updates = true
 	return h
 }
@@ -124,7 +124,7 @@ func TestDefaultsAreDjangos(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if kept.outdated() {
+			if kept.outdated {
 				t.Errorf("%s is not of the default parameters", p.Name)
 			}
 		}

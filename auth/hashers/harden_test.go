@@ -1,8 +1,11 @@
 package hashers
 
 import (
+	"crypto/sha256"
 	"hash"
 	"testing"
+
+	"github.com/djsession/djsession/internal/djversion"
 )
 
 // counted counts the sums of a hash function.
@@ -13,19 +16,27 @@ type counted struct {
 
 func (c counted) Sum(b []byte) []byte { *c.sums++; return c.Hash.Sum(b) }
 
+// preferringHasher are the newest Django's hashers, with another one for an algorithm.
+func preferringHasher(t *testing.T, algorithm string, f func(site) (*hasher, error)) *Hashers {
+	t.Helper()
+	h := mustNew(t, preferring(algorithm, ""))
+	var err error
+	h.byAlgorithm[algorithm], err = f(site{version: djversion.Newest, bounds: defaultBounds, algorithm: algorithm})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
 // TestHardening: a wrong password for a cheap hash costs as many rounds as one for a hash
 // of today; the right one, and a hash that costs more than those of today, cost their own.
 func TestHardening(t *testing.T) {
 	const weak, strong = 100, 2000
 	rounds := 0
 	counting := func(iterations int) *Hashers {
-		o := preferring("pbkdf2_sha256", "")
-		o.Parameters = map[string]Parameters{"pbkdf2_sha256": PBKDF2SHA256{iterations}}
-		h := mustNew(t, o)
-		p := h.first().(*pbkdf2Hasher)
-		newDigest := p.digest
-		p.digest = func() hash.Hash { return counted{newDigest(), &rounds} }
-		return h
+		return preferringHasher(t, "pbkdf2_sha256", func(s site) (*hasher, error) {
+			return newPBKDF2(s, func() hash.Hash { return counted{sha256.New(), &rounds} }, iterations)
+		})
 	}
 	cheap, dear := counting(weak), counting(strong)
 	ofCheap, ofDear := mustMake(t, cheap, testPassword), mustMake(t, dear, testPassword)
@@ -53,13 +64,9 @@ func TestHardening(t *testing.T) {
 func TestHardeningOfBCrypt(t *testing.T) {
 	runs := 0
 	counting := func(rounds int) *Hashers {
-		o := preferring("bcrypt", "")
-		o.Parameters = map[string]Parameters{"bcrypt": BCrypt{rounds}}
-		h := mustNew(t, o)
-		b := h.first().(*bcryptHasher)
-		prepare := b.prepare
-		b.prepare = func(password string) []byte { runs++; return prepare(password) }
-		return h
+		return preferringHasher(t, "bcrypt", func(s site) (*hasher, error) {
+			return newBCrypt(s, func(password string) []byte { runs++; return []byte(password) }, rounds)
+		})
 	}
 	cheap, dear := counting(4), counting(7)
 	ofCheap, ofDear := mustMake(t, cheap, testPassword), mustMake(t, dear, testPassword)

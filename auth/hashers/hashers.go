@@ -3,134 +3,124 @@ package hashers
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"unicode/utf8"
 )
 
-// ErrPassword means that no hash can be made of a password: it holds a NUL, is not UTF-8,
-// is longer than [MaxPasswordLength], or, if plain bcrypt is preferred, than 72 bytes.
-var ErrPassword = errors.New("hashers: the password holds a NUL, is not UTF-8, or is too long; choose another")
+// ErrPassword: no hash can be made of the password. It contains a NUL, is not UTF-8, is
+// longer than 2,621,440 bytes, or, if plain bcrypt is preferred, than 72 bytes.
+var ErrPassword = errors.New("hashers: the password contains a NUL, is not UTF-8, or is too long; choose another")
 
-// Hashers are the password hashers of a site. They are safe for concurrent use; share one,
-// since its bound on concurrent hashes is its own.
+// maxPasswordLength is the length of the longest form that Django accepts, in bytes:
+// DATA_UPLOAD_MAX_MEMORY_SIZE by default.
+const maxPasswordLength = 2_621_440
+
+// maxEncoded bounds a stored hash, in bytes: Django's column has room for 128 characters.
+const maxEncoded = 1024
+
+// Hashers are the password hashers of a site. They are safe for concurrent use. Share one:
+// each has its own bound on concurrent hashes.
 type Hashers struct {
 	preferred   string // an algorithm
 	updates     bool   // the preferred hasher's parameters are set
-	byAlgorithm map[string]hasher
-	slots       chan struct{} // one for each hash that runs
-	waiting     atomic.Int64  // for a slot
-	queue       int64         // how many may wait
-	unmatched   unmatched
+	byAlgorithm map[string]*hasher
+	running     chan struct{} // has a value for each hash that runs
+	admitted    chan struct{} // has a value for each hash that runs or waits
+	logger      *slog.Logger
+	reported    sync.Map // the reasons that were logged
 }
 
-// Result is what Check says. The zero Result is a password that does not match.
+// Result is the result of Check. The zero Result is a password that does not match.
 type Result struct {
-	// OK: the hash is one of the password.
+	// OK: the password matches.
 	OK bool
-	// MustUpdate: the password is to be hashed anew with Make, and stored. It is false
-	// unless OK is true and the preferred hasher's parameters are set in
-	// [Options].Parameters.
+	// MustUpdate: hash the password again with Make, and store it. It is true only if OK is
+	// true and [Options].Parameters has the parameters of the preferred hasher.
 	MustUpdate bool
 }
 
-// Check tells whether encoded, the value of a user's column `password`, is a hash of the
-// password. It is Django's check_password. Whatever the two are, and even if encoded is
-// empty, it takes the time of a hash at least; see the package comment. The error is
-// [ErrBusy], or says that a hash function failed; a hash that is unusable, damaged or
-// unknown is no error, but no match.
+// Check reports whether encoded, the value of a user's column `password`, is a hash of the
+// password. It is Django's check_password. A hash that is empty, unusable, damaged or of an
+// unknown algorithm does not match, and costs as much time as a new hash: for a user who
+// does not exist, check the empty one. The error is [ErrBusy], or that of a hash function.
 func (h *Hashers) Check(ctx context.Context, password, encoded string) (Result, error) {
 	// Before it enters the queue: it may log, and a logger may be slow.
 	algorithm, hash := h.decode(ctx, encoded)
-	release, err := h.enter(ctx)
-	if err != nil {
+	if err := h.enter(ctx); err != nil {
 		return Result{}, err
 	}
-	defer release()
+	defer h.leave()
 
 	valid := valid(password)
-	password = password[:min(len(password), MaxPasswordLength)]
+	password = password[:min(len(password), maxPasswordLength)]
 	if hash == nil {
 		_, err := h.first().encode(password)
 		return Result{}, err
 	}
-	changed := algorithm != h.preferred
-	outdated := changed || hash.outdated()
 	ok, err := hash.matches(password)
-	switch {
-	case err != nil:
-		return Result{}, err
-	case ok && valid:
-		return Result{OK: true, MustUpdate: h.updates && outdated && h.makes(password)}, nil
-	case !ok && outdated && !changed:
-		// Otherwise a quick answer would tell that there is such a user.
-		return Result{}, hash.harden(password)
+	current := algorithm == h.preferred
+	if err == nil && !ok && current && hash.outdated && hash.harden != nil {
+		err = hash.harden(password) // a quick answer would tell that there is such a user
 	}
-	return Result{}, nil
+	ok = ok && valid
+	return Result{OK: ok, MustUpdate: ok && h.updates && (hash.outdated || !current) && h.makes(password)}, err
 }
 
 // decode returns a stored hash and its algorithm, or nil if it cannot match.
-func (h *Hashers) decode(ctx context.Context, encoded string) (string, stored) {
+func (h *Hashers) decode(ctx context.Context, encoded string) (string, *stored) {
 	if encoded == "" || !IsUsable(encoded) {
 		return "", nil
 	}
 	algorithm := algorithmOf(encoded)
-	hasher, found := h.byAlgorithm[algorithm]
+	hasher, configured := h.byAlgorithm[algorithm]
+	var hash *stored
+	err := errNotConfigured
 	switch {
-	case !found && !known(algorithm):
-		// What is no algorithm's name may be the hash itself, or a password in clear.
-		h.unmatched.report(ctx, "unknown", errNotConfigured)
-	case len(encoded) > maxEncoded:
-		h.unmatched.report(ctx, algorithm, errTooLong)
-	case !found:
-		h.unmatched.report(ctx, algorithm, errNotConfigured)
+	case configured && len(encoded) > maxEncoded:
+		err = errTooLong
+	case configured:
+		hash, err = hasher.decode(encoded)
 	default:
-		hash, err := hasher.decode(encoded)
-		if err == nil {
-			return algorithm, hash
+		if _, known := find(algorithm); !known && algorithm != "crypt" {
+			algorithm = "unknown" // the name may be the hash itself, or a password in clear
 		}
-		h.unmatched.report(ctx, algorithm, err)
 	}
-	return "", nil
+	if err != nil {
+		h.reportUnmatched(ctx, algorithm, err)
+		return "", nil
+	}
+	return algorithm, hash
 }
 
 // Make hashes a password with the preferred hasher and a new salt. It is Django's
-// make_password. The error is [ErrPassword] or [ErrBusy], or says that a hash function
-// failed.
+// make_password. The error is [ErrPassword], [ErrBusy], or that of a hash function.
 func (h *Hashers) Make(ctx context.Context, password string) (string, error) {
 	if !valid(password) || !h.makes(password) {
 		return "", ErrPassword
 	}
-	release, err := h.enter(ctx)
-	if err != nil {
+	if err := h.enter(ctx); err != nil {
 		return "", err
 	}
-	defer release()
+	defer h.leave()
 	return h.first().encode(password)
 }
 
-// Spend takes as long as Check of a hash that the preferred hasher made, so that the time
-// does not tell that there is no such user. Django's authenticate does likewise. The error
-// is as Check's.
-func (h *Hashers) Spend(ctx context.Context, password string) error {
-	_, err := h.Check(ctx, password, "")
-	return err
-}
+func (h *Hashers) first() *hasher { return h.byAlgorithm[h.preferred] }
 
-func (h *Hashers) first() hasher { return h.byAlgorithm[h.preferred] }
-
-// makes reports whether the preferred hasher takes a password in full.
+// makes reports whether the preferred hasher uses the whole password.
 func (h *Hashers) makes(password string) bool {
-	b, ok := h.first().(*bcryptHasher)
-	return !ok || !b.truncates || len(password) <= bcryptLongest
+	longest := h.first().longest
+	return longest == 0 || len(password) <= longest
 }
 
 func valid(password string) bool {
-	return len(password) <= MaxPasswordLength && utf8.ValidString(password) && !strings.Contains(password, "\x00")
+	return len(password) <= maxPasswordLength && utf8.ValidString(password) && !strings.Contains(password, "\x00")
 }
 
-// algorithmOf is Django's identify_hasher: the algorithm that a hash says it is of, which
-// need not be a known one.
+// algorithmOf is Django's identify_hasher: the name of the hash's algorithm, which need not
+// be a known one.
 func algorithmOf(encoded string) string {
 	name, _, found := strings.Cut(encoded, "$")
 	switch {

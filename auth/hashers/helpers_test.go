@@ -2,6 +2,7 @@ package hashers
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"testing"
 )
@@ -54,6 +55,12 @@ func check(t testing.TB, h *Hashers, password, encoded string) Result {
 		t.Fatal(err)
 	}
 	return result
+}
+
+// spend checks the password of a user who does not exist.
+func spend(ctx context.Context, h *Hashers, password string) error {
+	_, err := h.Check(ctx, password, "")
+	return err
 }
 
 // logged returns a logger and what it wrote.

@@ -7,28 +7,17 @@ import (
 	"strings"
 )
 
-// legacy is one of Django's fast hashers, by its algorithm's name: md5, good for tests, and
-// those that only old sites may still have. They have no parameters.
-type legacy struct{ name string }
+// legacy is one of Django's fast hashers, by its algorithm's name: md5, which sites use in
+// tests, and those that only old sites still have. They have no parameters.
+type legacy string
 
-// How hashes with an empty salt begin.
-const (
-	emptySaltMD5  = "md5$$"
-	emptySaltSHA1 = "sha1$$"
-)
-
-func (l legacy) algorithm() string { return l.name }
-
-func (l legacy) hasher(s site) (hasher, error) {
-	switch l.name {
-	case "unsalted_md5":
-		return &unsaltedHasher{hexMD5, "", emptySaltMD5}, nil
-	case "unsalted_sha1":
-		return &unsaltedHasher{hexSHA1, emptySaltSHA1, emptySaltSHA1}, nil
-	case "sha1":
-		return &saltedHasher{l.name, hexSHA1, saltsOf(s.version)}, nil
-	}
-	return &saltedHasher{l.name, hexMD5, saltsOf(s.version)}, nil
+// digests are those of the fast hashers, in hexadecimal, and under "" the password itself.
+var digests = map[string]func(password, salt string) string{
+	"":              func(password, _ string) string { return password },
+	"md5":           func(password, salt string) string { return hexMD5(salt + password) },
+	"sha1":          func(password, salt string) string { return hexSHA1(salt + password) },
+	"unsalted_md5":  func(password, _ string) string { return hexMD5(password) },
+	"unsalted_sha1": func(password, _ string) string { return hexSHA1(password) },
 }
 
 func hexMD5(text string) string {
@@ -41,65 +30,39 @@ func hexSHA1(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// saltedHasher is Django's MD5PasswordHasher or SHA1PasswordHasher.
-type saltedHasher struct {
-	algorithm string
-	digest    func(string) string
-	salts     salts
-}
+func (l legacy) algorithm() string { return string(l) }
 
-func (h *saltedHasher) encode(password string) (string, error) {
-	salt := h.salts.make()
-	return h.algorithm + "$" + salt + "$" + h.digest(salt+password), nil
-}
+// How hashes with an empty salt begin.
+const (
+	emptySaltMD5  = "md5$$"
+	emptySaltSHA1 = "sha1$$"
+)
 
-func (h *saltedHasher) decode(encoded string) (stored, error) {
-	fields := strings.Split(encoded, "$")
-	if len(fields) != 3 || fields[1] == "" {
-		return nil, errDamaged
+func (l legacy) hasher(s site) (*hasher, error) {
+	name, unsalted := strings.CutPrefix(string(l), "unsalted_")
+	digest := digests[string(l)]
+	encode := func(password string) (string, error) {
+		switch {
+		case !unsalted:
+			salt := s.newSalt()
+			return name + "$" + salt + "$" + digest(password, salt), nil
+		case name == "md5":
+			return digest(password, ""), nil
+		}
+		return emptySaltSHA1 + digest(password, ""), nil
 	}
-	return &saltedHash{hasher: h, salt: fields[1], digest: fields[2]}, nil
-}
-
-type saltedHash struct {
-	unhardened
-	hasher       *saltedHasher
-	salt, digest string
-}
-
-func (s *saltedHash) matches(password string) (bool, error) {
-	return equal(s.hasher.digest(s.salt+password), s.digest), nil
-}
-
-func (s *saltedHash) outdated() bool { return s.hasher.salts.outdated(s.salt) }
-
-// unsaltedHasher is Django's UnsaltedMD5PasswordHasher or UnsaltedSHA1PasswordHasher.
-type unsaltedHasher struct {
-	digest        func(string) string
-	prefix        string // of new hashes
-	allowedPrefix string // of stored ones
-}
-
-func (h *unsaltedHasher) encode(password string) (string, error) {
-	return h.prefix + h.digest(password), nil
-}
-
-func (h *unsaltedHasher) decode(encoded string) (stored, error) {
-	digest := strings.TrimPrefix(encoded, h.allowedPrefix)
-	if strings.Contains(digest, "$") {
-		return nil, errDamaged
+	decode := func(encoded string) (*stored, error) {
+		fields := strings.Split(encoded, "$")
+		salt, want := "", fields[len(fields)-1]
+		switch {
+		case len(fields) == 3 && fields[0] == name && unsalted == (fields[1] == ""):
+			salt = fields[1]
+		case len(fields) == 1 && unsalted: // the digest alone, as Django writes MD5
+		default:
+			return nil, errDamaged
+		}
+		matches := func(password string) (bool, error) { return equal(digest(password, salt), want), nil }
+		return &stored{matches: matches, outdated: !unsalted && s.outdatedSalt(salt)}, nil
 	}
-	return &unsaltedHash{hasher: h, digest: digest}, nil
+	return &hasher{encode: encode, decode: decode}, nil
 }
-
-type unsaltedHash struct {
-	unhardened
-	hasher *unsaltedHasher
-	digest string
-}
-
-func (s *unsaltedHash) matches(password string) (bool, error) {
-	return equal(s.hasher.digest(password), s.digest), nil
-}
-
-func (*unsaltedHash) outdated() bool { return false }

@@ -2,6 +2,7 @@ package hashers
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -55,7 +56,9 @@ func TestMake(t *testing.T) {
 
 // TestDefaultParameters are those of every feature release.
 func TestDefaultParameters(t *testing.T) {
-	const oldArgon2, argon2 = "argon2i m=512,t=2,p=2", "argon2id m=102400,t=2,p=8"
+	const salt, digest = "012345678901234567890A", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+	const oldArgon2 = "argon2$argon2i$v=19$m=512,t=2,p=2$" + salt + "$" + digest
+	const newArgon2 = "argon2$argon2id$v=19$m=102400,t=2,p=8$" + "01234567" + salt + "$" + digest
 	for _, tt := range []struct {
 		version     string
 		iterations  int
@@ -65,36 +68,40 @@ func TestDefaultParameters(t *testing.T) {
 		{"2.2", 150_000, oldArgon2, 0},
 		{"3.0", 180_000, oldArgon2, 0},
 		{"3.1", 216_000, oldArgon2, 0},
-		{"3.2", 260_000, argon2, 0},
-		{"4.0", 320_000, argon2, 1},
-		{"4.1", 390_000, argon2, 1},
-		{"4.2", 600_000, argon2, 1},
-		{"5.0", 720_000, argon2, 1},
-		{"5.1", 870_000, argon2, 5},
-		{"5.2", 1_000_000, argon2, 5},
-		{"6.0", 1_200_000, argon2, 5},
-		{"6.1", 1_500_000, argon2, 5},
-		{"", 1_500_000, argon2, 5},
-		{"7.0", 1_500_000, argon2, 5},
+		{"3.2", 260_000, newArgon2, 0},
+		{"4.0", 320_000, newArgon2, 1},
+		{"4.1", 390_000, newArgon2, 1},
+		{"4.2", 600_000, newArgon2, 1},
+		{"5.0", 720_000, newArgon2, 1},
+		{"5.1", 870_000, newArgon2, 5},
+		{"5.2", 1_000_000, newArgon2, 5},
+		{"6.0", 1_200_000, newArgon2, 5},
+		{"6.1", 1_500_000, newArgon2, 5},
+		{"", 1_500_000, newArgon2, 5},
+		{"7.0", 1_500_000, newArgon2, 5},
 	} {
 		h := mustNew(t, Options{DjangoVersion: tt.version, PasswordHashers: All()})
-		for _, algorithm := range []string{"pbkdf2_sha256", "pbkdf2_sha1"} {
-			if got := h.byAlgorithm[algorithm].(*pbkdf2Hasher).iterations; got != tt.iterations {
-				t.Errorf("%s: %s has %d iterations", tt.version, algorithm, got)
+		current := []string{
+			fmt.Sprintf("pbkdf2_sha256$%d$%s$x", tt.iterations, salt), fmt.Sprintf("pbkdf2_sha1$%d$%s$x", tt.iterations, salt),
+			tt.argon2, "bcrypt$$2b$12$" + bcryptDigits, "bcrypt_sha256$$2b$12$" + bcryptDigits,
+		}
+		outdated := []string{
+			fmt.Sprintf("pbkdf2_sha256$%d$%s$x", tt.iterations+1, salt), fmt.Sprintf("pbkdf2_sha1$%d$%s$x", tt.iterations-1, salt),
+			strings.Replace(tt.argon2, "t=2", "t=1", 1), "bcrypt$$2b$11$" + bcryptDigits, "bcrypt_sha256$$2b$13$" + bcryptDigits,
+		}
+		if tt.parallelism != 0 {
+			current = append(current, fmt.Sprintf("scrypt$16384$%s$8$%d$x", salt, tt.parallelism))
+			outdated = append(outdated, fmt.Sprintf("scrypt$16384$%s$8$%d$x", salt, tt.parallelism+1))
+		}
+		if tt.argon2 == newArgon2 {
+			outdated = append(outdated, newArgon2[:len(newArgon2)-3])
+		}
+		for want, hashes := range map[bool][]string{false: current, true: outdated} {
+			for _, encoded := range hashes {
+				if _, hash := h.decode(t.Context(), encoded); hash == nil || hash.outdated != want {
+					t.Errorf("%s: %s: %+v", tt.version, encoded, hash)
+				}
 			}
-		}
-		a := h.byAlgorithm["argon2"].(*argon2Hasher)
-		head, _, _ := strings.Cut((&argon2Hash{variety: a.variety, argon2Parameters: a.argon2Parameters}).encoded(nil), "$$")
-		if got := strings.NewReplacer("argon2$", "", "$v=19$", " ").Replace(head); got != tt.argon2 || a.hashLen != 32 {
-			t.Errorf("%s: argon2 has %s and %d bytes", tt.version, got, a.hashLen)
-		}
-		for _, algorithm := range []string{"bcrypt_sha256", "bcrypt"} {
-			if got := h.byAlgorithm[algorithm].(*bcryptHasher).rounds; got != 12 {
-				t.Errorf("%s: %s has %d rounds", tt.version, algorithm, got)
-			}
-		}
-		if got := h.byAlgorithm["scrypt"].(*scryptHasher).scryptParameters; tt.parallelism != 0 && got != (scryptParameters{1 << 14, 8, tt.parallelism}) {
-			t.Errorf("%s: scrypt has %+v", tt.version, got)
 		}
 	}
 }
@@ -104,7 +111,7 @@ func TestMakeRefuses(t *testing.T) {
 	for _, tt := range []struct{ algorithm, password string }{
 		{"md5", "a\x00b"},
 		{"md5", "caf\xe9"},
-		{"md5", strings.Repeat("x", MaxPasswordLength+1)},
+		{"md5", strings.Repeat("x", maxPasswordLength+1)},
 		{"bcrypt", long},
 	} {
 		h := mustNew(t, preferring(tt.algorithm, ""))

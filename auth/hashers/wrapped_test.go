@@ -93,7 +93,7 @@ func TestWrappedIsRefused(t *testing.T) {
 		"field Inner is":         {Algorithm: "own", Inner: "bcrypt", Outer: PBKDF2SHA256{}},
 		"field Outer":            {Algorithm: "own", Inner: "sha1"},
 		"the hasher that":        {Algorithm: "own", Outer: Wrapped{Algorithm: "other", Outer: PBKDF2SHA256{}}},
-		"the salt of bcrypt":     {Algorithm: "own", Inner: "md5", Outer: BCrypt{}},
+		"bcrypt cannot share":    {Algorithm: "own", Inner: "md5", Outer: BCrypt{}},
 		"hashers: parameters of": {Algorithm: "own", Inner: "sha1", Outer: BCryptSHA256{}},
 		"field Iterations":       {Algorithm: "own", Inner: "sha1", Outer: PBKDF2SHA256{Iterations: -1}},
 		"field MaxMem":           {Algorithm: "own", Inner: "sha1", Outer: Scrypt{MaxMem: -1}},

@@ -30,7 +30,7 @@ func TestMissingActiveColumn(t *testing.T) {
 			_, byID := users.ByID(t.Context(), "22")
 			_, byUsername := users.ByUsername(t.Context(), "ben")
 			for _, err := range []error{byID, byUsername} {
-				var e *usertable.Error
+				var e *dbstore.Error
 				if !errors.As(err, &e) || e.Kind != dbstore.KindUndefined || !strings.Contains(err.Error(), "WithActiveColumn") {
 					t.Errorf("%s: %v", name, err)
 				}
@@ -157,7 +157,7 @@ func TestOptionalColumnThatIsNeeded(t *testing.T) {
 				t.Errorf("the e-mail address is %q", u.Email)
 			}
 			db.MustExec("ALTER TABLE auth_user RENAME COLUMN email TO old_email")
-			var e *usertable.Error
+			var e *dbstore.Error
 			if u, err := users.ByID(t.Context(), "1"); !errors.As(err, &e) || e.Kind != dbstore.KindUndefined {
 				t.Errorf("without the column: %v, %v", u, err)
 			}
@@ -218,7 +218,7 @@ func TestExtraColumns(t *testing.T) {
 	})
 }
 
-// TestFurtherColumnTypes is the table in the package's documentation: read as these types,
+// TestFurtherColumnTypes is the table in docs/users.md: read as these types,
 // Django's fields are the same on every database.
 func TestFurtherColumnTypes(t *testing.T) {
 	types := map[string]map[string]string{ // Django's

@@ -2,6 +2,7 @@ package usertable_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"net/url"
 	"strings"
@@ -91,7 +92,7 @@ type explaining struct {
 	err  error
 }
 
-func (e *explaining) QueryRowxContext(ctx context.Context, query string, args ...any) *sqlx.Row {
+func (e *explaining) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	var rows *sqlx.Rows
 	if rows, e.err = e.QueryxContext(ctx, e.statement+query, args...); e.err == nil {
 		defer rows.Close()
@@ -107,5 +108,5 @@ func (e *explaining) QueryRowxContext(ctx context.Context, query string, args ..
 			}
 		}
 	}
-	return e.DB.QueryRowxContext(ctx, query, args...)
+	return e.DB.QueryContext(ctx, query, args...)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/testenv"
+	"github.com/djsession/djsession/memstore"
 )
 
 var servers testenv.Servers
@@ -87,13 +88,23 @@ func connect(t testing.TB, d *testenv.Database, parameters ...string) *sqlx.DB {
 
 func settings() django.Settings {
 	set := django.DefaultSettings()
-	set.UseTZ = new(true)
+	set.SecretKey, set.UseTZ = "a secret of the tests", new(true)
 	return set
+}
+
+// sessions are those of a site with these settings.
+func sessions(t testing.TB, set django.Settings) *django.Sessions {
+	t.Helper()
+	ss, err := django.New(set, memstore.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ss
 }
 
 func open(t testing.TB, db dbstore.DB, opts ...usertable.Option) *usertable.Table {
 	t.Helper()
-	table, err := usertable.Open(db, settings(), opts...)
+	table, err := usertable.Open(db, sessions(t, settings()), opts...)
 	if err != nil {
 		t.Fatal(err)
 	}

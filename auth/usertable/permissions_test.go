@@ -74,7 +74,7 @@ func TestPermissions(t *testing.T) {
 func TestNoPermissionTables(t *testing.T) {
 	everywhere(t, func(t *testing.T, db *sqlx.DB) {
 		_, err := open(t, db, usertable.WithModel("member")).Permissions(t.Context(), "1")
-		var e *usertable.Error
+		var e *dbstore.Error
 		if !errors.As(err, &e) || e.Kind != dbstore.KindUndefined {
 			t.Fatalf("Permissions: %v", err)
 		}

@@ -1,78 +1,60 @@
 package usertable
 
 import (
-	"bytes"
+	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// maxDigits is the most that Python's int takes of a decimal text, leading zeros
-// among them.
+// maxDigits is how many decimal digits Python's int accepts, leading zeros included.
 const maxDigits = 4300
 
-// pythonInt reads text as Python's int(text, base) does, base being 10 or 16. It
-// returns ASCII digits, with a "-" before them if there was one. As in Python there
-// may be white space around, a sign, one underscore between two digits and, in base
-// 16, "0x" before the first; a digit may be of any script.
+var (
+	decimal     = regexp.MustCompile(`\A([+-]?)(\d+(?:_\d+)*)\z`)
+	hexadecimal = regexp.MustCompile(`\A([+-]?)(?:0[xX]_?)?([0-9a-fA-F]+(?:_[0-9a-fA-F]+)*)\z`)
+)
+
+// pythonInt reads text as Python's int(text, base) does, base being 10 or 16: there may be
+// white space around, a sign, one underscore between two digits and, in base 16, "0x"; a digit
+// may be of any script. It returns ASCII digits, after a "-" if there was one.
 func pythonInt(text string, base int) (digits string, ok bool) {
+	if len(text) < 20 && base == 10 {
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return strconv.FormatInt(n, 10), true // the usual case
+		}
+	}
 	text = strings.TrimFunc(text, unicode.IsSpace)
 	if len(text) > (utf8.UTFMax+1)*maxDigits {
 		return "", false // also with underscores it has too many
 	}
-	ascii := make([]byte, 0, 36)
-	for _, r := range text {
-		switch {
-		case r < utf8.RuneSelf:
-			ascii = append(ascii, byte(r))
-		case unicode.IsDigit(r):
-			ascii = append(ascii, '0'+digitValue(r))
-		default:
-			return "", false
-		}
+	text = strings.Map(asciiDigit, text)
+	form := decimal
+	if base == 16 {
+		form = hexadecimal
 	}
-	return asciiInt(ascii, base)
+	parts := form.FindStringSubmatch(text)
+	if parts == nil {
+		return "", false
+	}
+	digits = strings.ReplaceAll(parts[2], "_", "")
+	if base == 10 && len(digits) > maxDigits {
+		return "", false
+	}
+	return strings.TrimPrefix(parts[1], "+") + digits, true
 }
 
-// digitValue is the value of a decimal digit. Unicode keeps each script's ten in a
+// asciiDigit maps a decimal digit of any script to ASCII. Unicode keeps each script's ten in a
 // row; some rows touch.
-func digitValue(r rune) byte {
-	n := 0
+func asciiDigit(r rune) rune {
+	if r < utf8.RuneSelf || !unicode.IsDigit(r) {
+		return r
+	}
+	n := rune(0)
 	for unicode.IsDigit(r - 1) {
 		r--
 		n++
 	}
-	return byte(n % 10)
-}
-
-// asciiInt is pythonInt of a text in ASCII without white space around it.
-func asciiInt(text []byte, base int) (digits string, ok bool) {
-	sign := ""
-	if len(text) > 0 && (text[0] == '+' || text[0] == '-') {
-		sign, text = strings.TrimPrefix(string(text[:1]), "+"), text[1:]
-	}
-	if base == 16 && len(text) > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X') {
-		// Here an underscore stands for itself, before the first digit.
-		text = bytes.TrimPrefix(text[2:], []byte("_"))
-	}
-	previous := byte('_')
-	n := 0
-	for _, c := range text {
-		switch {
-		case c == '_' && previous == '_', c != '_' && !isDigit(c, base):
-			return "", false
-		case c != '_':
-			text[n] = c
-			n++
-		}
-		previous = c
-	}
-	if previous == '_' || base == 10 && n > maxDigits {
-		return "", false
-	}
-	return sign + string(text[:n]), true
-}
-
-func isDigit(c byte, base int) bool {
-	return '0' <= c && c <= '9' || base == 16 && ('a' <= c|0x20 && c|0x20 <= 'f')
+	return '0' + n%10
 }

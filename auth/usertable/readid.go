@@ -10,149 +10,111 @@ import (
 	"github.com/djsession/djsession/serializer"
 )
 
-// ReadID implements auth.Users: it reads a session's _auth_user_id as to_python of
-// the key's field does. What Django finds nobody for, such as None, is not ok,
-// and so are:
+// ReadID implements auth.Users. It reads a session's _auth_user_id as to_python of the key's
+// field does: for an [Integer], " 1_0 " is 10. ok is false for what Django finds no user for
+// or raises an exception for, such as None or "1.5"; for integers beyond 64 bits; and, for a
+// [Text], for arrays, objects, and text that a database cannot hold: an empty one, with a NUL or
+// with half a surrogate pair.
 //
-//   - what Django raises an exception for: for an [Integer], " 1_0 " is 10, but
-//     "1.5" is nothing; a list is never an integer or a [UUID];
-//   - integers beyond 64 bits, for an Integer;
-//   - for a [Text], an array or an object, an empty text, and text that a database
-//     cannot hold: with a NUL or half a surrogate pair.
-//
-// Which digits of other scripts there are is a matter of the Unicode version, here
-// Go's, there that of the site's Python.
+// Which digits of other scripts there are depends on the Unicode version of Go and Python.
 func (t *Table) ReadID(v serializer.Value) (id string, ok bool) {
-	switch t.opts.key {
-	case Integer:
-		n, ok := readInteger(v)
-		if !ok {
-			return "", false
+	if v.Kind() == serializer.String {
+		var s string
+		if v.Decode(&s) == nil {
+			id, ok = t.opts.key.readText(s)
 		}
-		return strconv.FormatInt(n, 10), true
-	case UUID:
-		u, ok := readUUID(v)
-		if !ok {
-			return "", false
+	} else {
+		var x any
+		if v.Decode(&x) == nil {
+			id, ok = t.opts.key.read(x)
 		}
-		return formatUUID(u), true
 	}
-	return readText(v)
+	if !ok {
+		return "", false
+	}
+	return id, true
 }
 
-// readInteger is Python's int(v).
-func readInteger(v serializer.Value) (n int64, ok bool) {
-	switch v.Kind() {
-	case serializer.String:
-		var s string
-		if v.Decode(&s) != nil {
-			return 0, false
-		}
+// readText reads a Python str.
+func (k Key) readText(s string) (id string, ok bool) {
+	switch k {
+	case Integer:
 		digits, ok := pythonInt(s, 10)
 		if !ok {
-			return 0, false
+			return "", false
 		}
 		n, err := strconv.ParseInt(digits, 10, 64)
-		return n, err == nil
-	case serializer.Int:
-		return n, v.Decode(&n) == nil
-	case serializer.Float:
-		var f float64
-		// 2**63 is the least that is too large, and NaN is neither.
-		if v.Decode(&f) != nil || !(f >= math.MinInt64 && f < -math.MinInt64) {
-			return 0, false
-		}
-		return int64(f), true
-	case serializer.Bool:
-		var b bool
-		if v.Decode(&b) != nil {
-			return 0, false
-		}
-		if b {
-			n = 1
-		}
-		return n, true
-	}
-	return 0, false
-}
-
-// readUUID is Python's uuid.UUID(int=v) of an integer or a bool, and
-// uuid.UUID(hex=v) of anything else.
-func readUUID(v serializer.Value) (u [16]byte, ok bool) {
-	switch v.Kind() {
-	case serializer.String:
-		var s string
-		if v.Decode(&s) != nil {
-			return u, false
+		return strconv.FormatInt(n, 10), err == nil
+	case UUID: // as uuid.UUID(hex=s)
+		if u, ok := parseUUID(s); ok {
+			return formatUUID(u), true // the usual case
 		}
 		s = strings.ReplaceAll(strings.ReplaceAll(s, "urn:", ""), "uuid:", "")
 		s = strings.ReplaceAll(strings.Trim(s, "{}"), "-", "")
 		if utf8.RuneCountInString(s) != 32 {
-			return u, false
+			return "", false
 		}
 		digits, ok := pythonInt(s, 16)
 		if !ok {
-			return u, false
+			return "", false
 		}
 		n, ok := new(big.Int).SetString(digits, 16)
 		if !ok {
-			return u, false
+			return "", false
 		}
-		n.FillBytes(u[:]) // 32 digits at the most
-		return u, true
-	case serializer.Int:
-		var n big.Int
-		if v.Decode(&n) != nil || n.Sign() < 0 || n.BitLen() > 128 {
-			return u, false
-		}
-		n.FillBytes(u[:])
-		return u, true
-	case serializer.Bool:
-		n, ok := readInteger(v)
-		u[15] = byte(n)
-		return u, ok
+		return formatUUID([16]byte(n.FillBytes(make([]byte, 16)))), true
 	}
-	return u, false
+	return s, possibleText(s) && s != ""
 }
 
-// readText is Python's str(v).
-func readText(v serializer.Value) (s string, ok bool) {
-	switch v.Kind() {
-	case serializer.String:
-		if v.Decode(&s) != nil {
+// read reads another value: a number as int(x), uuid.UUID(int=x) or str(x).
+func (k Key) read(x any) (id string, ok bool) {
+	n, text := new(big.Int), ""
+	switch x := x.(type) {
+	case bool:
+		text = "False"
+		if x {
+			n, text = big.NewInt(1), "True"
+		}
+	case int64:
+		n = big.NewInt(x)
+		text = n.String()
+	case *big.Int:
+		n, text = x, x.String()
+	case float64:
+		// 2**63 is the least that is too large, and NaN is neither.
+		if k == UUID || k == Integer && !(x >= math.MinInt64 && x < -math.MinInt64) {
 			return "", false
 		}
-	case serializer.Int:
-		if s = string(v.JSON()); s == "-0" {
-			s = "0"
+		if k == Integer {
+			n = big.NewInt(int64(x))
 		}
-	case serializer.Float:
-		var f float64
-		if v.Decode(&f) != nil {
-			return "", false
-		}
-		return pythonFloat(f)
-	case serializer.Bool:
-		if s = "False"; string(v.JSON()) == "true" {
-			s = "True"
-		}
-	}
-	if !possibleText(s) || s == "" {
+		text = pythonFloat(x)
+	default:
 		return "", false
 	}
-	return s, true
+	switch k {
+	case Integer:
+		return n.String(), n.IsInt64()
+	case UUID:
+		if n.Sign() < 0 || n.BitLen() > 128 {
+			return "", false
+		}
+		return formatUUID([16]byte(n.FillBytes(make([]byte, 16)))), true
+	}
+	return text, true
 }
 
-// pythonFloat is Python's str(f), which differs from its JSON in these three.
-func pythonFloat(f float64) (string, bool) {
+// pythonFloat returns Python's str(f), which differs from its JSON in these three.
+func pythonFloat(f float64) string {
 	switch {
 	case math.IsNaN(f):
-		return "nan", true
+		return "nan"
 	case math.IsInf(f, 1):
-		return "inf", true
+		return "inf"
 	case math.IsInf(f, -1):
-		return "-inf", true
+		return "-inf"
 	}
-	v, err := serializer.Encode(f)
-	return string(v.JSON()), err == nil
+	v, _ := serializer.Encode(f)
+	return string(v.Bytes())
 }

@@ -82,7 +82,7 @@ func TestConnectionDiesInResult(t *testing.T) {
 	} {
 		// A query is asked again as long as the connections that were kept may be dead.
 		_, err := scripted(t, &a, &a, &a, &a).ByUsername(t.Context(), "ann")
-		var e *usertable.Error
+		var e *dbstore.Error
 		if !errors.Is(err, died) || !errors.As(err, &e) || e.Kind != dbstore.KindOther || errors.Is(err, auth.ErrNoUser) {
 			t.Errorf("ByUsername, %s: %v", name, err)
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
-	"time"
 
 	"github.com/djsession/djsession/auth"
 	"github.com/djsession/djsession/dbstore"
@@ -14,49 +13,48 @@ import (
 	"github.com/djsession/djsession/internal/sqldb"
 )
 
-// Table is the table of a user model. It is safe for concurrent use, on a
-// *sqlx.Tx as far as the transaction is.
+// Table is the table of a user model. It is safe for concurrent use, on a *sqlx.Tx as far as
+// the transaction is.
 //
-// Its errors are a [*Error], auth.ErrNoUser where that is documented, or that of a value
-// that cannot be stored.
+// Its errors are a *dbstore.Error, auth.ErrNoUser where that is documented, or that of a value
+// that cannot be stored. They hold neither the user's name or key nor a password.
 type Table struct {
-	db    *sqldb.Database
-	opts  options
-	clock sqldb.Clock
-	q     *queries
-
+	db      *sqldb.Database
+	opts    options
+	clock   sqldb.Clock
+	q       queries
 	lacking atomic.Bool // an optional column was missing once
 }
 
 var (
-	_ auth.Users            = (*Table)(nil)
-	_ auth.PasswordSetter   = (*Table)(nil)
-	_ auth.LoginRecorder    = (*Table)(nil)
-	_ auth.PermissionLister = (*Table)(nil)
-
+	_ auth.Users                = (*Table)(nil)
+	_ auth.PasswordSetter       = (*Table)(nil)
+	_ auth.LoginRecorder        = (*Table)(nil)
+	_ auth.PermissionLister     = (*Table)(nil)
 	_ auth.AllPermissionsLister = (*Table)(nil)
 )
 
-// Open returns the users in db: a *sqlx.DB, or a *sqlx.Tx to act inside the
-// caller's transaction, for one goroutine at a time. It checks the options and
-// asks nothing of the database. Of the settings it takes USE_TZ and TIME_ZONE.
+// Open returns the users in db: a *sqlx.DB, or a *sqlx.Tx to act inside the caller's
+// transaction, for one goroutine at a time. It checks the options against USE_TZ and TIME_ZONE
+// in the sessions' settings, and does not query the database.
 //
-// Open one table for a *sqlx.DB and keep it: on MySQL each prepares statements of
-// its own, which the server holds until the database is closed.
-func Open(db dbstore.DB, settings django.Settings, opts ...Option) (*Table, error) {
-	o := defaultOptions()
+// Open one table for a *sqlx.DB and keep it: on MySQL each prepares its own statements, which
+// the server holds until the database is closed.
+func Open(db dbstore.DB, sessions *django.Sessions, opts ...Option) (*Table, error) {
+	o := options{table: "auth_user", model: "user", columns: DefaultColumns(), wait: sqldb.DefaultMaxWait}
 	for _, opt := range opts {
 		opt(&o)
 	}
 	if err := o.resolve(); err != nil {
 		return nil, err
 	}
-	opened, err := sqldb.Open(db, sqldb.Options{Dialect: o.dialect, Classify: o.classify, MaxWait: o.wait, Key: o.columns.ID})
+	opened, err := sqldb.Open(db, sqldb.Options{Dialect: sqldb.Dialect(o.dialect), Classify: o.classify, MaxWait: o.wait})
 	if err != nil {
 		return nil, fmt.Errorf("usertable: %w", err)
 	}
 	t := &Table{db: opened, opts: o, q: makeQueries(opened.Dialect, o, opened.InTx)}
 	if o.columns.LastLogin != "" {
+		settings := sessions.Settings()
 		t.clock, err = sqldb.ClockOf(opened.Dialect, sqldb.Zones{UseTZ: settings.UseTZ, TimeZone: settings.TimeZone, Database: o.timeZone})
 		if err != nil {
 			return nil, fmt.Errorf("usertable: %w", err)
@@ -65,28 +63,26 @@ func Open(db dbstore.DB, settings django.Settings, opts ...Option) (*Table, erro
 	return t, nil
 }
 
-// ByID implements auth.Users: one query, and none for what cannot be the key of
-// any user.
+// ByID implements auth.Users with one query.
 func (t *Table) ByID(ctx context.Context, id string) (auth.User, error) {
 	key, ok := t.opts.key.param(id)
 	if !ok {
 		return auth.User{}, auth.ErrNoUser
 	}
 	r := t.newRow()
-	err := t.ask(t.q.byID, func(query string) error { return t.db.Row(ctx, query, []any{key}, r.fields()...) })
+	err := t.run(t.q.byID, func(query string) error { return t.db.Row(ctx, query, []any{key}, r.fields()...) })
 	if errors.Is(err, sql.ErrNoRows) {
 		return auth.User{}, auth.ErrNoUser
 	}
 	if err != nil {
-		return auth.User{}, t.fail("by id", err, id, r.password.V)
+		return auth.User{}, t.fail("by id", err, tableHint)
 	}
 	return t.user("by id", r)
 }
 
-// ByUsername implements auth.Users: one query, and none for a name that no
-// database can hold. The name is compared as the database does it: MySQL and
-// MariaDB by default, and a citext column, find it in another case, too. Two users
-// of the name are an error, as they are to Django.
+// ByUsername implements auth.Users with one query. The database compares the names: MySQL by
+// default, and a citext column, find a name in another case too. Two users of the name are an
+// error, as they are to Django.
 func (t *Table) ByUsername(ctx context.Context, username string) (auth.User, error) {
 	if !possibleText(username) {
 		return auth.User{}, auth.ErrNoUser
@@ -100,10 +96,10 @@ func (t *Table) ByUsername(ctx context.Context, username string) (auth.User, err
 		}
 		return nil
 	}
-	err := t.ask(t.q.byUsername, func(query string) error { return t.db.Read(ctx, query, []any{username}, read) })
+	err := t.run(t.q.byUsername, func(query string) error { return t.db.Read(ctx, query, []any{username}, read) })
 	switch {
 	case err != nil:
-		return auth.User{}, t.fail("by username", err, "", username, r.password.V)
+		return auth.User{}, t.fail("by username", err, tableHint)
 	case n == 0:
 		return auth.User{}, auth.ErrNoUser
 	case n > 1:
@@ -112,31 +108,18 @@ func (t *Table) ByUsername(ctx context.Context, username string) (auth.User, err
 	return t.user("by username", r)
 }
 
-// row is a user as the database shows it. A model may allow NULL where Django's
-// own does not.
+// row is a user as the database has it. A model may allow NULL where Django's own does not.
 type row struct {
-	id, username, password         value[string]
-	isActive, isStaff, isSuperuser value[bool]
+	id, username, password         sql.Null[string]
+	isActive, isStaff, isSuperuser sql.Null[bool]
 	lastLogin                      any
-	email, firstName, lastName     value[string]
+	email, firstName, lastName     sql.Null[string]
 	extra                          []any
-}
-
-// value is a sql.Null whose error does not quote what the database holds. The one around
-// it names the column.
-type value[T any] struct{ sql.Null[T] }
-
-// Scan implements sql.Scanner.
-func (v *value[T]) Scan(column any) error {
-	if v.Null.Scan(column) != nil {
-		return fmt.Errorf("it holds a %T that cannot be converted to %T", column, v.V)
-	}
-	return nil
 }
 
 func (t *Table) newRow() *row { return &row{extra: make([]any, len(t.opts.extra))} }
 
-// fields are what to scan selectUser's columns into.
+// fields returns where to scan the columns of a selectUser.
 func (r *row) fields() []any {
 	fields := []any{&r.id, &r.username, &r.password, &r.isActive, &r.isStaff, &r.isSuperuser, &r.lastLogin, &r.email, &r.firstName, &r.lastName}
 	for i := range r.extra {
@@ -148,14 +131,15 @@ func (r *row) fields() []any {
 func (t *Table) user(op string, r *row) (auth.User, error) {
 	id, ok := t.opts.key.fromColumn(r.id.V)
 	if !ok {
-		return auth.User{}, t.fail(op, fmt.Errorf("column %q does not hold keys of the type that WithKey says", t.opts.columns.ID), "")
+		return auth.User{}, t.fail(op, fmt.Errorf("column %q does not hold keys of the type that WithKey names", t.opts.columns.ID), "")
 	}
 	password := r.password.V
 	if !r.password.Valid {
-		// What Django's session hash is made of then, str(None); it is the hash of
-		// no password.
-		password = "None"
+		password = "None" // str(None), of which Django makes the session hash; no password matches it
 	}
+	// What is not a time of Django's, such as the 0000-00-00 of an old MySQL, is none: no
+	// request depends on it.
+	lastLogin, _ := t.clock.Parse(t.opts.columns.LastLogin, r.lastLogin)
 	u := auth.User{
 		ID:            id,
 		Username:      r.username.V,
@@ -164,35 +148,20 @@ func (t *Table) user(op string, r *row) (auth.User, error) {
 		IsActive:      r.isActive.V,
 		IsStaff:       r.isStaff.V,
 		IsSuperuser:   r.isSuperuser.V,
-		LastLogin:     t.lastLogin(r.lastLogin),
+		LastLogin:     lastLogin,
 		Email:         r.email.V,
 		FirstName:     r.firstName.V,
 		LastName:      r.lastName.V,
 	}
-	if len(r.extra) > 0 {
-		u = u.WithExtra(t.extra(r))
+	if len(r.extra) == 0 {
+		return u, nil
 	}
-	return u, nil
-}
-
-// extra are the columns of WithExtraColumns.
-func (t *Table) extra(r *row) map[string]any {
 	columns := make(map[string]any, len(r.extra))
 	for i, name := range t.opts.extra {
 		columns[name] = r.extra[i]
-		if text, ok := r.extra[i].([]byte); ok { // as MySQL's driver returns text
+		if text, ok := r.extra[i].([]byte); ok { // how MySQL's driver returns text
 			columns[name] = string(text)
 		}
 	}
-	return columns
-}
-
-// lastLogin is zero for what is not a time of Django's, also the 0000-00-00 that an
-// old MySQL has instead of NULL: no request depends on it, so none shall fail for it.
-func (t *Table) lastLogin(column any) time.Time {
-	at, err := t.clock.Parse(t.opts.columns.LastLogin, column)
-	if err != nil {
-		return time.Time{}
-	}
-	return at
+	return u.WithExtra(columns), nil
 }

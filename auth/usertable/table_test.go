@@ -15,6 +15,7 @@ import (
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/testenv"
+	"github.com/djsession/djsession/memstore"
 )
 
 func TestUsers(t *testing.T) {
@@ -111,7 +112,7 @@ func TestLeanModel(t *testing.T) {
 		db.MustExec(strings.ReplaceAll(`INSERT INTO "odd?100%" VALUES (9223372036854775807, 'ann@example.com', 'hash'), (-7, NULL, 'hash')`, `"`, q))
 		set := settings()
 		set.UseTZ = nil // there is no time
-		users, err := usertable.Open(db, set, usertable.WithTable("odd?100%"),
+		users, err := usertable.Open(db, sessions(t, set), usertable.WithTable("odd?100%"),
 			usertable.WithColumns(usertable.Columns{ID: "no?", Username: "e?mail", Password: "order"}))
 		if err != nil {
 			t.Fatal(err)
@@ -256,28 +257,31 @@ func TestOpenRefuses(t *testing.T) {
 		"WithKey":      {nil, []usertable.Option{sqlite, usertable.WithKey(7)}},
 		"USE_TZ":       {func(s *django.Settings) { s.UseTZ = nil }, []usertable.Option{sqlite}},
 		"WithTimeZone": {nil, []usertable.Option{sqlite, usertable.WithTimeZone("Mars/Base")}},
-		// LoadLocation takes these two for UTC and for the machine's own zone.
-		"TIME_ZONE must be set":  {func(s *django.Settings) { s.UseTZ, s.TimeZone = new(false), "" }, []usertable.Option{sqlite}},
-		`TIME_ZONE: "Local"`:     {func(s *django.Settings) { s.UseTZ, s.TimeZone = new(false), "Local" }, []usertable.Option{sqlite}},
-		`TIME_ZONE: "Mars/Base"`: {func(s *django.Settings) { s.UseTZ, s.TimeZone = new(false), "Mars/Base" }, []usertable.Option{sqlite}},
-		`WithTimeZone: "Local"`:  {nil, []usertable.Option{sqlite, usertable.WithTimeZone("Local")}},
+		// LoadLocation takes these two for UTC and for the machine's own zone; django.New refuses them.
+		"TIME_ZONE must be set": {func(s *django.Settings) { s.UseTZ, s.TimeZone = new(false), "" }, []usertable.Option{sqlite}},
+		`TIME_ZONE "Local"`:     {func(s *django.Settings) { s.UseTZ, s.TimeZone = new(false), "Local" }, []usertable.Option{sqlite}},
+		`TIME_ZONE "Mars/Base"`: {func(s *django.Settings) { s.UseTZ, s.TimeZone = new(false), "Mars/Base" }, []usertable.Option{sqlite}},
+		`WithTimeZone: "Local"`: {nil, []usertable.Option{sqlite, usertable.WithTimeZone("Local")}},
 	} {
 		set := settings()
 		if c.change != nil {
 			c.change(&set)
 		}
-		_, err := usertable.Open(nil, set, c.opts...)
+		ss, err := django.New(set, memstore.New())
+		if err == nil {
+			_, err = usertable.Open(nil, ss, c.opts...)
+		}
 		if want == "" {
 			if err != nil {
 				t.Error(err)
 			}
-		} else if err == nil || !strings.HasPrefix(err.Error(), "usertable: ") || !strings.Contains(err.Error(), want) {
+		} else if err == nil || !strings.HasPrefix(err.Error(), "usertable: ") && !strings.HasPrefix(err.Error(), "django: setting TIME_ZONE") || !strings.Contains(err.Error(), want) {
 			t.Errorf("Open: %v, want an error about %q", err, want)
 		}
 	}
 	set := settings()
 	set.UseTZ = nil
-	if _, err := usertable.Open(nil, set, usertable.WithDialect(dbstore.PostgreSQL)); err != nil {
+	if _, err := usertable.Open(nil, sessions(t, set), usertable.WithDialect(dbstore.PostgreSQL)); err != nil {
 		t.Errorf("PostgreSQL's times know their zone: %v", err)
 	}
 }

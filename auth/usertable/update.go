@@ -13,35 +13,32 @@ import (
 // maxPassword is the max_length of Django's password field.
 const maxPassword = 128
 
-// SetPassword implements auth.PasswordSetter in one statement, which compares and
-// writes at once. A password that is too long for the column is an error; on MySQL,
-// which may only cut it off, that is one of more than the 128 characters that
-// Django's own column holds.
+// SetPassword implements auth.PasswordSetter in one statement, which compares and writes. A
+// password that is too long for the column is an error. MySQL may only cut it off, so there more
+// than the 128 characters of Django's own column are an error.
 func (t *Table) SetPassword(ctx context.Context, id, old, encoded string) (done bool, err error) {
-	const op = "set password"
 	key, ok := t.opts.key.param(id)
 	if !ok {
 		return false, nil
 	}
 	mysql := t.db.Dialect == sqldb.MySQL
 	if n := utf8.RuneCountInString(encoded); mysql && n > maxPassword {
-		return false, fmt.Errorf("usertable: %s: the encoded password has %d characters, and Django's column holds %d; give the hasher other parameters", op, n, maxPassword)
+		return false, fmt.Errorf("usertable: set password: the encoded password has %d characters, and Django's column holds %d; give the hasher other parameters", n, maxPassword)
 	}
 	update, matches, compared := t.q.setPassword, t.q.exists, []any(nil)
 	if old != "" {
 		update, matches, compared = t.q.swapPassword, t.q.matches, []any{old}
 	}
 	n, err := t.db.Exec(ctx, update, append([]any{encoded, key}, compared...)...)
-	// MySQL counts a row that an update left as it was only if the client asked
-	// for found rows.
+	// By default MySQL does not count a row that an update left as it was.
 	if err == nil && n == 0 && mysql && (old == "" || old == encoded) {
 		err = t.db.Row(ctx, matches, append([]any{key}, compared...), &n)
 	}
-	return n > 0, t.fail(op, err, id, old, encoded)
+	return n > 0, t.fail("set password", err, tableHint)
 }
 
-// SetLastLogin implements auth.LoginRecorder. There being no such user is
-// auth.ErrNoUser; with a model that has no last_login, nothing is done.
+// SetLastLogin implements auth.LoginRecorder. It returns auth.ErrNoUser if there is no such
+// user, and does nothing if the model has no last_login.
 func (t *Table) SetLastLogin(ctx context.Context, id string, at time.Time) error {
 	if t.opts.columns.LastLogin == "" {
 		return nil
@@ -57,5 +54,5 @@ func (t *Table) SetLastLogin(ctx context.Context, id string, at time.Time) error
 	if err == nil && n == 0 {
 		return auth.ErrNoUser
 	}
-	return t.fail("set last login", err, id)
+	return t.fail("set last login", err, tableHint)
 }

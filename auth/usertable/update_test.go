@@ -125,7 +125,7 @@ func TestSetLastLogin(t *testing.T) {
 			t.Run(c.name, func(t *testing.T) {
 				set := settings()
 				set.UseTZ, set.TimeZone = &c.useTZ, c.timeZone
-				users, err := usertable.Open(db, set, c.opts...)
+				users, err := usertable.Open(db, sessions(t, set), c.opts...)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -30,11 +31,11 @@ spaces. Lines may have any length and end in LF or CRLF.`,
 }
 
 // decode returns the stored JSON, if Django would read it as a session.
-func decode(codec *django.Codec, text []byte) ([]byte, error) {
+func decode(ctx context.Context, codec *django.Codec, text []byte) ([]byte, error) {
 	if len(text) == 0 {
 		return nil, answerNo("empty")
 	}
-	payload, err := codec.Payload(string(text))
+	payload, err := codec.Payload(ctx, string(text))
 	if err != nil {
 		return nil, err
 	}

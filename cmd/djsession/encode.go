@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,7 +41,7 @@ one session_data per line. Failures are reported as by decode.`,
 	return cmd
 }
 
-func encode(codec *django.Codec, json []byte) ([]byte, error) {
+func encode(ctx context.Context, codec *django.Codec, json []byte) ([]byte, error) {
 	if len(json) == 0 {
 		return nil, answerNo("empty")
 	}
@@ -48,7 +49,7 @@ func encode(codec *django.Codec, json []byte) ([]byte, error) {
 	if err != nil {
 		return nil, &negative{err}
 	}
-	text, err := codec.Encode(d)
+	text, err := codec.Encode(ctx, d)
 	if err != nil {
 		return nil, &negative{err}
 	}

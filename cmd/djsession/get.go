@@ -26,7 +26,7 @@ read or has no NAME. A value of null is printed.`,
 				if !ok {
 					return errNoValue
 				}
-				text := value.JSON()
+				text := value.Bytes()
 				if pretty {
 					text = indent(text)
 				}

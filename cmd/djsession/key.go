@@ -35,7 +35,7 @@ func (s *site) removeImpossible(ctx context.Context, key string) (bool, error) {
 	}
 	n, err := s.sql.Exec(ctx, s.sql.Dialect.Bind(query), args...)
 	if err != nil {
-		return false, &dbstore.Error{Op: "delete", Table: s.table, Kind: s.sql.KindOf(err), Err: err}
+		return false, &dbstore.Error{Package: "dbstore", Op: "delete", Table: s.table, Kind: dbstore.ErrorKind(sqldb.KindOf(err)), Err: err}
 	}
 	return n > 0, nil
 }

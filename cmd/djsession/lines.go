@@ -24,7 +24,7 @@ type line struct {
 
 // convert converts the argument, or the lines of stdin if there is none, with the codec
 // of the site's settings.
-func (a *app) convert(cmd *cobra.Command, args []string, now func() time.Time, convert func(*django.Codec, []byte) ([]byte, error)) error {
+func (a *app) convert(cmd *cobra.Command, args []string, now func() time.Time, convert func(context.Context, *django.Codec, []byte) ([]byte, error)) error {
 	set, err := a.djangoSettings(cmd)
 	if err != nil {
 		return err
@@ -34,9 +34,9 @@ func (a *app) convert(cmd *cobra.Command, args []string, now func() time.Time, c
 		return err
 	}
 	if len(args) == 0 {
-		return a.eachLine(cmd.Context(), func(text []byte) ([]byte, error) { return convert(codec, text) })
+		return a.eachLine(cmd.Context(), func(text []byte) ([]byte, error) { return convert(cmd.Context(), codec, text) })
 	}
-	text, err := convert(codec, []byte(args[0]))
+	text, err := convert(cmd.Context(), codec, []byte(args[0]))
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/djsession/djsession/dbstore"
+	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/serializer"
 )
 
@@ -111,8 +111,8 @@ func (a *app) list(ctx context.Context, s *site, o listOptions, aligned bool) er
 }
 
 // writeRows writes the sessions, and returns how many there are regardless of the limit.
-func writeRows(ctx context.Context, s *site, w io.Writer, o listOptions, read *rowCount, write func(io.Writer, dbstore.Row) error) (total int64, err error) {
-	f := dbstore.Filter{Expired: o.expired, Limit: o.limit, Now: time.Now()}
+func writeRows(ctx context.Context, s *site, w io.Writer, o listOptions, read *rowCount, write func(io.Writer, django.Listed) error) (total int64, err error) {
+	f := django.Filter{Expired: o.expired, Limit: o.limit, Now: time.Now()}
 	if o.byUser {
 		f.Limit = 0 // the user is not a column
 	}
@@ -144,7 +144,7 @@ func writeRows(ctx context.Context, s *site, w io.Writer, o listOptions, read *r
 	return total, nil
 }
 
-func writeTabs(w io.Writer, row dbstore.Row) error {
+func writeTabs(w io.Writer, row django.Listed) error {
 	user := "?"
 	if row.Corrupt == nil {
 		user = userColumn(row.Data)
@@ -158,7 +158,7 @@ func writeTabs(w io.Writer, row dbstore.Row) error {
 }
 
 // expireDate returns when a session expires, or nil if its expire_date is not a time.
-func expireDate(row dbstore.Row) *string {
+func expireDate(row django.Listed) *string {
 	if row.Expires.IsZero() {
 		return nil
 	}
@@ -174,7 +174,7 @@ type listed struct {
 	Readable   bool    `json:"readable"`
 }
 
-func writeJSON(w io.Writer, row dbstore.Row) error {
+func writeJSON(w io.Writer, row django.Listed) error {
 	l := listed{
 		SessionKey: row.Key,
 		ExpireDate: expireDate(row),
@@ -198,7 +198,7 @@ func userID(d *serializer.Dict) (string, bool) {
 	if v.Decode(&id) == nil {
 		return id, true
 	}
-	return string(v.JSON()), true
+	return string(v.Bytes()), true
 }
 
 func userColumn(d *serializer.Dict) string {
@@ -219,5 +219,5 @@ func plain(text string) string {
 	}
 	quoted, err := serializer.Encode(strings.ToValidUTF8(text, "\uFFFD"))
 	noError(err)
-	return string(quoted.JSON()) // in ASCII, as Python writes it
+	return string(quoted.Bytes()) // in ASCII, as Python writes it
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/djsession/djsession/auth"
 	"github.com/djsession/djsession/auth/usertable"
-	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 )
 
@@ -97,7 +96,7 @@ const logoutPasses = 5
 
 // sessionsOf returns the keys of the sessions in which a user is logged in.
 func sessionsOf(ctx context.Context, s *site, table *usertable.Table, id string) (keys []string, read rowCount, err error) {
-	for row, err := range s.store.List(ctx, dbstore.Filter{Now: time.Now()}) {
+	for row, err := range s.store.List(ctx, django.Filter{Now: time.Now()}) {
 		if err != nil {
 			return nil, read, err
 		}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/serializer"
 )
@@ -119,8 +118,8 @@ func expiryAge(session *django.Session) (int64, error) {
 }
 
 // sessionRow returns the row of a session whose key Load has found.
-func sessionRow(ctx context.Context, s *site, key string) (dbstore.Row, error) {
-	for row, err := range s.store.List(ctx, dbstore.Filter{Key: key, Now: time.Now()}) {
+func sessionRow(ctx context.Context, s *site, key string) (django.Listed, error) {
+	for row, err := range s.store.List(ctx, django.Filter{Key: key, Now: time.Now()}) {
 		if err != nil {
 			return row, err
 		}
@@ -129,5 +128,5 @@ func sessionRow(ctx context.Context, s *site, key string) (dbstore.Row, error) {
 			return row, ofSession(row.Corrupt)
 		}
 	}
-	return dbstore.Row{}, django.ErrNotFound
+	return django.Listed{}, django.ErrNotFound
 }

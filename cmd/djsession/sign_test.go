@@ -15,5 +15,9 @@ func sign(t *testing.T, c *cli, payload string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return codec.Sign([]byte(payload))
+	text, err := codec.Sign(t.Context(), []byte(payload))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }

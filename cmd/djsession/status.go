@@ -8,7 +8,6 @@ import (
 	"syscall"
 
 	"github.com/djsession/djsession/auth"
-	"github.com/djsession/djsession/auth/usertable"
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 )
@@ -61,7 +60,6 @@ func statusOf(err error) int {
 func explain(err error) string {
 	database, isDatabase := errors.AsType[*dbstore.Error](err)
 	connection, isConnection := connectionFailure(err)
-	users, isUsers := errors.AsType[*usertable.Error](err)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
@@ -71,10 +69,10 @@ func explain(err error) string {
 		return "the session was deleted meanwhile; nothing was saved"
 	case isConnection:
 		return connection
-	case isDatabase && database.Kind == dbstore.KindUndefined:
+	case isDatabase && database.Kind == dbstore.KindUndefined && database.Package == "dbstore":
 		return fmt.Sprintf("table %q is missing or is not one of Django's session tables; run the site's migrations, or name the table with --table", database.Table)
-	case isUsers && users.Kind == dbstore.KindUndefined:
-		return fmt.Sprintf("table %q is missing or lacks a column of the user model; run the site's migrations, or describe the model with --user-table, --user-id-column, --username-column, --user-password-column and --user-active-column", users.Table)
+	case isDatabase && database.Kind == dbstore.KindUndefined:
+		return fmt.Sprintf("table %q is missing or lacks a column of the user model; run the site's migrations, or describe the model with --user-table, --user-id-column, --username-column, --user-password-column and --user-active-column", database.Table)
 	case errors.Is(err, auth.ErrHashMismatch):
 		return "the session's hash does not match the user: the password or the secret key was changed since, the session was tampered with, or the user model has its own get_session_auth_hash, which DJANGO_AUTH_HASH_VALUE and DJANGO_AUTH_HASH_SALT describe"
 	case errors.Is(err, auth.ErrOwnBackend):

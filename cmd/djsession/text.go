@@ -33,7 +33,7 @@ func parseDict(text []byte) (*serializer.Dict, error) {
 	if v.Kind() != serializer.Object {
 		return nil, errors.New("not a JSON object")
 	}
-	loaded, err := serializer.JSON.Loads(v.JSON())
+	loaded, err := serializer.JSON.Loads(v.Bytes())
 	if err != nil {
 		return nil, err
 	}

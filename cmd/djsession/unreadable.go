@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/signing"
 )
@@ -50,7 +49,7 @@ type rowCount struct {
 	advice                     []string // about the unreadable ones
 }
 
-func (c *rowCount) add(row dbstore.Row) {
+func (c *rowCount) add(row django.Listed) {
 	c.all++
 	if row.Malformed != nil {
 		c.malformed++

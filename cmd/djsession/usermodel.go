@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -102,15 +102,15 @@ func userColumns(in inputs, table string, there func(column string) bool) (usert
 // columnsOf returns a function that reports whether a table has a column.
 func columnsOf(ctx context.Context, s *site, table string) (there func(column string) bool, err error) {
 	db := s.sql
-	rows, err := db.Rows(ctx, "SELECT * FROM "+db.Dialect.Quote(table)+" WHERE 1 = 0")
-	if err != nil {
-		if db.KindOf(err) == sqldb.KindUndefined {
-			return nil, fmt.Errorf("user table %q is missing; name the table of the user model in %s", table, where("user-table"))
-		}
-		return nil, err
+	var names []string
+	err = db.Read(ctx, "SELECT * FROM "+db.Dialect.Quote(table)+" WHERE 1 = 0", nil, func(rows *sql.Rows) (err error) {
+		names, err = rows.Columns()
+		return err
+	})
+	if sqldb.KindOf(err) == sqldb.KindUndefined {
+		return nil, fmt.Errorf("user table %q is missing; name the table of the user model in %s", table, where("user-table"))
 	}
-	names, err := rows.Columns()
-	if err = errors.Join(err, rows.Close()); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return func(column string) bool {

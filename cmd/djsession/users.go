@@ -68,5 +68,5 @@ func (a *app) openUsers(ctx context.Context, s *site) (*usertable.Table, error) 
 	if zone, ok := s.in.get("database-time-zone"); ok {
 		options = append(options, usertable.WithTimeZone(zone))
 	}
-	return usertable.Open(s.db, s.Settings(), options...)
+	return usertable.Open(s.db, s.Sessions, options...)
 }

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"time"
@@ -16,7 +17,7 @@ func absent(s *suite) {
 	}
 }
 
-// impossibleKeys are what a client may send: no such session, and no error.
+// impossibleKeys are what a client may send: absent, and not an error.
 func impossibleKeys(s *suite) {
 	rec := s.create(`{"a":1}`, s.later())
 	for name, key := range map[string]string{
@@ -43,7 +44,7 @@ func impossibleKeys(s *suite) {
 	s.holds(rec.Key, `{"a":1}`)
 }
 
-// lossless: order, and what Python's JSON has and others have not.
+// lossless: the order of keys, and what Python's JSON has and others do not.
 func lossless(s *suite) {
 	for _, text := range []string{
 		`{"z":1,"a":1.0,"m":[NaN,-Infinity,1e+16],"big":1267650600228229401496703205376,"nil":null}`,
@@ -56,99 +57,53 @@ func lossless(s *suite) {
 }
 
 func empty(s *suite) {
-	rec, err := s.store.Create(s.Context(), newKey(), new(serializer.Dict), s.later())
+	rec, err := s.store.Create(s.Context(), django.Write{Key: newKey(), Data: new(serializer.Dict), Expires: s.later(), Age: time.Hour})
 	if err != nil {
 		s.Fatalf("Create: %v", err)
 	}
 	s.holds(rec.Key, `{}`)
 }
 
-// nothingIsShared: what is done to a dict afterwards does not reach the store, and the
-// store leaves the dicts alone that it is given.
+// nothingIsShared: a later change of a dict does not reach the store, and the store does
+// not change the dicts that it is given.
 func nothingIsShared(s *suite) {
-	d := s.dict(`{"a":1}`)
-	rec, err := s.store.Create(s.Context(), newKey(), d, s.later())
+	w := s.write(newKey(), `{"a":1}`, s.later())
+	rec, err := s.store.Create(s.Context(), w)
 	if err != nil {
 		s.Fatalf("Create: %v", err)
 	}
-	s.isStill(d, `{"a":1}`, "Create")
-	d.Clear()
+	s.isUnchanged(w.Data, `{"a":1}`, "Create")
+	w.Data.Clear()
 	loaded := s.load(rec.Key).Data
 	loaded.Delete("a")
 	s.holds(rec.Key, `{"a":1}`)
 
-	d = s.dict(`{"b":2}`)
-	s.save(rec, django.Update{Key: rec.Key, Data: d, Expires: s.later()})
-	s.isStill(d, `{"b":2}`, "Save")
-	d.Clear()
-	s.holds(rec.Key, `{"b":2}`)
+	w = s.write(rec.Key, `{"b":2}`, s.later())
+	saved := s.save(rec, w)
+	s.isUnchanged(w.Data, `{"b":2}`, "Save")
+	w.Data.Clear()
+	s.holds(saved.Key, `{"b":2}`)
+	if s.caps.ChoosesKeys {
+		return // and has no conflicts
+	}
 
-	d = s.dict(`{"c":3}`)
-	current := s.refused(rec, django.Update{Key: rec.Key, Data: d, Expires: s.later()}, django.ErrConflict)
-	s.isStill(d, `{"c":3}`, "Save with a conflict")
+	w = s.write(rec.Key, `{"c":3}`, s.later())
+	current := s.refused(rec, w, django.ErrConflict)
+	s.isUnchanged(w.Data, `{"c":3}`, "Save with a conflict")
 	current.Data.Clear()
 	s.holds(rec.Key, `{"b":2}`)
 }
 
-func (s *suite) isStill(d *serializer.Dict, text, call string) {
+func (s *suite) isUnchanged(d *serializer.Dict, text, call string) {
 	s.Helper()
 	if got := s.dump(d); got != text {
 		s.Errorf("%s has changed the dict that it was given to %s", call, got)
 	}
 }
 
-func keyTaken(s *suite) {
-	rec := s.create(`{"a":1}`, s.later())
-	if _, err := s.store.Create(s.Context(), rec.Key, s.dict(`{"b":2}`), s.later()); !errors.Is(err, django.ErrExists) {
-		s.Errorf("live: Create: %v, want ErrExists", err)
-	}
-	s.holds(rec.Key, `{"a":1}`)
-
-	rec = s.create(`{"a":1}`, s.now.Add(-time.Hour))
-	_, err := s.store.Create(s.Context(), rec.Key, s.dict(`{"b":2}`), s.later())
-	switch {
-	case s.keepsExpired && !errors.Is(err, django.ErrExists):
-		s.Errorf("expired: Create: %v, want ErrExists", err)
-	case s.keepsExpired:
-		s.missing(rec.Key)
-	case err != nil:
-		s.Errorf("expired: Create: %v, though an expired session is gone", err)
-	default:
-		s.holds(rec.Key, `{"b":2}`)
-	}
-}
-
-func expiry(s *suite) {
-	for _, c := range []struct {
-		expires time.Duration
-		live    bool
-	}{
-		{-time.Hour, false},
-		{-time.Second, false},
-		{0, false}, // Django wants expire_date > now
-		{s.soon(), true},
-		{400 * 24 * time.Hour, true},
-	} {
-		rec := s.create(`{}`, s.now.Add(c.expires))
-		_, err := s.store.Load(s.Context(), rec.Key, s.now)
-		if live := err == nil; live != c.live || err != nil && !errors.Is(err, django.ErrNotFound) {
-			s.Errorf("expires in %v: Load: %v, want it live: %t", c.expires, err, c.live)
-		}
-	}
-}
-
-// soon is a time to live after which a session has certainly not expired yet: a store
-// whose sessions expire by themselves goes by the real time.
-func (s *suite) soon() time.Duration {
-	if s.keepsExpired {
-		return time.Second
-	}
-	return time.Minute
-}
-
 func remove(s *suite) {
 	rec, other := s.create(`{"a":1}`, s.later()), s.create(`{"b":2}`, s.later())
-	for range 2 { // the second time it is not there
+	for range 2 { // the second time it is absent
 		if err := s.store.Delete(s.Context(), rec.Key); err != nil {
 			s.Fatalf("Delete: %v", err)
 		}
@@ -157,45 +112,23 @@ func remove(s *suite) {
 	s.holds(other.Key, `{"b":2}`)
 }
 
-func clearExpired(s *suite) {
-	const expired = 7
-	if _, err := s.store.ClearExpired(s.Context(), s.now); err != nil { // of other subtests
-		s.Fatalf("ClearExpired: %v", err)
-	}
-	var live []django.Record
-	for i := range time.Duration(expired) {
-		s.create(`{}`, s.now.Add(-i*time.Hour-time.Second))
-		live = append(live, s.create(`{"a":1}`, s.now.Add((i+1)*time.Minute)))
-	}
-	want := []int64{expired, 0}
-	if !s.keepsExpired {
-		want[0] = 0 // they are gone already
-	}
-	for _, want := range want {
-		n, err := s.store.ClearExpired(s.Context(), s.now)
-		if err != nil || n != want {
-			s.Errorf("ClearExpired: %d, %v, want %d", n, err, want)
-		}
-	}
-	for _, rec := range live {
-		s.holds(rec.Key, `{"a":1}`)
-	}
-}
-
+// cancelled: a context that has ended is an error, and nothing is stored.
 func cancelled(s *suite) {
 	rec := s.create(`{"a":1}`, s.later())
-	ctx, key := s.cancelledContext(), newKey()
+	ctx, cancel := context.WithCancel(s.Context())
+	cancel()
+	key := newKey()
 	if _, err := s.store.Load(ctx, rec.Key, s.now); err == nil || errors.Is(err, django.ErrNotFound) {
 		s.Errorf("Load: %v, want the context's error", err)
 	}
-	if _, err := s.store.Create(ctx, key, s.dict(`{}`), s.later()); err == nil {
+	if _, err := s.store.Create(ctx, s.write(key, `{}`, s.later())); err == nil {
 		s.Error("Create: no error")
 	}
-	if _, err := s.store.Save(ctx, rec, django.Update{Key: rec.Key, Data: s.dict(`{}`), Expires: s.later()}); err == nil ||
+	if _, err := s.store.Save(ctx, rec, s.write(rec.Key, `{}`, s.later())); err == nil ||
 		errors.Is(err, django.ErrNotFound) || errors.Is(err, django.ErrConflict) {
 		s.Errorf("Save: %v, want the context's error", err)
 	}
-	if err := s.store.Delete(ctx, rec.Key); err == nil {
+	if err := s.store.Delete(ctx, rec.Key); err == nil && !s.caps.ChoosesKeys {
 		s.Error("Delete: no error")
 	}
 	s.missing(key)

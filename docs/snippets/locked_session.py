@@ -11,7 +11,7 @@ except ImportError:  # before Django 3.2; Django answers either with 400
 
 @contextmanager
 def locked_session(request):
-    """The request's session, for changes that no other write gets between."""
+    """The request's session, locked against other writers until the block ends."""
     session, key = request.session, request.session.session_key
     if key is None:  # a new visitor's session, which nobody else has
         yield session
@@ -23,14 +23,14 @@ def locked_session(request):
         if row is None:
             session._session_key, session._session_cache = None, {}
             raise SessionInterrupted("The session has ended meanwhile.")
-        session._session_cache = session.decode(row.session_data)  # what was loaded before the lock may be old
+        session._session_cache = session.decode(row.session_data)  # the one loaded before the lock may be outdated
         session.modified = False
         try:
             yield session
             if session.modified and session.session_key == key:
                 session.save()
-                session.modified = False  # or the middleware saves again, unlocked
+                session.modified = False  # otherwise the middleware saves again, unlocked
         except BaseException:
             session._session_key, session.modified = key, False  # none of it is saved
-            del session._session_cache  # loaded again when it is next asked for
+            del session._session_cache  # reloaded on the next access
             raise

@@ -147,7 +147,7 @@ func (busyUsers) ByUsername(context.Context, string) (auth.User, error) {
 // A login whose password cannot be checked now is answered 503, and not that it is wrong.
 func TestLoginWhenBusy(t *testing.T) {
 	shop := newTestShop(t, nil, func(s *service, db *sqlx.DB) {
-		table, err := usertable.Open(db, s.sessions.Settings())
+		table, err := usertable.Open(db, s.sessions)
 		if err == nil {
 			s.logins, err = auth.New(s.sessions, busyUsers{table})
 		}

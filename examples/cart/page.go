@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/djsession/djsession/auth"
-	"github.com/djsession/djsession/csrf"
 )
 
 //go:embed pages
@@ -54,7 +53,7 @@ func (s *service) showPage(w http.ResponseWriter, r *http.Request, name string, 
 	if err != nil {
 		return err
 	}
-	token, err := csrf.Input(r)
+	token, err := s.forms.Input(r)
 	if err != nil {
 		return err
 	}

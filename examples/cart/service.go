@@ -30,7 +30,7 @@ func newService(settings django.Settings, db *sqlx.DB) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	users, err := usertable.Open(db, settings)
+	users, err := usertable.Open(db, sessions)
 	if err != nil {
 		return nil, err
 	}

@@ -143,7 +143,7 @@ func (s *testShop) stored(key string) string {
 	}
 	var members []string
 	for k, v := range session.Items() {
-		members = append(members, `"`+k+`":`+string(v.JSON()))
+		members = append(members, `"`+k+`":`+string(v.Bytes()))
 	}
 	return "{" + strings.Join(members, ",") + "}"
 }

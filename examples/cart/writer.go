@@ -26,7 +26,7 @@ func (s *service) shownSession(r *http.Request) (shownSession, error) {
 	}
 	var members []string
 	for name, value := range session.Items() {
-		text := string(value.JSON())
+		text := string(value.Bytes())
 		if name == "_auth_user_hash" && len(text) > 9 {
 			text = text[:9] + `…"`
 		}

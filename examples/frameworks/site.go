@@ -32,7 +32,7 @@ func Open(settings django.Settings, db *sqlx.DB, opts ...django.Option) (*Site, 
 	if err != nil {
 		return nil, err
 	}
-	users, err := usertable.Open(db, settings)
+	users, err := usertable.Open(db, sessions)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func main() {
 
 	db := sqlx.MustOpen("sqlite", "file:db.sqlite3?mode=rw") // the site's database
 	sessions := must(django.New(settings, dbstore.New(db)))
-	logins := must(auth.New(sessions, must(usertable.Open(db, settings))))
+	logins := must(auth.New(sessions, must(usertable.Open(db, sessions))))
 	if err := sessions.Check(context.Background()); err != nil {
 		log.Fatal(err) // the wrong database, or the wrong key
 	}
@@ -32,12 +32,12 @@ func main() {
 	http.HandleFunc("/visits", func(w http.ResponseWriter, r *http.Request) {
 		s, err := sessions.Get(r) // request.session
 		if err != nil {
-			sessions.HandleError(w, r, err) // the middleware answers
+			sessions.HandleError(w, r, err) // logs it and answers, usually with 503
 			return
 		}
 		user, err := logins.User(r) // request.user
 		if err != nil {
-			sessions.HandleError(w, r, err) // answers 503
+			sessions.HandleError(w, r, err)
 			return
 		}
 		visits, _ := django.Value(s, "visits", 0) // request.session.get('visits', 0)

@@ -20,7 +20,7 @@ func FuzzGet(f *testing.F) {
 		if !ok && got != "" || len(got) > len(header) {
 			t.Fatalf("%q: %q, %v", header, got, ok)
 		}
-		if all, err := http.ParseCookie(header); err == nil && IsName(name) {
+		if all, err := http.ParseCookie(header); err == nil && isName(name) {
 			want, there := "", false
 			for _, c := range all {
 				if c.Name == name {
@@ -35,7 +35,7 @@ func FuzzGet(f *testing.F) {
 			}
 		}
 
-		if text, latin1 := quoted(value); latin1 && IsName(name) {
+		if text, latin1 := quoted(value); latin1 && isName(name) {
 			for _, lines := range [][]string{{header, name + "=" + text}, {header + ";" + name + "=" + text + "; x" + name + "=1"}} {
 				if got, ok := Get(http.Header{"Cookie": lines}, name); !ok || got != value {
 					t.Fatalf("%q: %q, %v; want %q", lines, got, ok, value)

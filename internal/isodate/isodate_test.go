@@ -61,3 +61,12 @@ func TestOffsetsAreWrittenAsPythonDoes(t *testing.T) {
 		}
 	}
 }
+
+// Z is the whole of an offset.
+func TestNothingFollowsZ(t *testing.T) {
+	for _, text := range []string{"2026-03-01T12:00Z01:00", "2026-03-01T12:00ZZ", "2026-03-01T12:00Z "} {
+		if got, _, err := Parse(text); err != ErrFormat {
+			t.Errorf("%s is read as %v, %v", text, got, err)
+		}
+	}
+}

@@ -2,7 +2,8 @@ package isodate
 
 import (
 	"errors"
-	"strings"
+	"regexp"
+	"strconv"
 	"time"
 
 	"github.com/djsession/djsession/internal/localtime"
@@ -17,13 +18,17 @@ var (
 	ErrOffset = errors.New("a date's offset from UTC must be less than 24 hours")
 )
 
+const clock = `([01]\d|2[0-3])(?::([0-5]\d)(?::([0-5]\d)(?:[.,](\d+))?)?)?`
+
+var format = regexp.MustCompile(`(?s)^(\d{4}-\d\d-\d\d)(?:.` + clock + `(Z|[+-]` + clock + `)?)?$`)
+
 // Parse reads what datetime.fromisoformat reads of the form
 // YYYY-MM-DD[*HH[:MM[:SS[.f]]][offset]], where * is any one character, and
 // reports whether there was an offset. Without one, t is the wall clock as if it
 // were UTC. The fraction is cut to microseconds.
 func Parse(s string) (t time.Time, aware bool, err error) { return parse(s, 6) }
 
-// ParseIn is Parse for a time.Time of Go's: a date without an offset is one in loc,
+// ParseIn is Parse for Go's time.Time: a date without an offset is one in loc,
 // nil being UTC, and the fraction may have nanoseconds, as encoding/json writes them.
 func ParseIn(s string, loc *time.Location) (time.Time, error) {
 	t, aware, err := parse(s, 9)
@@ -33,97 +38,36 @@ func ParseIn(s string, loc *time.Location) (time.Time, error) {
 	return t, err
 }
 
+// parse reads so many digits of a fraction.
 func parse(s string, fraction int) (t time.Time, aware bool, err error) {
-	date, rest := s, ""
-	if len(s) > 10 {
-		date, rest = s[:10], s[10:]
+	part := format.FindStringSubmatch(s)
+	if part == nil {
+		return t, false, ErrFormat
 	}
-	t, err = time.Parse("2006-01-02", date)
+	t, err = time.Parse(time.DateOnly, part[1])
 	if err != nil || t.Year() < 1 {
 		return t, false, ErrFormat
 	}
-	if rest == "" {
-		return t, false, nil
+	t = t.Add(duration(part[2:6], fraction))
+	offset := duration(part[7:11], fraction)
+	if part[6] != "" && part[6][0] == '-' {
+		offset = -offset
 	}
-	clock, offset := cutRune(rest), ""
-	sign := strings.IndexAny(clock, "+-Z")
-	if sign >= 0 {
-		clock, offset = clock[:sign], clock[sign:]
+	t = t.Add(-offset)
+	if offset != 0 {
+		t = t.In(time.FixedZone("", int(offset/time.Second)))
 	}
-	d, ok := parseClock(clock, fraction)
-	if !ok {
-		return t, false, ErrFormat
-	}
-	t = t.Add(d)
-	if offset == "" || offset == "Z" {
-		return t, offset != "", nil
-	}
-	o, ok := parseClock(offset[1:], fraction)
-	if !ok {
-		return t, false, ErrFormat
-	}
-	if offset[0] == '-' {
-		o = -o
-	}
-	t = t.Add(-o)
-	if o != 0 {
-		t = t.In(time.FixedZone("", int(o/time.Second)))
-	}
-	return t, true, nil
+	return t, part[6] != "", nil
 }
 
-// cutRune returns s without its first character.
-func cutRune(s string) string {
-	for i := range s {
-		if i > 0 {
-			return s[i:]
-		}
-	}
-	return ""
-}
-
-// parseClock reads HH[:MM[:SS[.f]]], the fraction cut to so many digits.
-func parseClock(s string, fraction int) (time.Duration, bool) {
-	var d time.Duration
+// duration adds hours, minutes, seconds and a fraction of so many digits.
+func duration(clock []string, fraction int) time.Duration {
+	var sum time.Duration
 	for i, unit := range []time.Duration{time.Hour, time.Minute, time.Second} {
-		if i > 0 {
-			if s == "" {
-				return d, true
-			}
-			if s[0] != ':' {
-				return 0, false
-			}
-			s = s[1:]
-		}
-		if len(s) < 2 || !digits(s[:2]) {
-			return 0, false
-		}
-		n := time.Duration(s[0]-'0')*10 + time.Duration(s[1]-'0')
-		if i == 0 && n > 23 || n > 59 {
-			return 0, false
-		}
-		d += n * unit
-		s = s[2:]
+		n, _ := strconv.Atoi(clock[i]) // it is digits, or empty
+		sum += time.Duration(n) * unit
 	}
-	if s == "" {
-		return d, true
-	}
-	if s[0] != '.' && s[0] != ',' || len(s) < 2 || !digits(s[1:]) {
-		return 0, false
-	}
-	unit := 100 * time.Millisecond
-	for _, c := range s[1:min(len(s), 1+fraction)] {
-		d += time.Duration(c-'0') * unit
-		unit /= 10
-	}
-	return d, true
-}
-
-func digits(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return true
+	const zeros = "000000000"
+	nanos, _ := strconv.Atoi((clock[3] + zeros)[:fraction] + zeros[fraction:])
+	return sum + time.Duration(nanos)
 }

@@ -2,44 +2,49 @@ package netloc
 
 import "strings"
 
-// Split returns the scheme, in lower case, and the network location, as it is,
-// of a URL: "https" and "user@Example.com:8000". What the URL has not is empty. ok
-// is false where Python's urlsplit raises ValueError. URLs of other forms split
-// as there, which url.Parse refuses or reads in another way.
-func Split(url string) (scheme, netloc string, ok bool) {
+// URL holds what Python's urlsplit finds before a URL's path, still escaped.
+type URL struct {
+	Scheme    string // in lower case
+	HasNetloc bool   // "//" precedes Netloc, which may be empty
+	Netloc    string // "user@Example.com:8000" for instance
+}
+
+// Split splits a URL, also one that url.Parse rejects or reads in another way. ok is false
+// where Python raises ValueError because of a bracket.
+//
+// What precedes the first colon is a scheme even if it begins with a digit or one of
+// "+-.", as in Python before 3.11. Newer ones and browsers read a path.
+func Split(url string) (u URL, ok bool) {
+	const schemeChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-."
 	url = strings.TrimLeftFunc(url, func(r rune) bool { return r <= ' ' })
 	url = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(url)
-	if before, after, found := strings.Cut(url, ":"); found && isScheme(before) {
-		scheme, url = strings.ToLower(before), after
+	if before, after, found := strings.Cut(url, ":"); found && before != "" && strings.Trim(before, schemeChars) == "" {
+		u.Scheme, url = strings.ToLower(before), after
 	}
-	if rest, found := strings.CutPrefix(url, "//"); found {
-		netloc = rest
-		if end := strings.IndexAny(rest, "/?#"); end >= 0 {
-			netloc = rest[:end]
+	if url, u.HasNetloc = strings.CutPrefix(url, "//"); u.HasNetloc {
+		u.Netloc = url
+		if end := strings.IndexAny(url, "/?#"); end >= 0 {
+			u.Netloc = url[:end]
 		}
 	}
-	return scheme, netloc, strings.Contains(netloc, "[") == strings.Contains(netloc, "]")
+	return u, strings.Contains(u.Netloc, "[") == strings.Contains(u.Netloc, "]")
 }
 
-func isScheme(s string) bool {
-	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	return s != "" && strings.IndexByte(letters, s[0]) >= 0 && consists(s, letters+"0123456789+-.")
-}
+// IsRelative reports whether the URL has neither scheme nor "//".
+func (u URL) IsRelative() bool { return u.Scheme == "" && !u.HasNetloc }
 
-// maxRedacted is longer than any name in the DNS.
-const maxRedacted = 300
-
-// Redact reduces a URL to its scheme and host, for a message: its path and query
-// may hold secrets, and so may what stands before the host. What has no scheme or
-// no well-formed host is "malformed", apart from a browser's "null".
+// Redact reduces a URL to its scheme and host, for logs and messages: the rest may hold
+// secrets. A URL without a scheme or a well-formed host is "malformed", except a
+// browser's "null".
 func Redact(url string) string {
+	const maxLength = 300 // longer than any name in the DNS
 	if url == "null" {
 		return url
 	}
-	scheme, netloc, ok := Split(url)
-	host := netloc[strings.LastIndexByte(netloc, '@')+1:]
-	if !ok || scheme == "" || len(scheme)+len(host) > maxRedacted || Domain(host) == "" {
+	u, ok := Split(url)
+	host := u.Netloc[strings.LastIndexByte(u.Netloc, '@')+1:]
+	if !ok || u.Scheme == "" || len(u.Scheme)+len(host) > maxLength || Domain(host) == "" {
 		return "malformed"
 	}
-	return scheme + "://" + host
+	return u.Scheme + "://" + host
 }

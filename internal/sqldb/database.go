@@ -1,11 +1,11 @@
-// Package sqldb holds what dbstore and auth share about the databases that Django works
-// with: their dialects, their errors and how they store times.
+// Package sqldb holds what dbstore and auth/usertable share about the databases that Django
+// works with: their dialects, their errors, retries, and how they store times.
 package sqldb
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -13,81 +13,81 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// DefaultMaxWait is the MaxWait of a caller that has no reason for another.
+// DefaultMaxWait is the default of Options.MaxWait in both packages.
 const DefaultMaxWait = 30 * time.Second
 
 // Options change a default of Open.
 type Options struct {
 	Dialect  Dialect          // if Unknown, the driver's name decides
 	Classify func(error) Kind // asked first for an error's kind; may be nil
-	MaxWait  time.Duration    // how long a statement with a transient error is retried; 0 is not at all
-	Key      string           // the column whose duplicates are KindDuplicate
+	MaxWait  time.Duration    // how long transient errors are retried; 0 turns it off
 }
 
-// Database is a *sqlx.DB, or the caller's transaction. It is safe for concurrent
-// use as far as that is.
+// Database runs statements on a *sqlx.DB or in the caller's transaction. It is safe for
+// concurrent use as far as that is.
 type Database struct {
 	Dialect Dialect
-	InTx    bool // a statement of a transaction is never repeated
+	InTx    bool // nothing is retried
 
 	db       sqlx.ExtContext
 	classify func(error) Kind
 	maxWait  time.Duration
-	key      string
-	line     chan struct{} // of writers; nil where the database has one of its own
-	loose    bool          // the driver may return driver.ErrBadConn for what it has sent
+	writers  chan struct{} // the writers' queue, on SQLite
+	resends  bool          // the driver may return driver.ErrBadConn for a statement that it has sent
 }
 
-// Open asks nothing of the database yet.
+// Open returns the database. It sends nothing to it.
 func Open(db sqlx.ExtContext, o Options) (*Database, error) {
-	d := &Database{Dialect: o.Dialect, db: db, classify: o.Classify, maxWait: o.MaxWait, key: o.Key}
-	// A transaction may be wrapped in another type; its methods tell.
+	d := &Database{Dialect: o.Dialect, db: db, classify: o.Classify, maxWait: o.MaxWait}
+	// The transaction may be wrapped in another type.
 	_, d.InTx = db.(interface {
 		Commit() error
 		Rollback() error
 	})
+	driver := ""
+	if named, ok := db.(interface{ DriverName() string }); ok {
+		driver = named.DriverName()
+	}
 	if d.Dialect == Unknown {
-		named, ok := db.(interface{ DriverName() string })
-		if !ok {
-			return nil, errors.New("the database has no driver name: set its kind with WithDialect")
+		d.Dialect = dialectOf(driver)
+	}
+	switch d.Dialect {
+	case Unknown:
+		return nil, fmt.Errorf("driver %q is not known: set the kind of database with WithDialect", driver)
+	case MySQL:
+		if pool, ok := db.(*sqlx.DB); ok {
+			d.db = &prepared{DB: pool}
 		}
-		if d.Dialect = dialectOf(named.DriverName()); d.Dialect == Unknown {
-			return nil, fmt.Errorf("driver %q is not known: set the kind of database with WithDialect", named.DriverName())
+	case PostgreSQL:
+		d.resends = !strings.Contains(driver, "pgx") // lib/pq does
+	case SQLite:
+		if !d.InTx {
+			d.writers = make(chan struct{}, 1)
 		}
-	}
-	if pool, ok := db.(*sqlx.DB); ok && d.Dialect == MySQL {
-		d.db = &prepared{DB: pool}
-	}
-	if d.Dialect == PostgreSQL {
-		named, ok := db.(interface{ DriverName() string })
-		d.loose = !ok || !strings.Contains(named.DriverName(), "pgx")
-	}
-	if d.Dialect == SQLite && !d.InTx {
-		d.line = make(chan struct{}, 1)
 	}
 	return d, nil
 }
 
-// Exec runs one statement and returns how many rows it wrote. If it is not known
-// whether it wrote them, the error is of [KindInDoubt].
+// Exec runs a statement and returns how many rows it wrote. If its outcome is unknown, the
+// error is of [KindOutcomeUnknown].
 func (db *Database) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	return db.exec(ctx, false, query, args)
 }
 
-// ExecTwice is Exec for a statement that may be run twice, a DELETE for instance:
-// where its outcome is not known it is run again, if the database can be reached.
-func (db *Database) ExecTwice(ctx context.Context, query string, args ...any) error {
+// ExecRepeatable is Exec for a statement that may run twice, such as a DELETE: it is retried
+// if its outcome is unknown.
+func (db *Database) ExecRepeatable(ctx context.Context, query string, args ...any) error {
 	_, err := db.exec(ctx, true, query, args)
 	return err
 }
 
-func (db *Database) exec(ctx context.Context, twice bool, query string, args []any) (n int64, err error) {
-	leave, err := db.standInLine(ctx)
+func (db *Database) exec(ctx context.Context, repeatable bool, query string, args []any) (n int64, err error) {
+	leave, err := db.queue(ctx)
 	if err != nil {
 		return 0, err
 	}
 	defer leave()
-	err = db.run(ctx, twice, args, func(args []any) error {
+	err = db.run(ctx, repeatable, args, func(args []any) error {
 		res, err := db.db.ExecContext(ctx, query, args...)
 		if err == nil {
 			n, err = res.RowsAffected()
@@ -97,24 +97,26 @@ func (db *Database) exec(ctx context.Context, twice bool, query string, args []a
 	return n, err
 }
 
-// Row runs a query for one row and scans that; without one it is sql.ErrNoRows.
+// Row runs a query and scans its first row. It returns sql.ErrNoRows if there is none.
 func (db *Database) Row(ctx context.Context, query string, args []any, into ...any) error {
 	return db.run(ctx, true, args, func(args []any) error {
-		return db.db.QueryRowxContext(ctx, query, args...).Scan(into...)
+		rows, err := db.db.QueryContext(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		if !rows.Next() {
+			return cmp.Or(rows.Err(), sql.ErrNoRows)
+		}
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		return rows.Close()
 	})
 }
 
-// Rows runs a query for several rows.
-func (db *Database) Rows(ctx context.Context, query string, args ...any) (rows *sql.Rows, err error) {
-	err = db.run(ctx, true, args, func(args []any) error {
-		rows, err = db.db.QueryContext(ctx, query, args...)
-		return err
-	})
-	return rows, err
-}
-
-// Read runs a query for several rows and has read go through all of them, from the
-// start again if the query is repeated.
+// Read runs a query and calls read with its rows, again from the start if the query is
+// retried.
 func (db *Database) Read(ctx context.Context, query string, args []any, read func(*sql.Rows) error) error {
 	return db.run(ctx, true, args, func(args []any) error {
 		rows, err := db.db.QueryContext(ctx, query, args...)

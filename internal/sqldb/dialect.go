@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -29,7 +30,7 @@ func (d Dialect) String() string {
 	return fmt.Sprintf("Dialect(%d)", int(d))
 }
 
-// dialectOf goes by the names under which drivers register.
+// dialectOf returns the dialect by the name under which a driver registers.
 func dialectOf(driver string) Dialect {
 	for _, known := range []struct {
 		part string
@@ -45,8 +46,7 @@ func dialectOf(driver string) Dialect {
 	return Unknown
 }
 
-// Quote quotes the name of a table for a statement; see [Dialect.Names] for its parts.
-// Whatever is in them is part of a name: nothing gets out of the quotes.
+// Quote quotes the name of a table; see [Dialect.Names].
 func (d Dialect) Quote(name string) string { return d.join(d.Names(name)) }
 
 // QuoteRelated quotes the name of a table that Django derives from another one's by a
@@ -57,24 +57,23 @@ func (d Dialect) QuoteRelated(name, suffix string) string {
 	return d.join(parts)
 }
 
+// QuoteColumn quotes the name of a column.
+func (d Dialect) QuoteColumn(name string) string { return d.join([]string{name}) }
+
 // Names returns the parts of a table's name, the table last. A dot separates it from its
-// schema. As in Django's db_table, a name that stands in the database's own quotes is one
-// name, dots and all ("a.b", with the quotes), and quotes around the dot alone separate,
-// too (tenant1"."orders).
+// schema. As in Django's db_table, a part in the database's own quotes is one name, dots and
+// all ("a.b", with the quotes), and so are the parts of tenant1"."orders.
 func (d Dialect) Names(name string) []string {
 	q := d.quote()
-	if parts, ok := quotedParts(name, q); ok {
+	if parts := quotedParts(name, q); parts != nil {
 		return parts
 	}
 	// Django puts quotes around the whole.
-	if parts, ok := quotedParts(q+name+q, q); ok && len(parts) > 1 {
+	if parts := quotedParts(q+name+q, q); len(parts) > 1 {
 		return parts
 	}
 	return strings.Split(name, ".")
 }
-
-// QuoteColumn quotes the name of a column, which has no parts.
-func (d Dialect) QuoteColumn(name string) string { return d.join([]string{name}) }
 
 func (d Dialect) quote() string {
 	if d == MySQL {
@@ -92,42 +91,27 @@ func (d Dialect) join(parts []string) string {
 	return strings.Join(quoted, ".")
 }
 
-// quotedParts splits names in quotes with dots in between; a quote within a name is doubled.
-func quotedParts(text, q string) (parts []string, ok bool) {
-	for {
-		rest, quoted := strings.CutPrefix(text, q)
-		if !quoted {
-			return nil, false
-		}
-		var part strings.Builder
-		for {
-			before, after, closed := strings.Cut(rest, q)
-			if !closed {
-				return nil, false
-			}
-			part.WriteString(before)
-			if rest = after; !strings.HasPrefix(rest, q) {
-				break
-			}
-			part.WriteString(q)
-			rest = rest[len(q):]
-		}
-		if part.Len() == 0 {
-			return nil, false
-		}
-		parts = append(parts, part.String())
-		if rest == "" {
-			return parts, true
-		}
-		if text, ok = strings.CutPrefix(rest, "."); !ok {
-			return nil, false
-		}
+// quoted matches names in double quotes, separated by dots; a quote in a name is doubled.
+var (
+	quoted = regexp.MustCompile(`(?s)\A"(?:[^"]|"")+"(?:\."(?:[^"]|"")+")*\z`)
+	one    = regexp.MustCompile(`(?s)"((?:[^"]|"")+)"`)
+)
+
+// quotedParts returns the names in a text that consists of quoted names, else nil.
+func quotedParts(text, q string) (parts []string) {
+	swap := strings.NewReplacer(q, `"`, `"`, q)
+	text = swap.Replace(text)
+	if !quoted.MatchString(text) {
+		return nil
 	}
+	for _, match := range one.FindAllStringSubmatch(text, -1) {
+		parts = append(parts, swap.Replace(strings.ReplaceAll(match[1], `""`, `"`)))
+	}
+	return parts
 }
 
-// Equal is the condition that expr, a column of text, equals a parameter exactly: under
-// MySQL's default collations texts that differ in case or in blanks at the end are equal.
-// The column may be in any character set.
+// Equal returns the condition that expr, a column of text in any character set, equals a
+// parameter exactly: MySQL's default collations ignore case and trailing blanks.
 func (d Dialect) Equal(expr string) string {
 	if d == MySQL {
 		return "CAST(CONVERT(" + expr + " USING utf8mb4) AS BINARY) = CAST(CONVERT(? USING utf8mb4) AS BINARY)"
@@ -135,8 +119,7 @@ func (d Dialect) Equal(expr string) string {
 	return expr + " = ?"
 }
 
-// Bind writes a statement's placeholders, given as "?" outside of quoted names,
-// as the database has them.
+// Bind replaces the placeholders "?" outside of quoted names by the database's own.
 func (d Dialect) Bind(query string) string {
 	if d != PostgreSQL {
 		return query

@@ -33,8 +33,8 @@ func number(n uint16, text string) error {
 	return &mysql.MySQLError{Number: n, SQLState: [5]byte{'H', 'Y', '0', '0', '0'}, Message: text}
 }
 
-// Of a refusal nothing was done, and it may be sent again; of a broken connection
-// nobody knows.
+// TestKinds: an error that the database returned says what became of a statement. If the
+// connection broke, the outcome is unknown.
 func TestKinds(t *testing.T) {
 	for _, c := range []struct {
 		dialect Dialect
@@ -53,22 +53,22 @@ func TestKinds(t *testing.T) {
 		{PostgreSQL, &pgconn.PgError{Code: "0A000", Message: "not supported"}, KindOther},
 		{PostgreSQL, errors.New(`sql: converting argument $4 type: unsupported type struct {}, a struct`), KindOther},
 		{PostgreSQL, errors.New("failed to encode args[3]: unable to encode"), KindOther},
-		{PostgreSQL, state("40003"), KindInDoubt},
-		{PostgreSQL, state("57P01"), KindInDoubt},
-		{PostgreSQL, state("57P02"), KindInDoubt},
-		{PostgreSQL, state("08006"), KindInDoubt},
+		{PostgreSQL, state("40003"), KindOutcomeUnknown},
+		{PostgreSQL, state("57P01"), KindOutcomeUnknown},
+		{PostgreSQL, state("57P02"), KindOutcomeUnknown},
+		{PostgreSQL, state("08006"), KindOutcomeUnknown},
 		{PostgreSQL, state("57014"), KindOther},
 		{PostgreSQL, state("25006"), KindOther},
 		{PostgreSQL, state("53100"), KindOther},
 		{PostgreSQL, state("23505"), KindDuplicate},
 		{PostgreSQL, state("42P01"), KindUndefined},
-		{PostgreSQL, io.ErrUnexpectedEOF, KindInDoubt},
-		{PostgreSQL, &net.OpError{Op: "read", Err: errors.New("connection reset by peer")}, KindInDoubt},
-		{PostgreSQL, context.DeadlineExceeded, KindInDoubt},
-		{PostgreSQL, context.Canceled, KindInDoubt},
+		{PostgreSQL, io.ErrUnexpectedEOF, KindOutcomeUnknown},
+		{PostgreSQL, &net.OpError{Op: "read", Err: errors.New("connection reset by peer")}, KindOutcomeUnknown},
+		{PostgreSQL, context.DeadlineExceeded, KindOutcomeUnknown},
+		{PostgreSQL, context.Canceled, KindOutcomeUnknown},
 		{PostgreSQL, safeError{context.Canceled}, KindOther},
 		{PostgreSQL, fmt.Errorf("write: %w", driver.ErrBadConn), KindOther},
-		{PostgreSQL, errors.New("something unheard of"), KindInDoubt},
+		{PostgreSQL, errors.New("something unheard of"), KindOutcomeUnknown},
 		{MySQL, number(1213, "Deadlock found"), KindTransient},
 		{MySQL, number(1205, "Lock wait timeout exceeded"), KindTransient},
 		{MySQL, number(1040, "Too many connections"), KindTransient},
@@ -81,14 +81,14 @@ func TestKinds(t *testing.T) {
 		{MySQL, number(3572, "NOWAIT"), KindTransient},
 		{MySQL, number(1203, "pool of transactions: limit exceeded"), KindTransient},
 		{MySQL, number(1105, "target: site.0.primary: vttablet: operation not allowed in state NOT_SERVING"), KindTransient},
-		{MySQL, number(1105, "target: site.0.primary: vttablet: rpc error: code = Unavailable"), KindInDoubt},
-		{MySQL, number(1317, "Query execution was interrupted"), KindInDoubt},
-		{MySQL, number(1053, "Server shutdown in progress"), KindInDoubt},
+		{MySQL, number(1105, "target: site.0.primary: vttablet: rpc error: code = Unavailable"), KindOutcomeUnknown},
+		{MySQL, number(1317, "Query execution was interrupted"), KindOutcomeUnknown},
+		{MySQL, number(1053, "Server shutdown in progress"), KindOutcomeUnknown},
 		{MySQL, number(1062, "Duplicate entry for key 'PRIMARY'"), KindDuplicate},
 		{MySQL, number(1062, "Duplicate entry for key 'session_key'"), KindDuplicate},
 		{MySQL, number(1146, "Table doesn't exist"), KindUndefined},
 		{MySQL, number(1290, "running with the --read-only option"), KindOther},
-		{MySQL, mysql.ErrInvalidConn, KindInDoubt},
+		{MySQL, mysql.ErrInvalidConn, KindOutcomeUnknown},
 		{SQLite, sqliteError{5, "database is locked"}, KindTransient},
 		{SQLite, sqliteError{261, "database is locked"}, KindTransient}, // SQLITE_BUSY_RECOVERY
 		{SQLite, sqliteError{6, "database table is locked"}, KindTransient},
@@ -97,23 +97,23 @@ func TestKinds(t *testing.T) {
 		{SQLite, sqliteError{17, "database schema has changed"}, KindTransient},
 		{SQLite, sqliteError{13, "database or disk is full"}, KindOther},
 		{SQLite, sqliteError{8, "attempt to write a readonly database"}, KindOther},
-		{SQLite, sqliteError{10, "disk I/O error"}, KindInDoubt},
-		{SQLite, sqliteError{1034, "disk I/O error"}, KindInDoubt}, // of fsync
-		{SQLite, errors.New("disk I/O error"), KindInDoubt},
-		{SQLite, sqliteError{9, "interrupted"}, KindInDoubt},
-		{SQLite, context.DeadlineExceeded, KindInDoubt},
+		{SQLite, sqliteError{10, "disk I/O error"}, KindOutcomeUnknown},
+		{SQLite, sqliteError{1034, "disk I/O error"}, KindOutcomeUnknown}, // of fsync
+		{SQLite, errors.New("disk I/O error"), KindOutcomeUnknown},
+		{SQLite, sqliteError{9, "interrupted"}, KindOutcomeUnknown},
+		{SQLite, context.DeadlineExceeded, KindOutcomeUnknown},
 		{SQLite, sqliteError{1, "no such table: django_session"}, KindUndefined},
 	} {
 		t.Run(fmt.Sprintf("%v %v", c.dialect, c.err), func(t *testing.T) {
 			for _, sent := range []bool{true, false} {
 				for _, inTx := range []bool{false, true} {
-					db := &Database{Dialect: c.dialect, InTx: inTx, key: "session_key", db: failing{err: c.err, sent: sent}}
+					db := &Database{Dialect: c.dialect, InTx: inTx, db: failing{err: c.err, sent: sent}}
 					_, err := db.Exec(context.Background(), "UPDATE", "a", 1)
 					want := c.want
-					if want == KindInDoubt && (!sent || inTx) {
+					if want == KindOutcomeUnknown && (!sent || inTx) {
 						want = KindOther
 					}
-					if got := db.KindOf(err); got != want || !errors.Is(err, c.err) {
+					if got := KindOf(err); got != want || !errors.Is(err, c.err) {
 						t.Errorf("sent %t, in a transaction %t: kind %d of %v, want %d", sent, inTx, got, err, want)
 					}
 				}
@@ -132,7 +132,7 @@ type failing struct {
 
 func (f failing) ExecContext(_ context.Context, _ string, args ...any) (sql.Result, error) {
 	if f.sent {
-		if v, err := args[len(args)-1].(driver.Valuer).Value(); v != int64(1) || err != nil {
+		if v, err := args[0].(driver.Valuer).Value(); v != "a" || err != nil {
 			return nil, fmt.Errorf("the argument is %v, %w", v, err)
 		}
 	}
@@ -167,7 +167,7 @@ func TestSentOnce(t *testing.T) {
 		sent   int
 		want   Kind
 	}{
-		{"postgres", false, 1, KindInDoubt},
+		{"postgres", false, 1, KindOutcomeUnknown},
 		{"postgres", true, 3, KindOther},
 		{"pgx", false, 3, KindOther},
 		{"mysql", false, 3, KindOther},
@@ -178,12 +178,12 @@ func TestSentOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		if c.twice {
-			err = db.ExecTwice(t.Context(), "DELETE", "a")
+			err = db.ExecRepeatable(t.Context(), "DELETE", "a")
 		} else {
 			_, err = db.Exec(t.Context(), "UPDATE", "a")
 		}
-		if sent != c.sent || db.KindOf(err) != c.want {
-			t.Errorf("%s, twice %t: sent %d times, kind %d of %v", c.driver, c.twice, sent, db.KindOf(err), err)
+		if sent != c.sent || KindOf(err) != c.want {
+			t.Errorf("%s, twice %t: sent %d times, kind %d of %v", c.driver, c.twice, sent, KindOf(err), err)
 		}
 	}
 }

@@ -13,20 +13,20 @@ import (
 // interpolateParams. One statement per query is kept, until the *sqlx.DB is closed.
 type prepared struct {
 	*sqlx.DB
-	statements sync.Map // query to *sqlx.Stmt
+	statements sync.Map // query to *sql.Stmt
 }
 
-func (p *prepared) statement(ctx context.Context, query string) (*sqlx.Stmt, error) {
+func (p *prepared) statement(ctx context.Context, query string) (*sql.Stmt, error) {
 	if s, ok := p.statements.Load(query); ok {
-		return s.(*sqlx.Stmt), nil
+		return s.(*sql.Stmt), nil
 	}
-	s, err := p.PreparexContext(ctx, query)
+	s, err := p.PrepareContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}
 	if other, lost := p.statements.LoadOrStore(query, s); lost {
 		_ = s.Close()
-		return other.(*sqlx.Stmt), nil
+		return other.(*sql.Stmt), nil
 	}
 	return s, nil
 }
@@ -38,16 +38,6 @@ func (p *prepared) ExecContext(ctx context.Context, query string, args ...any) (
 		return nil, err
 	}
 	return s.ExecContext(ctx, args...)
-}
-
-// QueryRowxContext implements sqlx.ExtContext.
-func (p *prepared) QueryRowxContext(ctx context.Context, query string, args ...any) *sqlx.Row {
-	s, err := p.statement(ctx, query)
-	if err != nil {
-		// Only sqlx can make a Row with an error: that of preparing it once more.
-		return p.DB.QueryRowxContext(ctx, query, args...)
-	}
-	return s.QueryRowxContext(ctx, args...)
 }
 
 // QueryContext implements sqlx.ExtContext.

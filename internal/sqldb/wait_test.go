@@ -123,7 +123,7 @@ func TestPoolerAdvice(t *testing.T) {
 		for _, inTx := range []bool{false, true} {
 			db := &Database{Dialect: PostgreSQL, InTx: inTx, db: answering{answer: func() error { return state(code) }}}
 			_, err := db.Exec(t.Context(), "UPDATE", "a")
-			if got, _ := stateOf(err); got != code || strings.Contains(err.Error(), "default_query_exec_mode=exec") != want {
+			if got := codeOf(err).state; got != code || strings.Contains(err.Error(), "default_query_exec_mode=exec") != want {
 				t.Errorf("%s: %v", code, err)
 			}
 		}
@@ -147,8 +147,8 @@ func TestContextEndsWhileRefused(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
 				_, err := db.Exec(ctx, "UPDATE", "a")
-				if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, c.err) || db.KindOf(err) != KindTransient {
-					t.Errorf("%v, of kind %d", err, db.KindOf(err))
+				if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, c.err) || KindOf(err) != KindTransient {
+					t.Errorf("%v, of kind %d", err, KindOf(err))
 				}
 			})
 		})

@@ -2,16 +2,15 @@ package main
 
 import (
 	"errors"
-	"strings"
 
 	"github.com/djsession/djsession/auth"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/base62"
 	"github.com/djsession/djsession/serializer"
 	"github.com/djsession/djsession/signing"
 )
 
-// kindOf names an error for the Python side. The errors of the signing constructors
-// have no type, so they are recognized by their text.
+// kindOf names an error for the Python side.
 func kindOf(err error) string {
 	for _, k := range []struct {
 		kind string
@@ -34,7 +33,9 @@ func kindOf(err error) string {
 		{"base64", signing.ErrBase64},
 		{"zlib", signing.ErrZlib},
 		{"too_large", signing.ErrTooLarge},
-		{"base62", signing.ErrBase62},
+		{"base62", base62.Err},
+		{"separator", signing.ErrSeparator},
+		{"algorithm", signing.ErrAlgorithm},
 	} {
 		if errors.Is(err, k.err) {
 			return k.kind
@@ -42,12 +43,6 @@ func kindOf(err error) string {
 	}
 	if syntax := new(serializer.SyntaxError); errors.As(err, &syntax) {
 		return "syntax"
-	}
-	switch text := err.Error(); {
-	case strings.Contains(text, "separator"):
-		return "separator"
-	case strings.Contains(text, "unknown algorithm"):
-		return "algorithm"
 	}
 	return "other"
 }

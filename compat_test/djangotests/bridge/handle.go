@@ -85,7 +85,7 @@ func (h *handle) probe() *django.Session {
 	if key == "" {
 		key = "probe000" // as long as a key must be
 	}
-	return must(h.site.loadSeeded(django.Record{Key: key, Version: 0, Data: d}))
+	return must(h.site.loadSeeded(django.Record{Key: key, Data: d}))
 }
 
 func (h *handle) isAccessed() bool {

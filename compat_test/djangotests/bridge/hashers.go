@@ -108,7 +108,8 @@ func hashSpend(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, h.Spend(c.ctx(), string(a.Password))
+	_, err = h.Check(c.ctx(), string(a.Password), "")
+	return nil, err
 }
 
 // hashIdentify returns the algorithm of a hash as Go's log names it when the hash cannot

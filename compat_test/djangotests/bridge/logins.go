@@ -92,7 +92,7 @@ func (c *call) logins(a *authArgs) (*loginsOf, error) {
 	if !ok {
 		fail("no such key: %q", a.Model.Key)
 	}
-	users, err := usertable.Open(db, s.settings, usertable.WithTable(a.Model.Table), usertable.WithModel(a.Model.Model),
+	users, err := usertable.Open(db, s.sessions, usertable.WithTable(a.Model.Table), usertable.WithModel(a.Model.Model),
 		usertable.WithKey(key), usertable.WithColumns(a.Model.Columns))
 	if err != nil {
 		return nil, err

@@ -12,16 +12,19 @@ import (
 
 // memory is a store in memory that notes which sessions were saved with data.
 type memory struct {
-	codec *django.Codec
+	site django.Site
 
 	mu    sync.Mutex
 	store django.Store
 	saved map[string]bool // by key
 }
 
+// Serves implements django.Engine.
+func (m *memory) Serves(string) bool { return true }
+
 // Open implements django.Engine.
-func (m *memory) Open(codec *django.Codec) (django.Store, error) {
-	m.codec = codec
+func (m *memory) Open(site django.Site) (django.Store, error) {
+	m.site = site
 	m.reset()
 	return m, nil
 }
@@ -30,7 +33,7 @@ func (m *memory) Open(codec *django.Codec) (django.Store, error) {
 func (m *memory) reset() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.store = must(memstore.New().Open(m.codec))
+	m.store = must(memstore.New().Open(m.site))
 	m.saved = map[string]bool{}
 }
 
@@ -42,7 +45,7 @@ func (m *memory) current() django.Store {
 
 // put stores a session that does not count as saved.
 func (m *memory) put(key string, d *serializer.Dict) {
-	must(m.current().Create(context.Background(), key, d, now.AddDate(1, 0, 0)))
+	must(m.current().Create(context.Background(), django.Write{Key: key, Data: d, Expires: now.AddDate(1, 0, 0)}))
 }
 
 // get returns the value of a key of a session, and whether that session was saved.
@@ -66,16 +69,18 @@ func (m *memory) note(r django.Record, err error, data bool) (django.Record, err
 	return r, err
 }
 
+func (m *memory) Capabilities() django.Capabilities { return m.current().Capabilities() }
+
 func (m *memory) Load(ctx context.Context, key string, at time.Time) (django.Record, error) {
 	return m.current().Load(ctx, key, at)
 }
 
-func (m *memory) Create(ctx context.Context, key string, d *serializer.Dict, expires time.Time) (django.Record, error) {
-	r, err := m.current().Create(ctx, key, d, expires)
+func (m *memory) Create(ctx context.Context, w django.Write) (django.Record, error) {
+	r, err := m.current().Create(ctx, w)
 	return m.note(r, err, true)
 }
 
-func (m *memory) Save(ctx context.Context, old django.Record, u django.Update) (django.Record, error) {
+func (m *memory) Save(ctx context.Context, old django.Record, u django.Write) (django.Record, error) {
 	r, err := m.current().Save(ctx, old, u)
 	return m.note(r, err, u.Data != nil)
 }

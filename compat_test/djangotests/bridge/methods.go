@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -21,7 +22,7 @@ var methods = map[string]struct {
 	"values": {false, func(s *django.Session, a *sessionArgs) (any, error) {
 		values := []string{}
 		for v := range s.Values() {
-			values = append(values, string(v.JSON()))
+			values = append(values, string(v.Bytes()))
 		}
 		return values, nil
 	}},
@@ -31,19 +32,21 @@ var methods = map[string]struct {
 		return s.Delete(a.Key), nil
 	}},
 	"pop": {true, func(s *django.Session, a *sessionArgs) (any, error) {
-		v, ok := s.Pop(a.Key)
+		v, ok := s.Get(a.Key)
+		s.Delete(a.Key)
 		return found(v, ok), nil
 	}},
 	"setdefault": {true, func(s *django.Session, a *sessionArgs) (any, error) {
-		v, err := s.SetDefault(a.Key, fromPython(a.Value))
-		return string(v.JSON()), err
+		_, err := django.SetDefault(s, a.Key, fromPython(a.Value))
+		v, _ := s.Get(a.Key)
+		return string(v.Bytes()), err
 	}},
 	"update": {true, func(s *django.Session, a *sessionArgs) (any, error) {
 		values := map[string]any{}
 		for k, v := range a.Values {
 			values[k] = fromPython(string(v))
 		}
-		return nil, s.Update(values)
+		return nil, s.SetAll(maps.All(values))
 	}},
 	"clear": {true, func(s *django.Session, a *sessionArgs) (any, error) { s.Clear(); return nil, nil }},
 	"set_expiry": {true, func(s *django.Session, a *sessionArgs) (any, error) {

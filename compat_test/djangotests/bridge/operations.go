@@ -36,7 +36,7 @@ func sessionOpen(c *call) (any, error) {
 
 // emptyWith reports whether a session with a key and no data is empty.
 func emptyWith(c *call) (any, error) {
-	s, err := c.site().loadSeeded(django.Record{Key: c.args.Key, Version: 0, Data: new(serializer.Dict)})
+	s, err := c.site().loadSeeded(django.Record{Key: c.args.Key, Data: new(serializer.Dict)})
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/origin"
 )
 
@@ -64,18 +63,25 @@ func (a *httpArgs) request(ctx context.Context) *http.Request {
 
 func init() {
 	register(map[string]operation{
-		"origin.host": withRequest(func(r *http.Request, s *django.Settings) any {
-			host, ok := origin.Host(r, s)
+		"origin.host": withRequest(func(r *http.Request, s *origin.Settings) any {
+			host, ok := s.Host(r)
 			return map[string]any{"host": host, "ok": ok}
 		}),
-		"origin.port":   withRequest(func(r *http.Request, s *django.Settings) any { return origin.Port(r, s) }),
-		"origin.scheme": withRequest(func(r *http.Request, s *django.Settings) any { return origin.Scheme(r, s) }),
+		"origin.port":   withRequest(func(r *http.Request, s *origin.Settings) any { return s.Port(r) }),
+		"origin.scheme": withRequest(func(r *http.Request, s *origin.Settings) any { return s.Scheme(r) }),
 	})
 }
 
-func withRequest(f func(*http.Request, *django.Settings) any) operation {
+func withRequest(f func(*http.Request, *origin.Settings) any) operation {
 	return func(c *call) (any, error) {
 		a := argsOf[authArgs](c)
-		return f(a.HTTP.request(c.ctx()), &c.site().settings), nil
+		s := &c.site().settings
+		return f(a.HTTP.request(c.ctx()), &origin.Settings{
+			DjangoVersion:        s.DjangoVersion,
+			AllowedHosts:         s.AllowedHosts,
+			UseXForwardedHost:    s.UseXForwardedHost,
+			UseXForwardedPort:    s.UseXForwardedPort,
+			SecureProxySSLHeader: s.SecureProxySSLHeader,
+		}), nil
 	}
 }

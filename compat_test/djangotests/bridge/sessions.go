@@ -47,18 +47,18 @@ func init() {
 }
 
 func encodeSession(c *call) (any, error) {
-	return c.site().sessions.Codec().Encode(dictFromPython(c.args.Text))
+	return c.site().sessions.Codec().Encode(c.ctx(), dictFromPython(c.args.Text))
 }
 
 // decodeSession is Django's decode. A text that cannot be decoded is loaded as a stored
 // session, which is then empty.
 func decodeSession(c *call) (any, error) {
 	s := c.site()
-	d, err := s.sessions.Codec().Decode(c.args.Text)
+	d, err := s.sessions.Codec().Decode(c.ctx(), c.args.Text)
 	if err == nil {
 		return dictToPython(d), nil
 	}
-	empty, err := s.loadSeeded(django.Record{Key: "undecodable", Version: 0, Data: new(serializer.Dict), Corrupt: err})
+	empty, err := s.loadSeeded(django.Record{Key: "undecodable", Data: new(serializer.Dict), Corrupt: err})
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func exists(c *call) (any, error) {
 		return err == nil, ignore(err, django.ErrNotFound)
 	}
 	for _, expired := range []bool{false, true} {
-		for row, err := range lister.List(c.ctx(), dbstore.Filter{Key: c.args.Key, Now: now, Expired: expired}) {
+		for row, err := range lister.List(c.ctx(), django.Filter{Key: c.args.Key, Now: now, Expired: expired}) {
 			if err != nil {
 				return nil, err
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"math"
 	"time"
 
@@ -41,7 +42,11 @@ func (a *signingArgs) options() signing.Options {
 	}
 }
 
+// maxAge returns NoMaxAge for max_age=None.
 func (a *signingArgs) maxAge() time.Duration {
+	if a.MaxAge == nil {
+		return signing.NoMaxAge
+	}
 	return time.Duration(math.Round(*a.MaxAge * float64(time.Second)))
 }
 
@@ -59,7 +64,7 @@ func init() {
 		"signer.sign_object":   withSigner(signObject),
 		"signer.unsign_object": withSigner(unsignObject),
 		"signer.sign_payload": withSigner(func(s signer, a *signingArgs) (any, error) {
-			return s.AppendPayload(nil, a.Value, a.Compress), nil
+			return s.AppendPayload(context.Background(), nil, a.Value, a.Compress)
 		}),
 		"signer.payload": withSigner(payload),
 	})
@@ -69,11 +74,8 @@ func init() {
 type signer interface {
 	Signature(value string) string
 	Sign(value string) string
-	Unsign(signed string) (string, error)
 	SignObject(v any, compress bool) (string, error)
-	UnsignObject(signed string, into any) error
-	AppendPayload(dst, payload []byte, compress bool) []byte
-	Payload(signed string) ([]byte, error)
+	AppendPayload(ctx context.Context, dst, payload []byte, compress bool) ([]byte, error)
 }
 
 func withSigner(f func(signer, *signingArgs) (any, error)) operation {
@@ -96,9 +98,10 @@ func withSigner(f func(signer, *signingArgs) (any, error)) operation {
 func unsign(s signer, a *signingArgs) (any, error) {
 	var v string
 	var err error
-	if t, ok := s.(*signing.TimestampSigner); ok && a.MaxAge != nil {
-		v, err = t.UnsignMaxAge(string(a.Value), a.maxAge())
-	} else {
+	switch s := s.(type) {
+	case *signing.TimestampSigner:
+		v, err = s.Unsign(string(a.Value), a.maxAge())
+	case *signing.Signer:
 		v, err = s.Unsign(string(a.Value))
 	}
 	return []byte(v), err
@@ -112,9 +115,10 @@ func signObject(s signer, a *signingArgs) (any, error) {
 func unsignObject(s signer, a *signingArgs) (any, error) {
 	var v any
 	var err error
-	if t, ok := s.(*signing.TimestampSigner); ok && a.MaxAge != nil {
-		err = t.UnsignObjectMaxAge(string(a.Value), &v, a.maxAge())
-	} else {
+	switch s := s.(type) {
+	case *signing.TimestampSigner:
+		err = s.UnsignObject(string(a.Value), &v, a.maxAge())
+	case *signing.Signer:
 		err = s.UnsignObject(string(a.Value), &v)
 	}
 	if err != nil {
@@ -124,8 +128,8 @@ func unsignObject(s signer, a *signingArgs) (any, error) {
 }
 
 func payload(s signer, a *signingArgs) (any, error) {
-	if t, ok := s.(*signing.TimestampSigner); ok && a.MaxAge != nil {
-		return t.PayloadMaxAge(string(a.Value), a.maxAge())
+	if t, ok := s.(*signing.TimestampSigner); ok {
+		return t.Payload(context.Background(), string(a.Value), a.maxAge())
 	}
-	return s.Payload(string(a.Value))
+	return s.(*signing.Signer).Payload(context.Background(), string(a.Value))
 }

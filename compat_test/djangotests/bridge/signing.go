@@ -1,6 +1,9 @@
 package main
 
-import "github.com/djsession/djsession/signing"
+import (
+	"github.com/djsession/djsession/internal/base62"
+	"github.com/djsession/djsession/signing"
+)
 
 func init() {
 	register(map[string]operation{
@@ -8,8 +11,8 @@ func init() {
 		"loads":         loads,
 		"cookie.sign":   cookieSign,
 		"cookie.unsign": cookieUnsign,
-		"b62.encode":    func(c *call) (any, error) { return signing.EncodeBase62(argsOf[signingArgs](c).Number), nil },
-		"b62.decode":    func(c *call) (any, error) { return signing.DecodeBase62(string(argsOf[signingArgs](c).Value)) },
+		"b62.encode":    func(c *call) (any, error) { return base62.Encode(argsOf[signingArgs](c).Number), nil },
+		"b62.decode":    func(c *call) (any, error) { return base62.Decode(string(argsOf[signingArgs](c).Value)) },
 	})
 }
 
@@ -22,13 +25,7 @@ func dumps(c *call) (any, error) {
 func loads(c *call) (any, error) {
 	a := argsOf[signingArgs](c)
 	var v any
-	var err error
-	if a.MaxAge != nil {
-		err = signing.LoadsMaxAge(string(a.Value), &v, string(a.Key), a.maxAge(), a.options())
-	} else {
-		err = signing.Loads(string(a.Value), &v, string(a.Key), a.options())
-	}
-	if err != nil {
+	if err := signing.Loads(string(a.Value), &v, string(a.Key), a.maxAge(), a.options()); err != nil {
 		return nil, err
 	}
 	return toPython(v), nil
@@ -58,11 +55,6 @@ func cookieUnsign(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var v string
-	if a.MaxAge != nil {
-		v, err = s.UnsignMaxAge(a.Name, a.Salt, string(a.Value), a.maxAge())
-	} else {
-		v, err = s.Unsign(a.Name, a.Salt, string(a.Value))
-	}
+	v, err := s.Unsign(a.Name, a.Salt, string(a.Value), a.maxAge())
 	return []byte(v), err
 }

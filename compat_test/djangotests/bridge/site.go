@@ -52,8 +52,8 @@ func openSite(text json.RawMessage) (*site, error) {
 		fail("Go has no engine %q", s.spec.Engine)
 	}
 	engine := must(open(&s.spec))
-	tapped := django.EngineFunc(func(codec *django.Codec) (django.Store, error) {
-		store, err := engine.Open(codec)
+	tapped := django.EngineFunc(func(site django.Site) (django.Store, error) {
+		store, err := engine.Open(site)
 		s.tap = &tap{Store: store}
 		return s.tap, err
 	})

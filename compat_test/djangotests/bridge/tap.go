@@ -38,15 +38,15 @@ func (t *tap) Load(ctx context.Context, key string, at time.Time) (django.Record
 	return r, err
 }
 
-func (t *tap) Create(ctx context.Context, key string, d *serializer.Dict, expires time.Time) (django.Record, error) {
-	r, err := t.Store.Create(ctx, key, d, expires)
+func (t *tap) Create(ctx context.Context, w django.Write) (django.Record, error) {
+	r, err := t.Store.Create(ctx, w)
 	if err == nil {
-		remember(r, d)
+		remember(r, w.Data)
 	}
 	return r, err
 }
 
-func (t *tap) Save(ctx context.Context, old django.Record, u django.Update) (django.Record, error) {
+func (t *tap) Save(ctx context.Context, old django.Record, u django.Write) (django.Record, error) {
 	r, err := t.Store.Save(ctx, old, u)
 	switch {
 	case err == nil && u.Data != nil:

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"strings"
-
-	"github.com/djsession/djsession/csrf"
 )
 
 func init() {
@@ -34,14 +32,14 @@ func (c *call) liveForm() (*liveForm, int) {
 
 func (l *liveForm) token() (token string, err error) {
 	l.do(func(_ http.ResponseWriter, r *http.Request) bool {
-		token, err = csrf.Token(r)
+		token, err = l.site.forms.Token(r)
 		if err != nil {
 			return true
 		}
-		input, err2 := csrf.Input(r)
+		input, err2 := l.site.forms.Input(r)
 		if want := `<input type="hidden" name="csrfmiddlewaretoken" value="`; err2 != nil || len(input) != len(want)+len(token)+2 ||
 			!strings.HasPrefix(string(input), want) {
-			err = fmt.Errorf("csrf.Input: %q, %v", input, err2)
+			err = fmt.Errorf("Input: %q, %v", input, err2)
 		}
 		return true
 	})
@@ -54,7 +52,7 @@ func csrfToken(c *call) (any, error) {
 }
 
 func (l *liveForm) rotate() {
-	l.do(func(_ http.ResponseWriter, r *http.Request) bool { csrf.RotateToken(r); return true })
+	l.do(func(_ http.ResponseWriter, r *http.Request) bool { l.site.forms.RotateToken(r); return true })
 }
 
 func csrfRotate(c *call) (any, error) {

@@ -13,7 +13,7 @@ func fromPython(text string) any {
 	if strings.HasPrefix(text, "{") {
 		return dictFromPython(text)
 	}
-	v, _ := must(serializer.LoadText(`{"v":` + text + `}`)).Get("v")
+	v := must(serializer.Parse([]byte(text)))
 	var x any
 	if err := v.Decode(&x); err != nil {
 		fail("value: %v", err)
@@ -23,13 +23,13 @@ func fromPython(text string) any {
 
 func dictFromPython(text string) *serializer.Dict {
 	d := new(serializer.Dict)
-	for k, v := range must(serializer.LoadText(text)).All() {
-		d.Set(k, must(serializer.Encode(fromPython(string(v.JSON())))))
+	for k, v := range must(serializer.JSON.Loads([]byte(text))).All() {
+		d.Set(k, must(serializer.Encode(fromPython(string(v.Bytes())))))
 	}
 	return d
 }
 
-func toPython(v any) string { return string(must(serializer.Encode(v)).JSON()) }
+func toPython(v any) string { return string(must(serializer.Encode(v)).Bytes()) }
 
 func dictToPython(d *serializer.Dict) string { return string(must(serializer.JSON.Dumps(d))) }
 
@@ -39,7 +39,7 @@ func found(v serializer.Value, ok bool) any {
 	if !ok {
 		return nil
 	}
-	return string(v.JSON())
+	return string(v.Bytes())
 }
 
 func ignore(err, what error) error {

@@ -1,0 +1,130 @@
+package django
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/djsession/djsession/serializer"
+)
+
+// put tries once to store the draft, under a new key if it needs one. mayMerge allows
+// the store to merge instead of returning a conflict. A conflict comes with the record
+// that is stored now.
+func (d *draft) put(ctx context.Context, mayMerge bool) (Record, error) {
+	site := d.session.site
+	w, err := d.write(d.data)
+	if err != nil {
+		return Record{}, err
+	}
+	var warning error
+	if mayMerge && site.caps.Merges {
+		w.Merge = func(current Record) (merged Write, err error) {
+			if warning, err = site.readable(&current); err != nil {
+				return merged, err
+			}
+			d.changes.apply(current.Data)
+			merged, err = d.write(current.Data)
+			merged.Key = w.Key
+			return merged, err
+		}
+	}
+	rec, err := d.putWrite(context.WithValue(ctx, storing{d.session}, true), &w)
+	site.warn(ctx, warning)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		err = ErrInterrupted
+	case err == nil:
+		if rec.Data == nil {
+			rec.Data = d.data
+		}
+		d.setStored(rec)
+		d.settle()
+	}
+	return rec, err
+}
+
+// write returns the write of data, to which the draft's changes were made.
+func (d *draft) write(data *serializer.Dict) (Write, error) {
+	life, err := d.session.site.lifetime(data)
+	if err != nil {
+		return Write{}, err
+	}
+	w := Write{Key: d.stored.Key, Expires: life.date, Age: life.duration()}
+	if d.changes.any() || d.stored.Key == "" {
+		w.Data = data
+	}
+	return w, nil
+}
+
+// putWrite stores w, after setting its key.
+func (d *draft) putWrite(ctx context.Context, w *Write) (Record, error) {
+	site := d.session.site
+	create := func(key string) (Record, error) {
+		w.Key = key
+		return site.store.Create(ctx, *w)
+	}
+	move := func(key string) (Record, error) {
+		w.Key = key
+		rec, err := site.store.Save(ctx, d.stored, *w)
+		if errors.Is(err, ErrOutcomeUnknown) {
+			d.candidate = key
+		}
+		return rec, err
+	}
+	switch {
+	case d.stored.Key == "":
+		// After an unknown outcome another key is used. Nobody has the first one, so a
+		// session that appears under it later does no harm.
+		return site.withNewKey(create)
+	case !d.cycling || site.caps.ChoosesKeys:
+		return site.store.Save(ctx, d.stored, *w)
+	case d.candidate != "":
+		rec, err := move(d.candidate)
+		if errors.Is(err, ErrExists) {
+			// Either the session has moved, or a store that moves in steps did the first.
+			_, err = site.store.Load(ctx, d.stored.Key, site.codec.Now())
+			if err == nil {
+				return site.withNewKey(move)
+			}
+		}
+		if errors.Is(err, ErrNotFound) {
+			return d.adopt(ctx)
+		}
+		return rec, err
+	}
+	return site.withNewKey(move)
+}
+
+// adopt finds out whether an attempt whose outcome is unknown moved the session to the
+// new key. Nobody was told that key, so whatever is under it was stored by that attempt.
+// It is returned as a conflict, to start again from.
+func (d *draft) adopt(ctx context.Context) (Record, error) {
+	site := d.session.site
+	rec, err := site.store.Load(ctx, d.candidate, site.codec.Now())
+	if err != nil {
+		return rec, err
+	}
+	if _, err := site.readable(&rec); err != nil {
+		return rec, err
+	}
+	d.cycling, d.candidate = false, ""
+	found := rec
+	found.Data = rec.Data.Clone() // the caller may start again from rec
+	d.rebase(found)               // its key is known even if this save fails
+	return rec, ErrConflict
+}
+
+// withNewKey calls put with new keys until one is not in use.
+func (site *site) withNewKey(put func(key string) (Record, error)) (Record, error) {
+	for range 10 {
+		key, err := newKey(site.random)
+		if err != nil {
+			return Record{}, err
+		}
+		if rec, err := put(key); !errors.Is(err, ErrExists) {
+			return rec, err
+		}
+	}
+	return Record{}, fmt.Errorf("%w, ten times in a row: is the source of randomness broken?", ErrExists)
+}

@@ -1,0 +1,146 @@
+package sqldb
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// code is the code of an error that the database itself returned. At most one field is set.
+type code struct {
+	state  string // PostgreSQL's SQLSTATE
+	mysql  int    // MySQL's error number
+	sqlite int    // SQLite's result code, perhaps an extended one
+}
+
+// codeOf finds the code without knowing the driver.
+func codeOf(err error) (c code) {
+	if e := interface{ SQLState() string }(nil); errors.As(err, &e) {
+		c.state = e.SQLState()
+		return c
+	}
+	// go-sql-driver/mysql has a field, and "Error 1213 (40001): ..." as its text.
+	if n, _ := fmt.Sscanf(err.Error(), "Error %d", &c.mysql); n == 1 {
+		return c
+	}
+	if e := interface{ Code() int }(nil); errors.As(err, &e) {
+		c.sqlite = e.Code()
+	}
+	return c
+}
+
+func (c code) kind(text string) Kind {
+	switch c.state {
+	// 53300: too many connections; 57P03: the server starts or stops; CR000: an old
+	// CockroachDB.
+	case "40001", "40P01", "55P03", "53300", "57P03", "CR000":
+		return KindTransient
+	case "23505":
+		return KindDuplicate
+	case "42P01", "42703":
+		return KindUndefined
+	}
+	switch c.mysql {
+	// 1040, 1203: too many connections, and Vitess's pool is exhausted; 1637: too many
+	// transactions; 3101: a group rolled the commit back.
+	case 1020, 1040, 1203, 1205, 1213, 1637, 3101, 3572:
+		return KindTransient
+	case 1105: // Vitess, while a primary is being replaced
+		if strings.Contains(text, "operation not allowed in state ") {
+			return KindTransient
+		}
+	case 1226: // not the quotas per hour
+		if strings.Contains(text, "max_user_connections") {
+			return KindTransient
+		}
+	case 1062:
+		return KindDuplicate
+	case 1054, 1146:
+		return KindUndefined
+	}
+	if c.state != "" || c.mysql != 0 {
+		return KindOther
+	}
+	switch c.sqlite & 0xff {
+	case 5, 6, 15: // busy, locked, and others were faster to lock the WAL
+		return KindTransient
+	}
+	switch {
+	case strings.Contains(text, "database is locked"), strings.Contains(text, "database table is locked"):
+		return KindTransient
+	case strings.Contains(text, "no such table"), strings.Contains(text, "no such column"), strings.Contains(text, "has no column named"):
+		return KindUndefined
+	case strings.Contains(text, "UNIQUE constraint failed"):
+		return KindDuplicate
+	}
+	return KindOther
+}
+
+// stale reports whether a connection refused a statement because of what it has prepared. The
+// driver then prepares the statement again, so each connection refuses it once.
+func (c code) stale(err error) bool {
+	switch c.state {
+	case "26000", "42P05": // a pooler mixed up the prepared statements
+		return true
+	case "0A000":
+		return cachedPlan(err)
+	}
+	return c.mysql == 1615 || c.sqlite&0xff == 17
+}
+
+// cachedPlan reports whether PostgreSQL says that a cached plan must not change its result
+// type. The text is in the server's language, the name of the routine is not.
+func cachedPlan(err error) bool {
+	return strings.Contains(err.Error(), "cached plan") || routineOf(err) == "RevalidateCachedQuery"
+}
+
+// routineOf returns the server's routine that raised an error, a field of pgx's and lib/pq's
+// errors.
+func routineOf(err error) string {
+	state := interface{ SQLState() string }(nil)
+	if !errors.As(err, &state) {
+		return ""
+	}
+	v := reflect.Indirect(reflect.ValueOf(state))
+	if v.Kind() != reflect.Struct {
+		return ""
+	}
+	if routine := v.FieldByName("Routine"); routine.Kind() == reflect.String {
+		return routine.String()
+	}
+	return ""
+}
+
+// unfinished reports whether the database says with this code that it does not know, or
+// cannot say, whether a write took effect: it shuts down, the connection was killed or lost
+// behind a proxy, or a commit failed halfway.
+func (c code) unfinished() bool {
+	return strings.HasPrefix(c.state, "08") || strings.HasPrefix(c.state, "57P0") || c.state == "40003" ||
+		// 1105 is what Vitess calls all of its own errors.
+		slices.Contains([]int{1053, 1077, 1079, 1105, 1152, 1158, 1159, 1160, 1161, 1180, 1184, 1317, 1927, 1969, 2006, 2013}, c.mysql) ||
+		slices.Contains([]int{9, 10}, c.sqlite&0xff) // interrupted, I/O error
+}
+
+// lost reports whether the connection is gone.
+func (c code) lost() bool {
+	return strings.HasPrefix(c.state, "08") || strings.HasPrefix(c.state, "57P0") && c.state != "57P03" ||
+		slices.Contains([]int{1053, 1927, 2006, 2013}, c.mysql)
+}
+
+// RefusesOnConflict reports whether the table takes no INSERT with ON CONFLICT: on
+// PostgreSQL one with rules, on SQLite a view with triggers.
+func RefusesOnConflict(err error) bool {
+	err = unwrapped(err)
+	return codeOf(err).state == "0A000" && !cachedPlan(err) || strings.Contains(err.Error(), "cannot UPSERT a view")
+}
+
+// RefusesName reports whether an error may be about the name of the table: that there is none,
+// a syntax error, or a schema that may not be used.
+func RefusesName(err error) bool {
+	c := codeOf(unwrapped(err))
+	class := c.state[:min(2, len(c.state))]
+	return class == "42" || class == "3F" || class == "0A" || c.sqlite == 1 ||
+		slices.Contains([]int{1044, 1049, 1054, 1064, 1142, 1146}, c.mysql)
+}
