@@ -1,7 +1,8 @@
 # make test             the gate, a few minutes; sets up what is missing, servers and Djangos, by itself
 # make test REQUIRE=all the same, and no Django may be left out (what CI runs)
 # make matrix           before a release: every check with every Django on every database, both Go
-#                       releases, other systems; half an hour. The README's table comes from it
+#                       releases, other systems; half an hour. No Django may be left out, unless
+#                       REQUIRE=servers is given. The README's table comes from it
 # make unit             what needs Go alone
 # make demo             a Django shop and a Go service that share a login and a cart
 # make demo CHECK=1     walks through the demo and checks every step
@@ -10,6 +11,7 @@
 # make fixtures         has every Django write its fixtures again
 # make torture          kills databases under load, and renews the table in docs/guarantees.md; ten minutes
 # make compat-table     renews the README's table from the last `make matrix`
+# make map              renews the map of the packages in docs/architecture.md
 
 SHELL := /bin/bash
 REQUIRE ?= servers
@@ -19,20 +21,20 @@ FUZZ ?= .
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # The releases that the Go project supports.
 GO_RELEASES := go1.26.8 go1.27.3
-# Systems that are compiled for, and not run on.
+# Systems that the code is only compiled for.
 SYSTEMS := linux/386 linux/arm64 windows/amd64 darwin/arm64
 
 require := DJSESSION_REQUIRE=$(REQUIRE)
 
-.PHONY: test matrix unit setup lint race memory frameworks demo-check summary systems releases fuzz demo bench fixtures torture compat-table
+.PHONY: test matrix unit setup lint race memory frameworks demo-check summary systems releases fuzz demo bench fixtures torture compat-table map
 
-# Fuzzing could find something new in any run: that is for `make fuzz`. Here the tests try
-# again what was found.
+# Fuzzing may find something new in any run, so only `make fuzz` fuzzes. The tests replay
+# the corpora.
 test:
 	@tools/steps setup lint race memory frameworks demo-check summary
 
 matrix:
-	@DJSESSION_MATRIX=full tools/steps setup lint systems releases race memory frameworks demo-check summary
+	@REQUIRE=all DJSESSION_MATRIX=full tools/steps setup lint systems releases race memory frameworks demo-check summary
 
 unit:
 	go test ./...
@@ -48,11 +50,11 @@ lint:
 race:
 	$(require) tools/race
 
-# What the race detector's own memory would drown.
+# Not under the race detector, which needs much memory itself.
 memory:
 	go test -count=1 -run 'Bombs|ShareMemory|Alloc' ./signing ./django ./serializer
 
-# A module of its own, whose dependencies are no business of the library's.
+# A module of its own, so that the library does not depend on the frameworks.
 frameworks:
 	cd examples/frameworks && go vet ./... && $(require) go test -count=1 ./...
 
@@ -68,8 +70,8 @@ systems:
 		CGO_ENABLED=0 GOOS=$${system%/*} GOARCH=$${system#*/} go vet ./... || failed=1; \
 	done; exit $$failed
 
-# The other releases. The full product is tried with the one that is installed: by race, which
-# comes later, because compat-table is for the last run.
+# Not the full product: race runs that, with the installed Go. It comes later, because
+# compat-table uses the last run.
 releases:
 	@failed=0; for release in $(GO_RELEASES); do \
 		echo "go test with $$release"; \
@@ -94,3 +96,6 @@ torture: setup
 
 compat-table:
 	go run ./tools/table -write compat
+
+map:
+	go run ./tools/table -write map

@@ -1,9 +1,8 @@
-// Package compat proves, with a live Django of every supported version on every
-// database, that Go and Django mean the same by a session. Django is the judge:
-// what is asserted is what Django says of a session.
+// Package compat compares how Go and a live Django read and write sessions, with every
+// supported Django on every database. What Django does is right.
 //
 // The tests need what tools/setup sets up, and are skipped without it. `make test` runs
 // every Django on every database, and each costly check with every Django and on every
-// database, but not all together; `make matrix` does that. Each run leaves its outcome in
-// .cache/compat.json, and the README's table is made from that of `make matrix`.
+// database, but not all combinations; `make matrix` runs those. Each run writes its outcome
+// to .cache/compat.json. The README's table comes from that of `make matrix`.
 package compat

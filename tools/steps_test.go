@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestStepsAllRun: a step that fails keeps no other from running, and is named at the end.
+// TestStepsAllRun: every step runs, and those that failed are named at the end.
 func TestStepsAllRun(t *testing.T) {
 	fake := filepath.Join(t.TempDir(), "make")
 	if err := os.WriteFile(fake, []byte("#!/bin/sh\necho \"ran $2\"\ntest \"$2\" != b\n"), 0o755); err != nil {

@@ -8,12 +8,12 @@ import (
 	"github.com/djsession/djsession/django"
 )
 
-// Cart is what lies in the session under "cart": to Django a list of dicts, see
-// shop/cart.py. An empty cart is no cart at all.
+// Cart is the session's value under "cart". In Django it is a list of dicts, see
+// shop/cart.py. An empty cart is not stored.
 type Cart []Line
 
-// Line is one product in a cart. Set writes what this struct knows and no more:
-// a field that one side adds, the other has to learn first.
+// Line is one product in a cart. Set writes only the fields of this struct, so that a new
+// field must be added in Go before Django writes it.
 type Line struct {
 	SKU      string `json:"sku"`
 	Quantity int    `json:"quantity"`
@@ -38,8 +38,8 @@ func (c Cart) Remove(sku string) Cart {
 	return slices.DeleteFunc(c, func(l Line) bool { return l.SKU == sku })
 }
 
-// errCart: what lies in the session under "cart" is not a cart.
-var errCart = errors.New("cart of another shape")
+// errCart reports a value under "cart" that is not a cart.
+var errCart = errors.New("malformed cart in the session")
 
 func cartOf(session *django.Session) (Cart, error) {
 	cart, err := django.Value(session, "cart", Cart{})

@@ -28,7 +28,7 @@ func (s *service) showCart(w http.ResponseWriter, r *http.Request) error {
 	for _, l := range cart {
 		product, ok := products[l.SKU]
 		if !ok {
-			// A product that the shop no longer sells still lies in somebody's cart.
+			// The shop no longer sells the product.
 			product.Name = l.SKU
 		}
 		line := shownLine{Line: l, Name: product.Name, Cost: product.Price * Cents(l.Quantity)}
@@ -52,10 +52,10 @@ func (s *service) remove(w http.ResponseWriter, r *http.Request) error {
 	return s.change(w, r, func(c Cart) Cart { return c.Remove(sku) })
 }
 
-// change edits the cart in the session and saves it at once. If another request of
-// the visitor was faster, edit runs again, on the cart as it then is.
+// change edits the cart in the session and saves it. If another request of the visitor was
+// faster, edit runs again with the cart that this one stored.
 func (s *service) change(w http.ResponseWriter, r *http.Request, edit func(Cart) Cart) error {
-	// First: a login that is no longer valid ends the session, and the cart with it.
+	// If the login is no longer valid, this deletes the session with its cart.
 	if _, err := s.logins.User(r); err != nil {
 		return err
 	}

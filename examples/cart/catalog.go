@@ -21,8 +21,8 @@ func (c Cents) String() string { return fmt.Sprintf("%d.%02d", c/100, c%100) }
 //go:embed shop/catalog.json
 var catalogJSON []byte
 
-// catalog holds what the shop sells, and products the same by SKU. A larger shop
-// would have them in the database, where Go can read them just as well.
+// catalog is what the shop sells, and products the same by SKU. A larger shop would read
+// them from the database.
 var catalog, products = readCatalog()
 
 func readCatalog() (list []Product, bySKU map[string]Product) {

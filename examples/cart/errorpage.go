@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// errorTexts are what the visitor is told, by status.
+// errorTexts are the texts of error pages, by status.
 var errorTexts = map[int]shownError{
 	http.StatusForbidden: {403, "This form was not accepted", "It came from another site, or its page is older than your last login. Go back, reload the page and send it again."},
 	http.StatusNotFound:  {404, "There is no such page", "Go looked for it and found nothing. The products are on Django's page."},
@@ -20,8 +20,8 @@ type shownError struct {
 	Text   string
 }
 
-// errorPages shows as a page of the shop what the handlers and the middleware in h
-// answer by http.Error. It asks for no session, so it works when that has failed.
+// errorPages replaces the answers of http.Error in h by a page of the shop. It uses no
+// session, so that it works without the database.
 func errorPages(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(&errorWriter{ResponseWriter: w}, r) })
 }

@@ -41,7 +41,7 @@ type page struct {
 	Style     template.CSS
 	User      auth.User
 	Next      string        // where a login leads to
-	CSRF      template.HTML // belongs into every form that posts
+	CSRF      template.HTML // for every form that posts
 	Session   shownSession
 	Try       template.HTML
 	GoVersion string
@@ -75,15 +75,15 @@ func (s *service) showPage(w http.ResponseWriter, r *http.Request, name string, 
 	if name == "login" {
 		p.Next = s.logins.NextURL(r)
 	}
-	// Into a buffer, so that an error can still become the answer.
+	// Into a buffer, so that an error can still be answered.
 	var b bytes.Buffer
 	if err := pageTemplates[name].ExecuteTemplate(&b, "base.html", p); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("X-Frame-Options", "DENY")
-	// The page is this visitor's, and a password may be typed into it.
+	// The page is personal.
 	w.Header().Set("Cache-Control", "no-store")
-	_, _ = b.WriteTo(w) // a visitor who has gone is no error of ours
+	_, _ = b.WriteTo(w) // fails if the visitor has gone
 	return nil
 }

@@ -7,8 +7,8 @@ import (
 	"net/url"
 )
 
-// newProxy passes requests on to Django. Django sees the Host that the visitor
-// asked for, so that its redirects and its CSRF check are about this address.
+// newProxy passes requests on to Django with the visitor's Host, so that Django's
+// redirects and CSRF checks use this address.
 func newProxy(django *url.URL) http.Handler {
 	return &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {

@@ -58,8 +58,7 @@ func (s *service) routes(shop http.Handler) http.Handler {
 	return mux
 }
 
-// own has the middleware to itself: what Django answers, with its own middleware,
-// passes by untouched.
+// own serves Go's paths. The middleware is around these only, since Django has its own.
 func (s *service) own() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /cart/{$}", s.handle(s.showCart))
@@ -74,14 +73,14 @@ func (s *service) own() http.Handler {
 	return errorPages(http.MaxBytesHandler(h, 64<<10))
 }
 
-// handle answers for a handler that returns an error: with 503 if the session or the
-// user could not be read.
+// handle answers an error of a handler: with 503 if the session or the user could not be
+// read.
 func (s *service) handle(h func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		err := h(w, r)
 		switch {
 		case errors.Is(err, errCart):
-			slog.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+			slog.ErrorContext(r.Context(), "cart not readable", "method", r.Method, "path", r.URL.Path, "error", err)
 			http.Error(w, "The cart is out of order.", http.StatusInternalServerError)
 		case err != nil:
 			s.sessions.HandleError(w, r, err)
@@ -89,8 +88,8 @@ func (s *service) handle(h func(http.ResponseWriter, *http.Request) error) http.
 	}
 }
 
-// cart returns the cart in the request's session. The user is asked for first: a
-// login that is no longer valid ends the session, and the cart with it.
+// cart returns the cart in the request's session. It asks for the user first, since a
+// login that is no longer valid deletes the session with its cart.
 func (s *service) cart(r *http.Request) (Cart, error) {
 	if _, err := s.logins.User(r); err != nil {
 		return nil, err

@@ -8,12 +8,11 @@ import (
 	"github.com/djsession/djsession/django"
 )
 
-// markWriter notes in a session that Go is about to save that Go wrote it: what
-// shop/writer.py is to Django.
+// markWriter notes in the session that Go wrote it last, as shop/writer.py does in Django.
 func markWriter(session *django.Session) error { return session.Set("written_by", "Go") }
 
-// shownSession is the session's row, for the strip on every page. The key and the
-// hash of the password are cut short.
+// shownSession is the session as every page shows it, with its key and the login's hash
+// cut short.
 type shownSession struct {
 	Key       string // empty if there is no session
 	WrittenBy string

@@ -26,7 +26,7 @@ func Ask[Result any](t testing.TB, w *Worker, method string, args Args) Result {
 	return result
 }
 
-// Tell is Ask for a call that gives nothing.
+// Tell is Ask for a call without a result.
 func Tell(t testing.TB, w *Worker, method string, args Args) {
 	t.Helper()
 	Ask[any](t, w, method, args)
@@ -43,7 +43,7 @@ type Row struct {
 	ExpireDateText string `json:"expire_date_text"`
 }
 
-// Loaded is what Django's SessionStore makes of a session key.
+// Loaded is what Django's SessionStore loads for a session key.
 type Loaded struct {
 	Found  bool           `json:"found"` // false also when expired
 	Values fixtures.Value `json:"values"`
@@ -55,7 +55,7 @@ type Loaded struct {
 // get_expire_at_browser_close say.
 type Expiry = fixtures.Expiry
 
-// Verdict is what Django's decode makes of a session's text.
+// Verdict is the result of Django's decode for a session's text.
 type Verdict struct {
 	Verdict   string         `json:"verdict"` // one of fixtures.OK, ...
 	Value     fixtures.Value `json:"value"`
@@ -68,20 +68,20 @@ type RandomSession struct {
 	Values fixtures.Value `json:"values"`
 }
 
-// Result is what a session operation gave: a value, or the class of an exception.
+// Result is the result of a session operation: a value, or the class of an exception.
 type Result struct {
 	Value fixtures.Value `json:"value"`
 	Error string         `json:"error"`
 }
 
-// Changed is what a program of session operations left behind.
+// Changed is the state after a program of session operations.
 type Changed struct {
 	SessionKey string   `json:"session_key"` // "" if the session has none
 	Results    []Result `json:"results"`
 	Row        *Row     `json:"row"`
 }
 
-// Response is Django's response to a request, past the session middleware.
+// Response is Django's response to a request, after the session middleware.
 type Response struct {
 	Status    int         `json:"status"`
 	Headers   [][2]string `json:"headers"` // names and values, each cookie in its own Set-Cookie

@@ -15,7 +15,7 @@ import (
 	_ "modernc.org/sqlite"
 )
 
-// Database is one database, with the words by which Go and Django reach it.
+// Database is one database, and how Go and Django connect to it.
 type Database struct {
 	Vendor Vendor
 	// Name is the database's name on its server; for SQLite, the path of its file.
@@ -25,7 +25,7 @@ type Database struct {
 	proxy  *Proxy  // nil for the way straight to the server
 }
 
-// SQLite returns an empty SQLite database in a file that goes with the test.
+// SQLite returns an empty SQLite database in a file that is removed after the test.
 func SQLite(t testing.TB) *Database {
 	t.Helper()
 	return SQLiteFile(filepath.Join(t.TempDir(), "db.sqlite3"))
@@ -97,7 +97,7 @@ func (d *Database) Through(p *Proxy) *Database {
 }
 
 // Proxied starts a proxy to the database's server for one test, and returns the database
-// as it is reached through it.
+// that is reached through it.
 func (d *Database) Proxied(t testing.TB) (*Database, *Proxy) {
 	t.Helper()
 	p, err := StartProxy(d.server.Addr())
@@ -108,8 +108,8 @@ func (d *Database) Proxied(t testing.TB) (*Database, *Proxy) {
 	return d.Through(p), p
 }
 
-// Django returns the entry for Django's DATABASES setting, with the given fields
-// (TIME_ZONE, say) added or replaced.
+// Django returns the entry for Django's DATABASES setting, with the given fields, such as
+// TIME_ZONE, added or replaced.
 func (d *Database) Django(fields map[string]any) map[string]any {
 	entry := map[string]any{"NAME": d.Name}
 	switch d.Vendor {

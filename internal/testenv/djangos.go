@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// DjangosVariable is the environment variable with the path of the file that tells which
-// Djangos tools/setup has set up. Without it, it is .cache/djangos.json in the module.
+// DjangosVariable is the environment variable with the path of the file that lists the
+// Djangos that tools/setup has set up. The default is .cache/djangos.json in the module.
 const DjangosVariable = "DJSESSION_DJANGOS"
 
 // Django is one pinned Django, and the virtual environment it lives in.
@@ -40,8 +40,8 @@ func (d Django) AtLeast(major, minor int) bool {
 	return ownMajor > major || ownMajor == major && ownMinor >= minor
 }
 
-// Djangos returns all pinned Djangos, oldest first, those that are missing here among
-// them: a test that starts one of these skips. Where none can run, the test skips now.
+// Djangos returns all pinned Djangos, oldest first. Some may be missing on this machine: a
+// test that starts one of these is skipped. If none can run, the test is skipped now.
 func Djangos(t testing.TB) []Django {
 	t.Helper()
 	djangos, err := ReadDjangos()

@@ -1,11 +1,10 @@
-// Package testenv gives tests what they cannot have from Go alone: database servers
-// of their own, and real Djangos that answer questions.
+// Package testenv gives tests database servers and real Djangos.
 //
 // Servers are started from the machine's packages in temporary directories, on free
-// ports of the loopback interface, and are gone when the test is. Djangos are the
-// virtual environments that tools/setup makes.
+// ports of the loopback interface, and end with the test. Djangos are the virtual
+// environments that tools/setup creates.
 //
-// What a machine lacks makes a test skip, with the reason. DJSESSION_REQUIRE turns that
-// into a failure: "servers" for a missing server or when no Django can run, "all" for a
-// missing Django, too.
+// A test is skipped, with the reason, if the machine lacks what it needs. With
+// DJSESSION_REQUIRE=servers, it fails if a server is missing or no Django can run; with
+// "all", also if a single Django is missing.
 package testenv

@@ -10,7 +10,7 @@ import (
 )
 
 // Filled returns a SQLite database that a real Django of this version migrated and filled,
-// one of the fixtures', in a file that goes with the test.
+// one of the fixtures', in a file that is removed after the test.
 func Filled(t testing.TB, version string) *Database {
 	t.Helper()
 	content, err := fixtures.Database(version)
@@ -24,8 +24,8 @@ func Filled(t testing.TB, version string) *Database {
 	return d
 }
 
-// MD5Hash returns what Django's MD5PasswordHasher, the cheapest there is, makes of a
-// password.
+// MD5Hash returns the hash of a password by Django's MD5PasswordHasher, the cheapest
+// hasher.
 func MD5Hash(password string) string {
 	sum := md5.Sum([]byte("salt" + password))
 	return "md5$salt$" + hex.EncodeToString(sum[:])

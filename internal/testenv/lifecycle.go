@@ -93,8 +93,8 @@ func pingOnce(ctx context.Context, db *sql.DB) error {
 	return db.QueryRowContext(ctx, "SELECT 1").Scan(&one)
 }
 
-// Stop ends the server, killed or paused though it may be, and removes its data. Only the
-// first call does anything; later ones return what it returned.
+// Stop ends the server, even if it was killed or paused, and removes its data. Later calls
+// return the result of the first.
 func (s *Server) Stop() error {
 	s.stop.Do(func() {
 		s.life.Lock()
@@ -148,9 +148,9 @@ func (s *Server) Restart(ctx context.Context) error {
 	}
 }
 
-// Pause stops all processes of the server where they are: it holds its connections, takes
-// new ones as far as the kernel does for it, and answers nothing. On Linux only. A server
-// stays paused if this process dies before Resume, Kill or Stop.
+// Pause stops all processes of the server (SIGSTOP): connections stay open, the kernel
+// still accepts new ones, and nothing is answered. On Linux only. A server stays paused if
+// this process dies before Resume, Kill or Stop.
 func (s *Server) Pause() error {
 	s.life.Lock()
 	defer s.life.Unlock()
@@ -161,7 +161,7 @@ func (s *Server) Pause() error {
 	return s.process.freeze()
 }
 
-// Resume lets a paused server go on. One that is not paused is left alone.
+// Resume continues a paused server. It does nothing if the server is not paused.
 func (s *Server) Resume() error {
 	s.life.Lock()
 	defer s.life.Unlock()

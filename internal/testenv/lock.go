@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Lock keeps every other connection from a SQLite database until it is unlocked.
+// Lock locks a SQLite database for every other connection until it is unlocked.
 func (d *Database) Lock(t testing.TB) (unlock func()) {
 	t.Helper()
 	conn, err := d.Connect(t).Conn(t.Context())

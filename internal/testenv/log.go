@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// LogsVariable is the environment variable with a directory in which all that is written
-// to a Log is kept, for tools/leaks to look through.
+// LogsVariable is the environment variable with a directory to which everything written to
+// a Log is copied, for tools/leaks.
 const LogsVariable = "DJSESSION_LOGS"
 
 // kept is the file for this process's logs, nil if they are not kept.
@@ -49,7 +49,7 @@ func (l *Log) String() string {
 	return l.text.String()
 }
 
-// Take returns what was written, and forgets it.
+// Take returns what was written, and clears the log.
 func (l *Log) Take() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

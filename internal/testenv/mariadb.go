@@ -17,8 +17,8 @@ func MariaDB(t testing.TB, opts ...Option) *Server {
 	return serve(t, s, err)
 }
 
-// StartMariaDB starts a MariaDB server that keeps its data below dir, or, if dir is
-// empty, in a directory that Stop removes. Whoever starts it stops it.
+// StartMariaDB starts a MariaDB server that keeps its data below dir, or, if dir is empty,
+// in a directory that Stop removes. The caller stops it.
 func StartMariaDB(ctx context.Context, dir string, opts ...Option) (*Server, error) {
 	install, err := program("mariadb-install-db")
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// PeakAboveIdle runs f, and returns by how many bytes the memory that this process has
-// from the system grew at most.
+// PeakAboveIdle runs f, and returns the largest increase of this process's memory, in
+// bytes.
 func PeakAboveIdle(f func()) int64 {
 	debug.FreeOSMemory()
 	idle := memory()

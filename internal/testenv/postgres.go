@@ -16,8 +16,8 @@ func PostgreSQL(t testing.TB, opts ...Option) *Server {
 	return serve(t, s, err)
 }
 
-// StartPostgreSQL starts a PostgreSQL server that keeps its data below dir, or, if dir
-// is empty, in a directory that Stop removes. Whoever starts it stops it.
+// StartPostgreSQL starts a PostgreSQL server that keeps its data below dir, or, if dir is
+// empty, in a directory that Stop removes. The caller stops it.
 func StartPostgreSQL(ctx context.Context, dir string, opts ...Option) (*Server, error) {
 	initdb, err := program("initdb")
 	if err != nil {

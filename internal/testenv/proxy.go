@@ -39,7 +39,7 @@ const (
 	refusing
 )
 
-// StartProxy starts a proxy to an address, host and port. Whoever starts it closes it.
+// StartProxy starts a proxy to an address, host and port. The caller closes it.
 func StartProxy(target string) (*Proxy, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -54,15 +54,15 @@ func StartProxy(target string) (*Proxy, error) {
 // Addr returns host and port of the proxy itself.
 func (p *Proxy) Addr() string { return p.addr }
 
-// SetTarget has new connections lead to another address. It leaves those there are.
+// SetTarget sets the address of new connections. Existing ones are not changed.
 func (p *Proxy) SetTarget(target string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.target = target
 }
 
-// Drop makes the proxy a black hole: bytes of both sides are swallowed, and neither hears
-// that the other has closed. New connections are taken and lead nowhere.
+// Drop discards the bytes of both sides, and neither learns that the other has closed. New
+// connections are accepted and not connected to the server.
 func (p *Proxy) Drop() { _ = p.set(dropping, 0) }
 
 // Delay holds what either side sends for so long before it is passed on.
@@ -79,8 +79,8 @@ func (p *Proxy) HalfCloseClient() { _ = p.set(closingClient, 0) }
 // nothing, even when the server closes then. New connections lead nowhere.
 func (p *Proxy) HalfCloseServer() { _ = p.set(closingServer, 0) }
 
-// Refuse makes new connections fail at once, as if nobody listened. Those there are stay
-// as they are.
+// Refuse makes new connections fail, as if nothing listened. Existing ones are not
+// changed.
 func (p *Proxy) Refuse() { _ = p.set(refusing, 0) }
 
 // Heal ends the fault. Connections that lost anything by it are reset. The error is that

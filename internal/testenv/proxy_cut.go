@@ -13,17 +13,17 @@ type cut struct {
 	made  chan struct{}
 }
 
-// CutAfter resets the connection of the client that next sends text, but not before the
-// server has got it and answered: what the client asked for was done, and nobody tells
-// it. The answer's first bytes are taken for all of it, which is right for a statement
-// that commits by itself. Before the reset then is called, unless it is nil: it may do
-// anything to the proxy but close it. made is closed after the reset. Cuts that are asked
-// for together are made one after the other.
+// CutAfter resets the connection of the client that next sends text, after the server has
+// received it and answered: the statement was executed, and the client does not learn it.
+// The first bytes of the answer count as the answer, which is right for a statement that
+// commits by itself. Before the reset then is called, unless it is nil: it may do anything
+// to the proxy but close it. made is closed after the reset. Cuts that are asked for
+// together are made one after the other.
 func (p *Proxy) CutAfter(text string, then func()) (made <-chan struct{}) {
 	return p.cut(&cut{text: []byte(text), after: true, then: then})
 }
 
-// CutBefore is CutAfter, but the server never gets the end of the text.
+// CutBefore is CutAfter, but the server never receives the end of the text.
 func (p *Proxy) CutBefore(text string, then func()) (made <-chan struct{}) {
 	return p.cut(&cut{text: []byte(text), then: then})
 }

@@ -10,8 +10,8 @@ import (
 // "servers", "all", or nothing.
 const RequireVariable = "DJSESSION_REQUIRE"
 
-// ErrMissing is in the chain of every error that says that this machine lacks a
-// program or a Django, as against one that is there and failed.
+// ErrMissing is wrapped by every error that reports that this machine lacks a program or a
+// Django, rather than that it failed.
 var ErrMissing = errors.New("missing on this machine")
 
 // missing skips or fails the test, depending on what is required.

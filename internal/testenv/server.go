@@ -22,7 +22,7 @@ import (
 // Vendor is a kind of database, by the name that Django gives it.
 type Vendor string
 
-// The databases that Go and Django have in common. MariaDB is "mysql" to both.
+// The databases that Go and Django both support. MariaDB is "mysql" to both.
 const (
 	PostgreSQLVendor Vendor = "postgresql"
 	MySQLVendor      Vendor = "mysql"
@@ -70,8 +70,7 @@ type options struct {
 	settings [][2]string
 }
 
-// Durable makes the server keep its promises about what is on disk. Without it, speed
-// comes first, since the data does not outlive the test.
+// Durable makes the server flush commits to disk. By default it does not, which is faster.
 func Durable() Option { return func(o *options) { o.durable = true } }
 
 // WithSetting sets one of the server's own settings, as in its configuration file.
@@ -90,14 +89,14 @@ func optionsOf(opts []Option) options {
 // Addr returns host and port of the server.
 func (s *Server) Addr() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.Port)) }
 
-// Database returns a database by its name, which it does not check.
+// Database returns a database by its name, without checking that it exists.
 func (s *Server) Database(name string) *Database {
 	return &Database{Vendor: s.Vendor, Name: name, server: s}
 }
 
 var databaseName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,59}$`)
 
-// CreateDatabase makes an empty database. The name may have lower-case letters, digits
+// CreateDatabase creates an empty database. The name may have lower-case letters, digits
 // and underscores.
 func (s *Server) CreateDatabase(ctx context.Context, name string) (*Database, error) {
 	return s.administer(ctx, name, "CREATE DATABASE ")
@@ -136,8 +135,7 @@ var (
 	databaseNumberMu sync.Mutex
 )
 
-// NewDatabase makes an empty database with a name of its own for one test, and drops it
-// when the test is over.
+// NewDatabase creates an empty database for one test, and drops it after the test.
 func (s *Server) NewDatabase(t testing.TB) *Database {
 	t.Helper()
 	databaseNumberMu.Lock()

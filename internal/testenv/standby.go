@@ -123,8 +123,8 @@ func changeSetting(ctx context.Context, db *sql.DB, change string) error {
 	return nil
 }
 
-// Promote makes a standby a primary that takes writes, and returns when it does. Kill the
-// old primary first: nothing here keeps its clients away.
+// Promote makes a standby a primary, and returns when it accepts writes. Kill the old
+// primary first, since its clients are not disconnected.
 func (s *Server) Promote(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()

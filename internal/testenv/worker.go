@@ -25,16 +25,16 @@ const callTimeout = 3 * time.Minute
 
 // Config says how a worker's Django is configured.
 type Config struct {
-	// Database is what DATABASES["default"] leads to; nil is a SQLite database in memory.
+	// Database is that of DATABASES["default"]; nil is a SQLite database in memory.
 	Database *Database
-	// DatabaseFields are added to that entry: TIME_ZONE, say.
+	// DatabaseFields are added to that entry, such as TIME_ZONE.
 	DatabaseFields map[string]any
 	// Settings are Django's, by their names. Bytes are Bytes(...). SECRET_KEY and what a
 	// Django must have are there already; everything else has that Django's own default.
 	Settings map[string]any
 }
 
-// Bytes is a setting's value that is bytes in Python.
+// Bytes is the value of a setting that is bytes in Python.
 func Bytes(b []byte) any { return map[string]string{"$bytes": fmt.Sprintf("%x", b)} }
 
 // Worker is a Python process with a configured Django that answers calls, one at a time.
@@ -62,11 +62,11 @@ type WorkerError struct {
 	Traceback string `json:"traceback"`
 }
 
-// Error gives the exception without the traceback.
+// Error returns the exception without the traceback.
 func (e *WorkerError) Error() string { return e.Class + ": " + e.Message }
 
-// Start starts a worker for one test. If the Django is missing here, the test skips, or
-// fails if that is required.
+// Start starts a worker for one test. If the Django is missing, the test is skipped, or
+// fails if the Django is required.
 func (d Django) Start(t testing.TB, config Config) *Worker {
 	t.Helper()
 	d.Executable(t) // ends the test where it is missing
@@ -85,7 +85,7 @@ func (d Django) Start(t testing.TB, config Config) *Worker {
 	return w
 }
 
-// StartWorker is Start outside of a test. Whoever starts it closes it.
+// StartWorker is Start outside of a test. The caller closes the worker.
 func (d Django) StartWorker(config Config) (*Worker, error) {
 	if d.Missing != "" {
 		return nil, d.absence()
@@ -150,8 +150,8 @@ func (w *Worker) start(config Config) error {
 	return nil
 }
 
-// Call calls one of the methods in python/methods.py. What is raised there is returned as
-// a *WorkerError. A nil result is ignored.
+// Call calls one of the methods in python/methods.py. An exception is returned as a
+// *WorkerError. A nil result is ignored.
 func (w *Worker) Call(method string, args, result any) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -218,8 +218,7 @@ func toASCII(document []byte) []byte {
 	return ascii
 }
 
-// Close ends the process. Only the first call does anything; later ones return what it
-// returned.
+// Close ends the process. Later calls return the result of the first.
 func (w *Worker) Close() error {
 	w.closing.Do(func() {
 		w.mu.Lock()

@@ -28,6 +28,7 @@ func TestCompatTable(t *testing.T) {
 		"failed, and another left out":    {readme: []compatCell{pass}, run: []compatCell{leftOut, fail}, problem: "failed"},
 		"written":                         {run: []compatCell{pass}, write: true},
 		"a quick run cannot be written":   {run: []compatCell{pass, quick}, write: true, problem: "make matrix"},
+		"left out cannot be written":      {run: []compatCell{leftOut, pass}, write: true, problem: "REQUIRE=all"},
 		"what failed is not written over": {readme: []compatCell{pass}, run: []compatCell{fail}, write: true, problem: "failed"},
 	} {
 		t.Run(name, func(t *testing.T) {

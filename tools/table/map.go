@@ -18,7 +18,7 @@ import (
 const module = "github.com/djsession/djsession/"
 
 // notLibrary are the programs and what only tests need.
-var notLibrary = []string{"cmd", "compat_test", "docs", "examples", "fixtures", "internal/testenv", "internal/typed", "tools", "torture"}
+var notLibrary = []string{"cmd", "compat_test", "docs", "examples", "fixtures", "internal/testenv", "tools", "torture"}
 
 // libraryPackage is a package that users of the module import, directly or not.
 type libraryPackage struct {

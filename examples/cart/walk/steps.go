@@ -25,7 +25,6 @@ var steps = []step{
 	{"see the login in Django's admin", see("/admin/"), "Django's admin: demo logged in"},
 	{"try the key from before the login", tryEndedKey, "nothing, in Go and in Django"},
 	{"send forms from before the login", sendEarlyForms, "403 from both; Django's products: demo logged in, cart coffee×1, written by Go"},
-
 	{"ask Go for a page that is not there", see("/cart/nothing"), "Go's error page: 404"},
 	{"ask Django for a page that is not there", see("/nothing"), "Django's error page: 404"},
 	{"open the cart", see("/cart/"), "Go's cart: demo logged in, cart coffee×1, written by Go"},
@@ -55,7 +54,6 @@ var steps = []step{
 	{"2nd browser: try its key", tryEndedKey, "nothing, in Go and in Django"},
 	{"2nd browser: ask for Django's password page", see("/password/"), "Go's login page: nobody logged in"},
 	{"2nd browser: log in, new password, and be led back", send("/login/", "username", username, "password", newPassword), "Django's password page: demo logged in, in a new session"},
-
 	{"open Django's products", see("/"), "Django's products: demo logged in, cart filters×1, written by Django"},
 	{"log out by Django's form, which goes to Go", send("/logout/"), "Django's products: nobody logged in, cart empty, the cookie is gone"},
 	{"see nobody and no cart in Go", see("/cart/"), "Go's cart: nobody logged in, cart empty"},
