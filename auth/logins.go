@@ -16,7 +16,7 @@ import (
 // concurrent use.
 type Logins struct {
 	sessions *django.Sessions
-	settings *django.Settings // a pointer, so that it is not printed
+	settings django.Settings // without the keys
 	origin   origin.Settings
 	users    Users
 	backends map[string]Backend
@@ -75,7 +75,7 @@ func New(sessions *django.Sessions, users Users, opts ...Option) (*Logins, error
 		return nil, errors.New("auth: New needs the sessions and the users")
 	}
 	set := sessions.Settings()
-	l := &Logins{sessions: sessions, settings: &set, users: users, backends: knownBackends(), logger: slog.Default()}
+	l := &Logins{sessions: sessions, users: users, backends: knownBackends(), logger: slog.Default()}
 	for _, opt := range opts {
 		opt(l)
 	}
@@ -94,6 +94,8 @@ func New(sessions *django.Sessions, users Users, opts ...Option) (*Logins, error
 	if l.hash, err = newSessionHasher(set, l.ownHash); err != nil {
 		return nil, err
 	}
+	set.SecretKey, set.SecretKeyFallbacks = "", nil
+	l.settings = set
 	l.origin = origin.Settings{
 		DjangoVersion:        set.DjangoVersion,
 		AllowedHosts:         set.AllowedHosts,

@@ -69,7 +69,7 @@ func New(settings Settings, engine Engine, opts ...Option) (*Sessions, error) {
 	if err != nil {
 		return nil, err
 	}
-	site := &site{settings: *codec.settings.Value(), resolved: codec.resolved, codec: codec, options: o, turns: new(turns)}
+	site := &site{settings: codec.settings, resolved: codec.resolved, codec: codec, options: o, turns: new(turns)}
 	if err := site.open(engine); err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func (ss *Sessions) Timeout() time.Duration { return ss.timeout }
 
 // site is what the sessions of one Django site share.
 type site struct {
-	settings Settings
+	settings Settings // without the keys
 	resolved resolved
 	codec    *Codec
 	store    Store

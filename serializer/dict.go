@@ -13,7 +13,8 @@ import (
 // read by several goroutines, but not while one changes it. A loaded Dict keeps its text
 // in memory, and some 30 bytes for each key beside it.
 type Dict struct {
-	c *contents // a pointer, so that fmt cannot print them
+	// fmt follows a pointer to a struct if the verb does not fit, but not two pointers.
+	c **contents
 }
 
 // newDict returns a Dict of c with one allocation.
@@ -21,8 +22,10 @@ func newDict(c contents) *Dict {
 	d := &struct {
 		Dict
 		contents
+		at *contents
 	}{contents: c}
-	d.c = &d.contents
+	d.at = &d.contents
+	d.c = &d.at
 	return &d.Dict
 }
 
@@ -33,7 +36,7 @@ func (d *Dict) read() *contents {
 	if d == nil || d.c == nil {
 		return &empty
 	}
-	return d.c
+	return *d.c
 }
 
 // Get returns the value of key, and whether there is one.
@@ -58,9 +61,9 @@ func (d *Dict) Len() int {
 // session; [Serializer] refuses to write others.
 func (d *Dict) Set(key string, value Value) {
 	if d.c == nil {
-		d.c = new(contents)
+		d.c = newDict(contents{}).c
 	}
-	c := d.c
+	c := *d.c
 	i := c.find(key)
 	if i < 0 {
 		if c.holes > 0 && len(c.entries) == cap(c.entries) {

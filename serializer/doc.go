@@ -1,19 +1,18 @@
 // Package serializer turns a session's dict into bytes and back, as Django's
-// SESSION_SERIALIZER does, without changing what nobody touched.
+// SESSION_SERIALIZER does, and leaves unchanged what the program does not touch.
 //
-// A [Dict] keeps Python's key order, and each [Value] stays in the bytes that it
-// came in until somebody decodes it. Loading a session, setting one key and
-// writing it back leaves every other key and value byte for byte as Django wrote
-// it: 1.0 does not become 1, nor 2**70 a float; NaN, half surrogates, the order of
+// [JSON] is Django's JSONSerializer. Its Loads returns a [Dict], which keeps Python's key
+// order and holds each [Value] in the bytes that it came in. Loading a session, setting
+// one key and writing it back leaves every other key and value byte for byte as Django
+// wrote it: 1.0 does not become 1, nor 2**70 a float; NaN, lone surrogates, the order of
 // keys and the spelling of numbers all stay.
 //
-// What Go sets is encoded by [Encode] as Python would have written it, and read by
-// [Value.Decode] into any type that encoding/json knows, struct tags included, with
-// Python's int and float kept apart.
+// [Encode] writes Go values as Python would, and [Value.Decode] reads a Value into any
+// type that encoding/json knows, struct tags included, with Python's int and float kept
+// apart.
 //
-// [JSON] is Django's JSONSerializer. Most programs use none of this directly: package
-// django's Session is a Dict with a life of its own.
+// Most programs need none of this: package django's Session has the same methods.
 //
-// Everything but Dict may be used by several goroutines at once. No error and no
-// String method tells a key's value.
+// All but Dict is safe for concurrent use. No error and no String method contains a key
+// or a value.
 package serializer

@@ -1,6 +1,7 @@
 package serializer
 
 import (
+	"bytes"
 	"cmp"
 	"encoding"
 	"reflect"
@@ -19,9 +20,10 @@ func (e *encoder) enter(open byte, t reflect.Type) error {
 	return nil
 }
 
+// leave ends a container, in place of the comma after its last element.
 func (e *encoder) leave(end byte) {
 	e.nesting--
-	e.buf = append(e.buf, end)
+	e.buf = append(bytes.TrimSuffix(e.buf, []byte(",")), end)
 }
 
 func (e *encoder) elements(v reflect.Value) error {
@@ -30,12 +32,10 @@ func (e *encoder) elements(v reflect.Value) error {
 	}
 	info := infoOf(v.Type().Elem())
 	for i := range v.Len() {
-		if i > 0 {
-			e.buf = append(e.buf, ',')
-		}
 		if err := e.value(v.Index(i), info); err != nil {
 			return err
 		}
+		e.buf = append(e.buf, ',')
 	}
 	e.leave(']')
 	return nil
@@ -45,17 +45,13 @@ func (e *encoder) structure(v reflect.Value, info *typeInfo) error {
 	if err := e.enter('{', v.Type()); err != nil {
 		return err
 	}
-	fields, first := info.fields(), true
+	fields := info.fields()
 	for i := range fields {
 		f := &fields[i]
 		fv, ok := f.in(v, false)
 		if !ok || f.omits(fv) {
 			continue
 		}
-		if !first {
-			e.buf = append(e.buf, ',')
-		}
-		first = false
 		e.buf = append(e.buf, f.quoted...)
 		start := len(e.buf)
 		if err := e.value(fv, f.info); err != nil {
@@ -66,6 +62,7 @@ func (e *encoder) structure(v reflect.Value, info *typeInfo) error {
 				e.buf, _ = appendQuoted(e.buf[:start], literal) // it is ASCII
 			}
 		}
+		e.buf = append(e.buf, ',')
 	}
 	e.leave('}')
 	return nil
@@ -85,11 +82,8 @@ func (e *encoder) mapping(v reflect.Value) error {
 	}
 	info := infoOf(t.Elem())
 	for i, m := range members {
-		if i > 0 {
-			if m.key == members[i-1].key {
-				return &ValueError{Type: t, Err: errDuplicateKey}
-			}
-			e.buf = append(e.buf, ',')
+		if i > 0 && m.key == members[i-1].key {
+			return &ValueError{Type: t, Err: errDuplicateKey}
 		}
 		if err := e.string(m.key, t); err != nil {
 			return err
@@ -98,6 +92,7 @@ func (e *encoder) mapping(v reflect.Value) error {
 		if err := e.value(m.value, info); err != nil {
 			return err
 		}
+		e.buf = append(e.buf, ',')
 	}
 	e.leave('}')
 	return nil

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// golden yields the lines of a file that testdata/generate.py wrote, cut in two.
+// golden yields the lines of a file that testdata/generate_texts.py wrote, cut in two.
 func golden(t *testing.T, name, separator string) [][2]string {
 	t.Helper()
 	file, err := os.Open("testdata/" + name)

@@ -3,11 +3,11 @@ package serializer
 // LoadsText is Loads for a text that the Dict may keep, which saves a copy. Package
 // django asks for it with a type assertion.
 func (jsonSerializer) LoadsText(text string) (*Dict, error) {
-	if len(text) > maxText {
+	if uint64(len(text)) > maxText {
 		return nil, errTooLong
 	}
 	d := newDict(contents{text: text, intact: true, entries: make([]entry, 0, 8)})
-	i := skipSpace(text, 0)
+	c, i := *d.c, skipSpace(text, 0)
 	if at(text, i) != '{' {
 		if err := validate(text, readLimits); err != nil {
 			return nil, err
@@ -16,7 +16,7 @@ func (jsonSerializer) LoadsText(text string) (*Dict, error) {
 	}
 	inner := limits{nesting: readLimits.nesting - 1}
 	for i = skipSpace(text, i+1); ; i = skipSpace(text, i+1) {
-		if len(d.c.entries) == 0 && at(text, i) == '}' {
+		if len(c.entries) == 0 && at(text, i) == '}' {
 			break
 		}
 		keyEnd, value, err := scanKey(text, i)
@@ -27,7 +27,7 @@ func (jsonSerializer) LoadsText(text string) (*Dict, error) {
 		if err != nil {
 			return nil, err
 		}
-		d.c.load(entry{span{uint32(i), uint32(keyEnd)}, span{uint32(value), uint32(end)}})
+		c.load(entry{span{uint32(i), uint32(keyEnd)}, span{uint32(value), uint32(end)}})
 		i = skipSpace(text, end)
 		if at(text, i) == '}' {
 			break

@@ -15,6 +15,11 @@ func TestPrintingTellsNothing(t *testing.T) {
 	slog.New(slog.NewTextHandler(&log, nil)).Info("m", "dict", d, "value", v)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
 		fmt.Fprintf(&log, verb+verb, d, v)
+		// fmt calls no methods here.
+		fmt.Fprintf(&log, verb+verb, *d, struct {
+			d Dict
+			v Value
+		}{*d, v})
 	}
 	if strings.Contains(log.String(), "s3cr3t") {
 		t.Errorf("printed %s", log.String())

@@ -20,8 +20,8 @@ var secretName = regexp.MustCompile(`(?i)mac|sum\b|sum\(|digest|signature|hash|t
 // harmless are the comparisons with == of things that are called so, and why they tell nothing.
 var harmless = map[string]string{
 	"csrf/request.go: masked == q.p.masks()":                        "two booleans",
-	"csrf/token.go: characters == secretLength":                     "a length",
 	"csrf/token.go: characters != secretLength":                     "a length",
+	"csrf/token.go: characters == secretLength":                     "a length",
 	"csrf/token.go: characters != tokenLength":                      "a length",
 	"auth/hmac.go: keySalt != SessionAuthHashSalt":                  "two salts, which are in the source",
 	"auth/hashers/argon2.go: s.algorithm+h.text(digest) != encoded": "a stored hash and the same hash written again: nothing that a visitor gave",

@@ -16,6 +16,6 @@
 // turn, and each new hash ends the user's other sessions.
 //
 // A bounded number of hashes runs at once, and a bounded number of calls waits; the others
-// fail with [ErrBusy]. The page docs/logins.md says what a hash costs, how long an answer
+// fail with [ErrBusy]. The page docs/users.md says what a hash costs, how long an answer
 // takes, and where this package differs from Django.
 package hashers

@@ -9,7 +9,7 @@ import (
 // Wrapped describes a hasher class of the site's own whose algorithm has a name of its own:
 // one around the hashes of an old hasher, as Django's documentation recommends for upgrading
 // passwords without a login, or, without an Inner, a subclass that changes the name. The page
-// docs/logins.md has an example.
+// docs/users.md has an example.
 type Wrapped struct {
 	// Algorithm is the class's algorithm, with which its hashes begin.
 	Algorithm string

@@ -218,7 +218,7 @@ func TestExtraColumns(t *testing.T) {
 	})
 }
 
-// TestFurtherColumnTypes is the table in docs/logins.md: read as these types,
+// TestFurtherColumnTypes is the table in docs/users.md: read as these types,
 // Django's fields are the same on every database.
 func TestFurtherColumnTypes(t *testing.T) {
 	types := map[string]map[string]string{ // Django's

@@ -24,6 +24,6 @@
 // delete, embed the *Table in an auth.Users whose ByID and ByUsername return auth.ErrNoUser for
 // them.
 //
-// docs/logins.md lists how each of Django's fields is read with [WithExtraColumns], and what a
+// docs/users.md lists how each of Django's fields is read with [WithExtraColumns], and what a
 // NULL password and an odd last_login are.
 package usertable

@@ -1,6 +1,6 @@
-"""Writes the golden files of this directory with Python's own json module.
+"""Writes floats.txt, strings.txt and texts.txt with Python's own json module.
 
-    python3.13 generate.py [OTHER_PYTHON ...]
+    python3.13 generate_texts.py [OTHER_PYTHON ...]
 
 Each other Python must produce the same lines; the files name them all.
 """
@@ -123,7 +123,7 @@ def main(others):
     for (name, function), lines in zip(FILES, mine):
         with open(os.path.join(HERE, name), "w", encoding="ascii", newline="\n") as file:
             file.write("# %s\n" % function.__doc__)
-            file.write("# Written by generate.py with the json module of CPython %s.\n" % ", ".join(versions))
+            file.write("# Written by generate_texts.py with the json module of CPython %s.\n" % ", ".join(versions))
             file.write("".join(line + "\n" for line in lines))
 
 
