@@ -19,7 +19,8 @@ import (
 // Only two sessions above 64 KiB are encoded or decoded at once. The others wait,
 // until their context ends.
 type Codec struct {
-	settings secret.Box[Settings]
+	settings Settings      // without the keys
+	keys     []secret.Text // SECRET_KEY and SECRET_KEY_FALLBACKS
 	resolved resolved
 	clock    func() time.Time
 
@@ -46,7 +47,6 @@ func NewCodec(settings Settings, now func() time.Time) (*Codec, error) {
 		set.SecretKeyFallbacks = nil
 	}
 	c := &Codec{
-		settings:    secret.Hide(&set),
 		resolved:    r,
 		clock:       now,
 		pre31:       newPre31Signer(&set),
@@ -54,6 +54,11 @@ func NewCodec(settings Settings, now func() time.Time) (*Codec, error) {
 		readsPre31:  set.ReadOlderFormats || r.version.readsPre31(),
 		maxInflated: cmp.Or(set.MaxInflated, signing.DefaultMaxInflated),
 	}
+	for _, key := range append([]string{set.SecretKey}, set.SecretKeyFallbacks...) {
+		c.keys = append(c.keys, secret.New(key))
+	}
+	set.SecretKey, set.SecretKeyFallbacks = "", nil
+	c.settings = set
 	if r.version.readsModern() {
 		c.modern, err = c.signers("django.contrib.sessions." + set.SessionStoreClass)
 	}
@@ -76,9 +81,8 @@ func (c *Codec) WithSalt(salt string) (*Codec, error) {
 
 // signers returns a signer per key and algorithm. The first one signs.
 func (c *Codec) signers(salt string) (signers []*signing.TimestampSigner, err error) {
-	set := c.settings.Value()
 	algorithms := []signing.Algorithm{signing.SHA256}
-	switch older := set.ReadOlderFormats; {
+	switch older := c.settings.ReadOlderFormats; {
 	case c.resolved.format == FormatPre31 && older:
 		algorithms = []signing.Algorithm{signing.SHA1, signing.SHA256}
 	case c.resolved.format == FormatPre31:
@@ -87,9 +91,9 @@ func (c *Codec) signers(salt string) (signers []*signing.TimestampSigner, err er
 	case older, c.resolved.version.readsModernSHA1():
 		algorithms = append(algorithms, signing.SHA1)
 	}
-	for _, key := range append([]string{set.SecretKey}, set.SecretKeyFallbacks...) {
+	for _, key := range c.keys {
 		for _, a := range algorithms {
-			s, err := signing.NewTimestampSigner(key, signing.Options{Salt: salt, Algorithm: a, Now: c.clock})
+			s, err := signing.NewTimestampSigner(key.Value(), signing.Options{Salt: salt, Algorithm: a, Now: c.clock})
 			if err != nil {
 				return nil, fmt.Errorf("django: %w", err)
 			}
@@ -100,7 +104,14 @@ func (c *Codec) signers(salt string) (signers []*signing.TimestampSigner, err er
 }
 
 // Settings returns a copy of the settings.
-func (c *Codec) Settings() Settings { return cloneSettings(*c.settings.Value()) }
+func (c *Codec) Settings() Settings {
+	set := cloneSettings(c.settings)
+	set.SecretKey = c.keys[0].Value()
+	for _, key := range c.keys[1:] {
+		set.SecretKeyFallbacks = append(set.SecretKeyFallbacks, key.Value())
+	}
+	return set
+}
 
 // Now returns the time on the site's clock; see [WithClock].
 func (c *Codec) Now() time.Time { return c.clock() }
@@ -155,11 +166,6 @@ func (c *Codec) Decode(ctx context.Context, text string) (*serializer.Dict, erro
 	}
 	return d, nil
 }
-
-// jsonTexts loads a text without copying it.
-var jsonTexts = serializer.JSON.(interface {
-	LoadsText(text string) (*serializer.Dict, error)
-})
 
 // Payload returns the serialized data in the text of a session_data, exactly as
 // it was signed. The errors are those of Decode.

@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/djsession/djsession/internal/payload"
+	"github.com/djsession/djsession/serializer"
 	"github.com/djsession/djsession/signing"
 )
 
@@ -67,3 +68,8 @@ func (c *Codec) inflate(ctx context.Context, o *opened) (data []byte, err error)
 
 // textOf returns data, which must not be changed any more, as a string without a copy.
 func textOf(data []byte) string { return unsafe.String(unsafe.SliceData(data), len(data)) }
+
+// jsonTexts loads a text without copying it.
+var jsonTexts = serializer.JSON.(interface {
+	LoadsText(text string) (*serializer.Dict, error)
+})

@@ -69,7 +69,7 @@ func New(settings Settings, engine Engine, opts ...Option) (*Sessions, error) {
 	if err != nil {
 		return nil, err
 	}
-	site := &site{settings: *codec.settings.Value(), resolved: codec.resolved, codec: codec, options: o, turns: new(turns)}
+	site := &site{settings: codec.settings, resolved: codec.resolved, codec: codec, options: o, turns: new(turns)}
 	if err := site.open(engine); err != nil {
 		return nil, err
 	}
