@@ -35,21 +35,28 @@ func (s *Store) List(ctx context.Context, f django.Filter) iter.Seq2[django.List
 			more := len(page) == size
 			if more { // leave the rows of the last date, of which there may be more, to the next page
 				next := page[len(page)-1]
-				end := slices.IndexFunc(page, func(l listed) bool { return l.run == next.run })
+				end := slices.IndexFunc(page, func(r raw) bool { return r.run == next.run })
 				if end == 0 {
 					size *= 2
 					continue
 				}
 				page, until, size = page[:end], next.date, pageRows
 			}
-			slices.SortStableFunc(page, func(a, b listed) int {
-				return cmp.Or(cmp.Compare(a.run, b.run), cmp.Compare(a.Key, b.Key))
+			slices.SortStableFunc(page, func(a, b raw) int {
+				x, _ := columnText("session_key", a.key)
+				y, _ := columnText("session_key", b.key)
+				return cmp.Or(cmp.Compare(a.run, b.run), cmp.Compare(x, y))
 			})
-			for _, l := range page {
+			for _, r := range page {
+				l, err := s.row(ctx, r)
+				if err != nil {
+					yield(django.Listed{}, s.fail("list", err))
+					return
+				}
 				if f.Key != "" && l.Key != f.Key {
 					continue // MySQL finds a key in another case too
 				}
-				if left--; !yield(l.Listed, nil) || left == 0 {
+				if left--; !yield(l, nil) || left == 0 {
 					return
 				}
 			}

@@ -11,15 +11,16 @@ import (
 	"github.com/djsession/djsession/internal/sqldb"
 )
 
-// listed is a row of a page.
-type listed struct {
-	django.Listed
-	date any // expire_date as the database compares it
-	run  int // numbers the dates of the page
+// raw is a row of a page. It is decoded when the loop comes to it: the data of a whole
+// page may be large.
+type raw struct {
+	key, data, expires any
+	date               any // expire_date as the database compares it
+	run                int // numbers the dates of the page
 }
 
 // page reads the rows that a filter selects, until a date unless that is nil.
-func (s *Store) page(ctx context.Context, f django.Filter, until any, limit int) (page []listed, err error) {
+func (s *Store) page(ctx context.Context, f django.Filter, until any, limit int) (page []raw, err error) {
 	// As text, so that no driver makes a time of it in a zone of its own.
 	expires, date := "CAST(expire_date AS CHAR)", "CAST(expire_date AS CHAR)"
 	switch s.db.Dialect {
@@ -43,18 +44,15 @@ func (s *Store) page(ctx context.Context, f django.Filter, until any, limit int)
 		page = nil
 		run, before := 0, ""
 		for rows.Next() {
-			var key, data, expires, date any
-			if err := rows.Scan(&key, &data, &expires, &date); err != nil {
+			var r raw
+			if err := rows.Scan(&r.key, &r.data, &r.expires, &r.date); err != nil {
 				return err
 			}
-			if now := fmt.Sprintf("%T %v", date, date); now != before {
+			if now := fmt.Sprintf("%T %v", r.date, r.date); now != before {
 				run, before = run+1, now
 			}
-			row, err := s.row(ctx, key, data, expires)
-			if err != nil {
-				return err
-			}
-			page = append(page, listed{row, date, run})
+			r.run = run
+			page = append(page, r)
 		}
 		return nil
 	})
@@ -62,14 +60,14 @@ func (s *Store) page(ctx context.Context, f django.Filter, until any, limit int)
 }
 
 // row returns what can be read of the columns. It fails only if ctx ends.
-func (s *Store) row(ctx context.Context, key, data, expires any) (django.Listed, error) {
-	k, keyErr := columnText("session_key", key)
-	text, dataErr := columnText("session_data", data)
+func (s *Store) row(ctx context.Context, r raw) (django.Listed, error) {
+	k, keyErr := columnText("session_key", r.key)
+	text, dataErr := columnText("session_data", r.data)
 	rec, err := s.codec.Record(ctx, k, text)
 	if err != nil {
 		return django.Listed{}, err
 	}
-	date, dateErr := s.clock.Parse("expire_date", expires)
+	date, dateErr := s.clock.Parse("expire_date", r.expires)
 	return django.Listed{Record: rec, Size: len(text), Expires: date, Malformed: errors.Join(keyErr, dataErr, dateErr)}, nil
 }
 
