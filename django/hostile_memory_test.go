@@ -159,6 +159,7 @@ func TestBombsShareMemory(t *testing.T) {
 	tests := []hostile{
 		{"1 GiB of zeros", modern, allBombs, bomb(1024), signing.ErrTooLarge},
 		{"32 MiB of zeros", modern, allBombs, bomb(32), signing.ErrTooLarge},
+		{"16 MiB of zeros", modern, allBombs, bomb(16), signing.ErrTooLarge},
 	}
 	for _, j := range nasty {
 		n := someBombs

@@ -17,15 +17,32 @@ var errNoSlot = errors.New("payload: no slot is free")
 type inflater struct {
 	stream []byte
 	data   []byte // the result
+	small  []byte // what data is when the payload is small, unless data is that
 	reader bytes.Reader
 	zlib   io.ReadCloser // nil before the first stream with a valid header
 }
 
 var inflaters = sync.Pool{New: func() any { return &inflater{data: make([]byte, 0, 1024)} }}
 
+// largeData has the memory for large payloads, of which few are inflated at once.
+var largeData = sync.Pool{New: func() any { return new([]byte) }}
+
+// keptData is the size, in bytes, above which memory for a large payload is not kept.
+const keptData = 5 << 20
+
+func (f *inflater) useLargeData() {
+	f.small, f.data = f.data, append((*largeData.Get().(*[]byte))[:0], f.data...)
+}
+
 func (f *inflater) release() {
 	f.reader.Reset(nil)
-	if cap(f.stream) <= keptBuffer && cap(f.data) <= keptBuffer {
+	if f.small != nil {
+		if data := f.data; cap(data) <= keptData {
+			largeData.Put(&data)
+		}
+		f.data, f.small = f.small, nil
+	}
+	if cap(f.stream) <= keptBuffer {
 		inflaters.Put(f)
 	}
 }
@@ -43,13 +60,18 @@ func (f *inflater) decode(encoded string, limit int, hold *Hold) (err error) {
 	if !f.reset() {
 		return ErrZlib
 	}
-	data := f.data[:0]
+	f.data = f.data[:0]
+	if hold.taken {
+		f.useLargeData()
+	}
 	for {
-		if len(data) == Small && !hold.taken {
+		if len(f.data) == Small && !hold.taken {
 			if *hold = tryTake(); !hold.taken {
 				return errNoSlot
 			}
+			f.useLargeData()
 		}
+		data := f.data
 		end := limit + 1 // one byte too many shows that the stream goes on
 		if !hold.taken {
 			end = min(end, Small)
@@ -58,10 +80,9 @@ func (f *inflater) decode(encoded string, limit int, hold *Hold) (err error) {
 			data = append(make([]byte, 0, min(end, max(512, 2*len(data)+1))), data...)
 		}
 		n, err := f.zlib.Read(data[len(data):min(cap(data), end)])
-		data = data[:len(data)+n]
-		f.data = data
+		f.data = data[:len(data)+n]
 		switch {
-		case len(data) > limit:
+		case len(f.data) > limit:
 			return ErrTooLarge
 		case err == io.EOF:
 			return nil

@@ -47,7 +47,7 @@ func Append(ctx context.Context, dst, data []byte, compress bool) ([]byte, error
 // release the slot that large data comes with. The error is ErrBase64, ErrZlib, ErrTooLarge (more than maxInflated
 // bytes), or ctx.Err() if ctx ends while it waits for a slot.
 func Decode(ctx context.Context, encoded string, maxInflated int) ([]byte, Hold, error) {
-	hold, err := Take(ctx, len(encoded))
+	hold, err := Take(ctx, 2*len(encoded)) // compressed, it holds more
 	if err != nil {
 		return nil, hold, err
 	}
