@@ -18,15 +18,17 @@ func (d *draft) put(ctx context.Context, mayMerge bool) (Record, error) {
 		return Record{}, err
 	}
 	var warning error
+	merged := d.data // what is stored if the store does not return it
 	if mayMerge && site.caps.Merges {
-		w.Merge = func(current Record) (merged Write, err error) {
+		w.Merge = func(current Record) (mw Write, err error) {
 			if warning, err = site.readable(&current); err != nil {
-				return merged, err
+				return mw, err
 			}
-			d.changes.apply(current.Data)
-			merged, err = d.write(current.Data)
-			merged.Key = w.Key
-			return merged, err
+			merged = current.Data
+			d.changes.apply(merged)
+			mw, err = d.write(merged)
+			mw.Key = w.Key
+			return mw, err
 		}
 	}
 	rec, err := d.putWrite(context.WithValue(ctx, storing{d.session}, true), &w)
@@ -36,7 +38,7 @@ func (d *draft) put(ctx context.Context, mayMerge bool) (Record, error) {
 		err = ErrInterrupted
 	case err == nil:
 		if rec.Data == nil {
-			rec.Data = d.data
+			rec.Data = merged
 		}
 		d.setStored(rec)
 		d.settle()
@@ -82,10 +84,15 @@ func (d *draft) putWrite(ctx context.Context, w *Write) (Record, error) {
 	case d.candidate != "":
 		rec, err := move(d.candidate)
 		if errors.Is(err, ErrExists) {
-			// Either the session has moved, or a store that moves in steps did the first.
-			_, err = site.store.Load(ctx, d.stored.Key, site.codec.Now())
-			if err == nil {
-				return site.withNewKey(move)
+			// Either the session has moved, or a store that moves in steps made the copy
+			// only, so far. Then the session moves to another key, unless the copy turns out
+			// to be all that is left.
+			candidate := d.candidate
+			if _, err = site.store.Load(ctx, d.stored.Key, site.codec.Now()); err == nil {
+				rec, err = site.withNewKey(move)
+			}
+			if errors.Is(err, ErrNotFound) {
+				d.candidate = candidate
 			}
 		}
 		if errors.Is(err, ErrNotFound) {

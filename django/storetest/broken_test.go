@@ -76,7 +76,7 @@ var brokenStores = map[string]broken{
 		}
 		return s.Save(ctx, old, w)
 	}},
-	// It says that a write failed, though it took effect.
+	// It loses a session that moves.
 	"UnknownOutcome": {caps: atomic, save: func(s django.Store, ctx context.Context, old django.Record, w django.Write) (django.Record, error) {
 		rec, err := s.Save(ctx, old, w)
 		if err == nil && w.Key != old.Key {
