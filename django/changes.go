@@ -9,43 +9,60 @@ import (
 )
 
 // changes are what was done to a session since it was loaded, to be repeated on top of
-// what another writer stored: at most one change for each key.
+// what another writer stored: one change for each key.
 type changes struct {
 	clear bool // start from an empty dict
-	byKey map[string]change
-	last  int // the greatest change.order
+	list  []change
+	index map[string]int // of list by key, if there are many
+	last  int            // the greatest change.order
 }
 
 // change deletes a key, sets it, or both, which moves the key to the dict's end.
 type change struct {
 	key         string
-	order       int
 	value       serializer.Value
+	order       int // in which the keys are set
 	delete, set bool
 }
 
-func (c *changes) any() bool { return c.clear || len(c.byKey) > 0 }
+func (c *changes) any() bool { return c.clear || len(c.list) > 0 }
 
 func (c *changes) set(key string, v serializer.Value) {
-	ch := c.byKey[key]
-	if !ch.set { // the key now stands after those set before
+	ch := c.of(key)
+	if !ch.set {
 		c.last++
-		ch.key, ch.order = key, c.last
+		ch.order = c.last
 	}
 	ch.value, ch.set = v, true
-	c.put(ch)
 }
 
 func (c *changes) del(key string) {
-	c.last++
-	c.put(change{key: key, order: c.last, delete: true})
+	ch := c.of(key)
+	*ch = change{key: key, delete: true}
 }
 
-func (c *changes) put(ch change) {
-	if c.byKey == nil {
-		c.byKey = make(map[string]change)
+// of returns the change of key, which it adds if there is none.
+func (c *changes) of(key string) *change {
+	const few = 16 // are found without an index
+	i, ok := c.index[key]
+	if len(c.list) <= few {
+		i = slices.IndexFunc(c.list, func(ch change) bool { return ch.key == key })
+		ok = i >= 0
 	}
-	c.byKey[ch.key] = ch
+	if ok {
+		return &c.list[i]
+	}
+	c.list = append(c.list, change{key: key})
+	switch n := len(c.list); {
+	case n == few+1:
+		c.index = make(map[string]int, 2*n)
+		for i, ch := range c.list {
+			c.index[ch.key] = i
+		}
+	case n > few:
+		c.index[key] = n - 1
+	}
+	return &c.list[len(c.list)-1]
 }
 
 func (c *changes) clearAll() { *c = changes{clear: true} }
@@ -59,7 +76,9 @@ func (c *changes) then(later *changes) {
 }
 
 func (c *changes) clone() changes {
-	return changes{clear: c.clear, byKey: maps.Clone(c.byKey), last: c.last}
+	cloned := *c
+	cloned.list, cloned.index = slices.Clone(c.list), maps.Clone(c.index)
+	return cloned
 }
 
 // apply makes the changes to d.
@@ -81,7 +100,11 @@ func (c *changes) replay(del func(key string), set func(key string, v serializer
 	}
 }
 
-// inOrder returns the changes in the order in which they were first made.
+// inOrder returns the changes in the order in which the keys have to be set.
 func (c *changes) inOrder() []change {
-	return slices.SortedFunc(maps.Values(c.byKey), func(a, b change) int { return cmp.Compare(a.order, b.order) })
+	byOrder := func(a, b change) int { return cmp.Compare(a.order, b.order) }
+	if slices.IsSortedFunc(c.list, byOrder) {
+		return c.list
+	}
+	return slices.SortedFunc(slices.Values(c.list), byOrder)
 }
