@@ -18,17 +18,17 @@ func (d *draft) put(ctx context.Context, mayMerge bool) (Record, error) {
 		return Record{}, err
 	}
 	var warning error
-	merged := d.data // what is stored if the store does not return it
+	data := d.data // what is stored
 	if mayMerge && site.caps.Merges {
-		w.Merge = func(current Record) (mw Write, err error) {
+		w.Merge = func(current Record) (merged Write, err error) {
 			if warning, err = site.readable(&current); err != nil {
-				return mw, err
+				return merged, err
 			}
-			merged = current.Data
-			d.changes.apply(merged)
-			mw, err = d.write(merged)
-			mw.Key = w.Key
-			return mw, err
+			data = current.Data
+			d.changes.apply(data)
+			merged, err = d.write(data)
+			merged.Key = w.Key
+			return merged, err
 		}
 	}
 	rec, err := d.putWrite(context.WithValue(ctx, storing{d.session}, true), &w)
@@ -37,9 +37,7 @@ func (d *draft) put(ctx context.Context, mayMerge bool) (Record, error) {
 	case errors.Is(err, ErrNotFound):
 		err = ErrInterrupted
 	case err == nil:
-		if rec.Data == nil {
-			rec.Data = merged
-		}
+		rec.Data = data
 		d.setStored(rec)
 		d.settle()
 	}

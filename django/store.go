@@ -67,10 +67,9 @@ type Capabilities struct {
 	// Create and Save, so that each needs a new cookie; Delete does nothing.
 	ChoosesKeys bool
 
-	// Merges: the store reads and writes under a lock or in a transaction. Instead
-	// of returning [ErrConflict] it stores what Write.Merge makes of the session that
-	// is stored, and returns that as Record.Data. Without a Write.Merge it returns
-	// ErrConflict.
+	// Merges: the store reads and writes under a lock or in a transaction. Instead of
+	// returning [ErrConflict] it stores what Write.Merge, in its last call, makes of the
+	// session that is stored. Without a Write.Merge it returns ErrConflict.
 	Merges bool
 }
 
@@ -78,9 +77,9 @@ type Capabilities struct {
 type Record struct {
 	// Key is the session's key.
 	Key string
-	// Data is the session's dict, which the receiver may change. It is nil in what
-	// Create, and a Save that did not merge, return; and in a conflict in which the
-	// store cannot read what is stored now.
+	// Data is the session's dict, which the receiver may change. It is nil in what a
+	// Create or Save that succeeded returns, and in a conflict in which the store cannot
+	// read what is stored now.
 	Data *serializer.Dict
 	// Version identifies what is stored, to compare and swap against: the stored
 	// text, a cas token, a file's identity. Only the store interprets it. Equal

@@ -99,8 +99,7 @@ func (l *locked) Save(ctx context.Context, old django.Record, w django.Write) (d
 	if err != nil {
 		return django.Record{}, err
 	}
-	merged := content != old.Version
-	if merged {
+	if content != old.Version {
 		if w.Merge == nil {
 			return current, django.ErrConflict
 		}
@@ -117,9 +116,6 @@ func (l *locked) Save(ctx context.Context, old django.Record, w django.Write) (d
 	rec, err := l.write(ctx, w)
 	if err == nil && w.Key != old.Key {
 		err = os.Remove(l.path(old.Key))
-	}
-	if merged {
-		rec.Data = w.Data
 	}
 	return rec, err
 }

@@ -33,8 +33,8 @@ func merge(s *suite) {
 			key = newKey()
 		}
 		now := s.save(old, s.merging(key))
-		if got := s.dump(now.Data); got != want || now.Key != key {
-			s.Errorf("%s: Save returned %s, want %s; the key is right: %t", name, got, want, now.Key == key)
+		if now.Key != key {
+			s.Errorf("%s: the Record's key is not that of the Write", name)
 		}
 		s.holds(key, want)
 		if key != old.Key {
