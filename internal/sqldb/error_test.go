@@ -53,6 +53,7 @@ func TestKinds(t *testing.T) {
 		{PostgreSQL, &pgconn.PgError{Code: "0A000", Message: "not supported"}, KindOther},
 		{PostgreSQL, errors.New(`sql: converting argument $4 type: unsupported type struct {}, a struct`), KindOther},
 		{PostgreSQL, errors.New("failed to encode args[3]: unable to encode"), KindOther},
+		{PostgreSQL, errors.New("unable to encode make(chan int) into text format for unknown type (OID 0): cannot find encode plan"), KindOther},
 		{PostgreSQL, state("40003"), KindOutcomeUnknown},
 		{PostgreSQL, state("57P01"), KindOutcomeUnknown},
 		{PostgreSQL, state("57P02"), KindOutcomeUnknown},
