@@ -125,12 +125,15 @@ var conversion = regexp.MustCompile(`sql: converting argument \$\d+ type|failed 
 
 // harmless are errors whose texts hold no values.
 var harmless = []error{context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, driver.ErrBadConn,
-	sql.ErrConnDone, sql.ErrTxDone, errResent}
+	sql.ErrConnDone, sql.ErrTxDone}
 
 // text returns what may be shown of an error: the driver's text if the driver did not have the
 // arguments, or if it is known to name tables, columns, constraints and settings only; else the
 // code.
 func text(err error, c code, kind Kind, sent bool, args []any) string {
+	if errors.Is(err, errResent) {
+		return errResent.Error()
+	}
 	whole := err.Error()
 	if begin := conversion.FindString(whole); begin != "" {
 		return begin + ": the value cannot be converted" + unknownTypes(args)

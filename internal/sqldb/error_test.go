@@ -186,5 +186,8 @@ func TestSentOnce(t *testing.T) {
 		if sent != c.sent || KindOf(err) != c.want {
 			t.Errorf("%s, twice %t: sent %d times, kind %d of %v", c.driver, c.twice, sent, KindOf(err), err)
 		}
+		if c.want == KindOutcomeUnknown && err.Error() != "the connection broke" {
+			t.Errorf("%s: %v", c.driver, err)
+		}
 	}
 }
