@@ -105,6 +105,9 @@ func (db *Database) outcomeUnknown(err error, c code) bool {
 		return c.unfinished()
 	case errors.As(err, &safe) && safe.SafeToRetry():
 		return false
+	case db.Dialect == SQLite: // with a driver whose errors have no codes
+		return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
+			strings.Contains(err.Error(), "interrupted") || strings.Contains(err.Error(), "disk I/O error")
 	}
 	return !conversion.MatchString(err.Error())
 }
@@ -166,6 +169,11 @@ func unknownTypes(args []any) (text string) {
 	return text
 }
 
+// sqliteText matches errors of SQLite that hold no values. The system's reason may follow.
+var sqliteText = regexp.MustCompile(
+	`^(?:database or disk is full|attempt to write a readonly database|disk I/O error|unable to open database file)(?:: [a-z /]+)?$` +
+		`|^NOT NULL constraint failed: \w+\.\w+$`)
+
 // quotesNothing reports whether the messages of a code hold no values.
 func (c code) quotesNothing(err error) bool {
 	kind := c.kind(err.Error())
@@ -181,5 +189,6 @@ func (c code) quotesNothing(err error) bool {
 	case c.sqlite != 0:
 		return c.sqlite != 1811 && (c.sqlite != 1 || kind == KindUndefined) // a trigger's, and those of functions
 	}
-	return kind == KindTransient || kind == KindUndefined // a SQLite whose driver has no codes
+	// A SQLite whose driver has no codes.
+	return kind == KindTransient || kind == KindUndefined || sqliteText.MatchString(err.Error())
 }

@@ -101,6 +101,12 @@ func TestKinds(t *testing.T) {
 		{SQLite, sqliteError{10, "disk I/O error"}, KindOutcomeUnknown},
 		{SQLite, sqliteError{1034, "disk I/O error"}, KindOutcomeUnknown}, // of fsync
 		{SQLite, errors.New("disk I/O error"), KindOutcomeUnknown},
+		{SQLite, errors.New("interrupted"), KindOutcomeUnknown},
+		{SQLite, errors.New("database or disk is full"), KindOther},
+		{SQLite, errors.New("attempt to write a readonly database"), KindOther},
+		{SQLite, errors.New("NOT NULL constraint failed: django_session.note"), KindOther},
+		{SQLite, errors.New("UNIQUE constraint failed: django_session.session_key"), KindDuplicate},
+		{SQLite, errors.New("what a trigger says"), KindOther},
 		{SQLite, sqliteError{9, "interrupted"}, KindOutcomeUnknown},
 		{SQLite, context.DeadlineExceeded, KindOutcomeUnknown},
 		{SQLite, sqliteError{1, "no such table: django_session"}, KindUndefined},

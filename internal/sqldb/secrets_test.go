@@ -94,6 +94,9 @@ func TestMessagesWithoutValues(t *testing.T) {
 		{sqliteError{8, "attempt to write a readonly database (8)"}, "readonly database"},
 		{sqliteError{13, "database or disk is full (13)"}, "disk is full"},
 		{errors.New("no such table: django_session"), "no such table: django_session"},
+		{errors.New("database or disk is full: no space left on device"), "no space left"},
+		{errors.New("attempt to write a readonly database"), "readonly database"},
+		{errors.New("NOT NULL constraint failed: django_session.note"), "django_session.note"},
 		{sql.ErrConnDone, "connection is already closed"},
 	} {
 		if text := shown(c.err); !strings.Contains(text, c.want) {
