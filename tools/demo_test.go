@@ -50,6 +50,7 @@ func TestMain(m *testing.M) {
 // demo is tools/demo in a directory of its own, with programs that this test plays.
 func demo(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
+	needs(t, "bash")
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
