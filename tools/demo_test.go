@@ -33,9 +33,13 @@ func TestMain(m *testing.M) {
 	}
 	if part != "silent" {
 		address := regexp.MustCompile(`127\.0\.0\.1:\d+`).FindString(strings.Join(os.Args, " "))
-		if _, err := net.Listen("tcp", address); err != nil {
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
 			fmt.Println(err)
 			os.Exit(1)
+		}
+		if part == "end when written to" {
+			go endWhenWrittenTo(listener)
 		}
 	}
 	select {
@@ -48,6 +52,18 @@ func TestMain(m *testing.M) {
 		time.Sleep(5 * time.Minute)
 	case "fail at the end":
 		os.Exit(4)
+	}
+}
+
+func endWhenWrittenTo(listener net.Listener) {
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			os.Exit(1)
+		}
+		if n, _ := conn.Read(make([]byte, 1)); n == 1 {
+			os.Exit(3)
+		}
 	}
 }
 
@@ -175,5 +191,44 @@ func TestDemoServes(t *testing.T) {
 	if res, err := http.Get("http://" + address); err == nil {
 		res.Body.Close()
 		t.Error("Go still runs")
+	}
+}
+
+// TestDemoKilled: Django and the Go service end with a demo that is killed.
+func TestDemoKilled(t *testing.T) {
+	needs(t, "setpriv")
+	if err := exec.CommandContext(t.Context(), "setpriv", "--pdeathsig", "TERM", "true").Run(); err != nil {
+		t.Skip("this setpriv has no --pdeathsig")
+	}
+	cmd, address := serve(t, fmt.Sprintf("DEMO_PORT=%d", firstPort+5))
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			return
+		}
+		conn.Close()
+		if time.Now().After(deadline) {
+			t.Fatal("the Go service still runs")
+		}
+	}
+}
+
+// TestDemoEnds: the demo ends if one of its programs does.
+func TestDemoEnds(t *testing.T) {
+	cmd, address := serve(t, fmt.Sprintf("DEMO_PORT=%d", firstPort+7), "DEMO_TEST_GO=end when written to")
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Error("it succeeds")
 	}
 }
