@@ -69,7 +69,7 @@ func TestKinds(t *testing.T) {
 		{PostgreSQL, context.Canceled, KindOutcomeUnknown},
 		{PostgreSQL, safeError{context.Canceled}, KindOther},
 		{PostgreSQL, fmt.Errorf("write: %w", driver.ErrBadConn), KindOther},
-		{PostgreSQL, errors.New("something unheard of"), KindOutcomeUnknown},
+		{PostgreSQL, errors.New("an unknown error"), KindOutcomeUnknown},
 		{MySQL, number(1213, "Deadlock found"), KindTransient},
 		{MySQL, number(1205, "Lock wait timeout exceeded"), KindTransient},
 		{MySQL, number(1040, "Too many connections"), KindTransient},
@@ -129,8 +129,7 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// failing is a database whose every statement fails, before or after its arguments
-// were read.
+// failing is a database whose every statement fails, before or after its arguments are read.
 type failing struct {
 	sqlx.ExtContext
 	err  error
@@ -146,7 +145,8 @@ func (f failing) ExecContext(_ context.Context, _ string, args ...any) (sql.Resu
 	return nil, f.err
 }
 
-// resent is a database/sql whose driver calls what it had sent driver.ErrBadConn.
+// resent is a database/sql whose driver returns driver.ErrBadConn after it has sent the
+// statement.
 type resent struct {
 	sqlx.ExtContext
 	name string
@@ -165,8 +165,9 @@ func (r resent) ExecContext(_ context.Context, _ string, args ...any) (sql.Resul
 	return nil, driver.ErrBadConn
 }
 
-// TestSentOnce: database/sql does not repeat a write for a driver that may be wrong
-// about it, and does for one that is not; what may run twice may run twice.
+// TestSentOnce: database/sql does not resend a write with a driver that may return
+// driver.ErrBadConn after sending it. With other drivers, and for repeatable statements, it
+// does.
 func TestSentOnce(t *testing.T) {
 	for _, c := range []struct {
 		driver string
