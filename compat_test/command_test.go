@@ -94,8 +94,8 @@ func TestCommandSet(t *testing.T) {
 	}
 }
 
-// TestCommandTexts: what Django encodes, decode gives as Django's serializer
-// wrote it; what encode makes, Django reads.
+// TestCommandTexts: decode prints what Django encoded exactly as Django's serializer wrote
+// it, and Django reads what encode writes.
 func TestCommandTexts(t *testing.T) {
 	c := newCell(t, testenv.NewestDjango(t), testenv.SQLite(t), nil, nil)
 	cmd := newCommand(t, c.database)

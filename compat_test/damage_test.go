@@ -17,7 +17,7 @@ import (
 	"github.com/djsession/djsession/signing"
 )
 
-// damager makes odd texts, the same ones in every run.
+// damager makes damaged texts, the same in every run.
 type damager struct {
 	random   *rand.Rand
 	genuine  []string
@@ -40,7 +40,7 @@ func newDamager(t *testing.T, c *cell, seed int) *damager {
 		}
 	}
 	values := testenv.Ask[[]fixtures.Value](t, c.worker, "random_values", testenv.Args{"seed": seed, "count": 400})
-	// Half of the genuine ones are Django's, half Go's.
+	// Half of the valid texts are Django's, half Go's.
 	d.genuine = testenv.Ask[[]string](t, c.worker, "encode_many", testenv.Args{"values": values[:200]})
 	for _, v := range values[200:] {
 		text, err := d.codec.Encode(t.Context(), typed.Native(t, v).(*serializer.Dict))
@@ -59,7 +59,7 @@ func newDamager(t *testing.T, c *cell, seed int) *damager {
 	return d
 }
 
-// texts returns n odd texts, and the genuine ones.
+// texts returns n damaged texts, and the valid ones.
 func (d *damager) texts(t *testing.T, n int) []string {
 	texts := make([]string, n)
 	for i := range texts {
@@ -75,7 +75,7 @@ func (d *damager) texts(t *testing.T, n int) []string {
 	return append(texts, d.genuine...)
 }
 
-// unsigned is a text of which at most the form is right.
+// unsigned returns a text without a valid signature.
 func (d *damager) unsigned() string {
 	characters := func(n int, from []rune) string {
 		text := make([]rune, n)
@@ -109,7 +109,7 @@ func (d *damager) afterSigning(text string) string {
 		other := d.genuine[d.random.IntN(len(d.genuine))]
 		i, j := d.random.IntN(len(text)), d.random.IntN(len(other))
 		return text[:i] + other[j:]
-	case 2: // the same bits in another spelling
+	case 2: // another base64 text of the same bits
 		return text + []string{"=", " ", "\n", "A", ":"}[d.random.IntN(5)]
 	case 3: // another timestamp
 		if parts := strings.Split(text, ":"); len(parts) == 3 {
@@ -133,7 +133,7 @@ func (d *damager) afterSigning(text string) string {
 	return string(b)
 }
 
-// oddJSON are documents, and pieces of them, on which JSON readers differ.
+// oddJSON are documents and fragments that JSON parsers treat differently.
 var oddJSON = []string{
 	`{}`, ` {"a" : 1 , "b":[ ]}` + "\n", `{"a":1,"a":2,"\u0061":3,"b":4}`, `{"a":NaN,"b":Infinity,"c":-Infinity}`,
 	`{"a":1e999,"b":-1e999,"c":1E5,"d":1.0e+05,"e":-0,"f":-0.0,"g":123456789012345678901234567890}`,
@@ -146,8 +146,8 @@ var oddJSON = []string{
 	"{\"a\":1\v}", "{\"a\":1\f}", "{\"a\":1\u00a0}", "{\"a\":1\x00}",
 }
 
-// beforeSigning damages what is signed, on one of its levels: the JSON, the
-// compressed bytes, the base64, or what stands around it.
+// beforeSigning damages one level of the signed text: the JSON, the compressed bytes, the
+// base64, or the separators and the timestamp.
 func (d *damager) beforeSigning(t *testing.T, i int) string {
 	t.Helper()
 	payload := bytes.Clone(d.payloads[d.random.IntN(len(d.payloads))])
@@ -186,7 +186,7 @@ func (d *damager) beforeSigning(t *testing.T, i int) string {
 		at := d.random.IntN(len(value) + 1)
 		value = value[:at] + odd[d.random.IntN(len(odd))] + value[at:]
 	}
-	if d.random.IntN(20) == 0 { // no timestamp, or none that is one
+	if d.random.IntN(20) == 0 { // no timestamp, or an invalid one
 		s, _ := signing.NewSigner(secret, signing.Options{Salt: "django.contrib.sessions.SessionStore"})
 		return s.Sign(value + []string{"", ":", ":-", ":1!", ":é"}[d.random.IntN(5)])
 	}
@@ -222,7 +222,7 @@ func deflated(data []byte, level int) []byte {
 	if err != nil {
 		panic(err) // the levels are 0 to 9
 	}
-	_, _ = w.Write(data) // a bytes.Buffer takes everything
+	_, _ = w.Write(data) // a bytes.Buffer does not fail
 	_ = w.Close()
 	return b.Bytes()
 }

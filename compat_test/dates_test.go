@@ -12,7 +12,7 @@ import (
 	"github.com/djsession/djsession/serializer"
 )
 
-// datesScript reads what Go wrote, and writes what Go is to read.
+// datesScript reads Go's dates and writes dates for Go.
 const datesScript = `
 import datetime, json, sys
 epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
@@ -39,8 +39,8 @@ for i in range(500):
 json.dump({"read": read, "written": written}, sys.stdout)
 `
 
-// TestDates: what Go writes for a time.Time every Python reads and writes in the same
-// way, and Go reads what Python writes for a datetime.
+// TestDates: every Python reads what Go writes for a time.Time and writes the same, and Go
+// reads what Python writes for a datetime.
 func TestDates(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	var dates []time.Time

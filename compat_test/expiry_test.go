@@ -13,11 +13,11 @@ import (
 	"github.com/djsession/djsession/internal/testenv/typed"
 )
 
-// stoppedAt is when expiries are compared: both sides' clocks stand still there.
+// stoppedAt is when expiries are compared: both sides' clocks are stopped then.
 var stoppedAt = time.Date(2026, 3, 7, 23, 30, 15, 250_000_000, time.UTC)
 
-// expiries are the ways of setting one, in Django's words and in Go's. The
-// dates lie on both sides of a change of the clock in America/Chicago.
+// expiries are the ways to set an expiry in Django and in Go. The dates lie on both sides
+// of a clock change in America/Chicago.
 var expiries = []struct {
 	name   string
 	django func(c *cell) any // set_expiry's argument, nil for none
@@ -56,7 +56,7 @@ func (c *cell) iso(at time.Time) string {
 	}
 	loc, err := time.LoadLocation(c.worker.TimeZone)
 	if err != nil {
-		panic(err) // the settings are this test's own
+		panic(err) // cannot happen with this test's settings
 	}
 	return at.In(loc).Format(layout)
 }
@@ -73,7 +73,7 @@ func (c *cell) stop(t *testing.T, opts ...dbstore.Option) *django.Sessions {
 	return ss
 }
 
-// expiry: age, date and browser close agree, and so does what stands in the row.
+// expiry: age, date, browser close and the stored row agree.
 func expiry(t *testing.T, c *cell) { compareExpiries(t, c, c.stop(t)) }
 
 func compareExpiries(t *testing.T, c *cell, ss *django.Sessions) {
@@ -99,7 +99,7 @@ func compareExpiries(t *testing.T, c *cell, ss *django.Sessions) {
 				t.Errorf("expire_date is %q (%s), Django's is %q (%s)", ours.ExpireDateText, ours.ExpireDate, theirs.ExpireDateText, theirs.ExpireDate)
 			}
 
-			// Each session as the other side sees it.
+			// Each side reads the other's session.
 			compareExpiry(t, c, s, theirs.SessionKey)
 			theirsHere, err := ss.Load(t.Context(), theirs.SessionKey)
 			if live := c.judge(t, theirs.SessionKey).Found; live != (err == nil) {
@@ -120,12 +120,12 @@ func compareExpiries(t *testing.T, c *cell, ss *django.Sessions) {
 	}
 }
 
-// compareExpiry compares a session of Go's with the like session at Django.
+// compareExpiry compares Go's session with the same session in Django.
 func compareExpiry(t *testing.T, c *cell, s *django.Session, key string) {
 	t.Helper()
 	loaded := c.judge(t, key)
 	if !loaded.Found {
-		return // expired: there is nothing to ask
+		return // expired: there is nothing to compare
 	}
 	age, err := s.ExpiryAge()
 	if err != nil {
@@ -156,7 +156,7 @@ func TestTimeZones(t *testing.T) {
 					[]dbstore.Option{dbstore.WithTimeZone("Asia/Kolkata")}},
 			} {
 				if isInner(t, version) && (zone.fields != nil || d.vendor != testenv.SQLiteVendor) || zone.fields != nil && d.vendor == testenv.PostgreSQLVendor {
-					continue // the oldest and the newest say it for the databases; PostgreSQL knows the zone itself
+					continue // other databases run with the oldest and the newest Django; PostgreSQL stores the zone
 				}
 				t.Run(fmt.Sprintf("%s/%s/%s", version.Name, d.name, zone.name), func(t *testing.T) {
 					t.Parallel()

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// describe puts two answers to the same request into words that can be compared.
+// describe returns comparable texts of two answers to the same request.
 func (f *formTrial) describe(theirs, ours *formPost) (string, string) {
 	a, b := f.reasonOf(theirs.answer), f.reasonOf(ours.answer)
 	if !simpleURL.MatchString(theirs.answer.Reason) {
@@ -16,14 +16,14 @@ func (f *formTrial) describe(theirs, ours *formPost) (string, string) {
 	return f.answerOf(theirs, a), f.answerOf(ours, b)
 }
 
-// Go cuts URLs in reasons down to what can hold no secret.
+// Go removes the parts of URLs in reasons that may hold a secret.
 var (
 	badURL    = regexp.MustCompile(`(checking failed -) .* (does not match)`)
 	simpleURL = regexp.MustCompile(`checking failed - (null|https?://[a-z0-9.-]+(:[0-9]+)?) does not match`)
 )
 
-// reasonOf is the reason of a refusal: its text where the texts are those of today,
-// else its class, of which there were fewer for what is wrong with a token.
+// reasonOf is the reason of a rejection: its text in Djangos that have today's texts, else
+// its class, since older Djangos have fewer classes for an invalid token.
 func (f *formTrial) reasonOf(a formAnswer) string {
 	if f.cell.django.AtLeast(4, 0) {
 		return a.Reason
@@ -36,7 +36,7 @@ func (f *formTrial) reasonOf(a formAnswer) string {
 	}
 }
 
-// answerOf puts an answer into words: random secrets by what they are secrets of.
+// answerOf formats an answer, with names in place of random secrets.
 func (f *formTrial) answerOf(p *formPost, reason string) string {
 	text := fmt.Sprintf("%d %s", p.answer.Status, reason)
 	lines := slices.Clone(p.answer.Header("Set-Cookie"))
@@ -69,8 +69,8 @@ func (f *formTrial) answerOf(p *formPost, reason string) string {
 	return text
 }
 
-// leavesSession reports whether the secret is in the session and not needed: Django
-// reads it all the same, and says so by Vary.
+// leavesSession reports whether the secret is in the session and not needed: Django reads
+// it nevertheless, and so sends Vary.
 func (f *formTrial) leavesSession(p *formPost) bool {
 	switch {
 	case !f.inSession:
@@ -88,7 +88,7 @@ func (d draft) isSafe() bool {
 	return slices.Contains([]string{"GET", "HEAD", "OPTIONS", "TRACE"}, d.method)
 }
 
-// nameOf names what stands in a secret's place.
+// nameOf names a secret or the value in its place.
 func (p *formPost) nameOf(text string) string {
 	secret := secretIn(text)
 	kind := "bare"
@@ -107,7 +107,7 @@ func (p *formPost) nameOf(text string) string {
 	}
 }
 
-// formReason is the kind of an answer.
+// formReason is a reason of a rejection.
 func formReason(a formAnswer) string {
 	if a.Status != 403 {
 		return fmt.Sprint(a.Status)
@@ -120,7 +120,7 @@ func formReason(a formAnswer) string {
 		{"Referer checking failed", "bad referer"},
 		{"CSRF cookie not set", "no cookie"},
 		{"CSRF cookie", "bad cookie"},
-		{"missing or incorrect", "token"}, // what Django before 4.0 says of any
+		{"missing or incorrect", "token"}, // Django's text before 4.0 for every invalid token
 		{"CSRF token missing", "no token"},
 		{"length", "token's length"},
 		{"characters", "token's characters"},
@@ -135,33 +135,33 @@ func formReason(a formAnswer) string {
 
 // excused are the documented differences.
 func (f *formTrial) excused(theirs, ours *formPost) bool {
-	d, refused := theirs.draft, ours.answer.Status == 403
+	d, rejected := theirs.draft, ours.answer.Status == 403
 	switch {
-	case f.isOdd(d) && d.isSafe(): // Django hands out what it will not take, or raises
+	case f.isOdd(d) && d.isSafe(): // Django renders a token that it rejects later, or raises
 		return ours.answer.Status == 200
 	case f.isOdd(d):
-		return refused
+		return rejected
 	case theirs.answer.Status == 400 || theirs.answer.Status >= 500: // Django raised
-		return refused || strings.Contains(d.place, "header") // which decides, so that nobody read the form
-	case d.method == "get": // in capitals, for Django
-		return refused
+		return rejected || strings.Contains(d.place, "header") // the header decides, and Go does not read the form
+	case d.method == "get": // Django compares the method in capitals
+		return rejected
 	case d.place == "header, field wrong": // the header decides
 		return theirs.answer.Status == 403 && ours.answer.Status == 200
-	case strings.HasPrefix(d.body, "multipart, "), d.body == "urlencoded, semicolon", d.body == "urlencoded, capitals": // the handler's form is Go's
+	case strings.HasPrefix(d.body, "multipart, "), d.body == "urlencoded, semicolon", d.body == "urlencoded, capitals": // Go's handler parses the form
 		return theirs.answer.Status == 200 && ours.answer.Status == 200
-	case d.place == "header" && strings.Contains(d.token, "é"): // two characters of a header's, for Django
-		return refused
-	case len(d.referer) == 1 && oddReferer.MatchString(d.referer[0]): // which of the reasons depends on the Python
-		return refused && theirs.answer.Status == 403
+	case d.place == "header" && strings.Contains(d.token, "é"): // Django decodes headers as Latin-1: two characters
+		return rejected
+	case len(d.referer) == 1 && oddReferer.MatchString(d.referer[0]): // the reason depends on the Python
+		return rejected && theirs.answer.Status == 403
 	}
 	return false
 }
 
-// oddReferer has a scheme that begins with no letter, or brackets: those of the
-// host were not looked into once.
+// oddReferer matches a scheme that does not begin with a letter, and brackets, which older
+// Pythons did not check in a host.
 var oddReferer = regexp.MustCompile(`^[0-9+.-]|[][]`)
 
-// isOdd reports whether the session holds in the secret's place what is none.
+// isOdd reports whether the session holds an invalid secret.
 func (f *formTrial) isOdd(d draft) bool {
 	if !f.inSession || len(d.held) == 0 {
 		return false

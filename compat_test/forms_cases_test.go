@@ -5,8 +5,7 @@ import (
 	"slices"
 )
 
-// draft is a posted form in the words in which one differs from another. Each is
-// right in all of them but those that a case is about.
+// draft describes a posted form. It is valid except in the fields that a case sets.
 type draft struct {
 	name string
 
@@ -16,13 +15,13 @@ type draft struct {
 	headers                         [][2]string // more of them
 
 	secret, other string
-	held          []string // values of the cookie, or what the session holds; nil is neither
+	held          []string // values of the cookie, or the session's value; nil if there is none
 	token         string
-	place         string // where the token stands
-	body          string // how the fields are put into bytes
+	place         string // where the token is sent
+	body          string // how the fields are encoded
 }
 
-// newDraft is a form that is as it should be.
+// newDraft returns a valid form.
 func (f *formTrial) newDraft() draft {
 	d := draft{method: "POST", secure: true, host: "example.com", port: "443", path: "/echo",
 		referer: []string{"https://example.com/form"}, place: "field", body: "urlencoded",
@@ -38,8 +37,8 @@ func (f *formTrial) newDraft() draft {
 	return d
 }
 
-// cases are the drafts for a site: a right one, for each choice that may matter
-// there one that differs in it alone, and then some that differ in several.
+// cases returns the drafts for a site: a valid one, one for each relevant choice that differs
+// only in that, and some that differ in several.
 func (f *formTrial) cases() []draft {
 	drafts := []draft{f.newDraft()}
 	for _, factor := range formFactors {
@@ -48,7 +47,7 @@ func (f *formTrial) cases() []draft {
 		}
 		for _, choice := range factor.choices {
 			if f.inner && f.site.factors != nil && f.random.IntN(3) > 0 {
-				continue // the oldest and the newest Django have them all
+				continue // the oldest and the newest Django run all of them
 			}
 			drafts = append(drafts, f.newDraft().with(f.random, factor, choice))
 		}
@@ -71,7 +70,7 @@ func (d draft) with(random *rand.Rand, f factor, c choice) draft {
 	return d
 }
 
-// factor is something in which forms differ.
+// factor is a property in which forms differ.
 type factor struct {
 	name    string
 	choices []choice

@@ -7,18 +7,18 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// formPost is a draft that was sent, and what became of it.
+// formPost is a draft that was sent, with the answer.
 type formPost struct {
 	draft
 	request formRequest
 	key     string // of the session, before
 	answer  formAnswer
 	cookies formCookies // afterwards
-	stored  string      // what the session then holds, if that is where the secret is
+	stored  string      // the session's value afterwards, if the secret is in the session
 }
 
-// compare has both sides answer the same requests, and each take what the other
-// handed out in its answers.
+// compare sends the same requests to both sides, and then sends each side what the other
+// rendered or set.
 func (f *formTrial) compare(t *testing.T) {
 	drafts := f.cases()
 	theirs, ours := f.send(t, f.theirs, drafts), f.send(t, f.ours, drafts)
@@ -42,8 +42,7 @@ func (f *formTrial) compare(t *testing.T) {
 	}
 }
 
-// sawAll: for each answer that Django knows there was a request, or nothing was
-// compared.
+// sawAll fails the test if one of Django's answers never came: it was not compared.
 func (f *formTrial) sawAll(t *testing.T, reasons map[string]int) {
 	t.Helper()
 	classes := []string{"200", "no referer", "malformed referer", "insecure referer", "bad referer", "no cookie", "token"}
@@ -52,13 +51,12 @@ func (f *formTrial) sawAll(t *testing.T, reasons map[string]int) {
 	}
 	for _, class := range classes {
 		if reasons[class] == 0 {
-			t.Errorf("Django said %q of no request", class)
+			t.Errorf("Django gave the reason %q to no request", class)
 		}
 	}
 }
 
-// send sends drafts to one side, each with a session of its own if that is where
-// the secret is.
+// send sends drafts to one side, each with its own session if the secret is in the session.
 func (f *formTrial) send(t *testing.T, to formServer, drafts []draft) []formPost {
 	t.Helper()
 	all := make([]formPost, len(drafts))
@@ -133,8 +131,8 @@ func (f *formTrial) readSessions(t *testing.T, all []formPost) {
 	}
 }
 
-// cross has one side take what the other handed out: a form it rendered, or the
-// cookie it set. It gives the number of requests.
+// cross sends one side the forms that the other rendered and the cookies that it set. It
+// returns the number of requests.
 func (f *formTrial) cross(t *testing.T, all []formPost, to formServer) int {
 	t.Helper()
 	var requests []formRequest
@@ -148,7 +146,7 @@ func (f *formTrial) cross(t *testing.T, all []formPost, to formServer) int {
 			}
 		}
 		if token == "" || f.isOdd(p.draft) && to == f.ours {
-			continue // nothing was handed out, or nothing that Django itself would take
+			continue // the answer has no token, or none that Django would accept
 		}
 		d := f.newDraft()
 		d.token = token

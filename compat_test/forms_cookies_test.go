@@ -27,7 +27,7 @@ func (b formCookies) take(a formAnswer) {
 	}
 }
 
-// splitCookie takes a Set-Cookie header apart; the attributes are sorted.
+// splitCookie splits a Set-Cookie header and sorts its attributes.
 func splitCookie(line string) (name, value, attributes string) {
 	parts := strings.Split(line, "; ")
 	name, value, _ = strings.Cut(parts[0], "=")
@@ -35,7 +35,7 @@ func splitCookie(line string) (name, value, attributes string) {
 	return name, value, strings.Join(parts[1:], "; ")
 }
 
-// fieldOf takes the token out of a form's field, and gives the rest of it.
+// fieldOf returns the token in a form's field, and the rest of the field.
 func fieldOf(body string) (token, rest string) {
 	before, after, found := strings.Cut(body, `value="`)
 	if !found {

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// choose is a choice that needs nothing random.
+// choose returns a choice without randomness.
 func choose(name string, f func(*draft)) choice {
 	return choice{name, func(_ *rand.Rand, d *draft) { f(d) }}
 }
@@ -21,7 +21,7 @@ func formValues(set func(*draft, string), texts ...string) []choice {
 	return choices
 }
 
-// tokenForms are what a cookie, a session or a field can hold in a secret's place.
+// tokenForms are values of a cookie, a session or a field, valid and invalid.
 var tokenForms = []struct {
 	name string
 	of   func(*rand.Rand, draft) string
@@ -75,7 +75,7 @@ func tokenChoices() (choices []choice) {
 	return choices
 }
 
-// formFactors are all choices, by what they are about.
+// formFactors are all choices, by factor.
 var formFactors = []factor{
 	{"cookie", heldChoices()},
 	{"token", tokenChoices()},
@@ -176,7 +176,7 @@ var formFactors = []factor{
 	}},
 }
 
-// inFront is a request that came through a proxy.
+// inFront makes the request one that came through a proxy.
 func inFront(d *draft) {
 	d.secure, d.host, d.port, d.referer = false, "inside", "8000", []string{"https://front.example/form"}
 	d.headers = [][2]string{{"X-Forwarded-Proto", "https"}, {"X-Forwarded-Host", "front.example"}, {"X-Forwarded-Port", "443"}}
@@ -202,7 +202,7 @@ func scrambled(random *rand.Rand, address string) string {
 
 func plainHTTP(d *draft) { d.secure, d.port = false, "80" }
 
-// asPage is a request for a page.
+// asPage makes the request one for a page.
 func asPage(d *draft, path string) {
 	d.method, d.path, d.body, d.place = "GET", path, "empty", "nowhere"
 }

@@ -18,7 +18,7 @@ import (
 	"testing"
 )
 
-// formRequest is a request as the worker's answer_forms takes it.
+// formRequest is an argument of the worker's answer_forms.
 type formRequest struct {
 	Method  string      `json:"method"`
 	Secure  bool        `json:"secure"`
@@ -29,12 +29,12 @@ type formRequest struct {
 	Body    string      `json:"body"` // hex
 }
 
-// String is for the message of a test that failed.
+// String describes the request in a test's failure.
 func (asked formRequest) String() string {
 	return fmt.Sprintf("%s %s %s secure=%t port=%s %q body=%s", asked.Method, asked.Path, asked.Query, asked.Secure, asked.Port, asked.Headers, asked.Body)
 }
 
-// made is the request as Go's server would hand it on.
+// made returns the request as Go's server would pass it to a handler.
 func (asked formRequest) made(t *testing.T) *http.Request {
 	t.Helper()
 	body, err := hex.DecodeString(asked.Body)
@@ -61,10 +61,10 @@ func (asked formRequest) made(t *testing.T) *http.Request {
 	return r
 }
 
-// formNote is a field beside the token, to see that the view still finds it.
+// formNote is a field beside the token, which the view must still receive.
 const formNote = "a&b ü"
 
-// request puts the draft into bytes for a site, with the cookies that it is to have.
+// request encodes the draft for a site, with the given cookies.
 func (d draft) request(headerName, cookies string) formRequest {
 	asked := formRequest{Method: d.method, Secure: d.secure, Port: d.port, Path: d.path, Query: d.query}
 	header := func(name string, values ...string) {
@@ -132,7 +132,7 @@ func (d draft) request(headerName, cookies string) formRequest {
 	return asked
 }
 
-// encoded is a form's body, and its Content-Type.
+// encoded returns a form's body and its Content-Type.
 func (d draft) encoded(fields [][2]string) ([]byte, string) {
 	kind, detail, _ := strings.Cut(d.body, ", ")
 	switch kind {
@@ -177,7 +177,7 @@ func (d draft) encoded(fields [][2]string) ([]byte, string) {
 func encodeMultipart(detail string, fields [][2]string) ([]byte, string) {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
-	// A buffer takes everything, and the boundary is a good one.
+	// A buffer does not fail, and the boundary is valid.
 	_ = w.SetBoundary("boundary-of-the-form")
 	contentType := w.FormDataContentType()
 	if detail == "file before" {

@@ -18,18 +18,18 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// formSite is a row of the table of settings: Django's words and Go's.
+// formSite is a row of the table of settings, for Django and for Go.
 type formSite struct {
 	name    string
 	django  map[string]any
 	change  func(*django.Settings)
-	trusted []string // CSRF_TRUSTED_ORIGINS in the words of Django 4.0 and later
+	trusted []string // CSRF_TRUSTED_ORIGINS in the format of Django 4.0 and later
 
-	since31 bool         // Django 3.1 or later takes these settings
-	travels bool         // the forms of one side are tried at the other
-	right   func(*draft) // makes a form right for this site; nil is nothing to do
-	factors []string     // what its settings may matter to; nil is everything
-	mixed   int          // forms that differ in several
+	since31 bool         // needs Django 3.1 or later
+	travels bool         // the forms of each side are sent to the other
+	right   func(*draft) // makes a form valid for this site; may be nil
+	factors []string     // the relevant factors; nil for all
+	mixed   int          // number of forms that differ in several factors
 }
 
 var formSites = []formSite{
@@ -100,10 +100,10 @@ var formSites = []formSite{
 	},
 }
 
-// formAnswer is what a site made of a request.
+// formAnswer is a site's answer to a request.
 type formAnswer struct {
 	testenv.Response
-	Reason string `json:"reason"` // of a refusal
+	Reason string `json:"reason"` // of a rejection
 	Body   string `json:"body"`
 }
 
@@ -130,7 +130,7 @@ func (c *cell) formServers(t *testing.T, s formSite) (theirs, ours formServer, s
 	return &djangoServer{c.worker, words}, newGoServer(t, c, set), set
 }
 
-// trustedBy puts trusted origins into the words of a Django.
+// trustedBy returns trusted origins in the format of a Django.
 func trustedBy(d testenv.Django, origins []string) []string {
 	if d.AtLeast(4, 0) {
 		return origins
@@ -159,7 +159,7 @@ type goServer struct {
 
 func newGoServer(t *testing.T, c *cell, set django.Settings) *goServer {
 	t.Helper()
-	quiet := slog.New(slog.DiscardHandler) // refusals are what is asked for
+	quiet := slog.New(slog.DiscardHandler) // rejections are expected
 	sessions, err := django.New(set, dbstore.New(c.db), django.WithClock(func() time.Time { return stoppedAt }), django.WithLogger(quiet))
 	if err != nil {
 		t.Fatal(err)
@@ -201,7 +201,7 @@ func formViews(users auth.Users, protection *csrf.Protection, logins *auth.Login
 		return string(field), err
 	})
 	view("/echo", func(r *http.Request) (string, error) {
-		if r.Method != http.MethodPost { // request.POST of others is empty
+		if r.Method != http.MethodPost { // request.POST is empty for other methods
 			return "", nil
 		}
 		return r.PostFormValue("note"), nil

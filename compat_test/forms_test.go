@@ -7,9 +7,8 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// forms: a form that one side rendered is taken by the other. On SQLite, which
-// stands for the rest in what no database has a say in, the two also answer
-// hundreds of requests in the same words.
+// forms: each side accepts a form that the other rendered. On SQLite only, since the
+// database does not matter to it, both also answer hundreds of requests identically.
 func forms(t *testing.T, c *cell) {
 	c.stop(t)
 	sqlite := c.database.Vendor == testenv.SQLiteVendor
@@ -62,8 +61,8 @@ func newFormTrial(t *testing.T, c *cell, s formSite, seed int) *formTrial {
 	return f
 }
 
-// travels: the form that one side renders is taken by the other, however it is
-// sent, until the secret is rotated where it came from.
+// travels: each side accepts the form that the other renders, however it is sent, until the
+// side that rendered it rotates the secret.
 func (f *formTrial) travels(t *testing.T, name string, from, to formServer, end string) {
 	t.Run(name+end, func(t *testing.T) {
 		b := formCookies{}
@@ -74,7 +73,7 @@ func (f *formTrial) travels(t *testing.T, name string, from, to formServer, end 
 			{"header", token, "header", "urlencoded"},
 			{"header of a script", token, "header", "json"},
 		}
-		if !f.inSession { // as a script does that reads the cookie
+		if !f.inSession { // like a script that reads the cookie
 			ways = append(ways, ways[2])
 			ways[4].name, ways[4].token = "cookie's value", b[f.cookieName]
 		}
@@ -85,7 +84,7 @@ func (f *formTrial) travels(t *testing.T, name string, from, to formServer, end 
 				t.Errorf("%s: answered with %d %q %q, want the field that was sent", w.name, a.Status, a.Reason, a.Body)
 			}
 		}
-		// The other side's form is for the same secret.
+		// The other side's form has the same secret.
 		back := f.newDraft()
 		back.token = f.render(t, to, b)
 		if a := f.post(t, from, b, back); a.Status != 200 {
@@ -111,7 +110,7 @@ func (f *formTrial) travels(t *testing.T, name string, from, to formServer, end 
 	})
 }
 
-// render has a side render a form and gives its token.
+// render has a side render a form and returns its token.
 func (f *formTrial) render(t *testing.T, at formServer, b formCookies) string {
 	t.Helper()
 	d := f.newDraft()
@@ -130,7 +129,7 @@ func (f *formTrial) post(t *testing.T, at formServer, b formCookies, d draft) fo
 	return a
 }
 
-// note is what a view says that shows the field that came with the token.
+// note returns the view's text for the field that was sent with the token.
 func (d draft) note() string {
 	if d.body == "json" {
 		return ""

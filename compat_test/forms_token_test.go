@@ -10,7 +10,7 @@ const tokenAlphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234
 
 const secretLength = 32
 
-// formSecret is 32 characters that are not random to a test.
+// formSecret returns 32 characters, the same in every run.
 func formSecret(random *rand.Rand) string {
 	b := make([]byte, secretLength)
 	for i := range b {
@@ -19,7 +19,7 @@ func formSecret(random *rand.Rand) string {
 	return string(b)
 }
 
-// maskedSecret is a token of a secret. It is not taken from package csrf, which is on trial.
+// maskedSecret returns a token of a secret, without package csrf, which is under test.
 func maskedSecret(random *rand.Rand, secret string) string {
 	mask := formSecret(random)
 	b := []byte(mask)
@@ -30,8 +30,8 @@ func maskedSecret(random *rand.Rand, secret string) string {
 	return string(b)
 }
 
-// secretIn is the secret of a token, or of a cookie that holds one or the other; "" if
-// it is neither.
+// secretIn returns the secret in a token, or in a cookie that holds a token or a secret, and
+// "" if it is invalid.
 func secretIn(token string) string {
 	if strings.Trim(token, tokenAlphabet) != "" {
 		return ""

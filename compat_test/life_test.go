@@ -25,8 +25,8 @@ func (c *cell) missing(t *testing.T, key string) {
 	}
 }
 
-// logout: what one side deletes or flushes is gone on the other, and a save that
-// was under way there does not bring it back.
+// logout: a session that one side deletes or flushes does not exist on the other, and a
+// concurrent save there does not bring it back.
 func logout(t *testing.T, c *cell) {
 	ends := map[string]func(t *testing.T, key string){
 		"Django deletes": func(t *testing.T, key string) {
@@ -66,7 +66,7 @@ func logout(t *testing.T, c *cell) {
 	}
 }
 
-// cycleKey: the old key is worth nothing, the new one holds the same data.
+// cycleKey: the old key is invalid, and the new one has the same data.
 func cycleKey(t *testing.T, c *cell) {
 	row := c.create(t)
 	want := c.judge(t, row.SessionKey).Values
@@ -141,8 +141,8 @@ func clearSessions(t *testing.T, c *cell) {
 	}
 }
 
-// customModel: the same session under another table, as a site's own session
-// model makes it, with a column that Django's has not.
+// customModel: the same session in the table of a custom session model, with an extra
+// column.
 func customModel(t *testing.T, c *cell) {
 	row := c.create(t)
 	exec := func(sql string) { testenv.Tell(t, c.worker, "execute", testenv.Args{"sql": sql}) }

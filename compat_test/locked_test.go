@@ -7,8 +7,8 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// locked: the snippet of docs/guarantees.md in a view of Django's. What it does among
-// other writers is package torture's to show.
+// locked runs the snippet of docs/guarantees.md in a Django view. Package torture tests it
+// with concurrent writers.
 func locked(t *testing.T, c *cell) {
 	if !c.django.AtLeast(3, 2) {
 		return // which has no SessionInterrupted

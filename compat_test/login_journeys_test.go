@@ -11,12 +11,12 @@ type journey struct {
 	name     string
 	rounds   []round
 	since    since
-	only     string // that Django
-	core     bool   // also where there is not the time for all
-	anyModel bool   // also with a user model of the site's own
+	only     string // only with this Django
+	core     bool   // also where only some journeys run
+	anyModel bool   // also with a custom user model
 }
 
-// since is a Django's major and minor number.
+// since is a Django's major and minor version.
 type since [2]int
 
 func (s since) before(d testenv.Django) bool { return d.AtLeast(s[0], s[1]) }
@@ -31,7 +31,7 @@ type round struct {
 
 func browser(number int, steps ...step) round { return round{browser: number, steps: steps} }
 
-// atDjangoOnly is what somebody does at Django, in the admin for instance.
+// atDjangoOnly is a visit to Django, for instance to its admin.
 func atDjangoOnly(steps ...step) round { return round{browser: 9, django: true, steps: steps} }
 
 func (r round) on(site string) round {
@@ -45,7 +45,7 @@ const (
 	defaultBackend = "django.contrib.auth.backends.ModelBackend"
 )
 
-// journeySites are the site "", and what may be changed of its settings.
+// journeySites are sites by name: "" and others with changed settings.
 var journeySites = map[string]loginSettings{
 	"": {},
 	"rotated": {django: map[string]any{"SECRET_KEY": newSecret, "SECRET_KEY_FALLBACKS": []string{"an older one", secret}},

@@ -21,13 +21,13 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// cheapHasher is a hasher of the sites' own, so that logging in costs next to
-// nothing; both sides have it with these parameters.
+// cheapHasher is a hasher with which logging in costs next to nothing. Both sides use it
+// with these parameters.
 const cheapHasher = "accounts.hashers.PBKDF2"
 
 var cheapParameters = hashers.PBKDF2SHA256{Iterations: 1000}
 
-// userModel is a user model: its name at Django, and what Go is told of it.
+// userModel is a user model: its name in Django, and Go's options for it.
 type userModel struct {
 	name    string
 	options []usertable.Option
@@ -46,7 +46,7 @@ var (
 		usertable.WithColumns(usertable.Columns{ID: "code", Username: "username", Password: "password", LastLogin: "last_login"})}}
 )
 
-// loginSettings are a site's settings: Django's words and Go's.
+// loginSettings are a site's settings for Django and for Go.
 type loginSettings struct {
 	django map[string]any
 	change func(*django.Settings)
@@ -73,8 +73,8 @@ func newLoginSite(t *testing.T, c *cell, model userModel, s loginSettings, opts 
 		s.change(&set)
 	}
 	var err error
-	quiet := slog.New(slog.DiscardHandler) // much is wrong here, and meant to be
-	// Django's own behavior: the journeys compare with it.
+	quiet := slog.New(slog.DiscardHandler) // errors are expected
+	// Django's behavior, with which the journeys compare.
 	if site.sessions, err = django.New(set, dbstore.New(c.db), append(opts, django.WithUnreadableAsEmpty(), django.WithLogger(quiet))...); err != nil {
 		t.Fatal(err)
 	}
@@ -101,8 +101,8 @@ func ask[Result any](t *testing.T, s *loginSite, method string, args testenv.Arg
 	return testenv.Ask[Result](t, s.worker, method, args)
 }
 
-// step is what a view is told to do: a name in python/logins.py, or below, and
-// its arguments.
+// step is an instruction for a view: a name in python/logins.py, or below, and its
+// arguments.
 type step []any
 
 // visit is a request by a browser with a session key, or none.
@@ -111,8 +111,8 @@ type visit struct {
 	Steps      []step `json:"steps"`
 }
 
-// visited is what comes of it: what key the browser then has, and what each step
-// gave.
+// visited is the result of a visit: the browser's key afterwards, and the result of each
+// step.
 type visited struct {
 	SessionKey string `json:"session_key"`
 	Results    []any  `json:"results"`
@@ -234,7 +234,7 @@ func (s *loginSite) do(r *http.Request, step step) (any, error) {
 	}
 }
 
-// use makes a user model the one of Django's site for the rest of the test.
+// use sets the user model of Django's site for the rest of the test.
 func (m userModel) use(t *testing.T, c *cell) {
 	t.Helper()
 	if m.name == djangosUser.name {
@@ -251,7 +251,7 @@ func prepareUsers(t *testing.T, c *cell) {
 	testenv.Tell(t, c.worker, "create_account_tables", testenv.Args{})
 }
 
-// atStoppedTime has the site's clock stand still, as cell.stop does Django's.
+// atStoppedTime stops the site's clock, as cell.stop stops Django's.
 func atStoppedTime() django.Option {
 	return django.WithClock(func() time.Time { return stoppedAt })
 }

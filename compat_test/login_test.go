@@ -13,13 +13,13 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// logins: who is logged in, and who is let in, is the same on both sides, and what
-// one begins the other goes on with.
+// logins: both sides accept the same logins, agree on who is logged in, and continue each
+// other's sessions.
 func logins(t *testing.T, c *cell) {
 	prepareUsers(t, c)
 	keys, models := []userModel{djangosUser}, []userModel{djangosUser}
 	if !c.inner && c.database.Vendor == testenv.MySQLVendor || c.newest && c.database.Vendor == testenv.PostgreSQLVendor {
-		keys = append(keys, account) // in char(32), and in two types of the databases' own
+		keys = append(keys, account) // stored as char(32), or in a type of the database
 	}
 	if c.newest && c.database.Vendor != testenv.PostgreSQLVendor {
 		keys = append(keys, member)
@@ -40,13 +40,13 @@ func logins(t *testing.T, c *cell) {
 	}
 }
 
-// journeys has the same visits paid to Django alone, and to both sides in turn: in
-// the end users and sessions must be the same.
+// journeys makes the same visits to Django alone, and to both sides alternately. Users and
+// sessions must be the same at the end.
 func journeys(t *testing.T, c *cell, model userModel) {
 	model.use(t, c)
 	sites := map[string]*loginSite{}
 	var runs []*run
-	// In what the rest try the database has no say, nor the Django.
+	// The other journeys depend on neither the database nor the Django.
 	core := c.inner || c.database.Vendor != testenv.SQLiteVendor
 	for i, j := range allJourneys {
 		switch {
@@ -115,8 +115,8 @@ func journeys(t *testing.T, c *cell, model userModel) {
 	}
 }
 
-// patterns tell which side each of the n visits of a journey is paid to, Django alone
-// first. There are more of them with the newest Django, and on SQLite most.
+// patterns returns which side gets each of the n visits of a journey, with Django alone
+// first. There are more with the newest Django, and most on SQLite.
 func (c *cell) patterns(journey, n int) []string {
 	patterns := []string{"D", "DG", "GD", "G"}
 	switch {
@@ -138,12 +138,12 @@ func (c *cell) patterns(journey, n int) []string {
 	return all
 }
 
-// run is a journey with a side for each visit, and users of its own.
+// run is a journey with a side for each visit, and its own users.
 type run struct {
 	journey
 	sides  string
 	number int
-	keys   []string       // each session key that came up
+	keys   []string       // each session key in the order of appearance
 	holds  map[int]string // by browser
 	log    string
 }
@@ -187,7 +187,7 @@ func (r *run) write(format string, args ...any) {
 	r.log += strings.ReplaceAll(fmt.Sprintf(format, args...), r.suffix(), "") + "\n"
 }
 
-// fate is what became of a session.
+// fate is a session at the end, as Django reads it.
 type fate struct {
 	Values     fixtures.Value `json:"values"`
 	ExpireDate string         `json:"expire_date"`
@@ -199,8 +199,8 @@ type userState struct {
 	Password  []string `json:"password"`
 }
 
-// conclude adds to each run what became of its sessions and users, and who is
-// logged in, on the site of its last visit.
+// conclude adds to each run the state of its sessions and users, and who is logged in, on
+// the site of its last visit.
 func conclude(t *testing.T, runs []*run, sites map[string]*loginSite) {
 	t.Helper()
 	bySite := map[string][]*run{}
@@ -257,7 +257,7 @@ func userOr(v auth.Verdict, nobody string) string {
 	return nobody
 }
 
-// inspect tells who Go says is logged in. A session that cannot be read is empty.
+// inspect returns who is logged in for Go. An unreadable session counts as empty.
 func (s *loginSite) inspect(t *testing.T, key string) (auth.Verdict, error) {
 	t.Helper()
 	session, err := s.sessions.Load(t.Context(), key)
@@ -270,7 +270,7 @@ func (s *loginSite) inspect(t *testing.T, key string) (auth.Verdict, error) {
 	return s.logins.Inspect(t.Context(), session)
 }
 
-// isAnswer reports whether an error of loading says that there is no such session.
+// isAnswer reports whether an error of Load means that there is no such session.
 func isAnswer(err error) bool {
 	return errors.Is(err, django.ErrNotFound) || errors.Is(err, django.ErrCorrupt) || errors.Is(err, django.ErrUnreadable)
 }

@@ -94,8 +94,8 @@ func isInner(t *testing.T, version testenv.Django) bool {
 	return version.Name != oldest && !isNewest(t, version)
 }
 
-// newCell starts a Django on a database, which it migrates, and opens the same
-// in Go with the same settings: extra are Django's, change is Go's.
+// newCell starts a Django on a database, which it migrates, and opens Go's sessions on it
+// with the same settings. extra changes Django's settings, change Go's.
 func newCell(t *testing.T, version testenv.Django, database *testenv.Database, extra map[string]any, change func(*django.Settings)) *cell {
 	t.Helper()
 	config := testenv.Config{Database: database, Settings: map[string]any{"SECRET_KEY": secret, "USE_TZ": true, "TIME_ZONE": "UTC"}}
@@ -110,7 +110,7 @@ func openCell(t *testing.T, version testenv.Django, config testenv.Config, chang
 	testenv.Tell(t, c.worker, "migrate", testenv.Args{"app": "sessions"})
 	var parameters []string
 	if config.Database.Vendor == testenv.SQLiteVendor {
-		parameters = []string{"_pragma=synchronous(off)"} // nothing has to outlive the test
+		parameters = []string{"_pragma=synchronous(off)"} // the data need not outlive the test
 	}
 	c.db = sqlx.NewDb(config.Database.Connect(t, parameters...), config.Database.Driver())
 	c.sessions = openSessions(t, c, change)
@@ -156,13 +156,13 @@ func set(t *testing.T, s *django.Session, key string, v any) {
 	}
 }
 
-// judge is what Django makes of a session.
+// judge returns how Django reads a session.
 func (c *cell) judge(t *testing.T, key string) testenv.Loaded {
 	t.Helper()
 	return testenv.Ask[testenv.Loaded](t, c.worker, "load", testenv.Args{"session_key": key})
 }
 
-// seed is another one for each cell, and the same in every run.
+// seed differs between cells, and is the same in every run.
 func (c *cell) seed() int {
 	n := 0
 	for _, r := range fmt.Sprint(c.django.Name, c.database.Vendor) {

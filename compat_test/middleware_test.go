@@ -16,10 +16,10 @@ import (
 	"github.com/djsession/djsession/internal/testenv/typed"
 )
 
-// site is a row of the table of settings: Django's words and Go's.
+// site is a row of the table of settings, for Django and for Go.
 type site struct {
 	name       string
-	attributes bool // of the cookie only
+	attributes bool // changes the cookie's attributes only
 	django     map[string]any
 	change     func(*django.Settings)
 }
@@ -48,8 +48,8 @@ var sites = []site{
 		func(s *django.Settings) { s.SessionSaveEveryRequest = true }},
 }
 
-// views are what a handler does, in the words of the worker's programs. Get is a
-// use of the session, so each but the first starts with one.
+// views are the steps of a handler, as programs of the worker. Get uses the session, so each
+// but the first starts with it.
 var views = []struct {
 	name    string
 	program []any
@@ -89,7 +89,7 @@ func flush(t *testing.T, s *django.Session) {
 }
 
 // TestMiddleware sends the same requests through Django's middleware and Go's,
-// over a table of settings, and compares the headers and what became of the row.
+// over a table of settings, and compares the headers and the rows afterwards.
 func TestMiddleware(t *testing.T) {
 	for _, version := range testenv.Djangos(t) {
 		t.Run(version.Name, func(t *testing.T) {
@@ -99,7 +99,7 @@ func TestMiddleware(t *testing.T) {
 			compared := 0
 			for _, s := range sites {
 				if version.Name == "2.2" && s.name == "samesite none" {
-					continue // 2.2 refuses the setting
+					continue // 2.2 rejects the setting
 				}
 				t.Run(s.name, func(t *testing.T) { compared += compareSite(t, c, s) })
 			}
@@ -119,12 +119,12 @@ func compareSite(t *testing.T, c *cell, s site) (compared int) {
 	for _, v := range views {
 		for _, cookie := range []string{"", "valid", "unknown", "short", "empty", "twice"} {
 			if c.inner && cookie != "valid" && cookie != "unknown" {
-				continue // the oldest and the newest Django have them all
+				continue // the oldest and the newest Django run all of them
 			}
 			if s.attributes && (v.name == "untouched" || v.status >= 500 || cookie != "valid" && cookie != "") {
 				continue // they differ in the cookie's attributes only
 			}
-			// A session of its own for each side.
+			// Each side has its own session.
 			theirs := c.exchange(t, name, cookie, func(header string) exchanged {
 				args := testenv.Args{"program": v.program, "status": v.status, "settings": s.django}
 				if header != "" {
@@ -167,18 +167,18 @@ func compareSite(t *testing.T, c *cell, s site) (compared int) {
 	return compared
 }
 
-// excused are the documented differences in what becomes of a request.
+// excused reports whether a difference between two results is documented.
 func excused(d testenv.Django, view string, status int) bool {
 	switch {
 	case view == "cycled" && status >= 500:
-		return true // Django has moved the session by then
+		return true // Django has already moved the session
 	case !d.AtLeast(4, 0) && status > 500:
-		return true // saved on every status but 500, then
+		return true // older Djangos save on every status but 500
 	}
 	return false
 }
 
-// varyChanged tells where older Djangos leave out Vary: Cookie.
+// varyChanged reports whether older Djangos omit Vary: Cookie.
 func varyChanged(d testenv.Django, set django.Settings) bool {
 	return !d.AtLeast(5, 0) && (set.SessionSaveEveryRequest || !d.AtLeast(3, 0))
 }
@@ -188,8 +188,8 @@ type exchanged struct {
 	cookies, vary []string
 }
 
-// exchange sends a request with a cookie of some kind and puts into words that
-// can be compared what came back and what became of the session.
+// exchange sends a request with a cookie of some kind and returns a comparable text of the
+// answer and the session afterwards.
 func (c *cell) exchange(t *testing.T, name, kind string, send func(header string) exchanged) string {
 	t.Helper()
 	row := c.create(t)

@@ -16,9 +16,9 @@ type result struct {
 	Python   string `json:"python"`   // "3.10.13"
 	Database string `json:"database"` // "PostgreSQL"
 	Version  string `json:"version"`  // of the database
-	Sessions int    `json:"sessions"` // random ones, that both sides agreed on
+	Sessions int    `json:"sessions"` // random ones, on which both sides agreed
 	Full     bool   `json:"full"`     // whether every check ran
-	Outcome  string `json:"outcome"`  // "pass", "fail" or why it was left out
+	Outcome  string `json:"outcome"`  // "pass", "fail" or why it was not run
 }
 
 type results struct {
@@ -34,7 +34,7 @@ func (r *results) add(one result) {
 	r.cells = append(r.cells, one)
 }
 
-// write leaves the outcome for package table, if every Django met every database.
+// write stores the outcome for package table, if every Django ran on every database.
 func (r *results) write() error {
 	if djangos, err := testenv.ReadDjangos(); err != nil || len(r.cells) != len(djangos)*len(databases) {
 		return nil
@@ -49,7 +49,7 @@ func (r *results) write() error {
 	return os.WriteFile(filepath.Join("..", ".cache", "compat.json"), text, 0o644)
 }
 
-// verdict is a finished test in one word.
+// verdict returns a finished test's outcome.
 func verdict(t *testing.T) string {
 	if t.Failed() {
 		return "fail"

@@ -20,8 +20,8 @@ import (
 
 const password = "pässwörd 🔑"
 
-// TestPasswords: what Django hashed matches in Go, what Go hashed matches in
-// Django and is not hashed anew, and both find the same hashes outdated.
+// TestPasswords: Django's hashes match in Go, Go's hashes match in Django and are not
+// replaced, and both find the same hashes outdated.
 func TestPasswords(t *testing.T) {
 	t.Parallel()
 	djangos := testenv.Djangos(t)
@@ -40,16 +40,15 @@ func TestPasswords(t *testing.T) {
 	}
 }
 
-// checked is what Django's check_password says.
+// checked is the result of Django's check_password.
 type checked struct {
 	OK      bool   `json:"ok"`
 	Updates bool   `json:"updates"`
 	Raises  string `json:"raises"`
 }
 
-// ofOwnCost: what Go hashes with the parameters of this Django is to Django as if it
-// had done so itself, wherever Django changed them. With the newest one Go also checks
-// hashes of Django's.
+// ofOwnCost: Django finds Go's hashes with the parameters of this Django current, in each
+// Django that changed them. With the newest one Go also checks Django's hashes.
 func ofOwnCost(t *testing.T, w *testenv.Worker, classes map[string]string, hash string) {
 	newest := isNewest(t, w.Django)
 	for algorithm, changed := range map[string][]string{
@@ -113,8 +112,8 @@ var cheapHashers = map[string]struct {
 	"scrypt":        {"accounts.hashers.Scrypt", hashers.Scrypt{WorkFactor: 16, BlockSize: 4, Parallelism: 2}},
 }
 
-// cheapOnes: with each hasher preferred, both sides take hashes of the other's, and
-// would hash the same of them anew.
+// cheapOnes: with each hasher preferred, each side accepts the other's hashes, and both
+// would replace the same ones.
 func cheapOnes(t *testing.T, w *testenv.Worker, classes map[string]string) {
 	stored := storedHashes(t, w, classes)
 	updates := 0
@@ -138,7 +137,7 @@ func cheapOnes(t *testing.T, w *testenv.Worker, classes map[string]string) {
 			t.Fatal(err)
 		}
 		settings := map[string]any{"PASSWORD_HASHERS": entries}
-		// bcrypt takes long under the race detector.
+		// bcrypt is slow under the race detector.
 		hashes := slices.DeleteFunc(slices.Clone(stored), func(one storedHash) bool {
 			return strings.HasPrefix(one.name, "bcrypt") && !strings.HasPrefix(one.name, algorithm+" ")
 		})
@@ -166,7 +165,7 @@ func cheapOnes(t *testing.T, w *testenv.Worker, classes map[string]string) {
 			if judged.Updates && strings.HasSuffix(name, "own") {
 				t.Errorf("%s: Django hashes %s anew", algorithm, name)
 			}
-			// Without parameters that were said, Go hashes nothing anew.
+			// Unless parameters are set, Go replaces no hash.
 			if got.MustUpdate != (cheap && judged.Updates) {
 				t.Errorf("%s preferred, %s: MustUpdate %t, Django %t", algorithm, name, got.MustUpdate, judged.Updates)
 			}
@@ -180,7 +179,7 @@ func cheapOnes(t *testing.T, w *testenv.Worker, classes map[string]string) {
 	}
 }
 
-// shape is a hash without what is random in it.
+// shape returns a hash without its random parts.
 func shape(encoded string) string {
 	fields := strings.Split(encoded, "$")
 	for i, field := range fields {
@@ -193,7 +192,7 @@ func shape(encoded string) string {
 
 type storedHash struct{ name, encoded string }
 
-// storedHashes are hashes of one password with all sorts of parameters, made by Go.
+// storedHashes returns Go's hashes of one password with various parameters.
 func storedHashes(t *testing.T, w *testenv.Worker, classes map[string]string) []storedHash {
 	t.Helper()
 	var all []storedHash

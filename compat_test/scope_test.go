@@ -8,11 +8,11 @@ import (
 )
 
 // full runs every check with every Django on every database, as `make matrix` does.
-// Otherwise every Django meets every database, every check meets every Django and
-// every database, and what is random is tried less often: `make test`.
+// Otherwise, as `make test` does, every Django runs on every database, every check runs with
+// every Django and on every database, and random inputs are fewer.
 var full = os.Getenv("DJSESSION_MATRIX") == "full"
 
-// times is how often something random is tried.
+// times returns the number of random inputs.
 func times(inFull, otherwise int) int {
 	if full {
 		return inFull
@@ -20,8 +20,8 @@ func times(inFull, otherwise int) int {
 	return otherwise
 }
 
-// Which databases a check that is costly runs on, unless everything runs: the newest
-// Django on all, each of the others on one.
+// The databases on which a costly check runs unless full: all with the newest Django, one
+// with each of the others.
 var (
 	formsOn = map[string][]testenv.Vendor{
 		"2.2": {testenv.SQLiteVendor},
@@ -39,7 +39,7 @@ var (
 	}
 )
 
-// inScope reports whether a check that is costly runs in a cell.
+// inScope reports whether a costly check runs in a cell.
 func (c *cell) inScope(on map[string][]testenv.Vendor) bool {
 	return full || c.newest || slices.Contains(on[c.django.Name], c.database.Vendor)
 }

@@ -12,7 +12,7 @@ import (
 // perCell is how many random sessions Django writes in each cell.
 var perCell = times(500, 100)
 
-// djangoWrites: Go reads every value with its type, in order.
+// djangoWrites: Go reads all of Django's values with their types, in order.
 func djangoWrites(t *testing.T, c *cell) {
 	c.written = testenv.Ask[[]testenv.RandomSession](t, c.worker, "create_random", testenv.Args{"seed": c.seed(), "count": perCell})
 	if len(c.written) != perCell {
@@ -27,14 +27,14 @@ func djangoWrites(t *testing.T, c *cell) {
 	c.count += len(c.written)
 }
 
-// goChangesOneKey: Django finds all others identical in value, type and order.
+// goChangesOneKey: Django finds all other keys identical in value, type and order.
 func goChangesOneKey(t *testing.T, c *cell) {
 	keys, want := make([]string, len(c.written)), make([]fixtures.Value, len(c.written))
 	for i, w := range c.written {
 		keys[i] = w.Row.SessionKey
 		s := c.load(t, w.Row.SessionKey)
 		name := "set by Go"
-		if len(w.Values.Pairs) > 0 && i%2 == 0 { // one that is there
+		if len(w.Values.Pairs) > 0 && i%2 == 0 { // an existing one
 			name = typed.Unescaped(t, w.Values.Pairs[i%len(w.Values.Pairs)].Key)
 		}
 		set(t, s, name, []any{i, float64(i), "é"})
@@ -60,7 +60,7 @@ func withKey(t *testing.T, dict fixtures.Value, key string, v fixtures.Value) fi
 	return changed
 }
 
-// goCreates: Django loads what Go made, from Go values of the like types.
+// goCreates: Django loads what Go stored from Go values of corresponding types.
 func goCreates(t *testing.T, c *cell) {
 	values := testenv.Ask[[]fixtures.Value](t, c.worker, "random_values", testenv.Args{"seed": c.seed() + 1, "count": perCell / 5})
 	keys := make([]string, len(values))
@@ -86,7 +86,7 @@ func (c *cell) agrees(t *testing.T, keys []string, want []fixtures.Value) {
 	c.count += len(keys)
 }
 
-// bothWrite: Go loaded first and saves last, and loses nothing of Django's.
+// bothWrite: Go loads before Django's save and saves after it, and loses nothing of it.
 func bothWrite(t *testing.T, c *cell) {
 	n := times(50, 10)
 	keys, want := make([]string, n), make([]fixtures.Value, n)
@@ -103,7 +103,7 @@ func bothWrite(t *testing.T, c *cell) {
 	c.agrees(t, keys, want)
 }
 
-// simple is the session that create makes.
+// simple is the session that create stores.
 var simple = fixtures.NewDict(fixtures.Pair{Key: "a", Value: fixtures.NewInt(1)}, fixtures.Pair{Key: "b", Value: fixtures.NewStr("é")})
 
 func (c *cell) create(t *testing.T, extra ...any) testenv.Row {

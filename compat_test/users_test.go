@@ -13,7 +13,7 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// permissions: HasPerm, asked by a view, and Permissions say what has_perm and
+// permissions: HasPerm, called by a view, and Permissions return what has_perm and
 // get_all_permissions do.
 func permissions(t *testing.T, c *cell, model userModel) {
 	model.use(t, c)
@@ -81,11 +81,11 @@ func permissions(t *testing.T, c *cell, model userModel) {
 	}
 }
 
-// storedNames are user names, no two of which a database takes for one.
+// storedNames are user names, which all databases find different.
 var storedNames = []string{"Ann", "bob ", " carl", "Zoë", "straße", "ΣΊΣΥΦΟΣ", "İstanbul", "ﬁsh", "emoji😀", "under_score", "O'Neil", `back\slash`,
 	"line\n", "100", "cafe\u0301", strings.Repeat("x", 149) + "Y"}
 
-// variants are what else might be taken for a name.
+// variants are texts that might match a name.
 func variants(name string) []string {
 	all := []string{name, strings.ToLower(name), strings.ToUpper(name), name + " ", name + "  ", " " + name, strings.TrimSpace(name), name + "\t", name + "\u00a0",
 		norm.NFC.String(name), norm.NFD.String(name), norm.NFKC.String(name), name + "\u200b", name + "\x00", "\x00" + name, name + "%", name[:len(name)-1]}
@@ -94,8 +94,8 @@ func variants(name string) []string {
 	return slices.DeleteFunc(all, func(name string) bool { return strings.ToValidUTF8(name, "") != name })
 }
 
-// userNames: Authenticate takes the names that authenticate takes, and
-// NormalizeUsername makes of what was typed what the form does.
+// userNames: Authenticate accepts the names that authenticate accepts, and NormalizeUsername
+// returns what the login form does.
 func userNames(t *testing.T, c *cell) {
 	s := newLoginSite(t, c, djangosUser, loginSettings{})
 	storedNames := storedNames
@@ -136,7 +136,7 @@ func userNames(t *testing.T, c *cell) {
 		t.Error("nothing was compared")
 	}
 	if c.database.Vendor != testenv.SQLiteVendor {
-		return // which has no say in the form
+		return // the database does not matter to the form
 	}
 	for _, name := range ask[[][2]string](t, s, "clean_usernames", testenv.Args{"seed": s.seed(), "count": 400}) {
 		if got := auth.NormalizeUsername(name[0]); got != name[1] {

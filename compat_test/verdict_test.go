@@ -15,11 +15,10 @@ import (
 	"github.com/djsession/djsession/serializer"
 )
 
-// TestVerdicts has Django and Go read the same texts: random ones, and genuine ones
-// of either side, half of them damaged after signing and half before it, so that
-// the signature is good and what it signs is odd. Both must say the same, and find
-// the same values. DJSESSION_TEXTS is the number of texts for each Django; unless it
-// is set, the newest gets the most.
+// TestVerdicts has Django and Go read the same texts: random ones, and valid ones of each
+// side, half of them damaged after signing and half before it, so that the signature is
+// valid. Both must find the same texts valid, with the same values. DJSESSION_TEXTS is the
+// number of texts for each Django; unless it is set, the newest gets the most.
 func TestVerdicts(t *testing.T) {
 	all := testenv.Djangos(t)
 	for _, version := range all {
@@ -56,8 +55,8 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// compareVerdicts goes in batches, each with genuine texts of its own, so that
-// memory stays bounded however many there are.
+// compareVerdicts works in batches, each with its own valid texts, so that memory stays
+// bounded.
 func compareVerdicts(t *testing.T, c *cell, n int) {
 	const batch = 5000
 	var exact, modern bool
@@ -94,8 +93,8 @@ func compareVerdicts(t *testing.T, c *cell, n int) {
 	}
 }
 
-// compareVerdict says in which way Go and Django differ, if they do: of which kind
-// the difference is, and, unless it is one that is meant, what the problem is.
+// compareVerdict returns the kind of a difference between Go and Django, if there is one, and
+// the problem, unless the difference is intended.
 func compareVerdict(t *testing.T, exact bool, v testenv.Verdict, dict *serializer.Dict, err error) (kind, problem string) {
 	t.Helper()
 	var want error
@@ -116,16 +115,16 @@ func compareVerdict(t *testing.T, exact bool, v testenv.Verdict, dict *serialize
 	if errors.Is(err, want) {
 		return "", ""
 	}
-	// 2.2 and 3.2, which try what they cannot read as the older format, raise on bad
-	// base64 and say nothing of a missing separator.
+	// 2.2 and 3.2 try the older format for a text that they cannot read. They raise an
+	// exception on invalid base64 and do not report a missing separator.
 	if !exact && (errors.Is(err, django.ErrCorrupt) || errors.Is(err, django.ErrUnreadable)) {
-		return fmt.Sprintf("both refuse, Django %s (%s) and Go another way", v.Verdict, v.Exception), ""
+		return fmt.Sprintf("both reject, Django %s (%s) and Go another way", v.Verdict, v.Exception), ""
 	}
 	return "Go accepts", fmt.Sprintf("Django says %s (%s), Go %v", v.Verdict, v.Exception, err)
 }
 
-// TestBounds are the documented disagreements: what Python is too small for is
-// left alone by Go, and what Go finds too large is no session.
+// TestBounds tests the documented differences: Go leaves values unchanged that exceed
+// Python's limits, and rejects sessions that exceed its own.
 func TestBounds(t *testing.T) {
 	c := newCell(t, testenv.NewestDjango(t), testenv.SQLite(t), nil, nil)
 	signed := func(payload string) string {

@@ -16,8 +16,7 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// howManyOdd is how many logins of all sorts are compared: fewer where the others
-// leave little to say.
+// howManyOdd returns how many logins are compared: most with the newest Django and on SQLite.
 func (c *cell) howManyOdd(t *testing.T, model userModel) int {
 	sqlite := c.database.Vendor == testenv.SQLiteVendor
 	switch {
@@ -29,7 +28,7 @@ func (c *cell) howManyOdd(t *testing.T, model userModel) int {
 	return 100
 }
 
-// oddLogin is a session with a login of some sort, and what get_user makes of it.
+// oddLogin is a session with a valid or invalid login, and the result of get_user.
 type oddLogin struct {
 	SessionKey string `json:"session_key"`
 	About      string `json:"about"`
@@ -37,7 +36,7 @@ type oddLogin struct {
 	judged getUser
 }
 
-// getUser is what Django's get_user makes of a session.
+// getUser is the result of Django's get_user for a session.
 type getUser struct {
 	ID       string `json:"id"` // "" if nobody is logged in
 	Username string `json:"username"`
@@ -53,7 +52,7 @@ func (g getUser) String() string {
 	return fmt.Sprintf("user %q %q, flush %t, renew %t", g.ID, g.Username, g.Flush, g.Renew)
 }
 
-// newOddSite is a site with fallback secrets, where that Django knows them.
+// newOddSite returns a site with SECRET_KEY_FALLBACKS, if that Django has them.
 func newOddSite(t *testing.T, c *cell, model userModel) *loginSite {
 	t.Helper()
 	var s loginSettings
@@ -65,7 +64,7 @@ func newOddSite(t *testing.T, c *cell, model userModel) *loginSite {
 	return newLoginSite(t, c, model, s)
 }
 
-// oddLogins makes the sessions and has them judged.
+// oddLogins makes the sessions and calls get_user for them.
 func oddLogins(t *testing.T, s *loginSite, count int) []oddLogin {
 	t.Helper()
 	made := ask[[]oddLogin](t, s, "create_odd_logins", testenv.Args{"seed": s.seed(), "count": count})
@@ -101,7 +100,7 @@ func oddLogins(t *testing.T, s *loginSite, count int) []oddLogin {
 	return made
 }
 
-// whoIsLoggedIn: Inspect says of each session what get_user does to it.
+// whoIsLoggedIn: Inspect returns for each session what get_user does with it.
 func whoIsLoggedIn(t *testing.T, c *cell, model userModel) {
 	model.use(t, c)
 	s := newOddSite(t, c, model)
@@ -124,7 +123,7 @@ func whoIsLoggedIn(t *testing.T, c *cell, model userModel) {
 	}
 }
 
-// loginOf shows a session's login.
+// loginOf formats a session's login.
 func loginOf(t *testing.T, s *loginSite, key string) string {
 	session, err := s.sessions.Load(t.Context(), key)
 	if err != nil {
@@ -137,7 +136,7 @@ func loginOf(t *testing.T, s *loginSite, key string) string {
 	return strings.Join(text, ", ")
 }
 
-// TestWhoami asks Django's get_user and the command about the same sessions.
+// TestWhoami compares Django's get_user and the command for the same sessions.
 func TestWhoami(t *testing.T) {
 	t.Parallel()
 	c := newCell(t, testenv.NewestDjango(t), testenv.SQLite(t), nil, nil)
@@ -173,7 +172,7 @@ func TestWhoami(t *testing.T) {
 	}
 }
 
-// compareWhoami says in which way the command and Django differ, if they do.
+// compareWhoami returns the difference between the command and Django, if there is one.
 func compareWhoami(t *testing.T, c *command, l oddLogin) string {
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(t.Context(), c.binary, "whoami", l.SessionKey)

@@ -3,6 +3,7 @@ package dbstore_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -189,6 +190,31 @@ func TestUnencodable(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestUnencodableBySimpleProtocol: the same if pgx puts the values into the statement. The
+// error comes without retries and names the value's type.
+func TestUnencodableBySimpleProtocol(t *testing.T) {
+	d := withTable(t, testenv.PostgreSQLVendor)
+	execute(t, d, "ALTER TABLE django_session ADD note text")
+	for _, mode := range []string{"cache_statement", "exec", "simple_protocol"} {
+		sent := 0
+		ss := newSessions(t, connect(t, d, "default_query_exec_mode="+mode),
+			dbstore.WithErrorKind(func(error) dbstore.ErrorKind { sent++; return dbstore.KindOther }),
+			extra(map[string]any{"note": struct {
+				A chan int
+				B string
+			}{B: "a long note about a customer"}}))
+		s := ss.NewSession()
+		set(t, s, "a", 1)
+		err := s.Save(t.Context())
+		if err == nil || errors.Is(err, django.ErrOutcomeUnknown) || sent != 1 || !strings.Contains(err.Error(), "chan int") {
+			t.Errorf("%s: %v after %d attempts", mode, err, sent)
+		}
+		if strings.Contains(fmt.Sprint(err), "customer") {
+			t.Errorf("%s: the error quotes the value", mode)
+		}
+	}
 }
 
 // TestValuesInErrors: a message that may quote an extra column's value is withheld, however

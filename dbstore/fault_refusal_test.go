@@ -17,13 +17,14 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// refusals counts the errors whose text holds a certain one.
+// refusals counts the errors whose text contains text.
 type refusals struct {
-	text string
-	n    atomic.Int32
+	text    string
+	n       atomic.Int32
+	columns map[string]any // extra ones
 }
 
-// sessions returns sessions that say nothing of errors themselves, but have them counted.
+// sessions returns sessions whose store reports its errors to r and logs nothing.
 func (r *refusals) sessions(t testing.TB, db *sqlx.DB, opts ...django.Option) *django.Sessions {
 	t.Helper()
 	return quietOn(t, dbstore.New(db, dbstore.WithErrorKind(func(err error) dbstore.ErrorKind {
@@ -31,7 +32,7 @@ func (r *refusals) sessions(t testing.TB, db *sqlx.DB, opts ...django.Option) *d
 			r.n.Add(1)
 		}
 		return dbstore.KindOther
-	})), opts...)
+	}), extra(r.columns)), opts...)
 }
 
 // TestSerializationFailures: under the stricter isolation levels PostgreSQL refuses the
@@ -86,9 +87,10 @@ func TestSerializationFailures(t *testing.T) {
 	}
 }
 
-// TestDeadlock: the database ends a real deadlock at the session's expense, and the session
-// is saved all the same. The other party has a row under the new key of the session, which
-// waits for it, and then asks for the session's own.
+// TestDeadlock: the database ends a real deadlock by failing the session's save, which is
+// retried and succeeds. Another transaction has inserted a row whose key, or another unique
+// column, has the value that the save writes: the save locks the session's row and waits for
+// the transaction, which then asks for the session's row.
 func TestDeadlock(t *testing.T) {
 	for name, c := range map[string]struct {
 		vendor     testenv.Vendor
@@ -99,52 +101,74 @@ func TestDeadlock(t *testing.T) {
 		"PostgreSQL": {testenv.PostgreSQLVendor, []string{"deadlock_timeout=1500ms"}, "40P01", "SET deadlock_timeout = '10s'"},
 		"MariaDB":    {testenv.MySQLVendor, nil, "1213", "SET innodb_lock_wait_timeout = 60"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(name+" to a new key", func(t *testing.T) {
 			t.Parallel()
-			d := withTable(t, c.vendor)
-			direct := connect(t, d)
 			deadlocks := &refusals{text: c.state}
-			ss := deadlocks.sessions(t, connect(t, d, c.parameters...))
-			taken := strings.Repeat("t", 32)
-			key := having(t, quiet(t, direct), "a", 1).Key()
-			rec, err := ss.Store().Load(t.Context(), key, ss.Now())
-			if err != nil {
-				t.Fatal(err)
-			}
-
-			tx := begin(t, direct, sql.LevelDefault)
-			if _, err := tx.Exec(c.patience); err != nil {
-				t.Fatal(err)
-			}
-			// Many rows, so that the database rather gives up the session's write.
-			insert := "INSERT INTO django_session SELECT '" + taken + "', session_data, expire_date FROM django_session"
-			for i := range 20 {
-				insert += " UNION ALL SELECT 'filler0" + strconv.Itoa(100+i) + "', session_data, expire_date FROM django_session"
-			}
-			if _, err := tx.Exec(insert); err != nil {
-				t.Fatal(err)
-			}
-			saved := make(chan error, 1)
-			go func() {
-				_, err := ss.Store().Save(t.Context(), rec, django.Write{Key: taken, Expires: ss.Now().Add(time.Hour)})
-				saved <- err
-			}()
-			eventually(t, "the session's waiting for the other party", func() bool { return waiting(t, direct) == 1 })
-			if _, err := tx.Exec(tx.Rebind("UPDATE django_session SET session_data = session_data WHERE session_key = ?"), key); err != nil {
-				t.Errorf("the other party: %v", err)
-			}
-			if err := tx.Rollback(); err != nil {
-				t.Error(err)
-			}
-			if err := <-saved; err != nil {
-				t.Error(err)
-			}
-			if deadlocks.n.Load() == 0 {
-				t.Error("there was no deadlock")
-			}
-			holds(t, direct, taken, `{"a":1}`)
+			endsDeadlock(t, c.vendor, c.parameters, c.patience, deadlocks, func(ss *django.Sessions, s *django.Session) (string, error) {
+				rec, err := ss.Store().Load(t.Context(), s.Key(), ss.Now())
+				if err != nil {
+					return "", err
+				}
+				_, err = ss.Store().Save(t.Context(), rec, django.Write{Key: takenKey, Expires: ss.Now().Add(time.Hour)})
+				return takenKey, err
+			})
+		})
+		t.Run(name+" with Session.Save", func(t *testing.T) {
+			t.Parallel()
+			deadlocks := &refusals{text: c.state, columns: map[string]any{"seat": 7}}
+			endsDeadlock(t, c.vendor, c.parameters, c.patience, deadlocks, func(_ *django.Sessions, s *django.Session) (string, error) {
+				s.MarkModified()
+				return s.Key(), s.Save(t.Context())
+			})
 		})
 	}
+}
+
+var takenKey = strings.Repeat("t", 32)
+
+// endsDeadlock has save, which returns the session's key, meet another transaction.
+func endsDeadlock(t *testing.T, vendor testenv.Vendor, parameters []string, patience string, deadlocks *refusals,
+	save func(*django.Sessions, *django.Session) (string, error)) {
+	d := withTable(t, vendor)
+	direct := connect(t, d)
+	direct.MustExec("ALTER TABLE django_session ADD COLUMN seat integer UNIQUE")
+	ss := deadlocks.sessions(t, connect(t, d, parameters...))
+	key := having(t, quiet(t, direct), "a", 1).Key()
+	s := load(t, ss, key)
+
+	tx := begin(t, direct, sql.LevelDefault)
+	if _, err := tx.Exec(patience); err != nil {
+		t.Fatal(err)
+	}
+	// Many rows, so that the database rather gives up the session's write.
+	insert := "INSERT INTO django_session SELECT '" + takenKey + "', session_data, expire_date, 7 FROM django_session"
+	for i := range 20 {
+		insert += " UNION ALL SELECT 'filler0" + strconv.Itoa(100+i) + "', session_data, expire_date, NULL FROM django_session"
+	}
+	if _, err := tx.Exec(insert); err != nil {
+		t.Fatal(err)
+	}
+	saved := make(chan error, 1)
+	var savedKey string
+	go func() {
+		var err error
+		savedKey, err = save(ss, s)
+		saved <- err
+	}()
+	eventually(t, "the save to wait for the other transaction", func() bool { return waiting(t, direct) == 1 })
+	if _, err := tx.Exec(tx.Rebind("UPDATE django_session SET session_data = session_data WHERE session_key = ?"), key); err != nil {
+		t.Errorf("the other transaction: %v", err)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Error(err)
+	}
+	if err := <-saved; err != nil {
+		t.Error(err)
+	}
+	if deadlocks.n.Load() == 0 {
+		t.Error("there was no deadlock")
+	}
+	holds(t, direct, savedKey, `{"a":1}`)
 }
 
 // waiting returns how many statements wait for a lock; on MariaDB, how many are under way

@@ -10,9 +10,7 @@ import (
 
 // TestLeaks: the tool reports every kind of secret without repeating it, and nothing else.
 func TestLeaks(t *testing.T) {
-	if _, err := exec.LookPath("perl"); err != nil {
-		t.Skip("tools/leaks needs perl, which this machine lacks")
-	}
+	needs(t, "bash", "perl")
 	const key = "k3k4k5k6k7k8k9l1l2l3l4l5l6l7l8l9"
 	for line, kind := range map[string]string{
 		`level=ERROR msg="request failed" key=` + key: "a session key",

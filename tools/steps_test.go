@@ -8,8 +8,19 @@ import (
 	"testing"
 )
 
+// needs skips a test of a script where the programs that run it are missing.
+func needs(t *testing.T, programs ...string) {
+	t.Helper()
+	for _, program := range programs {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("needs %s, which this machine lacks", program)
+		}
+	}
+}
+
 // TestStepsAllRun: every step runs, and those that failed are named at the end.
 func TestStepsAllRun(t *testing.T) {
+	needs(t, "bash")
 	fake := filepath.Join(t.TempDir(), "make")
 	if err := os.WriteFile(fake, []byte("#!/bin/sh\necho \"ran $2\"\ntest \"$2\" != b\n"), 0o755); err != nil {
 		t.Fatal(err)

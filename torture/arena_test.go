@@ -14,7 +14,7 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// An arena is a database in which both sides meet.
+// An arena is a database that Go and Django share.
 type arena struct {
 	column     string // of the table
 	database   *testenv.Database
@@ -30,8 +30,8 @@ type arena struct {
 	counter string   // of the counter's session
 }
 
-// newArena has the newest Django migrate a database, and lays the trail. So many Django
-// workers are there to write.
+// newArena has the newest Django migrate a database, installs the trail's triggers and
+// starts the given number of Django workers.
 func newArena(t *testing.T, column string, database *testenv.Database, workers int, parameters ...string) *arena {
 	t.Helper()
 	a := &arena{column: column, database: database, parameters: parameters, newest: testenv.NewestDjango(t)}
@@ -49,10 +49,10 @@ func (a *arena) open(t *testing.T, workers int) {
 	a.judge = a.workers[0]
 	a.codec = newCodec(t, a.newest.Name)
 	a.db = a.database.Connect(t, a.parameters...)
-	a.db.SetMaxIdleConns(0) // none that a fault has left behind
+	a.db.SetMaxIdleConns(0) // no connection broken by a fault
 }
 
-// behind is the same arena with everybody on another way to it.
+// behind is the same arena, connected to through another address.
 func (a *arena) behind(t *testing.T, way *testenv.Database) *arena {
 	t.Helper()
 	other := *a
@@ -111,7 +111,7 @@ func (a *arena) djangos(t *testing.T, n int, fields map[string]any) []*testenv.W
 	return workers
 }
 
-// refresh makes new sessions and forgets the old ones.
+// refresh replaces the sessions with new ones.
 func (a *arena) refresh(t *testing.T) {
 	t.Helper()
 	a.execute(t, "DELETE FROM django_session")
@@ -128,7 +128,7 @@ func (a *arena) refresh(t *testing.T) {
 	a.counter, a.keys = a.keys[0], a.keys[1:]
 }
 
-// order is what a Go process in this arena is to do.
+// order returns the order for a Go process in this arena.
 func (a *arena) order(role, name string) order {
 	secrets := append([]string{secret, payload, a.counter}, a.keys...)
 	if u, err := url.Parse(a.database.URL()); err == nil && u.User != nil {
@@ -142,7 +142,7 @@ func (a *arena) order(role, name string) order {
 	}
 }
 
-// orders are those of all Go processes: g0, g1 and so on.
+// orders returns the orders for all Go processes: g0, g1 and so on.
 func (a *arena) orders(role string) []order {
 	orders := make([]order, current.processes)
 	for i := range orders {

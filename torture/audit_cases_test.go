@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestAuditFinds: the audit sees each kind of loss, and nothing where there is none.
+// TestAuditFinds: the audit finds each kind of loss, and reports none where there is none.
 func TestAuditFinds(t *testing.T) {
 	base := state{by: `"g0"`, "g0": "5", "g1": "7", "d0": "3", "d1": "9", "_auth_user_id": `"1"`}
 	with := func(changes ...string) state {

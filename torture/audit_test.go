@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// by is the session's key that names its last writer.
+// by is the key in the session that names its last writer.
 const by = "by"
 
 // A write is a writer's number in one of the shared sessions.
@@ -21,7 +21,7 @@ type write struct {
 // A state is a session's dict: JSON by key.
 type state map[string]string
 
-// A side is who a writer belongs to.
+// A side is Go or Django.
 type side int
 
 const (
@@ -30,7 +30,7 @@ const (
 	ofDjango
 )
 
-// sideOf goes by a writer's name: "g0.3" is a goroutine of Go's, "d2" a Django worker.
+// sideOf returns the side of a writer by its name: "g0.3" is a goroutine of Go's, "d2" a Django worker.
 func sideOf(writer string) side {
 	switch {
 	case strings.HasPrefix(writer, "g"):
@@ -41,17 +41,17 @@ func sideOf(writer string) side {
 	return nobody
 }
 
-// An audit follows the sessions from state to state and counts what got lost.
+// An audit follows the sessions from state to state and counts lost values.
 type audit struct {
 	states []state
 	writes map[write]bool // every write that was stored
 
 	stored      [3]int // writes by side
-	lostToGo    [3]int // values that a writer of Go's undid, by whose they were
+	lostToGo    [3]int // values that Go overwrote, by the side that wrote them
 	overwritten [3]int // the same by Django
-	broken      int    // steps that no writer may take
+	broken      int    // steps that no writer may make
 
-	evidence []string // the first few of what must not be
+	evidence []string // the first few errors
 }
 
 func newAudit(sessions int) *audit {
@@ -66,31 +66,31 @@ func (a *audit) testify(format string, args ...any) {
 	}
 }
 
-// begin notes a session's first state.
+// begin records a session's first state.
 func (a *audit) begin(session int, first state) { a.states[session] = first }
 
-// remove notes that a session was deleted, which nobody here does.
+// remove records that a session was deleted, which no writer does.
 func (a *audit) remove(session int) {
 	a.broken++
 	a.testify("session %d was deleted", session)
 }
 
-// advance notes a session's next state.
+// advance records a session's next state.
 func (a *audit) advance(session int, next state) {
 	old := a.states[session]
 	a.states[session] = next
 	writer, err := strconv.Unquote(next[by])
 	if err != nil || sideOf(writer) == nobody || next[writer] == "" {
 		a.broken++
-		a.testify("session %d was written by nobody that is known: %s", session, difference(old, next))
+		a.testify("session %d was written by an unknown writer: %s", session, difference(old, next))
 		return
 	}
 	was, _ := strconv.Atoi(old[writer])
 	number, err := strconv.Atoi(next[writer])
-	// Go may write what is there already; a view of Django's has a number of its own.
+	// Go may write what is stored already; each of Django's requests has a new number.
 	if err != nil || number < was || number == was && sideOf(writer) == ofDjango {
 		a.broken++
-		a.testify("session %d: %s went back itself: %s", session, writer, difference(old, next))
+		a.testify("session %d: %s did not write a newer number: %s", session, writer, difference(old, next))
 	}
 	if w := (write{session, writer, number}); !a.writes[w] {
 		a.writes[w] = true
@@ -113,16 +113,16 @@ func (a *audit) advance(session int, next state) {
 	}
 }
 
-// missing returns those of the writes that are not on the trail.
+// missing returns the writes that are not on the trail.
 func (a *audit) missing(acknowledged []write) []write {
 	return slices.DeleteFunc(slices.Clone(acknowledged), func(w write) bool { return a.writes[w] })
 }
 
-// wentBack reports whether a writer's number is gone, or an older one.
+// wentBack reports whether a writer's number is missing or lower.
 func wentBack(old, next string) bool {
 	was, _ := strconv.Atoi(old)
-	is, _ := strconv.Atoi(next) // none is 0
-	return is < was
+	now, _ := strconv.Atoi(next) // 0 if there is none
+	return now < was
 }
 
 // changed returns the keys whose values differ.
@@ -141,8 +141,8 @@ func changed(old, next state) map[string]bool {
 	return keys
 }
 
-// difference shows what changed. All names and values are the tests' own numbers, but
-// for those that stand for a visitor's, which are left out.
+// difference shows what changed. All names and values are the tests' numbers, except the
+// payload, which is left out.
 func difference(old, next state) string {
 	var b strings.Builder
 	for _, key := range slices.Sorted(maps.Keys(changed(old, next))) {

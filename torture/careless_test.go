@@ -11,8 +11,8 @@ import (
 	"github.com/djsession/djsession/serializer"
 )
 
-// carelessly is a writer as every package without a compare-and-swap has them: it loads
-// the session, and later writes it back as a whole.
+// carelessly is a writer without compare-and-swap: it loads the session, and later writes
+// it back as a whole.
 func carelessly(ctx context.Context, db *sqlx.DB, codec *django.Codec, key, name string, n int) error {
 	var text string
 	if err := db.GetContext(ctx, &text, db.Rebind("SELECT session_data FROM django_session WHERE session_key = ?"), key); err != nil {
@@ -36,7 +36,7 @@ func carelessly(ctx context.Context, db *sqlx.DB, codec *django.Codec, key, name
 	return err
 }
 
-// carelessGo proves the proof: what careless writers lose is found.
+// carelessGo tests the audit: it finds what careless writers lose.
 func carelessGo(t *testing.T, a *arena) {
 	a.refresh(t)
 	orders := a.orders(careless)

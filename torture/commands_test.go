@@ -14,7 +14,7 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// commandLine has many processes of the djsession command set a key each of one session,
+// commandLine has many processes of the djsession command each set a key of one session,
 // all at once.
 func commandLine(t *testing.T, a *arena) {
 	a.refresh(t)
@@ -47,7 +47,7 @@ func commandLine(t *testing.T, a *arena) {
 		}
 	}
 	if told != len(saved) || there != len(saved) {
-		t.Errorf("of %d, %d were told that it is saved, and Django reads %d", len(saved), told, there)
+		t.Errorf("of %d, %d reported success, and Django reads %d", len(saved), told, there)
 	}
 	outcome.add(t, a, commands, fmt.Sprintf("%d told saved, %d there", told, there))
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// countUp has all goroutines of all processes count one counter up.
+// countUp has all goroutines of all processes increment one counter.
 func countUp(t *testing.T, a *arena) {
 	t.Run("counter", func(t *testing.T) {
 		a.refresh(t)

@@ -6,8 +6,8 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// begin skips the test where there is no Django, and has the databases take turns in the
-// long form, for the sake of the figures.
+// begin skips the test if there is no Django. In the long form, the databases run one after
+// another, so that they do not affect each other's figures.
 func begin(t *testing.T) {
 	testenv.NewestDjango(t)
 	if !full() {
@@ -31,7 +31,7 @@ func TestPostgreSQL(t *testing.T) {
 	begin(t)
 	server := testenv.PostgreSQL(t, testenv.Durable())
 	t.Run("PgBouncer", func(t *testing.T) {
-		// By default it waits for 15 s before it looks for its server again.
+		// By default it waits for 15 s before it connects to its server again.
 		pooler := testenv.PgBouncer(t, server, testenv.WithSetting("server_login_retry", "0.1"))
 		a := newArena(t, "PgBouncer", pooler.NewDatabase(t), current.spares, "default_query_exec_mode=exec")
 		a.pooled = true
@@ -43,7 +43,7 @@ func TestPostgreSQL(t *testing.T) {
 	a := newArena(t, "PostgreSQL", server.NewDatabase(t), current.djangos)
 	peace(t, a)
 	war(t, a, server)
-	if full() { // a standby takes its time to start; dbstore has a test of one, too
+	if full() { // a standby starts slowly, and dbstore tests one too
 		t.Run("promotion", func(t *testing.T) { promote(t, a, server) })
 	}
 }
@@ -56,7 +56,7 @@ func TestMariaDB(t *testing.T) {
 	war(t, a, server)
 }
 
-// peace is a database in perfect health.
+// peace runs the tests of a healthy database.
 func peace(t *testing.T, a *arena) {
 	outcome.version(t, a)
 	t.Run("as it comes", func(t *testing.T) { asItComes(t, a) })
@@ -68,7 +68,7 @@ func peace(t *testing.T, a *arena) {
 	}
 }
 
-// war is a server that everything happens to.
+// war runs the tests of a server that fails in every way.
 func war(t *testing.T, a *arena, server *testenv.Server) {
 	t.Run("killed", func(t *testing.T) { killServer(t, a, server, a.stormers()) })
 	strike(t, a, server, a.stormers())

@@ -11,14 +11,14 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// A fault is something that happens to the database, or to the way to it, and passes.
+// A fault is a temporary failure of the database or of the network.
 type fault struct {
 	row    row
 	name   string
 	strike func(ctx context.Context, server *testenv.Server, proxy *testenv.Proxy) error
 }
 
-// holding strikes for the time of a fault.
+// holding returns a fault that lasts for the plan's time.
 func holding(strike func(*testenv.Proxy)) func(context.Context, *testenv.Server, *testenv.Proxy) error {
 	return func(_ context.Context, _ *testenv.Server, p *testenv.Proxy) error {
 		strike(p)
@@ -44,13 +44,13 @@ var faults = []fault{
 	}},
 }
 
-// strike lets each fault happen under load. Go's way to the database leads through a
-// proxy, Django's does not.
+// strike causes each fault under load. Go connects to the database through a proxy, Django
+// directly.
 func strike(t *testing.T, a *arena, server *testenv.Server, workers []*testenv.Worker) {
 	proxied, proxy := a.database.Proxied(t)
 	for i, f := range faults {
 		if !full() && (i%2 == 0) != (a.database.Vendor == testenv.PostgreSQLVendor) {
-			continue // in the short form every fault strikes one database
+			continue // the short form tests each fault on one database
 		}
 		t.Run(f.name, func(t *testing.T) {
 			if f.row == paused && runtime.GOOS != "linux" {
@@ -74,15 +74,15 @@ func strike(t *testing.T, a *arena, server *testenv.Server, workers []*testenv.W
 	}
 }
 
-// survived puts a storm that was weathered in words. Lost is what was acknowledged and not
-// stored, or undone by Go.
+// survived returns the table's text for a storm. Lost is what was acknowledged and not
+// stored, or overwritten by Go.
 func (s *storm) survived(v verdict) string {
 	return fmt.Sprintf("lost %s, anonymous %s, 503 %s",
 		share(v.missing+v.lostToGo[ofGo]+v.lostToGo[ofDjango], v.acknowledged[ofGo]+v.acknowledged[ofDjango]),
 		share(s.anonymous, s.answers), thousands(s.unavailable))
 }
 
-// skew has half of the Go processes live in the future, and half in the past.
+// skew sets the clocks of half of the Go processes ahead, and of half behind.
 func skew(t *testing.T, a *arena, workers []*testenv.Worker) {
 	const ahead = 5 * time.Minute
 	a.refresh(t)
@@ -97,7 +97,7 @@ func skew(t *testing.T, a *arena, workers []*testenv.Worker) {
 	outcome.add(t, a, skewed, s.survived(v))
 }
 
-// promote has a synchronous standby take over from a PostgreSQL that was killed.
+// promote kills a PostgreSQL and promotes its synchronous standby.
 func promote(t *testing.T, a *arena, primary *testenv.Server) {
 	standby := testenv.Standby(t, primary, testenv.Durable())
 	proxied, proxy := a.database.Proxied(t)

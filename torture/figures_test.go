@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// share is n of all in words.
+// share formats n of all.
 func share(n, all int) string {
 	if all == 0 {
 		return fmt.Sprint(n)
@@ -14,7 +14,7 @@ func share(n, all int) string {
 	return fmt.Sprintf("%s of %s", thousands(n), thousands(all))
 }
 
-// percentage adds to a share how much that is.
+// percentage formats n of all with the percentage.
 func percentage(n, all int) string {
 	if all == 0 {
 		return share(n, all)
@@ -31,7 +31,7 @@ func thousands(n int) string {
 	return text
 }
 
-// quantile is the duration that so much of all stay below.
+// quantile returns the duration that the given share does not exceed.
 func quantile(sorted []time.Duration, q float64) time.Duration {
 	if len(sorted) == 0 {
 		return 0

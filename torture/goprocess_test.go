@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// A goProcess is this test's binary, started once more under orders.
+// A goProcess is this test's binary, started as a child with an order.
 type goProcess struct {
 	order   order
 	address string // of its service
@@ -23,19 +23,18 @@ type goProcess struct {
 
 	cmd   *exec.Cmd
 	stdin io.WriteCloser
-	ready chan string   // what it said once it was
-	ended chan struct{} // closed when it has
+	ready chan string   // receives its address, or ""
+	ended chan struct{} // closed when it has ended
 
 	mu        sync.Mutex
 	stored    []write
 	took      []time.Duration // by each of them, or by each increment
 	failed    int             // writes that were not, or perhaps not, stored
 	anonymous int
-	done      bool // it said that it has obeyed to the end
+	done      bool // it reported that it has carried out its order
 }
 
-// start starts processes, waits until they are ready, and ends them with the test at
-// the latest.
+// start starts processes and waits until they are ready. They end with the test.
 func start(t *testing.T, orders ...order) []*goProcess {
 	t.Helper()
 	processes := make([]*goProcess, len(orders))
@@ -98,7 +97,7 @@ func newProcess(log string, o order) (*goProcess, error) {
 	return p, err
 }
 
-// hear takes in a line of the process's.
+// hear handles a line of the process's output.
 func (p *goProcess) hear(line string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -127,7 +126,7 @@ func (p *goProcess) hear(line string) {
 	}
 }
 
-// begin has the process begin.
+// begin tells the process to begin.
 func (p *goProcess) begin(t *testing.T) {
 	t.Helper()
 	if _, err := p.stdin.Write([]byte("begin\n")); err != nil {
@@ -142,7 +141,7 @@ func (p *goProcess) end(t *testing.T) {
 	p.wait(t)
 }
 
-// wait waits until the process has obeyed.
+// wait waits until the process has carried out its order.
 func (p *goProcess) wait(t *testing.T) {
 	t.Helper()
 	select {

@@ -11,13 +11,13 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// hammered is what a Django worker was told.
+// hammered is a Django worker's report.
 type hammered struct {
 	Acknowledged [][2]int       `json:"acknowledged"` // a session's index and a number
 	Failed       map[string]int `json:"failed"`       // exceptions by class
 }
 
-// A hammering is Django workers that write to the shared sessions.
+// A hammering is a group of Django workers that write to the shared sessions.
 type hammering struct {
 	until   string
 	working sync.WaitGroup
@@ -39,12 +39,12 @@ func (a *arena) hammer(t *testing.T, workers []*testenv.Worker, snippet string) 
 		own["name"] = fmt.Sprint("d", i)
 		h.working.Go(func() { h.errs[i] = w.Call("hammer", own, &h.results[i]) })
 	}
-	t.Cleanup(func() { _, _ = h.stop() }) // else the workers would not end
+	t.Cleanup(func() { _, _ = h.stop() }) // otherwise the workers would not end
 	return h
 }
 
-// stop ends the writing. It returns what was acknowledged, and how many requests of what
-// kind failed.
+// stop ends the writing. It returns the acknowledged writes and the number of failed
+// requests by kind.
 func (h *hammering) stop() (acknowledged []write, failed map[string]int) {
 	_ = os.WriteFile(h.until, nil, 0o644)
 	h.working.Wait()
@@ -60,7 +60,7 @@ func (h *hammering) stop() (acknowledged []write, failed map[string]int) {
 	return acknowledged, failed
 }
 
-// check fails the test if a worker could not say what it had done.
+// check fails the test if a worker could not report.
 func (h *hammering) check(t *testing.T) {
 	t.Helper()
 	for _, err := range h.errs {

@@ -10,7 +10,7 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// mostRecovery is how long after the database's own first answer a service may take.
+// mostRecovery is how long a service may take to answer after the database's first answer.
 const mostRecovery = time.Second
 
 // killServer kills the database under load, again and again.
@@ -29,7 +29,7 @@ func killServer(t *testing.T, a *arena, server *testenv.Server, workers []*teste
 		}
 		time.Sleep(current.quiet)
 	})
-	if full() && slowest > mostRecovery { // the short form has its machine to share
+	if full() && slowest > mostRecovery { // the short form shares the machine with other tests
 		t.Errorf("a service answered only %v after the database", slowest)
 	}
 	if full() && s.unavailable == 0 {
@@ -40,8 +40,8 @@ func killServer(t *testing.T, a *arena, server *testenv.Server, workers []*teste
 	outcome.add(t, a, killedRecovery, fmt.Sprintf("%d ms", slowest.Milliseconds()))
 }
 
-// recovery brings the database back, and returns how long after its first own answer the
-// last of the services answered with 200 again.
+// recovery brings the database back, and returns how long after its first answer the last
+// of the services answered with 200 again.
 func (s *storm) recovery(t *testing.T, back func(context.Context) error) time.Duration {
 	t.Helper()
 	s.mark()
@@ -59,7 +59,7 @@ func (s *storm) recovery(t *testing.T, back func(context.Context) error) time.Du
 	return max(0, s.awaitMarked(t).Sub(<-answered))
 }
 
-// probe returns when the database first answers, asked by a new connection every time.
+// probe returns when the database first answers, on a new connection each time.
 func (a *arena) probe(ctx context.Context) (time.Time, error) {
 	for {
 		if err := a.ask(ctx); err == nil {
@@ -83,8 +83,8 @@ func (a *arena) ask(ctx context.Context) error {
 	return db.QueryRowContext(ctx, "SELECT 1").Scan(&one)
 }
 
-// killWriters kills Go processes amid their writes, which may leave SQLite with a half
-// done transaction.
+// killWriters kills Go processes while they write, which may leave an unfinished
+// transaction in SQLite.
 func killWriters(t *testing.T, a *arena, workers []*testenv.Worker) {
 	a.refresh(t)
 	processes := start(t, a.orders(writing)...)
@@ -116,7 +116,7 @@ func killWriters(t *testing.T, a *arena, workers []*testenv.Worker) {
 		}
 	}
 	if anonymous > 0 {
-		t.Errorf("%d times the visitor was taken for nobody", anonymous)
+		t.Errorf("%d times the visitor was anonymous", anonymous)
 	}
 	v := a.verify(t, append(byDjango, acknowledged...))
 	outcome.add(t, a, killedMissing, share(v.missing, len(byDjango)+len(acknowledged)))

@@ -11,21 +11,21 @@ import (
 	"github.com/djsession/djsession/django"
 )
 
-// secret is what both sides sign with. No log may hold it.
+// secret is the SECRET_KEY. No log may contain it.
 const secret = "the secret that every writer shares"
 
 // The roles of a Go process.
 const (
 	writing  = "write"    // to the shared sessions, in every way there is
-	careless = "careless" // to the same, in a way that there must not be
+	careless = "careless" // to the same, without compare-and-swap
 	counting = "count"    // one session's counter up
 	serving  = "serve"    // requests that do both
 )
 
-// An order is what a Go process is to do: the first line of its standard input.
+// An order tells a Go process what to do. It is the first line of its standard input.
 type order struct {
 	Role       string
-	Name       string // what its writers' names begin with
+	Name       string // the prefix of its writers' names
 	Driver     string
 	DSN        string
 	Django     string // its series

@@ -20,7 +20,7 @@ const (
 	goPerSecond row = iota
 	djangoPerSecond
 	latency
-	goRefused
+	goRejected
 	goLostToGo
 	djangoLostToGo
 	missingShared
@@ -49,7 +49,7 @@ var rowNames = [rowCount]string{
 	goPerSecond:       "Go's writes a second",
 	djangoPerSecond:   "Django's writes a second",
 	latency:           "Go's write takes, median / 99 %",
-	goRefused:         "Go's writes refused, since the database was too busy",
+	goRejected:        "Go's writes rejected because the database was too busy",
 	goLostToGo:        "Go's writes lost to Go",
 	djangoLostToGo:    "Django's writes lost to Go",
 	missingShared:     "acknowledged writes not stored",
@@ -58,7 +58,7 @@ var rowNames = [rowCount]string{
 	lockedOverwritten: "overwritten by Django with `locked_session`",
 	manyCounters:      fmt.Sprintf("%s increments by %d goroutines in %d processes", thousands(current.increments), current.goroutines, current.processes),
 	killedMissing:     killedTimes + "acknowledged writes not stored",
-	killedAnonymous:   killedTimes + "visitors taken for nobody",
+	killedAnonymous:   killedTimes + "visitors counted as anonymous",
 	killedRecovery:    killedTimes + "each Go process answered after the database within",
 	restarted:         "restarted",
 	paused:            fmt.Sprint("paused for ", current.fault),
@@ -79,7 +79,7 @@ type cell struct {
 	Text   string `json:"text"`
 }
 
-// report is what a run leaves for the table.
+// report is what a run writes for the table.
 type report struct {
 	mu       sync.Mutex
 	Django   string            `json:"django"`
@@ -104,7 +104,7 @@ var versionQueries = map[testenv.Vendor]string{
 	testenv.MySQLVendor:      "SELECT VERSION()",
 }
 
-// version notes which database and Django these are.
+// version records the versions of the database and of Django.
 func (r *report) version(t *testing.T, a *arena) {
 	t.Helper()
 	var version string
@@ -118,7 +118,7 @@ func (r *report) version(t *testing.T, a *arena) {
 	r.Django, r.Versions[a.column] = a.newest.Version, version
 }
 
-// write leaves the outcome of a long run for the table, if every row of it was reached.
+// write stores the outcome of a long run for the table, if the run has figures for every row.
 func (r *report) write() error {
 	reached := map[row]bool{}
 	for _, c := range r.Cells {

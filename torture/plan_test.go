@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// formVariable is the environment variable that asks for the long form: "full".
+// formVariable is the environment variable that selects the long form with "full".
 const formVariable = "DJSESSION_TORTURE"
 
-// A plan is how much of everything there is.
+// A plan is the size of a run.
 type plan struct {
 	processes  int // of Go
 	goroutines int // that write, over all processes
 	djangos    int // worker processes of Django
-	spares     int // the same where it is about something else than their number
+	spares     int // the same in tests in which their number does not matter
 	sessions   int // that they share
 
 	shared, pooled, locked time.Duration // how long they write
@@ -22,10 +22,10 @@ type plan struct {
 	kills      int
 	stormers   int           // Django workers while there are faults
 	quiet      time.Duration // between one fault and the next
-	fault      time.Duration // how long a fault lasts that does not end by itself
-	patience   time.Duration // of a request whose connection was cut off
-	rest       time.Duration // of a writer between two writes
-	commands   int           // that set a key of one session; the command has a test of its own like that
+	fault      time.Duration // how long a fault lasts if the test has to end it
+	patience   time.Duration // the timeout of a request whose connection was cut off
+	rest       time.Duration // pause of a writer between two writes
+	commands   int           // that set a key of one session
 }
 
 func full() bool { return os.Getenv(formVariable) == "full" }

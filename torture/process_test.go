@@ -14,13 +14,12 @@ import (
 	"time"
 )
 
-// processVariable is set in the environment of the Go processes: this test's own binary,
-// started once more.
+// processVariable is set in the environment of the Go processes, which run this test's
+// binary.
 const processVariable = "DJSESSION_TORTURE_PROCESS"
 
-// obey does what the parent orders, and returns the exit status. It begins at the second
-// line of its standard input and ends with that input, which also ends when the parent
-// does.
+// obey carries out the parent's order and returns the exit status. It begins at the second
+// line of its standard input and ends with that input, so also when the parent ends.
 func obey() int {
 	orders := bufio.NewReader(os.Stdin)
 	var o order
@@ -88,11 +87,11 @@ func isOver(ended <-chan struct{}) bool {
 	}
 }
 
-// speaking keeps the lines apart.
+// speaking guards standard output.
 var speaking sync.Mutex
 
-// say tells the parent something at once, so that it is told even if this process is
-// killed next.
+// say writes a line to the parent without buffering, so that it arrives even if this process
+// is killed next.
 func say(format string, args ...any) {
 	line := fmt.Appendf(nil, format+"\n", args...)
 	speaking.Lock()
@@ -100,12 +99,12 @@ func say(format string, args ...any) {
 	_, _ = os.Stdout.Write(line)
 }
 
-// sayStored tells that a write is stored, and how long that took.
+// sayStored reports that a write is stored, and how long it took.
 func sayStored(session int, writer string, number int, start time.Time) {
 	say("stored %d %s %d %d", session, writer, number, time.Since(start).Microseconds())
 }
 
-// TestMain is a Go process under orders, or the tests themselves.
+// TestMain runs a Go process's order, or the tests.
 func TestMain(m *testing.M) {
 	if os.Getenv(processVariable) != "" {
 		os.Exit(obey())

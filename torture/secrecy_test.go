@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// signed is a session's text, or any other value that Django's signing has signed.
+// signed matches a session's text or any other text signed by Django's signing.
 var signed = regexp.MustCompile(`:[0-9A-Za-z]{6}:[0-9A-Za-z_-]{43}`)
 
 // payload is a value in every shared session, which no log may hold.
@@ -26,7 +26,7 @@ func (p *goProcess) checkLog(t *testing.T) {
 	}
 }
 
-// leaks says what is in a log that must not be.
+// leaks returns the secrets in a log.
 func leaks(log string, secrets []string) []string {
 	var found []string
 	for _, s := range secrets {

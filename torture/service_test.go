@@ -12,7 +12,7 @@ import (
 	"github.com/djsession/djsession/django"
 )
 
-// serve is a Go service as it would be in production, until the orders end.
+// serve runs a Go service as in production, until the order ends.
 func (o order) serve(ss *django.Sessions, begin func(string) error, ended <-chan struct{}) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -46,8 +46,8 @@ func setPath(name string, n int) string {
 	return "/set?" + url.Values{"name": {name}, "number": {strconv.Itoa(n)}}.Encode()
 }
 
-// setHandler stores a number in the visitor's session: in turn by setting it, and by
-// UpdateRequest. A visitor who is nobody gets 401.
+// setHandler stores a number in the visitor's session, alternately with Set and with
+// UpdateRequest. An anonymous visitor gets 401.
 func setHandler(ss *django.Sessions) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := r.FormValue("name")
@@ -68,12 +68,12 @@ func setHandler(ss *django.Sessions) http.Handler {
 	})
 }
 
-// countPath is the request that counts up, for a writer's request of that number.
+// countPath is the path of a writer's request, with its number, to increment the counter.
 func countPath(name string, n int) string {
 	return "/count?" + url.Values{"name": {name}, "number": {strconv.Itoa(n)}}.Encode()
 }
 
-// countHandler counts the session's counter up, and notes for whom.
+// countHandler increments the session's counter and stores for which request.
 func countHandler(ss *django.Sessions) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer(ss, w, r, ss.UpdateRequest(r, func(s *django.Session) error {
@@ -92,6 +92,6 @@ func answer(ss *django.Sessions, w http.ResponseWriter, r *http.Request, err err
 	case err != nil:
 		ss.HandleError(w, r, err)
 	default:
-		fmt.Fprintln(w, "stored") // if the session can be saved, that is
+		fmt.Fprintln(w, "stored") // sent only if the session is saved
 	}
 }

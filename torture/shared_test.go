@@ -10,19 +10,19 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// asItComes: nobody takes any care, and nothing is lost to Go.
+// asItComes: all write without locks, and Go overwrites nothing.
 func asItComes(t *testing.T, a *arena) {
 	lasting := current.shared
 	if a.pooled {
 		lasting = current.pooled
 	}
-	v, took, refused := a.everybody(t, a.workers, "", lasting)
+	v, took, rejected := a.everybody(t, a.workers, "", lasting)
 	perSecond := func(s side) string { return thousands(int(float64(v.acknowledged[s]) / lasting.Seconds())) }
 	slices.Sort(took)
 	outcome.add(t, a, goPerSecond, perSecond(ofGo))
 	outcome.add(t, a, djangoPerSecond, perSecond(ofDjango))
 	outcome.add(t, a, latency, fmt.Sprintf("%s / %s", milliseconds(quantile(took, 0.5)), milliseconds(quantile(took, 0.99))))
-	outcome.add(t, a, goRefused, share(refused, v.acknowledged[ofGo]+refused))
+	outcome.add(t, a, goRejected, share(rejected, v.acknowledged[ofGo]+rejected))
 	outcome.add(t, a, goLostToGo, share(v.lostToGo[ofGo], v.acknowledged[ofGo]))
 	outcome.add(t, a, djangoLostToGo, share(v.lostToGo[ofDjango], v.acknowledged[ofDjango]))
 	outcome.add(t, a, missingShared, share(v.missing, v.acknowledged[ofGo]+v.acknowledged[ofDjango]))
@@ -30,8 +30,8 @@ func asItComes(t *testing.T, a *arena) {
 	outcome.add(t, a, djangoOverwritten, percentage(v.overwritten[ofDjango], v.acknowledged[ofDjango]))
 }
 
-// lockedByDjango: with the documented snippet Django overwrites nothing, either. SQLite
-// has no row locks; there Django has to begin every transaction as one that writes.
+// lockedByDjango: with the documented snippet Django overwrites nothing either. SQLite
+// has no row locks; there Django must begin every transaction as one that writes.
 func lockedByDjango(t *testing.T, a *arena) {
 	workers := a.workers
 	if a.database.Vendor == testenv.SQLiteVendor {
@@ -53,13 +53,13 @@ func lockedByDjango(t *testing.T, a *arena) {
 	outcome.add(t, a, lockedOverwritten, share(overwritten, v.acknowledged[ofGo]+v.acknowledged[ofDjango]))
 }
 
-// mostRefused is which part of the writes may fail on a database in perfect health, for a
-// machine that is too busy to serve so many in time.
-const mostRefused = 0.01
+// maxRejected is the share of the writes that may fail on a healthy database, because the
+// machine is too busy to serve so many in time.
+const maxRejected = 0.01
 
-// everybody has all writers write for some time, and audits that. It returns how long
-// Go's writes took, and how many were refused.
-func (a *arena) everybody(t *testing.T, workers []*testenv.Worker, snippet string, lasting time.Duration) (v verdict, took []time.Duration, refused int) {
+// everybody runs all writers for some time and audits their writes. It returns how long
+// Go's writes took, and how many were rejected.
+func (a *arena) everybody(t *testing.T, workers []*testenv.Worker, snippet string, lasting time.Duration) (v verdict, took []time.Duration, rejected int) {
 	t.Helper()
 	a.refresh(t)
 	processes := start(t, a.orders(writing)...)
@@ -73,9 +73,9 @@ func (a *arena) everybody(t *testing.T, workers []*testenv.Worker, snippet strin
 		p.end(t)
 		acknowledged = append(acknowledged, p.stored...)
 		took = append(took, p.took...)
-		refused += p.failed
+		rejected += p.failed
 		if p.anonymous > 0 {
-			t.Errorf("%s: %d times the visitor was taken for nobody", p.order.Name, p.anonymous)
+			t.Errorf("%s: %d times the visitor was anonymous", p.order.Name, p.anonymous)
 		}
 		if tooMany(p.failed, len(p.stored)) {
 			t.Errorf("%s: %d writes failed and %d did not; its log:\n%s", p.order.Name, p.failed, len(p.stored), tailOf(p.log))
@@ -90,7 +90,7 @@ func (a *arena) everybody(t *testing.T, workers []*testenv.Worker, snippet strin
 	if v.acknowledged[ofGo] == 0 || v.acknowledged[ofDjango] == 0 {
 		t.Errorf("Go wrote %d times and Django %d", v.acknowledged[ofGo], v.acknowledged[ofDjango])
 	}
-	return v, took, refused
+	return v, took, rejected
 }
 
-func tooMany(failed, done int) bool { return float64(failed) > mostRefused*float64(failed+done) }
+func tooMany(failed, done int) bool { return float64(failed) > maxRejected*float64(failed+done) }

@@ -14,8 +14,8 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// A storm is Go services with visitors, and Django workers, all of whom go on whatever
-// happens to the database.
+// A storm is Go services with visitors, and Django workers. All continue whatever happens
+// to the database.
 type storm struct {
 	arena    *arena
 	services []*goProcess
@@ -27,21 +27,21 @@ type storm struct {
 	counts       map[string]bool // increments, and whether they were answered with 200
 	answers      int             // of any status
 	unavailable  int             // 503
-	anonymous    int             // a visitor was taken for nobody
-	odd          []string        // answers that may not be
+	anonymous    int             // answers to a visitor as anonymous
+	odd          []string        // wrong answers
 	marked       time.Time
-	first        map[int]time.Time // of each service, the first 200 to what was sent since
+	first        map[int]time.Time // the first 200 of each service to a request sent since the mark
 }
 
 const (
-	// clientPatience bounds a request of a visitor's; every one is to be answered.
+	// clientPatience bounds a visitor's request; every request must be answered.
 	clientPatience = time.Minute
 	// afterFailure is how long a visitor waits after a 503.
 	afterFailure = 20 * time.Millisecond
 )
 
 // storm has the processes serve and Django's workers write while during runs, and audits
-// what came of it.
+// the writes.
 func (a *arena) storm(t *testing.T, orders []order, workers []*testenv.Worker, during func(*storm)) (*storm, verdict) {
 	t.Helper()
 	s := &storm{
@@ -64,7 +64,7 @@ func (a *arena) storm(t *testing.T, orders []order, workers []*testenv.Worker, d
 	s.await(t)
 	during(s)
 	end()
-	byDjango, _ := hammering.stop() // its requests may fail now
+	byDjango, _ := hammering.stop() // its requests may fail during a fault
 	hammering.check(t)
 	s.client.CloseIdleConnections()
 	for _, p := range s.services {
@@ -81,7 +81,7 @@ func (s *storm) judge(t *testing.T, byDjango []write) verdict {
 		t.Error("Go wrote nothing")
 	}
 	if s.anonymous > 0 {
-		t.Errorf("%d of %d answers took the visitor for nobody", s.anonymous, s.answers)
+		t.Errorf("%d of %d answers were for an anonymous visitor", s.anonymous, s.answers)
 	}
 	for _, text := range s.odd {
 		t.Errorf("a visitor got %s", text)
@@ -94,7 +94,7 @@ func (s *storm) judge(t *testing.T, byDjango []write) verdict {
 	}
 	for request := range v.countedFor {
 		if _, sent := s.counts[request]; !sent {
-			t.Error("an increment was stored that nobody asked for")
+			t.Error("an increment was stored that no visitor sent")
 		}
 	}
 	if full() && v.acknowledged[ofDjango] == 0 {
@@ -142,7 +142,7 @@ func (s *storm) send(service int, key, path string) (status int, text string) {
 	return answer.StatusCode, strings.TrimSpace(string(body))
 }
 
-// note takes down an answer.
+// note records an answer.
 func (s *storm) note(service int, sent time.Time, w write, counts bool, status int, text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -169,7 +169,7 @@ func (s *storm) note(service int, sent time.Time, w write, counts bool, status i
 	}
 }
 
-// mark has the next 200 of each service noted.
+// mark starts to wait for the next 200 of each service.
 func (s *storm) mark() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -42,7 +42,7 @@ var trails = map[testenv.Vendor][]string{
 	},
 }
 
-// A step is a state that a session came to.
+// A step is a recorded state of a session.
 type step struct {
 	key     string
 	text    string // session_data

@@ -9,17 +9,17 @@ import (
 	"github.com/djsession/djsession/serializer"
 )
 
-// A verdict is what an audit has come to.
+// A verdict is the result of an audit.
 type verdict struct {
 	*audit
 	acknowledged [3]int // by side
 	missing      int    // of the acknowledged writes
-	counted      int    // what the counter has come to
+	counted      int    // the counter's last value
 	countedFor   map[string]int
 }
 
 // verify audits every step and compares the end with what Django reads. It fails the test
-// for whatever may never be; what Django overwrote is for the caller to judge.
+// for everything but what Django overwrote, which the caller checks.
 func (a *arena) verify(t *testing.T, acknowledged []write) verdict {
 	t.Helper()
 	v := verdict{audit: newAudit(len(a.keys)), countedFor: map[string]int{}}
@@ -44,7 +44,7 @@ func (a *arena) verify(t *testing.T, acknowledged []write) verdict {
 	return v
 }
 
-// follow goes along the trail.
+// follow reads the trail.
 func (a *arena) follow(t *testing.T, v *verdict) {
 	t.Helper()
 	place := map[string]int{}
@@ -64,7 +64,7 @@ func (a *arena) follow(t *testing.T, v *verdict) {
 			if s.key == a.counter {
 				t.Error("the counter's session was deleted")
 			}
-			continue // a session of before
+			continue // an earlier session
 		}
 		data, err := a.codec.Decode(t.Context(), s.text)
 		if err != nil {
@@ -74,7 +74,7 @@ func (a *arena) follow(t *testing.T, v *verdict) {
 		case s.key == a.counter:
 			v.countOn(t, data)
 		case !shared:
-			t.Fatal("a session came up that nobody made")
+			t.Fatal("the trail has a session that the test did not make")
 		case v.states[i] == nil:
 			v.begin(i, stateOf(data))
 		default:
@@ -83,12 +83,12 @@ func (a *arena) follow(t *testing.T, v *verdict) {
 	}
 }
 
-// countOn checks that the counter went up by one.
+// countOn checks that the counter was incremented by one.
 func (v *verdict) countOn(t *testing.T, data *serializer.Dict) {
 	t.Helper()
 	value, counting := data.Get(counter)
 	if !counting && v.counted == 0 {
-		return // it was just made
+		return // it is new
 	}
 	n, err := strconv.Atoi(string(value.Bytes()))
 	if err != nil || n != v.counted+1 {
@@ -112,7 +112,7 @@ func stateOf(data *serializer.Dict) state {
 	return s
 }
 
-// compareEnd compares the last states with what a real Django reads.
+// compareEnd compares the last states with what Django reads.
 func (a *arena) compareEnd(t *testing.T, states []state) {
 	t.Helper()
 	contents := testenv.Ask[[]map[string]json.RawMessage](t, a.judge, "contents", testenv.Args{"session_keys": a.keys})

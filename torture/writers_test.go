@@ -16,7 +16,7 @@ import (
 	"github.com/djsession/djsession/django"
 )
 
-// user is who every shared session belongs to.
+// user is logged in in every shared session.
 const user = "1"
 
 // userKey is Django's SESSION_KEY.
@@ -25,14 +25,14 @@ const userKey = "_auth_user_id"
 const (
 	// writePatience bounds one write.
 	writePatience = 30 * time.Second
-	// countPatience bounds one increment; everybody wants the same counter.
+	// countPatience bounds one increment, for which all goroutines compete.
 	countPatience = 2 * time.Minute
 )
 
 var errAnonymous = errors.New("the session belongs to nobody")
 
-// write sets one number after another, each in a session picked at random and in
-// another way than the last.
+// write sets one number after another, each in a random session and in another way than
+// the last.
 func (o order) write(db *sqlx.DB, ss *django.Sessions, i int, ended <-chan struct{}) {
 	name := fmt.Sprintf("%s.%d", o.Name, i)
 	handler := ss.Middleware(setHandler(ss))
@@ -78,7 +78,7 @@ func loadAndSave(ctx context.Context, ss *django.Sessions, key, name string, n i
 	return s.Save(ctx)
 }
 
-// setNumber is a write: a number under the writer's name, and who it was.
+// setNumber stores a number under the writer's name, and the name under "by".
 func setNumber(s *django.Session, name string, n int) error {
 	if id, err := django.Value(s, userKey, ""); err != nil || id != user {
 		return errors.Join(errAnonymous, err)
@@ -101,7 +101,8 @@ func request(ctx context.Context, handler http.Handler, key, path string) error 
 	return fmt.Errorf("status %d", w.Code)
 }
 
-// count counts up, as often as all goroutines of the process together shall.
+// count increments the counter until all goroutines of the process have reached the ordered
+// number.
 func (o order) count(ss *django.Sessions, counted *atomic.Int64, ended <-chan struct{}) {
 	for counted.Add(1) <= int64(o.Increments) && !isOver(ended) {
 		start := time.Now()
@@ -120,7 +121,7 @@ func (o order) count(ss *django.Sessions, counted *atomic.Int64, ended <-chan st
 // counter is the key of the counter within its session.
 const counter = "counter"
 
-// countedFor is the key beside it of the request that it was last counted up for.
+// countedFor is the key under which the session holds which request last incremented it.
 const countedFor = "for"
 
 func increment(s *django.Session) error {

@@ -1,8 +1,8 @@
-// Hash makes and checks password hashes for the tests: the race detector, under
-// which they run, makes those of Django's own cost take many times as long.
+// Hash makes and checks password hashes for the tests. The tests run under the race
+// detector, which makes hashes of Django's default cost many times slower.
 //
-// It reads a JSON array of tasks and prints one of their results: the hash that
-// was made, or "true" or "false" for one that was checked.
+// It reads a JSON array of tasks and prints a JSON array of results: the new hash, or "true"
+// or "false" for a hash to check.
 package main
 
 import (
@@ -15,12 +15,12 @@ import (
 	"github.com/djsession/djsession/auth/hashers"
 )
 
-// Task is what is to be done with a password.
+// Task is a password to hash or to check.
 type Task struct {
 	Django   string // its version
-	Hasher   string // the one entry of PASSWORD_HASHERS
+	Hasher   string // the only entry of PASSWORD_HASHERS
 	Password string
-	Encoded  string // the hash to check; "" makes one
+	Encoded  string // the hash to check; if empty, a hash is made
 }
 
 func (t Task) do(ctx context.Context) (string, error) {

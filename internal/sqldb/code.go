@@ -78,7 +78,7 @@ func (c code) kind(text string) Kind {
 		return KindOther
 	}
 	switch c.sqlite & 0xff {
-	case 5, 6, 15: // busy, locked, and others were faster to lock the WAL
+	case 5, 6, 15: // busy, locked, and a lost race for the WAL's locks
 		return KindTransient
 	}
 	switch {

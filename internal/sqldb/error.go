@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"regexp"
@@ -62,14 +63,14 @@ func KindOf(err error) Kind {
 	return KindOther
 }
 
-// newError judges the error of a statement; sent is whether the driver had its arguments.
-func (db *Database) newError(err error, sent, repeatable bool) *Error {
+// newError classifies the error of a statement; sent is whether the driver had its arguments.
+func (db *Database) newError(err error, sent, repeatable bool, args []any) *Error {
 	c := codeOf(err)
 	e := &Error{Kind: db.kind(err), InTx: db.InTx, stale: c.stale(err), lost: c.lost() || broken(err), err: err}
 	if e.Kind == KindOther && sent && !repeatable && !db.InTx && db.outcomeUnknown(err, c) {
 		e.Kind = KindOutcomeUnknown
 	}
-	e.text = text(err, c, e.Kind, sent)
+	e.text = text(err, c, e.Kind, sent, args)
 	if c.state == "26000" || c.state == "42P05" {
 		e.text += " (behind a pooler such as PgBouncer in transaction mode, pgx needs default_query_exec_mode=exec in the DSN)"
 	}
@@ -104,6 +105,9 @@ func (db *Database) outcomeUnknown(err error, c code) bool {
 		return c.unfinished()
 	case errors.As(err, &safe) && safe.SafeToRetry():
 		return false
+	case db.Dialect == SQLite: // with a driver whose errors have no codes
+		return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
+			strings.Contains(err.Error(), "interrupted") || strings.Contains(err.Error(), "disk I/O error")
 	}
 	return !conversion.MatchString(err.Error())
 }
@@ -119,20 +123,23 @@ func broken(err error) bool {
 const invalidConnection = "invalid connection"
 
 // conversion matches how database/sql and pgx begin the error of an argument or a column that
-// they cannot convert. A value follows.
-var conversion = regexp.MustCompile(`sql: converting argument \$\d+ type|failed to encode args\[\d+\]|sql: Scan error on column index \d+, name "(?:[^"\\]|\\.)*"`)
+// they cannot convert. A value follows. With simple_protocol, pgx names no argument.
+var conversion = regexp.MustCompile(`sql: converting argument \$\d+ type|failed to encode args\[\d+\]|unable to encode|sql: Scan error on column index \d+, name "(?:[^"\\]|\\.)*"`)
 
 // harmless are errors whose texts hold no values.
 var harmless = []error{context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, driver.ErrBadConn,
-	sql.ErrConnDone, sql.ErrTxDone, errResent}
+	sql.ErrConnDone, sql.ErrTxDone}
 
 // text returns what may be shown of an error: the driver's text if the driver did not have the
 // arguments, or if it is known to name tables, columns, constraints and settings only; else the
 // code.
-func text(err error, c code, kind Kind, sent bool) string {
+func text(err error, c code, kind Kind, sent bool, args []any) string {
+	if errors.Is(err, errResent) {
+		return errResent.Error()
+	}
 	whole := err.Error()
 	if begin := conversion.FindString(whole); begin != "" {
-		return begin + ": the value cannot be converted"
+		return begin + ": the value cannot be converted" + unknownTypes(args)
 	}
 	if !sent || whole == invalidConnection || c.quotesNothing(err) {
 		return whole
@@ -152,6 +159,21 @@ func text(err error, c code, kind Kind, sent bool) string {
 	return text
 }
 
+// unknownTypes names the types of the arguments that database/sql does not know.
+func unknownTypes(args []any) (text string) {
+	for _, arg := range args {
+		if _, err := driver.DefaultParameterConverter.ConvertValue(arg); err != nil {
+			text += fmt.Sprintf(" (%T)", arg)
+		}
+	}
+	return text
+}
+
+// sqliteText matches errors of SQLite that hold no values. The system's reason may follow.
+var sqliteText = regexp.MustCompile(
+	`^(?:database or disk is full|attempt to write a readonly database|disk I/O error|unable to open database file)(?:: [a-z /]+)?$` +
+		`|^NOT NULL constraint failed: \w+\.\w+$`)
+
 // quotesNothing reports whether the messages of a code hold no values.
 func (c code) quotesNothing(err error) bool {
 	kind := c.kind(err.Error())
@@ -167,5 +189,6 @@ func (c code) quotesNothing(err error) bool {
 	case c.sqlite != 0:
 		return c.sqlite != 1811 && (c.sqlite != 1 || kind == KindUndefined) // a trigger's, and those of functions
 	}
-	return kind == KindTransient || kind == KindUndefined // a SQLite whose driver has no codes
+	// A SQLite whose driver has no codes.
+	return kind == KindTransient || kind == KindUndefined || sqliteText.MatchString(err.Error())
 }

@@ -53,6 +53,7 @@ func TestKinds(t *testing.T) {
 		{PostgreSQL, &pgconn.PgError{Code: "0A000", Message: "not supported"}, KindOther},
 		{PostgreSQL, errors.New(`sql: converting argument $4 type: unsupported type struct {}, a struct`), KindOther},
 		{PostgreSQL, errors.New("failed to encode args[3]: unable to encode"), KindOther},
+		{PostgreSQL, errors.New("unable to encode make(chan int) into text format for unknown type (OID 0): cannot find encode plan"), KindOther},
 		{PostgreSQL, state("40003"), KindOutcomeUnknown},
 		{PostgreSQL, state("57P01"), KindOutcomeUnknown},
 		{PostgreSQL, state("57P02"), KindOutcomeUnknown},
@@ -68,7 +69,7 @@ func TestKinds(t *testing.T) {
 		{PostgreSQL, context.Canceled, KindOutcomeUnknown},
 		{PostgreSQL, safeError{context.Canceled}, KindOther},
 		{PostgreSQL, fmt.Errorf("write: %w", driver.ErrBadConn), KindOther},
-		{PostgreSQL, errors.New("something unheard of"), KindOutcomeUnknown},
+		{PostgreSQL, errors.New("an unknown error"), KindOutcomeUnknown},
 		{MySQL, number(1213, "Deadlock found"), KindTransient},
 		{MySQL, number(1205, "Lock wait timeout exceeded"), KindTransient},
 		{MySQL, number(1040, "Too many connections"), KindTransient},
@@ -100,6 +101,12 @@ func TestKinds(t *testing.T) {
 		{SQLite, sqliteError{10, "disk I/O error"}, KindOutcomeUnknown},
 		{SQLite, sqliteError{1034, "disk I/O error"}, KindOutcomeUnknown}, // of fsync
 		{SQLite, errors.New("disk I/O error"), KindOutcomeUnknown},
+		{SQLite, errors.New("interrupted"), KindOutcomeUnknown},
+		{SQLite, errors.New("database or disk is full"), KindOther},
+		{SQLite, errors.New("attempt to write a readonly database"), KindOther},
+		{SQLite, errors.New("NOT NULL constraint failed: django_session.note"), KindOther},
+		{SQLite, errors.New("UNIQUE constraint failed: django_session.session_key"), KindDuplicate},
+		{SQLite, errors.New("what a trigger says"), KindOther},
 		{SQLite, sqliteError{9, "interrupted"}, KindOutcomeUnknown},
 		{SQLite, context.DeadlineExceeded, KindOutcomeUnknown},
 		{SQLite, sqliteError{1, "no such table: django_session"}, KindUndefined},
@@ -122,8 +129,7 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// failing is a database whose every statement fails, before or after its arguments
-// were read.
+// failing is a database whose every statement fails, before or after its arguments are read.
 type failing struct {
 	sqlx.ExtContext
 	err  error
@@ -139,7 +145,8 @@ func (f failing) ExecContext(_ context.Context, _ string, args ...any) (sql.Resu
 	return nil, f.err
 }
 
-// resent is a database/sql whose driver calls what it had sent driver.ErrBadConn.
+// resent is a database/sql whose driver returns driver.ErrBadConn after it has sent the
+// statement.
 type resent struct {
 	sqlx.ExtContext
 	name string
@@ -158,8 +165,9 @@ func (r resent) ExecContext(_ context.Context, _ string, args ...any) (sql.Resul
 	return nil, driver.ErrBadConn
 }
 
-// TestSentOnce: database/sql does not repeat a write for a driver that may be wrong
-// about it, and does for one that is not; what may run twice may run twice.
+// TestSentOnce: database/sql does not resend a write with a driver that may return
+// driver.ErrBadConn after sending it. With other drivers, and for repeatable statements, it
+// does.
 func TestSentOnce(t *testing.T) {
 	for _, c := range []struct {
 		driver string
@@ -184,6 +192,9 @@ func TestSentOnce(t *testing.T) {
 		}
 		if sent != c.sent || KindOf(err) != c.want {
 			t.Errorf("%s, twice %t: sent %d times, kind %d of %v", c.driver, c.twice, sent, KindOf(err), err)
+		}
+		if c.want == KindOutcomeUnknown && err.Error() != "the connection broke" {
+			t.Errorf("%s: %v", c.driver, err)
 		}
 	}
 }

@@ -118,7 +118,7 @@ func FuzzKind(f *testing.F) {
 
 		const secret = "of-the-session-and-nobody-else"
 		for _, err := range []error{driverError{text: "x" + text + secret}, fmt.Errorf("saving: %w", driverError{text: "x" + text + secret})} {
-			if known := db.kind(err) == KindTransient || db.kind(err) == KindUndefined; !known && strings.Contains(db.newError(err, true, false).Error(), secret) {
+			if known := db.kind(err) == KindTransient || db.kind(err) == KindUndefined; !known && strings.Contains(db.newError(err, true, false, nil).Error(), secret) {
 				t.Fatalf("%q is shown", text+secret)
 			}
 		}

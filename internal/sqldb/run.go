@@ -37,7 +37,7 @@ func (db *Database) run(ctx context.Context, repeatable bool, args []any, f func
 		if err == nil || err == sql.ErrNoRows {
 			return err
 		}
-		e := db.newError(err, sent, repeatable)
+		e := db.newError(err, sent, repeatable, args)
 		switch {
 		case db.InTx:
 			return e

@@ -26,8 +26,8 @@ func (a answering) ExecContext(context.Context, string, ...any) (sql.Result, err
 
 func (a answering) Stats() sql.DBStats { return sql.DBStats{OpenConnections: a.open} }
 
-// TestAttempts: what is refused for the moment is repeated with growing pauses, and on
-// SQLite, which has no queue of its own, often.
+// TestAttempts: transient errors are retried with growing pauses. SQLite has no queue, so
+// there the pauses stay short.
 func TestAttempts(t *testing.T) {
 	for name, c := range map[string]struct {
 		dialect       Dialect
@@ -57,8 +57,8 @@ func TestAttempts(t *testing.T) {
 	}
 }
 
-// TestStale: each connection of the pool may refuse a statement once for what it
-// remembers of it, and no pause is needed. A refusal that goes on is an error.
+// TestStale: each connection of the pool may reject a statement once because of what it has
+// prepared, and the retry needs no pause. Further rejections are an error.
 func TestStale(t *testing.T) {
 	const pooled = 7
 	for name, c := range map[string]struct {
@@ -66,7 +66,7 @@ func TestStale(t *testing.T) {
 		err     error
 	}{
 		"cached plan":        {PostgreSQL, &pgconn.PgError{Code: "0A000", Message: "cached plan must not change result type"}},
-		"in another tongue":  {PostgreSQL, &pgconn.PgError{Code: "0A000", Routine: "RevalidateCachedQuery"}},
+		"translated message": {PostgreSQL, &pgconn.PgError{Code: "0A000", Routine: "RevalidateCachedQuery"}},
 		"unknown statement":  {PostgreSQL, state("26000")},
 		"known statement":    {PostgreSQL, state("42P05")},
 		"MySQL re-prepare":   {MySQL, number(1615, "Prepared statement needs to be re-prepared")},
@@ -89,7 +89,7 @@ func TestStale(t *testing.T) {
 					}
 					if stale > pooled {
 						if !errors.Is(err, c.err) || attempts > pooled+2 {
-							t.Errorf("a refusal that goes on: %v after %d attempts", err, attempts)
+							t.Errorf("repeated rejections: %v after %d attempts", err, attempts)
 						}
 					} else if errors.Is(err, c.err) || attempts != stale+1 {
 						t.Errorf("with %d stale connections: %v after %d attempts", stale, err, attempts)
@@ -104,7 +104,7 @@ func TestStale(t *testing.T) {
 	}
 }
 
-// TestUnsupported: what PostgreSQL does not support is not sent again.
+// TestUnsupported: a statement that PostgreSQL does not support is not retried.
 func TestUnsupported(t *testing.T) {
 	attempts := 0
 	unsupported := &pgconn.PgError{Code: "0A000", Message: "INSERT with ON CONFLICT clause cannot be used with table that has INSERT or UPDATE rules"}
@@ -114,7 +114,7 @@ func TestUnsupported(t *testing.T) {
 	}
 }
 
-// TestPoolerAdvice: a pooler that mixes up prepared statements is named, with what to set.
+// TestPoolerAdvice: if a pooler mixes up prepared statements, the error says what to set.
 func TestPoolerAdvice(t *testing.T) {
 	for code, want := range map[string]bool{"26000": true, "42P05": true, "42P01": false} {
 		for _, inTx := range []bool{false, true} {
@@ -127,8 +127,8 @@ func TestPoolerAdvice(t *testing.T) {
 	}
 }
 
-// TestContextEndsWhileRefused: the error says both that the context ended and what the
-// database answered, and is of the answer's kind: nothing was done.
+// TestContextEndsWhileRefused: the error wraps both the context's error and the database's,
+// and has the kind of the database's: nothing was written.
 func TestContextEndsWhileRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		dialect Dialect

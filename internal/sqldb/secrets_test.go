@@ -21,7 +21,7 @@ const (
 
 // shown returns the text of an error of a statement whose arguments the driver had.
 func shown(err error) string {
-	return (&Database{}).newError(err, true, true).Error()
+	return (&Database{}).newError(err, true, true, nil).Error()
 }
 
 // TestMessagesWithValues: a message that quotes a value, in whichever way it is written, is
@@ -52,6 +52,7 @@ func TestMessagesWithValues(t *testing.T) {
 		{fmt.Errorf("query %s: %w", secretKey, io.ErrUnexpectedEOF), "unexpected EOF"},
 		{fmt.Errorf("query %s: %w", secretKey, &net.OpError{Op: "read", Err: errors.New("connection reset by peer")}), "connection reset by peer"},
 		{fmt.Errorf(`failed to encode args[2]: unable to encode "%s" into binary format for int4 (OID 23): cannot find encode plan`, secretKey), "args[2]"},
+		{fmt.Errorf(`unable to encode "%s" into text format for unknown type (OID 0): cannot find encode plan`, secretKey), "unable to encode"},
 		{fmt.Errorf(`sql: converting argument $3 type: %s`, secretKey), "argument $3"},
 		{fmt.Errorf(`sql: Scan error on column index 1, name "is_active": converting driver.Value type string ("%s")`, secretKey), `"is_active"`},
 		{errors.New(strings.Repeat(secretKey, 1<<15)), "withheld"},
@@ -93,6 +94,9 @@ func TestMessagesWithoutValues(t *testing.T) {
 		{sqliteError{8, "attempt to write a readonly database (8)"}, "readonly database"},
 		{sqliteError{13, "database or disk is full (13)"}, "disk is full"},
 		{errors.New("no such table: django_session"), "no such table: django_session"},
+		{errors.New("database or disk is full: no space left on device"), "no space left"},
+		{errors.New("attempt to write a readonly database"), "readonly database"},
+		{errors.New("NOT NULL constraint failed: django_session.note"), "django_session.note"},
 		{sql.ErrConnDone, "connection is already closed"},
 	} {
 		if text := shown(c.err); !strings.Contains(text, c.want) {
