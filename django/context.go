@@ -48,7 +48,11 @@ func (c *requestContext) Value(key any) any {
 	if k, ok := key.(contextKey); ok && k.codec == c.q.site.codec {
 		return c.q
 	}
-	return c.current().Value(key)
+	v := c.current().Value(key)
+	if v == nil && c.live.Load() == &over { // which has no values
+		v = c.Context.Value(key)
+	}
+	return v
 }
 
 // Done implements context.Context.
