@@ -85,6 +85,7 @@ func (s *Session) run(base *draft, u *updating) (*draft, error) {
 	defer copied.mu.Unlock()
 	copied.over = errUpdateOver // with what is taken here, nothing is lost
 	d := &draft{session: s, state: copied.state, epoch: base.epoch}
+	copied.unsaved, copied.shared = unsaved{}, true
 	if !u.newKey && d.unsaved.any() && !d.isEmpty() && d.needsCookie(s.site) {
 		return nil, errNewKeyUpdate
 	}
