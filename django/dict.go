@@ -123,13 +123,13 @@ func encode(key string, v any) (serializer.Value, error) {
 // The methods below are called with the session locked.
 
 func (s *Session) set(key string, v serializer.Value) {
+	s.touch()
 	s.own().Set(key, v)
 	s.changes.set(key, v)
-	s.touch()
 }
 
 func (s *Session) remove(key string) {
+	s.touch()
 	s.own().Delete(key)
 	s.changes.del(key)
-	s.touch()
 }

@@ -43,7 +43,7 @@ func (u *doubt) retry(ctx context.Context, d *draft, err error) error {
 	if key == "" {
 		key, _ = newKey(d.session.site.random) // any
 	}
-	_, _ = d.session.site.store.Load(context.WithValue(ctx, storing{d.session}, true), key, d.session.site.codec.Now())
+	_, _ = d.session.site.store.Load(d.session.storing(ctx), key, d.session.site.codec.Now())
 	return nil
 }
 

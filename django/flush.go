@@ -16,13 +16,13 @@ func (s *Session) Flush(ctx context.Context) error {
 	if s.updating {
 		return errInUpdate
 	}
-	if err := s.begin(ctx, ""); err != nil {
+	if err := s.begin(ctx, 0, ""); err != nil {
 		if !errors.Is(err, ErrProgram) {
 			s.fail(err)
 		}
 		return err
 	}
-	defer s.end()
+	defer s.slot.Release()
 	s.mu.Lock()
 	s.accessed = true
 	// The key of a cycled session whose outcome is unknown is deleted too, after the one
@@ -32,7 +32,7 @@ func (s *Session) Flush(ctx context.Context) error {
 		keys = append(keys, s.abandoned.key)
 	}
 	s.mu.Unlock()
-	ctx = context.WithValue(ctx, storing{s}, true)
+	ctx = s.storing(ctx)
 	for _, key := range keys {
 		if key == "" {
 			continue

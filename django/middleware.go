@@ -68,15 +68,20 @@ func (ss *Sessions) Get(r *http.Request) (*Session, error) { return ss.FromConte
 // FromContext is [Sessions.Get] for code that only has the request's context, or one
 // derived from it.
 func (ss *Sessions) FromContext(ctx context.Context) (*Session, error) {
-	q := ss.request(ctx)
-	if q == nil {
-		return nil, ErrNoMiddleware
+	q, err := ss.request(ctx)
+	if err != nil {
+		return nil, err
 	}
 	return q.load(ctx)
 }
 
-// request returns the request that ctx belongs to, nil without Middleware.
-func (ss *Sessions) request(ctx context.Context) *request {
-	q, _ := ctx.Value(contextKey{ss.codec}).(*request)
-	return q
+// request returns the request that ctx belongs to.
+func (ss *Sessions) request(ctx context.Context) (*request, error) {
+	switch v := ctx.Value(contextKey{ss.codec}).(type) {
+	case *request:
+		return v, nil
+	case error:
+		return nil, v
+	}
+	return nil, ErrNoMiddleware
 }

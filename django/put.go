@@ -17,10 +17,11 @@ func (d *draft) put(ctx context.Context, mayMerge bool) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	var warning error
+	var merging Record
 	if mayMerge && site.caps.Merges {
 		w.Merge = func(current Record) (merged Write, err error) {
-			if warning, err = site.readable(&current); err != nil {
+			merging = current
+			if err := site.readable(current); err != nil {
 				return merged, err
 			}
 			d.changes.apply(current.Data)
@@ -29,8 +30,8 @@ func (d *draft) put(ctx context.Context, mayMerge bool) (Record, error) {
 			return merged, err
 		}
 	}
-	rec, err := d.putWrite(context.WithValue(ctx, storing{d.session}, true), &w)
-	site.warn(ctx, warning)
+	rec, err := d.putWrite(d.session.storing(ctx), &w)
+	site.warn(ctx, merging)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		err = ErrInterrupted
@@ -40,6 +41,7 @@ func (d *draft) put(ctx context.Context, mayMerge bool) (Record, error) {
 		}
 		d.setStored(rec)
 		d.settle()
+		d.modified = true // the cookie is due
 	}
 	return rec, err
 }
@@ -105,7 +107,7 @@ func (d *draft) adopt(ctx context.Context) (Record, error) {
 	if err != nil {
 		return rec, err
 	}
-	if _, err := site.readable(&rec); err != nil {
+	if err := site.readable(rec); err != nil {
 		return rec, err
 	}
 	d.cycling, d.candidate = false, ""

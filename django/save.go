@@ -25,10 +25,10 @@ func (s *Session) Save(ctx context.Context) error {
 	if s.updating {
 		return errInUpdate
 	}
-	if err := s.begin(ctx, ""); err != nil {
+	if err := s.begin(ctx, 0, ""); err != nil {
 		return err
 	}
-	defer s.end()
+	defer s.slot.Release()
 	return s.save(ctx, false)
 }
 
@@ -39,39 +39,29 @@ func (s *Session) save(ctx context.Context, noCookie bool) error {
 	if err != nil {
 		return err
 	}
-	stored := false
-	defer func() { s.giveBack(d, stored) }() // the store may have panicked, too
+	saved := false
+	defer func() { s.giveBack(d, saved) }() // the store may have panicked, too
 	if d.abandoned != nil && d.isEmpty() {
 		return nil
 	}
-	if err = s.tooLate(d, noCookie); err == nil {
-		err = d.save(ctx)
-	}
-	switch {
-	case err == nil:
-		stored = true
-		s.saved()
-	case d.drop(err):
-		stored, err = true, nil
-	}
+	err = d.unlessTooLate(noCookie, func() error { return d.save(ctx) })
+	saved = err == nil
 	return err
 }
 
-// tooLate returns [ErrHeadersSent] if the save needs a cookie that can no longer be sent.
-func (s *Session) tooLate(d *draft, noCookie bool) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if (s.sealed || noCookie) && d.needsCookie(s.site) {
-		return ErrHeadersSent
+// unlessTooLate calls save, unless that needs a new cookie and none can be set. A renewal
+// for which it is too late is dropped, without an error.
+func (d *draft) unlessTooLate(noCookie bool, save func() error) error {
+	err := error(ErrHeadersSent)
+	if !noCookie && !d.session.Sealed() || !d.needsCookie(d.session.site) {
+		err = save()
 	}
-	return nil
-}
-
-// saved notes that the cookie is due.
-func (s *Session) saved() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.modified = true
+	if d.optional && (errors.Is(err, ErrInterrupted) || errors.Is(err, ErrHeadersSent)) {
+		d.settle()
+		d.dropped = true
+		return nil
+	}
+	return err
 }
 
 // save stores the draft. It merges and retries after conflicts, and retries for a while

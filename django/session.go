@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/djsession/djsession/internal/slot"
 	"github.com/djsession/djsession/serializer"
@@ -26,17 +28,17 @@ import (
 type Session struct {
 	site *site
 
+	slot slot.Slot // held while the session is stored
+
 	mu sync.Mutex // not held during I/O, callbacks and logging
 	state
-	slot     slot.Slot // held while the session is stored
-	epoch    int       // counts the calls of Abandon
-	shared   bool      // data is used elsewhere too: copy it before a change
+	epoch    int  // counts the calls of Abandon
+	shared   bool // data is used elsewhere too: copy it before a change
 	accessed bool
-	modified bool
-	sealed   bool  // the response's headers were sent: no new cookie
-	updating bool  // it was given to the function of an Update
-	failed   error // why the request fails: a Flush or an UpdateRequest
-	over     error // why a change would be lost; nil until the session ends
+	sealed   *atomic.Bool // that of the request; nil without one
+	updating bool         // it was given to the function of an Update
+	failed   error        // why the request fails: a Flush or an UpdateRequest
+	over     error        // why a change would be lost; nil until the session ends
 }
 
 // state is what a session holds and what has to be saved. It is stored from a copy (see
@@ -45,9 +47,10 @@ type state struct {
 	stored Record           // as loaded or last saved, without Data; Key is "" if it is not stored
 	data   *serializer.Dict // with the changes
 	unsaved
-	candidate string     // the key of a CycleKey save whose outcome is unknown
-	dropped   bool       // a renewal was dropped, and nothing was changed since
-	abandoned *abandoned // see Abandon: its cookie stays; else nil
+	modified  bool    // Django's modified
+	candidate string  // the key of a CycleKey save whose outcome is unknown
+	dropped   bool    // a renewal was dropped, and nothing was changed since
+	abandoned *stored // the session that Abandon left alone, or nil
 }
 
 // unsaved is what has to be saved.
@@ -120,11 +123,7 @@ func (s *Session) Modified() bool {
 
 // Sealed reports whether the headers of the response were sent, so that the browser
 // cannot get a new key: it is too late for a login.
-func (s *Session) Sealed() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.sealed
-}
+func (s *Session) Sealed() bool { return s.sealed != nil && s.sealed.Load() }
 
 // MarkModified makes the session be saved, with a new expiry and a new cookie, even if
 // nothing was set. Django's session.modified = True.
@@ -136,8 +135,8 @@ func (s *Session) MarkModified() { s.changeOrLog(s.touch) }
 // [ErrInterrupted].
 func (s *Session) CycleKey() {
 	s.changeOrLog(func() {
-		s.cycling = true
 		s.touch()
+		s.cycling = true
 	})
 }
 
@@ -153,7 +152,7 @@ func (s *Session) Renew(key string, v any) error {
 		return err
 	}
 	return s.change(func() {
-		if s.sealed {
+		if s.Sealed() {
 			return
 		}
 		alone := s.optional || !s.unsaved.any()
@@ -189,8 +188,11 @@ func (s *Session) changeOrLog(f func()) {
 
 // The methods below are called with the session locked.
 
-// touch marks the session as to be saved.
+// touch marks the session as to be saved, before a change.
 func (s *Session) touch() {
+	if s.optional && s.Sealed() { // it is too late for the renewal
+		s.unsaved = unsaved{}
+	}
 	s.accessed, s.modified, s.touched = true, true, true
 	s.optional, s.dropped = false, false
 }
@@ -204,35 +206,30 @@ func (s *Session) own() *serializer.Dict {
 }
 
 func (s *Session) clear() {
+	s.touch()
 	s.data, s.shared = new(serializer.Dict), false
 	s.changes.clearAll()
-	s.touch()
 }
 
-// begin waits until no other goroutine stores the session; the caller calls end. me is the
-// calling goroutine, as in slot.Take.
-func (s *Session) begin(ctx context.Context, me string) error {
-	inside := ctx.Value(storing{s}) != nil // the store that holds the slot asks for it
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if inside && s.slot.Busy() {
-		return errNested
+// begin waits until no other goroutine stores the session; the caller releases the slot.
+// The parameters are those of slot.Take.
+func (s *Session) begin(ctx context.Context, timeout time.Duration, me string) error {
+	if ctx.Value(storing{s}) != nil && s.slot.Busy() {
+		return errNested // the store that holds the slot asks for it
 	}
-	err := s.slot.Take(ctx, &s.mu, 0, me)
+	err := s.slot.Take(ctx, timeout, me)
 	if errors.Is(err, slot.ErrNested) {
 		return errNested
 	}
 	return err
 }
 
-// storing marks the context of a store operation, so that a callback of the store that
-// asks for the session does not wait for itself. of is the *Session or *request.
-type storing struct{ of any }
+// storing is the context key of a store operation, so that a callback of the store that
+// saves the session does not wait for itself.
+type storing struct{ s *Session }
 
-func (s *Session) end() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.slot.Release()
+func (s *Session) storing(ctx context.Context) context.Context {
+	return context.WithValue(ctx, storing{s}, true)
 }
 
 // fail makes the request fail.

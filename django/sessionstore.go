@@ -46,24 +46,25 @@ func (st SessionStore) NewSession() *Session { return newSession(st.site, Record
 // since Django may be able to read it with its SECRET_KEY, session class or serializer.
 // See [WithUnreadableAsEmpty] for Django's behavior.
 func (st SessionStore) Load(ctx context.Context, key string) (*Session, error) {
-	s, warning, err := st.load(ctx, key)
-	st.warn(ctx, warning)
-	return s, err
+	rec, err := st.load(ctx, key)
+	st.warn(ctx, rec)
+	if err != nil {
+		return nil, err
+	}
+	return newSession(st.site, rec), nil
 }
 
-// load is Load without the log.
-func (site *site) load(ctx context.Context, key string) (s *Session, warning, err error) {
+// load returns the record of the session under key, also with the error that it cannot be
+// read.
+func (site *site) load(ctx context.Context, key string) (Record, error) {
 	if !site.validKey(key) {
-		return nil, nil, ErrNotFound
+		return Record{}, ErrNotFound
 	}
 	rec, err := site.store.Load(ctx, key, site.now())
-	if err == nil {
-		warning, err = site.readable(&rec)
-	}
 	if err != nil {
-		return nil, warning, err
+		return Record{}, err
 	}
-	return newSession(site, rec), warning, nil
+	return rec, site.readable(rec)
 }
 
 // Delete removes the session under key. An absent one is no error.

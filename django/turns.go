@@ -23,6 +23,21 @@ type turn struct {
 // take waits until the goroutine me may update key; the caller then calls done. After
 // patience it continues without: the store keeps updates apart anyway.
 func (t *turns) take(ctx context.Context, key, me string) (done func(), err error) {
+	own := t.enter(key)
+	switch err := own.slot.Take(ctx, patience, me); {
+	case err == nil:
+		return func() { own.slot.Release(); t.leave(key, own) }, nil
+	case errors.Is(err, slot.ErrNested):
+		t.leave(key, own)
+		return nil, errNested
+	case ctx.Err() != nil:
+		t.leave(key, own)
+		return nil, err
+	}
+	return func() { t.leave(key, own) }, nil
+}
+
+func (t *turns) enter(key string) *turn {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.keys == nil {
@@ -34,31 +49,12 @@ func (t *turns) take(ctx context.Context, key, me string) (done func(), err erro
 		t.keys[key] = own
 	}
 	own.users++
-	switch err := own.slot.Take(ctx, &t.mu, patience, me); {
-	case err == nil:
-		own.slot.SetOwner(me)
-		return func() { t.leave(key, own, true) }, nil
-	case errors.Is(err, slot.ErrNested):
-		t.forget(key, own)
-		return nil, errNested
-	case ctx.Err() != nil:
-		t.forget(key, own)
-		return nil, err
-	}
-	return func() { t.leave(key, own, false) }, nil
+	return own
 }
 
-func (t *turns) leave(key string, own *turn, holds bool) {
+func (t *turns) leave(key string, own *turn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if holds {
-		own.slot.Release()
-	}
-	t.forget(key, own)
-}
-
-// forget is called with the mutex held.
-func (t *turns) forget(key string, own *turn) {
 	if own.users--; own.users == 0 {
 		delete(t.keys, key)
 	}

@@ -71,9 +71,9 @@ func (st SessionStore) Update(ctx context.Context, key string, f func(*Session) 
 // It ends with the deadline of r's context and after [WithTimeout], not when the client
 // disconnects.
 func (ss *Sessions) UpdateRequest(r *http.Request, f func(*Session) error) error {
-	q := ss.request(r.Context())
-	if q == nil {
-		return ErrNoMiddleware
+	q, err := ss.request(r.Context())
+	if err != nil {
+		return err
 	}
 	s, err := q.load(r.Context())
 	if err != nil {
