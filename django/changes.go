@@ -8,8 +8,8 @@ import (
 	"github.com/djsession/djsession/serializer"
 )
 
-// changes are what was done to a session since it was loaded, to be repeated on top of
-// what another writer stored: at most one change for each key.
+// changes are what was done to a session since it was loaded, to be repeated on top of what
+// another writer stored: at most one change for each key.
 type changes struct {
 	clear bool // start from an empty dict
 	byKey map[string]change

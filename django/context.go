@@ -5,8 +5,7 @@ import (
 	"sync/atomic"
 )
 
-// contextKey is the context key of a site's *request, or of the error why none can be
-// had.
+// contextKey is the context key of a site's *request, or of the error why none can be had.
 type contextKey struct{ codec *Codec }
 
 // requestContext is the context of a request that passed through the middleware. It leads
@@ -49,8 +48,8 @@ func (c *requestContext) current() context.Context {
 	return c.Context
 }
 
-// Value implements context.Context. Derived contexts find the cancelable context inside
-// by its own key.
+// Value implements context.Context. Derived contexts find the cancelable context inside by
+// its own key.
 func (c *requestContext) Value(key any) any {
 	if key == any(contextKey{c.q.site.codec}) {
 		return c.q

@@ -4,7 +4,7 @@ package django
 type draft struct {
 	session *Session
 	state
-	epoch int // of the session when the copy was made
+	epoch uint32 // of the session when the copy was made
 }
 
 // take moves what has to be saved into a draft. Changes that are made to the session
@@ -20,8 +20,8 @@ func (s *Session) take() (*draft, error) {
 	return d, nil
 }
 
-// giveBack ends take: the session continues with the draft's state. If d was not saved,
-// its changes still have to be saved.
+// giveBack ends take: the session continues with the draft's state. If d was not saved, its
+// changes still have to be saved.
 func (s *Session) giveBack(d *draft, saved bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,6 +1,7 @@
 package django
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -96,26 +97,16 @@ func (site *site) lifetime(d *serializer.Dict) (lifetime, error) {
 	if err != nil {
 		return lifetime{}, err
 	}
-	switch e := expiry.(type) {
-	case float64:
-		if e == 0 {
-			break
-		}
-		if life, ok := site.livesFor(now, e); ok {
-			return life, nil
-		}
-		return lifetime{}, errExpiry("is out of range")
-	case string:
-		if e == "" {
-			break
-		}
-		if v := site.resolved.version; !v.readsDates() {
-			return lifetime{}, errExpiry(fmt.Sprintf("is a date, which Django %s cannot read", v))
-		}
-		return site.livesUntil(now, e)
+	if date, _ := expiry.(string); date != "" {
+		return site.livesUntil(now, date)
 	}
-	if life, ok := site.livesFor(now, float64(site.settings.SessionCookieAge)); ok {
+	own, _ := expiry.(float64)
+	life, ok := site.livesFor(now, cmp.Or(own, float64(site.settings.SessionCookieAge)))
+	switch {
+	case ok:
 		return life, nil
+	case own != 0:
+		return lifetime{}, errExpiry("is out of range")
 	}
 	return lifetime{}, fmt.Errorf("%w: with SESSION_COOKIE_AGE it would end after the year 9999", ErrExpiry)
 }
@@ -190,7 +181,11 @@ func addMicros(t time.Time, micros int64) time.Time {
 	return time.Unix(t.Unix()+secs, int64(t.Nanosecond())+rest*1e3).UTC()
 }
 
+// livesUntil returns the lifetime of a session that lives until a date.
 func (site *site) livesUntil(now time.Time, text string) (lifetime, error) {
+	if v := site.resolved.version; !v.readsDates() {
+		return lifetime{}, errExpiry(fmt.Sprintf("is a date, which Django %s cannot read", v))
+	}
 	t, aware, err := isodate.Parse(text)
 	if err != nil {
 		return lifetime{}, errExpiry("is not an ISO 8601 date")

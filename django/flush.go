@@ -7,11 +7,10 @@ import (
 	"github.com/djsession/djsession/serializer"
 )
 
-// Flush removes the session's data and, at once, whatever the response will be, the
-// stored session, also one that was abandoned before. A later change makes a new session
-// under a new key. If the store fails, or ctx ends while Flush waits for a save, the
-// session and the login stay, and the request fails unless a later Flush succeeds.
-// Django's flush.
+// Flush removes the session's data and, at once, whatever the response will be, the stored
+// session, also one that was abandoned before. A later change makes a new session under a
+// new key. If the store fails, or ctx ends while Flush waits for a save, the session and
+// the login stay, and the request fails unless a later Flush succeeds. Django's flush.
 func (s *Session) Flush(ctx context.Context) error {
 	if s.updating {
 		return errInUpdate

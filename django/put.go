@@ -8,9 +8,9 @@ import (
 	"github.com/djsession/djsession/serializer"
 )
 
-// put tries once to store the draft, under a new key if it needs one. mayMerge allows
-// the store to merge instead of returning a conflict. A conflict comes with the record
-// that is stored now.
+// put tries once to store the draft, under a new key if it needs one. mayMerge allows the
+// store to merge instead of returning a conflict. A conflict comes with the record that is
+// stored now.
 func (d *draft) put(ctx context.Context, mayMerge bool) (Record, error) {
 	site := d.session.site
 	w, err := d.write(d.data)
@@ -98,9 +98,9 @@ func (d *draft) putWrite(ctx context.Context, w *Write) (Record, error) {
 	return site.withNewKey(move)
 }
 
-// adopt finds out whether an attempt whose outcome is unknown moved the session to the
-// new key. Nobody was told that key, so whatever is under it was stored by that attempt.
-// It is returned as a conflict, to start again from.
+// adopt finds out whether an attempt whose outcome is unknown moved the session to the new
+// key. Nobody was told that key, so whatever is under it was stored by that attempt. It is
+// returned as a conflict, to start again from.
 func (d *draft) adopt(ctx context.Context) (Record, error) {
 	site := d.session.site
 	rec, err := site.store.Load(ctx, d.candidate, site.codec.Now())

@@ -19,20 +19,19 @@ type request struct {
 	context   requestContext // of r
 	key       string         // of the cookie
 	hasCookie bool
-
-	slot   slot.Slot   // held while the session is loaded
-	sealed atomic.Bool // the headers were sent, or are about to be: no new cookie
+	sealed    atomic.Bool // the headers were sent, or are about to be: no new cookie
+	slot      slot.Slot   // held while the session is loaded
 
 	mu      sync.Mutex // not held during I/O, callbacks and logging
 	session *Session   // nil until loaded
-	found   bool       // under key
 	err     error      // of loading
+	found   bool       // under key
 	handled bool       // HandleError has answered
 
 	// Only the code that writes the response uses these.
-	foreign   []string // Set-Cookie of a response that sets the session cookie itself
 	keepEmpty bool     // the session is stored even if it is empty
 	settled   bool     // what was changed has been saved
+	foreign   []string // Set-Cookie of a response that sets the session cookie itself
 }
 
 func (q *request) load(ctx context.Context) (*Session, error) {
@@ -107,8 +106,8 @@ func (q *request) loaded() (*Session, error) {
 	return q.session, q.err
 }
 
-// loadedOrSeal is loaded for a commit: if there is no session to commit, one that is
-// loaded later can get no new cookie.
+// loadedOrSeal is loaded for a commit: if there is no session to commit, one that is loaded
+// later can get no new cookie.
 func (q *request) loadedOrSeal() (*Session, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

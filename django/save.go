@@ -5,20 +5,17 @@ import (
 	"errors"
 )
 
-// Save stores the session now. The middleware saves the request's session by itself; Save
-// is for a session of [Sessions.Load], and for a handler that must know the outcome.
-// Django's save.
+// Save stores the session now: one of [Sessions.Load], or that of a handler that must know
+// the outcome. Django's save.
 //
 // A session without a key is created. Otherwise the stored one is replaced, in one round
 // trip, if nobody changed it since it was loaded. If somebody did, the changes made here
-// are applied on top of what is stored now, until that succeeds or ctx ends. The expiry is
-// calculated from the merged data.
+// are applied on top of what is stored now, until that succeeds or ctx ends.
 //
 // A session that is gone is [ErrInterrupted] and stays gone. If the connection breaks
-// during the write, Save retries for a while, since setting and deleting keys twice does
-// no harm; then the error is [ErrOutcomeUnknown]. If what another writer stored cannot be
-// read, the error is that of [Sessions.Load]. After any other error nothing was stored.
-// After an error the changes are kept, to be saved again.
+// during the write, Save retries for a while; then the error is [ErrOutcomeUnknown]. If
+// what another writer stored cannot be read, the error is that of [Sessions.Load]. After
+// any other error nothing was stored. After each the changes are kept, to be saved again.
 //
 // Saves of one session wait for each other, no longer than ctx.
 func (s *Session) Save(ctx context.Context) error {

@@ -27,9 +27,9 @@ type options struct {
 	asEmpty bool // unreadable sessions
 }
 
-// WithLogger sets the logger, by default slog.Default(). A session that cannot be read is
-// logged as a warning, as Django does, and a request whose session failed as an error, with
-// its method and path. No secret, key or data is logged.
+// WithLogger sets the logger, by default slog.Default(). A session that cannot be read is a
+// warning, as for Django, and a request whose session failed an error with its method and
+// path. No secret, key or data is logged.
 func WithLogger(l *slog.Logger) Option { return func(o *options) { o.logger = l } }
 
 // WithErrorHandler sets what answers requests whose session failed, by default
@@ -44,9 +44,8 @@ func WithTimeout(d time.Duration) Option { return func(o *options) { o.timeout =
 // WithUnreadableAsEmpty treats a stored session that cannot be read ([ErrCorrupt],
 // [ErrUnreadable]) as Django does: as an empty session under the same key, which the next
 // save overwrites, with a warning in the log. Use it after a change of SECRET_KEY without
-// SECRET_KEY_FALLBACKS, when the old sessions are lost in any case. By default such a
-// request fails, so that a wrong setting here does not destroy sessions of the Django
-// site; see [Sessions.Check].
+// SECRET_KEY_FALLBACKS. By default such a request fails, so that a wrong setting does not
+// destroy sessions of the Django site; see [Sessions.Check].
 func WithUnreadableAsEmpty() Option { return func(o *options) { o.asEmpty = true } }
 
 // WithClock sets the clock, by default time.Now, for tests.

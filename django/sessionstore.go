@@ -42,9 +42,8 @@ func (st SessionStore) NewSession() *Session { return newSession(st.site, Record
 
 // Load returns the session under key. An absent, expired or impossible key is
 // [ErrNotFound]; Django's SessionStore(key) is a new session then. A stored session that
-// cannot be read is [ErrCorrupt], [ErrUnreadable] or [ErrTooLarge] and stays as it is,
-// since Django may be able to read it with its SECRET_KEY, session class or serializer.
-// See [WithUnreadableAsEmpty] for Django's behavior.
+// cannot be read is [ErrCorrupt], [ErrUnreadable] or [ErrTooLarge] and stays as it is; see
+// [WithUnreadableAsEmpty].
 func (st SessionStore) Load(ctx context.Context, key string) (*Session, error) {
 	rec, err := st.load(ctx, key)
 	st.warn(ctx, rec)
@@ -75,10 +74,9 @@ func (st SessionStore) Delete(ctx context.Context, key string) error {
 	return st.store.Delete(ctx, key)
 }
 
-// Check finds wrong settings at start, before the first request: it returns an error if
-// the store cannot be reached, if its table or a column is missing, or if none of the
-// newest sessions can be read with these settings. With [WithUnreadableAsEmpty] the last is
-// only logged. It returns nil for a store that is no [Checker].
+// Check finds wrong settings before the first request: it returns the error of a [Checker],
+// nil for another store. With [WithUnreadableAsEmpty] it only logs that sessions cannot be
+// read.
 func (st SessionStore) Check(ctx context.Context) error {
 	c, ok := st.store.(Checker)
 	if !ok {

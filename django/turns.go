@@ -8,8 +8,8 @@ import (
 	"github.com/djsession/djsession/internal/slot"
 )
 
-// turns serializes the updates per session key within this process, so that they wait
-// in line instead of losing to each other at the store. The zero value is ready.
+// turns serializes the updates per session key within this process, so that they wait in
+// line instead of losing to each other at the store. The zero value is ready.
 type turns struct {
 	mu   sync.Mutex
 	keys map[string]*turn

@@ -15,8 +15,8 @@ const (
 	// FormatModern is written since Django 3.1: signing.dumps with SHA-256.
 	FormatModern
 	// FormatPre31 is written by Django before 3.1, and by 3.1 and 3.2 under
-	// DEFAULT_HASHING_ALGORITHM = "sha1": base64 of an HMAC-SHA1 and the JSON.
-	// Django 4.0 and later cannot read it.
+	// DEFAULT_HASHING_ALGORITHM = "sha1": base64 of an HMAC-SHA1 and the JSON. Django 4.0
+	// and later cannot read it.
 	FormatPre31
 )
 
