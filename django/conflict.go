@@ -16,8 +16,8 @@ func (c *conflicts) resolve(ctx context.Context, d *draft, current Record, err e
 	if current.Data == nil {
 		return err // the store cannot read what is stored now
 	}
-	d.session.site.warn(ctx, current)
-	if err := d.session.site.readable(current); err != nil {
+	d.site.warn(ctx, current)
+	if err := d.site.readable(current); err != nil {
 		return err
 	}
 	if current.Version != d.stored.Version {

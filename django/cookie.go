@@ -43,6 +43,6 @@ func (s *Session) addCookie(h http.Header, of stored) error {
 	}
 	c := s.site.settings.sessionCookie(of.key)
 	c.UntilClose, c.Age = s.site.expireAtBrowserClose(of.data), life.age
-	c.Add(h, s.site.codec.Now().Add(life.rest))
+	c.Add(h, s.site.now().Add(life.rest))
 	return nil
 }

@@ -3,6 +3,7 @@ package django
 // draft is a copy of a session's state for the one goroutine that stores it.
 type draft struct {
 	session *Session
+	site    *site
 	state
 	epoch uint32 // of the session when the copy was made
 }
@@ -15,7 +16,7 @@ func (s *Session) take() (*draft, error) {
 	if s.failed != nil {
 		return nil, s.failed
 	}
-	d := &draft{session: s, state: s.state, epoch: s.epoch}
+	d := &draft{session: s, site: s.site, state: s.state, epoch: s.epoch}
 	s.unsaved, s.shared = unsaved{}, true
 	return d, nil
 }

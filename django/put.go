@@ -12,16 +12,15 @@ import (
 // store to merge instead of returning a conflict. A conflict comes with the record that is
 // stored now.
 func (d *draft) put(ctx context.Context, mayMerge bool) (Record, error) {
-	site := d.session.site
 	w, err := d.write(d.data)
 	if err != nil {
 		return Record{}, err
 	}
 	var merging Record
-	if mayMerge && site.caps.Merges {
+	if mayMerge && d.site.caps.Merges {
 		w.Merge = func(current Record) (merged Write, err error) {
 			merging = current
-			if err := site.readable(current); err != nil {
+			if err := d.site.readable(current); err != nil {
 				return merged, err
 			}
 			d.changes.apply(current.Data)
@@ -31,7 +30,7 @@ func (d *draft) put(ctx context.Context, mayMerge bool) (Record, error) {
 		}
 	}
 	rec, err := d.putWrite(d.session.storing(ctx), &w)
-	site.warn(ctx, merging)
+	d.site.warn(ctx, merging)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		err = ErrInterrupted
@@ -48,7 +47,7 @@ func (d *draft) put(ctx context.Context, mayMerge bool) (Record, error) {
 
 // write returns the write of data, to which the draft's changes were made.
 func (d *draft) write(data *serializer.Dict) (Write, error) {
-	life, err := d.session.site.lifetime(data)
+	life, err := d.site.lifetime(data)
 	if err != nil {
 		return Write{}, err
 	}
@@ -61,14 +60,13 @@ func (d *draft) write(data *serializer.Dict) (Write, error) {
 
 // putWrite stores w, after setting its key.
 func (d *draft) putWrite(ctx context.Context, w *Write) (Record, error) {
-	site := d.session.site
 	create := func(key string) (Record, error) {
 		w.Key = key
-		return site.store.Create(ctx, *w)
+		return d.site.store.Create(ctx, *w)
 	}
 	move := func(key string) (Record, error) {
 		w.Key = key
-		rec, err := site.store.Save(ctx, d.stored, *w)
+		rec, err := d.site.store.Save(ctx, d.stored, *w)
 		if errors.Is(err, ErrOutcomeUnknown) {
 			d.candidate = key
 		}
@@ -78,16 +76,16 @@ func (d *draft) putWrite(ctx context.Context, w *Write) (Record, error) {
 	case d.stored.Key == "":
 		// After an unknown outcome another key is used. Nobody has the first one, so a
 		// session that appears under it later does no harm.
-		return site.withNewKey(create)
-	case !d.cycling || site.caps.ChoosesKeys:
-		return site.store.Save(ctx, d.stored, *w)
+		return d.site.withNewKey(create)
+	case !d.cycling || d.site.caps.ChoosesKeys:
+		return d.site.store.Save(ctx, d.stored, *w)
 	case d.candidate != "":
 		rec, err := move(d.candidate)
 		if errors.Is(err, ErrExists) {
 			// Either the session has moved, or a store that moves in steps did the first.
-			_, err = site.store.Load(ctx, d.stored.Key, site.codec.Now())
+			_, err = d.site.store.Load(ctx, d.stored.Key, d.site.now())
 			if err == nil {
-				return site.withNewKey(move)
+				return d.site.withNewKey(move)
 			}
 		}
 		if errors.Is(err, ErrNotFound) {
@@ -95,19 +93,18 @@ func (d *draft) putWrite(ctx context.Context, w *Write) (Record, error) {
 		}
 		return rec, err
 	}
-	return site.withNewKey(move)
+	return d.site.withNewKey(move)
 }
 
 // adopt finds out whether an attempt whose outcome is unknown moved the session to the new
 // key. Nobody was told that key, so whatever is under it was stored by that attempt. It is
 // returned as a conflict, to start again from.
 func (d *draft) adopt(ctx context.Context) (Record, error) {
-	site := d.session.site
-	rec, err := site.store.Load(ctx, d.candidate, site.codec.Now())
+	rec, err := d.site.store.Load(ctx, d.candidate, d.site.now())
 	if err != nil {
 		return rec, err
 	}
-	if err := site.readable(rec); err != nil {
+	if err := d.site.readable(rec); err != nil {
 		return rec, err
 	}
 	d.cycling, d.candidate = false, ""

@@ -20,13 +20,13 @@ type request struct {
 	key       string         // of the cookie
 	hasCookie bool
 	sealed    atomic.Bool // the headers were sent, or are about to be: no new cookie
+	handled   atomic.Bool // HandleError has answered
 	slot      slot.Slot   // held while the session is loaded
 
 	mu      sync.Mutex // not held during I/O, callbacks and logging
 	session *Session   // nil until loaded
 	err     error      // of loading
 	found   bool       // under key
-	handled bool       // HandleError has answered
 
 	// Only the code that writes the response uses these.
 	keepEmpty bool     // the session is stored even if it is empty
@@ -117,28 +117,14 @@ func (q *request) loadedOrSeal() (*Session, error) {
 	return q.session, q.err
 }
 
-// failed reports whether the commit will fail.
-func (q *request) failed() bool {
-	s, err := q.loaded()
-	if s == nil {
-		return err != nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.failed != nil
-}
-
 // handle reports whether HandleError has to answer: only once, and not if the middleware
 // answers.
 func (q *request) handle() bool {
-	if q.failed() {
-		return false
+	s, err := q.loaded()
+	if s != nil {
+		err = s.view(q).failed
 	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	first := !q.handled
-	q.handled = true
-	return first
+	return err == nil && !q.handled.Swap(true)
 }
 
 // commitContext outlives the client's connection, but not ctx's deadline or the site's

@@ -1,6 +1,7 @@
 package django
 
 import (
+	"cmp"
 	"context"
 	"errors"
 )
@@ -50,7 +51,7 @@ func (s *Session) save(ctx context.Context, noCookie bool) error {
 // for which it is too late is dropped, without an error.
 func (d *draft) unlessTooLate(noCookie bool, save func() error) error {
 	err := error(ErrHeadersSent)
-	if !noCookie && !d.session.Sealed() || !d.needsCookie(d.session.site) {
+	if !noCookie && !d.session.Sealed() || !d.needsCookie(d.site) {
 		err = save()
 	}
 	if d.optional && (errors.Is(err, ErrInterrupted) || errors.Is(err, ErrHeadersSent)) {
@@ -65,7 +66,7 @@ func (d *draft) unlessTooLate(noCookie bool, save func() error) error {
 // after an unknown outcome.
 func (d *draft) save(ctx context.Context) error {
 	var conflicts conflicts
-	var doubt doubt
+	var retry retry
 	for {
 		rec, err := d.put(ctx, true)
 		switch {
@@ -74,10 +75,10 @@ func (d *draft) save(ctx context.Context) error {
 		case errors.Is(err, ErrConflict):
 			err = conflicts.resolve(ctx, d, rec, err)
 		default:
-			err = doubt.retry(ctx, d, err)
+			err = retry.wait(ctx, d, err)
 		}
 		if err != nil {
-			return doubt.orErr(err)
+			return cmp.Or(retry.err, err)
 		}
 	}
 }

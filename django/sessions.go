@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	mathrand "math/rand/v2"
 	"slices"
 	"time"
 )
@@ -68,7 +67,7 @@ func New(settings Settings, engine Engine, opts ...Option) (*Sessions, error) {
 	if err != nil {
 		return nil, err
 	}
-	site := &site{settings: *codec.settings.Value(), resolved: codec.resolved, codec: codec, options: o, turns: new(turns)}
+	site := &site{settings: *codec.settings.Value(), resolved: codec.resolved, codec: codec, options: o, queues: new(queues)}
 	if err := site.open(engine); err != nil {
 		return nil, err
 	}
@@ -86,7 +85,7 @@ type site struct {
 	store    Store
 	caps     Capabilities
 	options
-	turns *turns
+	queues *queues
 }
 
 // open opens engine as the store.
@@ -104,8 +103,6 @@ func (site *site) open(engine Engine) error {
 	site.store, site.caps = store, store.Capabilities()
 	return nil
 }
-
-func jitter(d time.Duration) time.Duration { return d/2 + mathrand.N(d/2+1) }
 
 func cloneSettings(s Settings) Settings {
 	for _, list := range []*[]string{

@@ -17,7 +17,7 @@ type SessionStore struct{ *site }
 // transaction. A request's session stays in the store of ss.
 func (ss *Sessions) With(engine Engine) (*SessionStore, error) {
 	other := *ss.site
-	other.turns = new(turns) // a transaction's locks must not wait for those of others
+	other.queues = new(queues) // a transaction's locks must not wait for those of others
 	if err := other.open(engine); err != nil {
 		return nil, err
 	}

@@ -42,11 +42,11 @@ func (st SessionStore) Update(ctx context.Context, key string, f func(*Session) 
 		return ErrNotFound
 	}
 	me := slot.Goroutine()
-	done, err := st.turns.take(ctx, key, me)
+	leave, err := st.queues.enter(ctx, key, me)
 	if err != nil {
 		return err
 	}
-	defer done()
+	defer leave()
 	s, err := st.Load(ctx, key)
 	if err != nil {
 		return err

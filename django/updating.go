@@ -17,12 +17,12 @@ type updating struct {
 // updateInTurn is update, after the other updates of the session in this process.
 func (s *Session) updateInTurn(ctx context.Context, u *updating) error {
 	if key := s.Key(); key != "" {
-		done, err := s.site.turns.take(ctx, key, u.me)
+		leave, err := s.site.queues.enter(ctx, key, u.me)
 		if err != nil {
 			u.own = errors.Is(err, errNested)
 			return err
 		}
-		defer done()
+		defer leave()
 	}
 	return s.update(ctx, u)
 }
@@ -61,7 +61,8 @@ func (s *Session) update(ctx context.Context, u *updating) error {
 		}
 		base.candidate = d.candidate
 		if !errors.Is(err, ErrConflict) {
-			u.own = errors.Is(err, ErrHeadersSent) || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrExpiry) && base.expires()
+			_, stored := s.site.lifetime(base.data) // is what is stored at fault?
+			u.own = errors.Is(err, ErrHeadersSent) || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrExpiry) && stored == nil
 			return err
 		}
 		if d.stored.Key != base.stored.Key { // it was found under the new key
@@ -72,12 +73,6 @@ func (s *Session) update(ctx context.Context, u *updating) error {
 			return err
 		}
 	}
-}
-
-// expires reports whether the draft's expiry can be used.
-func (d *draft) expires() bool {
-	_, err := d.session.site.lifetime(d.data)
-	return err == nil
 }
 
 // run calls f with a copy of base and returns the result.
