@@ -8,7 +8,7 @@ func (s *Session) Abandon() {
 	s.changeOrLog(func() {
 		left := s.abandoned // the first is the browser's
 		if left == nil && s.stored.Key != "" {
-			left = &stored{s.stored.Key, s.data}
+			left = &storedSession{s.stored.Key, s.data}
 		}
 		s.state = state{abandoned: left}
 		s.setStored(Record{})

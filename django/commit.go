@@ -21,13 +21,13 @@ type commit struct {
 // view is what a commit needs to know about a session.
 type view struct {
 	failed                             error
-	stored                             stored
+	stored                             storedSession
 	empty, accessed, modified, unsaved bool
 	newKey                             bool // to save it takes a new cookie
 	renewal                            bool // the same, but it is dropped without one
 	dropped                            bool // a renewal was
 	abandoned                          bool
-	moved                              stored // see below
+	moved                              storedSession // see below
 }
 
 // view returns the view for q. moved is set if the session, or the one that was abandoned,
@@ -38,7 +38,7 @@ func (s *Session) view(q *request) view {
 	defer s.mu.Unlock()
 	s.shared = true
 	v := view{
-		failed: s.failed, stored: stored{s.stored.Key, s.data},
+		failed: s.failed, stored: storedSession{s.stored.Key, s.data},
 		empty: s.isEmpty(), accessed: s.accessed, modified: s.modified, unsaved: s.unsaved.any(),
 		renewal: s.optional, dropped: s.dropped, abandoned: s.abandoned != nil,
 	}
@@ -49,7 +49,7 @@ func (s *Session) view(q *request) view {
 		v.moved = v.stored
 	}
 	if v.moved.key == q.key {
-		v.moved = stored{}
+		v.moved = storedSession{}
 	}
 	return v
 }

@@ -20,8 +20,8 @@ func (s *Settings) sessionCookie(key string) cookie.Cookie {
 	}
 }
 
-// stored is a stored session: what its cookie is made of.
-type stored struct {
+// storedSession is what a session's cookie is made of.
+type storedSession struct {
 	key  string
 	data *serializer.Dict
 }
@@ -36,7 +36,7 @@ func (s *Session) addMoved(h http.Header, v view) error {
 }
 
 // addCookie adds the session's cookie to h.
-func (s *Session) addCookie(h http.Header, of stored) error {
+func (s *Session) addCookie(h http.Header, of storedSession) error {
 	life, err := s.site.lifetime(of.data)
 	if err != nil {
 		return err

@@ -28,7 +28,7 @@ func (s *Session) giveBack(d *draft, saved bool) {
 	defer s.mu.Unlock()
 	if s.epoch != d.epoch { // it was abandoned meanwhile
 		if s.abandoned != nil && d.stored.Key != "" {
-			s.abandoned = &stored{d.stored.Key, d.data}
+			s.abandoned = &storedSession{d.stored.Key, d.data}
 		}
 		return
 	}

@@ -45,10 +45,10 @@ type state struct {
 	stored Record           // as loaded or last saved, without Data; Key is "" if it is not stored
 	data   *serializer.Dict // with the changes
 	unsaved
-	modified  bool    // since it was loaded
-	dropped   bool    // a renewal was dropped, and nothing was changed since
-	candidate string  // the key of a CycleKey save whose outcome is unknown
-	abandoned *stored // the session that Abandon left alone, or nil
+	modified  bool           // since it was loaded
+	dropped   bool           // a renewal was dropped, and nothing was changed since
+	candidate string         // the key of a CycleKey save whose outcome is unknown
+	abandoned *storedSession // the session that Abandon left alone, or nil
 }
 
 // unsaved is what has to be saved.

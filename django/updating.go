@@ -61,8 +61,8 @@ func (s *Session) update(ctx context.Context, u *updating) error {
 		}
 		base.candidate = d.candidate
 		if !errors.Is(err, ErrConflict) {
-			_, stored := s.site.lifetime(base.data) // is what is stored at fault?
-			u.own = errors.Is(err, ErrHeadersSent) || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrExpiry) && stored == nil
+			_, before := s.site.lifetime(base.data)
+			u.own = errors.Is(err, ErrHeadersSent) || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrExpiry) && before == nil
 			return err
 		}
 		if d.stored.Key != base.stored.Key { // it was found under the new key
