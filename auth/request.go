@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"github.com/djsession/djsession/internal/response"
 	"github.com/djsession/djsession/internal/slot"
@@ -28,9 +29,10 @@ type request struct {
 	r        *http.Request
 	rejected *rejection // to be logged after the turn; only code that has the turn uses it
 
+	slot slot.Slot            // held by the call that has the turn; see inTurn
+	turn atomic.Pointer[turn] // the current one
+
 	mu      sync.Mutex // guards what follows; held for nothing else
-	slot    slot.Slot  // held by the call that has the turn; see inTurn
-	turn    *turn      // the current one
 	isKnown bool
 	known   known
 }

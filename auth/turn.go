@@ -34,15 +34,13 @@ func (l *Logins) inTurn(ctx context.Context, q *request, f func(context.Context)
 // begin waits for the turn.
 func (q *request) begin(ctx context.Context, t *turn, timeout time.Duration) error {
 	outer, nested := ctx.Value(turnKey{q}).(*turn)
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if nested && outer == q.turn || q.slot.Busy() && insideRun() {
+	if nested && outer == q.turn.Load() || q.slot.Busy() && insideRun() {
 		return ErrReentrant
 	}
-	if err := q.slot.Take(ctx, &q.mu, timeout, ""); err != nil {
+	if err := q.slot.Take(ctx, timeout, ""); err != nil {
 		return fmt.Errorf("auth: the user is still being looked up: %w", err)
 	}
-	q.turn = t
+	q.turn.Store(t)
 	return nil
 }
 
@@ -50,9 +48,7 @@ func (q *request) begin(ctx context.Context, t *turn, timeout time.Duration) err
 func (q *request) run(ctx context.Context, f func(context.Context) error) (rejected *rejection, err error) {
 	defer func() {
 		rejected, q.rejected = q.rejected, nil
-		q.mu.Lock()
-		defer q.mu.Unlock()
-		q.turn = nil
+		q.turn.Store(nil)
 		q.slot.Release()
 	}()
 	return nil, f(ctx)

@@ -1,13 +1,5 @@
 package django
 
-import "github.com/djsession/djsession/serializer"
-
-// abandoned is a stored session that Abandon left alone.
-type abandoned struct {
-	key  string
-	data *serializer.Dict // for its cookie
-}
-
 // Abandon replaces the session by a new, empty one, and leaves the stored session and the
 // browser's cookie as they are: for a session that this service cannot accept but Django
 // may. Unsaved changes are dropped. A later change makes a new session under a new key,
@@ -16,12 +8,12 @@ func (s *Session) Abandon() {
 	s.changeOrLog(func() {
 		left := s.abandoned // the first is the browser's
 		if left == nil && s.stored.Key != "" {
-			left = &abandoned{s.stored.Key, s.data}
+			left = &storedSession{s.stored.Key, s.data}
 		}
 		s.state = state{abandoned: left}
 		s.setStored(Record{})
 		s.epoch++
-		s.shared, s.modified, s.accessed = false, false, true
+		s.shared, s.accessed = false, true
 	})
 }
 
@@ -34,13 +26,4 @@ func (s *Session) Abandoned() string {
 		return ""
 	}
 	return s.abandoned.key
-}
-
-// strayed returns the abandoned session if the browser has another key, so that the
-// response must carry its cookie.
-func (s *state) strayed(browser string) *abandoned {
-	if s.abandoned != nil && s.abandoned.key != browser {
-		return s.abandoned
-	}
-	return nil
 }

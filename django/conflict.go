@@ -16,10 +16,9 @@ func (c *conflicts) resolve(ctx context.Context, d *draft, current Record, err e
 	if current.Data == nil {
 		return err // the store cannot read what is stored now
 	}
-	warning, unreadable := d.session.site.readable(&current)
-	d.session.site.warn(ctx, warning)
-	if unreadable != nil {
-		return unreadable
+	d.site.warn(ctx, current)
+	if err := d.site.readable(current); err != nil {
+		return err
 	}
 	if current.Version != d.stored.Version {
 		*c = 0

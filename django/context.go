@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 )
 
-// contextKey tells the requests of one site's sessions from another's.
+// contextKey is the context key of a site's *request, or of the error why none can be had.
 type contextKey struct{ codec *Codec }
 
 // requestContext is the context of a request that passed through the middleware. It leads
@@ -21,20 +21,26 @@ type cancelable struct {
 	cancel context.CancelCauseFunc
 }
 
+// over is the context of all requests that ended before anybody asked for Done. It has no
+// values.
+var over = func() *cancelable {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(nil)
+	return &cancelable{ctx, cancel}
+}()
+
 // start makes the context cancelable.
 func (c *requestContext) start() *cancelable {
-	if live := c.live.Load(); live != nil {
-		return live
-	}
-	ctx, cancel := context.WithCancelCause(c.Context)
-	live := &cancelable{ctx, cancel}
-	if !c.live.CompareAndSwap(nil, live) {
-		cancel(nil)
+	if c.live.Load() == nil {
+		ctx, cancel := context.WithCancelCause(c.Context)
+		if !c.live.CompareAndSwap(nil, &cancelable{ctx, cancel}) {
+			cancel(nil)
+		}
 	}
 	return c.live.Load()
 }
 
-// current returns the context that holds deadline, cause and values.
+// current returns the context that holds error, cause and values.
 func (c *requestContext) current() context.Context {
 	if live := c.live.Load(); live != nil {
 		return live.Context
@@ -42,13 +48,17 @@ func (c *requestContext) current() context.Context {
 	return c.Context
 }
 
-// Value implements context.Context. Derived contexts find the cancelable context inside
-// by its own key.
+// Value implements context.Context. Derived contexts find the cancelable context inside by
+// its own key.
 func (c *requestContext) Value(key any) any {
-	if k, ok := key.(contextKey); ok && k.codec == c.q.site.codec {
+	if key == any(contextKey{c.q.site.codec}) {
 		return c.q
 	}
-	return c.current().Value(key)
+	v := c.current().Value(key)
+	if v == nil && c.live.Load() == over {
+		v = c.Context.Value(key)
+	}
+	return v
 }
 
 // Done implements context.Context.
@@ -62,47 +72,20 @@ func (c *requestContext) fail(err error) { c.start().cancel(err) }
 
 // end ends the context, as the server's own ends when the handler returns.
 func (c *requestContext) end() {
-	if c.live.Load() == nil && c.Context.Err() != nil {
-		return // it has ended already
+	if c.Context.Err() == nil {
+		c.live.CompareAndSwap(nil, over)
 	}
-	if live := c.live.Load(); live != nil || !c.live.CompareAndSwap(nil, &over) {
-		c.live.Load().cancel(nil)
+	if live := c.live.Load(); live != nil {
+		live.cancel(nil)
 	}
 }
 
-// over is the context of all requests that ended before anybody asked for Done.
-var over = func() cancelable {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	cancel(nil)
-	return cancelable{ctx, cancel}
-}()
-
-// withoutRequest returns the context that the middleware got, if ctx is the request's:
-// what ends within the request does not have to be canceled with it.
-func withoutRequest(ctx context.Context) context.Context {
+// loading returns the context in which q's session is loaded. A store that asks for that
+// session would wait for itself: it gets errNested. What ends with the load need not be
+// canceled with the request, for which the context would have to be made cancelable.
+func (q *request) loading(ctx context.Context) (context.Context, context.CancelFunc) {
 	if c, ok := ctx.(*requestContext); ok {
-		return c.Context
+		ctx = c.Context
 	}
-	return ctx
-}
-
-// loadContext is passed to the store to load the session of q.
-type loadContext struct {
-	context.Context
-	q *request
-}
-
-// Value implements context.Context.
-func (c loadContext) Value(key any) any {
-	switch k := key.(type) {
-	case contextKey:
-		if k.codec == c.q.site.codec {
-			return c.q
-		}
-	case storing:
-		if k.of == any(c.q) {
-			return true
-		}
-	}
-	return c.Context.Value(key)
+	return context.WithTimeout(context.WithValue(ctx, contextKey{q.site.codec}, errNested), q.site.timeout)
 }

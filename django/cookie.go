@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/djsession/djsession/internal/cookie"
+	"github.com/djsession/djsession/serializer"
 )
 
 // sessionCookie is the session's cookie without its expiry.
@@ -19,31 +20,29 @@ func (s *Settings) sessionCookie(key string) cookie.Cookie {
 	}
 }
 
+// storedSession is what a session's cookie is made of.
+type storedSession struct {
+	key  string
+	data *serializer.Dict
+}
+
 // addMoved adds the cookie of a session that was stored under a key that the browser does
 // not have.
 func (s *Session) addMoved(h http.Header, v view) error {
-	switch {
-	case v.moved:
-		return s.addCookie(h, v)
-	case v.strayed != nil:
-		return s.addAbandoned(h, v)
+	if v.moved.key == "" {
+		return nil
 	}
-	return nil
-}
-
-// addAbandoned adds the cookie of a session that moved to a new key and was abandoned.
-func (s *Session) addAbandoned(h http.Header, v view) error {
-	return s.addCookie(h, view{key: v.strayed.key, data: v.strayed.data})
+	return s.addCookie(h, v.moved)
 }
 
 // addCookie adds the session's cookie to h.
-func (s *Session) addCookie(h http.Header, v view) error {
-	life, err := s.site.lifetime(v.data)
+func (s *Session) addCookie(h http.Header, of storedSession) error {
+	life, err := s.site.lifetime(of.data)
 	if err != nil {
 		return err
 	}
-	c := s.site.settings.sessionCookie(v.key)
-	c.UntilClose, c.Age = s.site.expireAtBrowserClose(v.data), life.age
-	c.Add(h, s.site.codec.Now().Add(life.rest))
+	c := s.site.settings.sessionCookie(of.key)
+	c.UntilClose, c.Age = s.site.expireAtBrowserClose(of.data), life.age
+	c.Add(h, s.site.now().Add(life.rest))
 	return nil
 }

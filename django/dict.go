@@ -8,8 +8,8 @@ import (
 	"github.com/djsession/djsession/serializer"
 )
 
-// Get returns the value of key as it is stored, and whether there is one.
-// [Value] reads it into a Go type in one line. Django's get.
+// Get returns the value of key as it is stored, and whether there is one; [Value] reads it
+// into a Go type. Django's get.
 func (s *Session) Get(key string) (serializer.Value, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -35,14 +35,13 @@ func (s *Session) Len() int {
 	return s.data.Len()
 }
 
-// Set sets key to v, written as Python writes it: an int as 2, a float64 as 2.0, a
-// struct by its json tags. A value that JSON cannot hold, or that Django could not read
-// back (an integer of more than 4,300 digits, more than 500 levels of nesting), is an
-// error and leaves the session unchanged. Django's session[key] = value.
+// Set sets key to v, written as Python writes it: an int as 2, a float64 as 2.0, a struct
+// by its json tags. A value that JSON cannot hold, or that Django could not read back (an
+// integer of more than 4,300 digits, more than 500 levels of nesting), is an error and
+// leaves the session unchanged. Django's session[key] = value.
 //
-// A nil slice, map or pointer is null, Python's None; use an empty one where Django
-// expects a list or a dict. A struct replaces the whole value, including the fields that
-// it does not have; set a serializer.Dict to keep those.
+// A nil slice, map or pointer is null, Python's None, not an empty list or dict. A struct
+// replaces the whole value; set a serializer.Dict to keep fields that the struct lacks.
 func (s *Session) Set(key string, v any) error {
 	val, err := encode(key, v)
 	if err != nil {
@@ -70,8 +69,8 @@ func (s *Session) SetAll(items iter.Seq2[string, any]) error {
 	})
 }
 
-// Delete removes key and reports whether it was there; if not, the session is not
-// modified. Django's del session[key], without the KeyError.
+// Delete removes key and reports whether it was there; if not, the session is not modified.
+// Django's del session[key], without the KeyError.
 func (s *Session) Delete(key string) (deleted bool) {
 	s.changeOrLog(func() {
 		if _, deleted = s.get(key); deleted {
@@ -81,14 +80,14 @@ func (s *Session) Delete(key string) (deleted bool) {
 	return deleted
 }
 
-// Keys iterates over the keys in their order, as they are when the iteration starts.
-// Django's keys.
+// Keys iterates over the keys in order, as they are when the iteration starts. Django's
+// keys.
 func (s *Session) Keys() iter.Seq[string] {
 	return func(yield func(string) bool) { s.snapshot().Keys()(yield) }
 }
 
-// Values iterates over the values in the order of the keys, as they are when the
-// iteration starts. Django's values.
+// Values iterates over the values in the order of the keys, as they are when the iteration
+// starts. Django's values.
 func (s *Session) Values() iter.Seq[serializer.Value] {
 	return func(yield func(serializer.Value) bool) { s.snapshot().Values()(yield) }
 }
@@ -123,13 +122,13 @@ func encode(key string, v any) (serializer.Value, error) {
 // The methods below are called with the session locked.
 
 func (s *Session) set(key string, v serializer.Value) {
+	s.touch()
 	s.own().Set(key, v)
 	s.changes.set(key, v)
-	s.touch()
 }
 
 func (s *Session) remove(key string) {
+	s.touch()
 	s.own().Delete(key)
 	s.changes.del(key)
-	s.touch()
 }

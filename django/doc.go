@@ -15,12 +15,11 @@
 // Names follow Django's: SESSION_COOKIE_AGE is Settings.SessionCookieAge,
 // cycle_key() is Session.CycleKey.
 //
-// What differs from Django on purpose, because Go serves many requests at once and because
-// a session is somebody's login:
+// What differs from Django on purpose, because Go serves many requests at once and a
+// session is somebody's login:
 //
 //   - A session is saved by compare and swap. If another writer, Django or Go, saved it
-//     meanwhile, the changes made here are applied on top of what is stored now; no other
-//     key is touched.
+//     meanwhile, the changes made here are applied on top of that.
 //   - A store that fails is an error, never an anonymous visitor.
 //   - CycleKey takes effect with the save, and never brings back a session that was deleted
 //     meanwhile.

@@ -1,12 +1,11 @@
 package django
 
-import "errors"
-
 // draft is a copy of a session's state for the one goroutine that stores it.
 type draft struct {
 	session *Session
+	site    *site
 	state
-	epoch int // of the session when the copy was made
+	epoch uint32 // of the session when the copy was made
 }
 
 // take moves what has to be saved into a draft. Changes that are made to the session
@@ -17,19 +16,19 @@ func (s *Session) take() (*draft, error) {
 	if s.failed != nil {
 		return nil, s.failed
 	}
-	d := &draft{session: s, state: s.state, epoch: s.epoch}
+	d := &draft{session: s, site: s.site, state: s.state, epoch: s.epoch}
 	s.unsaved, s.shared = unsaved{}, true
 	return d, nil
 }
 
-// giveBack ends take: the session continues with the draft's state. If d was not stored,
-// its changes still have to be saved.
-func (s *Session) giveBack(d *draft, stored bool) {
+// giveBack ends take: the session continues with the draft's state. If d was not saved, its
+// changes still have to be saved.
+func (s *Session) giveBack(d *draft, saved bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.epoch != d.epoch { // it was abandoned meanwhile
 		if s.abandoned != nil && d.stored.Key != "" {
-			s.abandoned = &abandoned{d.stored.Key, d.data}
+			s.abandoned = &storedSession{d.stored.Key, d.data}
 		}
 		return
 	}
@@ -37,9 +36,9 @@ func (s *Session) giveBack(d *draft, stored bool) {
 	s.state, s.shared = d.state, true
 	if later.any() {
 		later.changes.apply(s.own())
-		s.dropped = false
+		s.modified, s.dropped = true, false
 	}
-	if stored {
+	if saved {
 		s.unsaved = later
 		return
 	}
@@ -53,17 +52,6 @@ func (s *Session) giveBack(d *draft, stored bool) {
 func (d *draft) settle() {
 	d.unsaved = unsaved{}
 	d.candidate = ""
-}
-
-// drop drops a renewal, if there is nothing else to save and err means that it is too
-// late for it, and reports whether it did.
-func (d *draft) drop(err error) bool {
-	if !d.optional || !errors.Is(err, ErrInterrupted) && !errors.Is(err, ErrHeadersSent) {
-		return false
-	}
-	d.settle()
-	d.dropped = true
-	return true
 }
 
 // rebase puts the changes on top of what is stored now.

@@ -38,7 +38,7 @@ func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
 // [ErrorHandler]. It does nothing if the middleware will answer the error, or when it is
 // called again for the same request.
 func (ss *Sessions) HandleError(w http.ResponseWriter, r *http.Request, err error) {
-	if q := ss.request(r.Context()); q != nil && !q.handle() {
+	if q, none := ss.request(r.Context()); none == nil && !q.handle() {
 		return
 	}
 	ss.logError(r, "request failed", err)

@@ -1,6 +1,7 @@
 package django
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -14,9 +15,9 @@ import (
 
 const expiryKey = "_session_expiry"
 
-// SetExpiry makes the session expire after age without activity, in whole seconds; 0
-// means when the browser closes. Django's set_expiry with an int. For a fixed date, which
-// in Django a timedelta also means, see SetExpiryDate.
+// SetExpiry makes the session expire after age without activity, in whole seconds; 0 means
+// when the browser closes. Django's set_expiry with an int. For a fixed date, which in
+// Django a timedelta also means, see SetExpiryDate.
 func (s *Session) SetExpiry(age time.Duration) error {
 	if age%time.Second != 0 {
 		return errors.New("django: SetExpiry takes whole seconds")
@@ -25,8 +26,8 @@ func (s *Session) SetExpiry(age time.Duration) error {
 }
 
 // SetExpiryDate makes the session expire at t, to the microsecond, whatever its activity.
-// The settings need USE_TZ, and TIME_ZONE if that is False. A JSON session of Django
-// before 4.1 cannot hold a date. Django's set_expiry with a datetime.
+// The settings need USE_TZ, and TIME_ZONE if that is False. A JSON session of Django before
+// 4.1 cannot hold a date. Django's set_expiry with a datetime.
 func (s *Session) SetExpiryDate(t time.Time) error {
 	set, version := &s.site.settings, s.site.resolved.version
 	loc, offset := s.site.naiveLocation(), ""
@@ -49,8 +50,8 @@ func (s *Session) SetExpiryDate(t time.Time) error {
 // SESSION_EXPIRE_AT_BROWSER_CLOSE apply again. Django's set_expiry(None).
 func (s *Session) ResetExpiry() { s.Delete(expiryKey) }
 
-// ExpiryAge returns how long the session lives if it is saved now, in whole seconds and
-// at most the 292 years that a Duration holds; negative for a date that has passed. An
+// ExpiryAge returns how long the session lives if it is saved now, in whole seconds and at
+// most the 292 years that a Duration holds; negative for a date that has passed. An
 // unusable expiry in the data is [ErrExpiry]; Django raises. Django's get_expiry_age.
 func (s *Session) ExpiryAge() (time.Duration, error) {
 	l, err := s.site.lifetime(s.snapshot())
@@ -64,8 +65,8 @@ func (s *Session) ExpiryDate() (time.Time, error) {
 	return l.date.UTC(), err
 }
 
-// ExpireAtBrowserClose reports whether the session's cookie ends with the browser. What
-// is stored lives SESSION_COOKIE_AGE all the same. Django's get_expire_at_browser_close.
+// ExpireAtBrowserClose reports whether the session's cookie ends with the browser. What is
+// stored lives SESSION_COOKIE_AGE all the same. Django's get_expire_at_browser_close.
 func (s *Session) ExpireAtBrowserClose() bool {
 	return s.site.expireAtBrowserClose(s.snapshot())
 }
@@ -91,37 +92,27 @@ func (l lifetime) duration() time.Duration { return secondsDuration(l.age) }
 // lifetime reads the session's own expiry from its data. With USE_TZ = False, Django
 // calculates with naive local times, across changes of the clock too; so does this.
 func (site *site) lifetime(d *serializer.Dict) (lifetime, error) {
-	now := site.codec.Now()
+	now := site.now()
 	expiry, err := ownExpiry(d)
 	if err != nil {
 		return lifetime{}, err
 	}
-	switch e := expiry.(type) {
-	case float64:
-		if e == 0 {
-			break
-		}
-		if life, ok := site.livesFor(now, e); ok {
-			return life, nil
-		}
-		return lifetime{}, errExpiry("is out of range")
-	case string:
-		if e == "" {
-			break
-		}
-		if v := site.resolved.version; !v.readsDates() {
-			return lifetime{}, errExpiry(fmt.Sprintf("is a date, which Django %s cannot read", v))
-		}
-		return site.livesUntil(now, e)
+	if date, _ := expiry.(string); date != "" {
+		return site.livesUntil(now, date)
 	}
-	if life, ok := site.livesFor(now, float64(site.settings.SessionCookieAge)); ok {
+	own, _ := expiry.(float64)
+	life, ok := site.livesFor(now, cmp.Or(own, float64(site.settings.SessionCookieAge)))
+	switch {
+	case ok:
 		return life, nil
+	case own != 0:
+		return lifetime{}, errExpiry("is out of range")
 	}
 	return lifetime{}, fmt.Errorf("%w: with SESSION_COOKIE_AGE it would end after the year 9999", ErrExpiry)
 }
 
-// ownExpiry returns the expiry in a session's data: nil for none, a float64 for a number
-// of seconds, a string for a date, "" for other values that are false in Python.
+// ownExpiry returns the expiry in a session's data: nil for none, a float64 for a number of
+// seconds, a string for a date, "" for other values that are false in Python.
 func ownExpiry(d *serializer.Dict) (any, error) {
 	v, ok := d.Get(expiryKey)
 	if !ok {
@@ -165,8 +156,8 @@ const maxAge = 9999 * 366 * 86400
 // isPythonYear reports whether Python's datetime has the date's year.
 func isPythonYear(date time.Time) bool { return date.Year() >= 1 && date.Year() <= 9999 }
 
-// livesFor returns the lifetime of a session that lives for some seconds from now on, if
-// it ends at a date that Python has.
+// livesFor returns the lifetime of a session that lives for some seconds from now on, if it
+// ends at a date that Python has.
 func (site *site) livesFor(now time.Time, seconds float64) (lifetime, bool) {
 	if !(math.Abs(seconds) < maxAge) {
 		return lifetime{}, false
@@ -190,7 +181,11 @@ func addMicros(t time.Time, micros int64) time.Time {
 	return time.Unix(t.Unix()+secs, int64(t.Nanosecond())+rest*1e3).UTC()
 }
 
+// livesUntil returns the lifetime of a session that lives until a date.
 func (site *site) livesUntil(now time.Time, text string) (lifetime, error) {
+	if v := site.resolved.version; !v.readsDates() {
+		return lifetime{}, errExpiry(fmt.Sprintf("is a date, which Django %s cannot read", v))
+	}
 	t, aware, err := isodate.Parse(text)
 	if err != nil {
 		return lifetime{}, errExpiry("is not an ISO 8601 date")

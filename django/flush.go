@@ -7,22 +7,21 @@ import (
 	"github.com/djsession/djsession/serializer"
 )
 
-// Flush removes the session's data and, at once, whatever the response will be, the
-// stored session, also one that was abandoned before. A later change makes a new session
-// under a new key. If the store fails, or ctx ends while Flush waits for a save, the
-// session and the login stay, and the request fails unless a later Flush succeeds.
-// Django's flush.
+// Flush removes the session's data and, at once, whatever the response will be, the stored
+// session, also one that was abandoned before. A later change makes a new session under a
+// new key. If the store fails, or ctx ends while Flush waits for a save, the session and
+// the login stay, and the request fails unless a later Flush succeeds. Django's flush.
 func (s *Session) Flush(ctx context.Context) error {
 	if s.updating {
 		return errInUpdate
 	}
-	if err := s.begin(ctx, ""); err != nil {
+	if err := s.begin(ctx, 0, ""); err != nil {
 		if !errors.Is(err, ErrProgram) {
 			s.fail(err)
 		}
 		return err
 	}
-	defer s.end()
+	defer s.slot.Release()
 	s.mu.Lock()
 	s.accessed = true
 	// The key of a cycled session whose outcome is unknown is deleted too, after the one
@@ -32,7 +31,7 @@ func (s *Session) Flush(ctx context.Context) error {
 		keys = append(keys, s.abandoned.key)
 	}
 	s.mu.Unlock()
-	ctx = context.WithValue(ctx, storing{s}, true)
+	ctx = s.storing(ctx)
 	for _, key := range keys {
 		if key == "" {
 			continue

@@ -14,8 +14,8 @@ const (
 	keyAlphabet  = "abcdefghijklmnopqrstuvwxyz0123456789"
 )
 
-// newKey makes a session key of 32 characters of a-z and 0-9, each as likely as
-// the other. Django's _get_new_session_key.
+// newKey makes a session key of 32 characters of a-z and 0-9, each as likely as the other.
+// Django's _get_new_session_key.
 func newKey(random io.Reader) (string, error) {
 	key, err := randomstring.From(random, keyAlphabet, keyLength)
 	if err != nil {

@@ -119,3 +119,20 @@ func TestRenewOfASessionThatIsGone(t *testing.T) {
 		t.Errorf("Save: %v", err)
 	}
 }
+
+// A Hijack drops a renewal. What is changed afterwards is saved under the old key.
+func TestSetAfterAHijackThatDroppedARenewal(t *testing.T) {
+	st := newSite(t, nil)
+	st.put(validKey, `{"a":1}`)
+	st.hijack(validKey, func() {}, func(w http.ResponseWriter, r *http.Request) {
+		s := st.get(r)
+		must(t, s.Renew("a", 2))
+		_, _, err := w.(http.Hijacker).Hijack()
+		must(t, err)
+		check(t, "what is stored", st.data(validKey), `{"a":1}`)
+		must(t, s.Set("b", 1))
+	})
+	check(t, "what is stored at the end", st.data(validKey) != `{"a":1}`, true)
+	check(t, "the keys", fmt.Sprint(st.keys()), fmt.Sprint([]string{validKey}))
+	check(t, "an error is logged", strings.Contains(st.logs.String(), "level=ERROR"), false)
+}

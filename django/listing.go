@@ -8,18 +8,17 @@ import (
 
 // A Checker is a [Store] that can check its own setup; see [Sessions.Check].
 type Checker interface {
-	// Check returns an error if the store cannot be reached, if what sessions are
-	// kept in is missing or incomplete, or if none of the newest sessions that expire
-	// after now can be read with the settings. No sessions at all is no error.
+	// Check returns an error if the store cannot be reached, if what sessions are kept in
+	// is missing or incomplete, or if none of the newest sessions that expire after now can
+	// be read with the settings. No sessions at all is no error.
 	Check(ctx context.Context, now time.Time) error
 }
 
 // A Lister is a [Store] that can list and count its sessions.
 type Lister interface {
-	// List iterates over the sessions that f selects, those that expire last first.
-	// An error ends the iteration. The store holds no lock and no query open while
-	// the loop's body runs, so a session that is saved meanwhile may be missed or
-	// listed twice.
+	// List iterates over the sessions that f selects, those that expire last first. An
+	// error ends the iteration. The store holds no lock and no query open meanwhile, so a
+	// session that is saved during the loop may be missed or listed twice.
 	List(ctx context.Context, f Filter) iter.Seq2[Listed, error]
 	// Count returns how many sessions List finds without f.Limit.
 	Count(ctx context.Context, f Filter) (int64, error)
@@ -38,7 +37,7 @@ type Listed struct {
 	Record
 	Expires time.Time // in UTC; zero if what is stored is not a time
 	Size    int       // of the stored data, in bytes
-	// Malformed says which stored part is not what Django writes there. Such a session
-	// may not count as live or expired when it should. Otherwise nil.
+	// Malformed says which stored part is not what Django writes there. Such a session may
+	// not count as live or expired when it should. Otherwise nil.
 	Malformed error
 }

@@ -20,13 +20,12 @@ import (
 //   - If the store failed, or the session cannot be read or was deleted meanwhile, the
 //     [ErrorHandler] answers in place of the handler's headers and body, even if the
 //     handler ignored the error, and the request's context is canceled.
-//   - Handlers may stream, flush and hijack. A change after the headers were sent is saved
-//     when the handler returns, if the browser has the session's cookie. Otherwise
-//     [ErrHeadersSent] is logged.
-//   - Hijack saves only a session whose cookie the browser has, since a handler that
-//     hijacks usually writes its own headers. Otherwise it returns [ErrHeadersSent], and the
-//     handler can still answer in another way. To send a new cookie with the handshake,
-//     call w.WriteHeader(http.StatusSwitchingProtocols) before Hijack.
+//   - Handlers may stream and flush. A change after the headers were sent is saved when the
+//     handler returns, if the browser has the session's cookie; otherwise [ErrHeadersSent] is
+//     logged.
+//   - Hijack saves a session whose cookie the browser has. Otherwise it returns
+//     [ErrHeadersSent], and the handler can still answer in another way. To send a new cookie
+//     with the handshake, call w.WriteHeader(http.StatusSwitchingProtocols) before Hijack.
 //   - A session that was stored under a new key before the request failed, or was
 //     answered 5xx, gets its cookie: nothing is stored under the old key.
 //   - If the handler panics, nothing is saved.
@@ -57,26 +56,30 @@ func (ss *Sessions) Middleware(next http.Handler) http.Handler {
 // Django's request.session. r must have passed through [Sessions.Middleware], or be derived
 // from a request that did; otherwise the error is [ErrNoMiddleware].
 //
-// A cookie that names no valid session gives a new, empty session under another key. On an
-// error, call [Sessions.HandleError] and return. If the store failed (status 503) or the
-// session cannot be read ([ErrCorrupt], [ErrUnreadable], [ErrTooLarge]; status 500), Get
-// returns the same error for the whole request, and the middleware answers whatever the
-// handler does. If only a context derived from the request's ended, Get fails for this call
-// alone.
+// A cookie that names no valid session gives a new, empty session. On an error, call
+// [Sessions.HandleError] and return. If the store failed (status 503) or the session cannot
+// be read ([ErrCorrupt], [ErrUnreadable], [ErrTooLarge]; status 500), Get returns the same
+// error for the whole request, and the middleware answers whatever the handler does. If only
+// a context derived from the request's ended, only this call fails.
 func (ss *Sessions) Get(r *http.Request) (*Session, error) { return ss.FromContext(r.Context()) }
 
 // FromContext is [Sessions.Get] for code that only has the request's context, or one
 // derived from it.
 func (ss *Sessions) FromContext(ctx context.Context) (*Session, error) {
-	q := ss.request(ctx)
-	if q == nil {
-		return nil, ErrNoMiddleware
+	q, err := ss.request(ctx)
+	if err != nil {
+		return nil, err
 	}
 	return q.load(ctx)
 }
 
-// request returns the request that ctx belongs to, nil without Middleware.
-func (ss *Sessions) request(ctx context.Context) *request {
-	q, _ := ctx.Value(contextKey{ss.codec}).(*request)
-	return q
+// request returns the request that ctx belongs to.
+func (ss *Sessions) request(ctx context.Context) (*request, error) {
+	switch v := ctx.Value(contextKey{ss.codec}).(type) {
+	case *request:
+		return v, nil
+	case error:
+		return nil, v
+	}
+	return nil, ErrNoMiddleware
 }

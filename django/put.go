@@ -8,20 +8,20 @@ import (
 	"github.com/djsession/djsession/serializer"
 )
 
-// put tries once to store the draft, under a new key if it needs one. mayMerge allows
-// the store to merge instead of returning a conflict. A conflict comes with the record
-// that is stored now.
+// put tries once to store the draft, under a new key if it needs one. mayMerge allows the
+// store to merge instead of returning a conflict. A conflict comes with the record that is
+// stored now.
 func (d *draft) put(ctx context.Context, mayMerge bool) (Record, error) {
-	site := d.session.site
 	w, err := d.write(d.data)
 	if err != nil {
 		return Record{}, err
 	}
-	var warning error
+	var merging Record
 	data := d.data // what is stored
-	if mayMerge && site.caps.Merges {
+	if mayMerge && d.site.caps.Merges {
 		w.Merge = func(current Record) (merged Write, err error) {
-			if warning, err = site.readable(&current); err != nil {
+			merging = current
+			if err := d.site.readable(current); err != nil {
 				return merged, err
 			}
 			data = current.Data
@@ -31,8 +31,8 @@ func (d *draft) put(ctx context.Context, mayMerge bool) (Record, error) {
 			return merged, err
 		}
 	}
-	rec, err := d.putWrite(context.WithValue(ctx, storing{d.session}, true), &w)
-	site.warn(ctx, warning)
+	rec, err := d.putWrite(d.session.storing(ctx), &w)
+	d.site.warn(ctx, merging)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		err = ErrInterrupted
@@ -40,13 +40,14 @@ func (d *draft) put(ctx context.Context, mayMerge bool) (Record, error) {
 		rec.Data = data
 		d.setStored(rec)
 		d.settle()
+		d.modified = true // the cookie is due
 	}
 	return rec, err
 }
 
 // write returns the write of data, to which the draft's changes were made.
 func (d *draft) write(data *serializer.Dict) (Write, error) {
-	life, err := d.session.site.lifetime(data)
+	life, err := d.site.lifetime(data)
 	if err != nil {
 		return Write{}, err
 	}
@@ -59,14 +60,13 @@ func (d *draft) write(data *serializer.Dict) (Write, error) {
 
 // putWrite stores w, after setting its key.
 func (d *draft) putWrite(ctx context.Context, w *Write) (Record, error) {
-	site := d.session.site
 	create := func(key string) (Record, error) {
 		w.Key = key
-		return site.store.Create(ctx, *w)
+		return d.site.store.Create(ctx, *w)
 	}
 	move := func(key string) (Record, error) {
 		w.Key = key
-		rec, err := site.store.Save(ctx, d.stored, *w)
+		rec, err := d.site.store.Save(ctx, d.stored, *w)
 		if errors.Is(err, ErrOutcomeUnknown) {
 			d.candidate = key
 		}
@@ -76,9 +76,9 @@ func (d *draft) putWrite(ctx context.Context, w *Write) (Record, error) {
 	case d.stored.Key == "":
 		// After an unknown outcome another key is used. Nobody has the first one, so a
 		// session that appears under it later does no harm.
-		return site.withNewKey(create)
-	case !d.cycling || site.caps.ChoosesKeys:
-		return site.store.Save(ctx, d.stored, *w)
+		return d.site.withNewKey(create)
+	case !d.cycling || d.site.caps.ChoosesKeys:
+		return d.site.store.Save(ctx, d.stored, *w)
 	case d.candidate != "":
 		rec, err := move(d.candidate)
 		if errors.Is(err, ErrExists) {
@@ -86,8 +86,8 @@ func (d *draft) putWrite(ctx context.Context, w *Write) (Record, error) {
 			// only, so far. Then the session moves to another key, unless the copy turns out
 			// to be all that is left.
 			candidate := d.candidate
-			if _, err = site.store.Load(ctx, d.stored.Key, site.codec.Now()); err == nil {
-				rec, err = site.withNewKey(move)
+			if _, err = d.site.store.Load(ctx, d.stored.Key, d.site.now()); err == nil {
+				rec, err = d.site.withNewKey(move)
 			}
 			if errors.Is(err, ErrNotFound) {
 				d.candidate = candidate
@@ -98,19 +98,18 @@ func (d *draft) putWrite(ctx context.Context, w *Write) (Record, error) {
 		}
 		return rec, err
 	}
-	return site.withNewKey(move)
+	return d.site.withNewKey(move)
 }
 
-// adopt finds out whether an attempt whose outcome is unknown moved the session to the
-// new key. Nobody was told that key, so whatever is under it was stored by that attempt.
-// It is returned as a conflict, to start again from.
+// adopt finds out whether an attempt whose outcome is unknown moved the session to the new
+// key. Nobody was told that key, so whatever is under it was stored by that attempt. It is
+// returned as a conflict, to start again from.
 func (d *draft) adopt(ctx context.Context) (Record, error) {
-	site := d.session.site
-	rec, err := site.store.Load(ctx, d.candidate, site.codec.Now())
+	rec, err := d.site.store.Load(ctx, d.candidate, d.site.now())
 	if err != nil {
 		return rec, err
 	}
-	if _, err := site.readable(&rec); err != nil {
+	if err := d.site.readable(rec); err != nil {
 		return rec, err
 	}
 	d.cycling, d.candidate = false, ""

@@ -1,34 +1,32 @@
 package django
 
 import (
+	"cmp"
 	"context"
 	"errors"
 )
 
-// Save stores the session now. The middleware saves the request's session by itself; Save
-// is for a session of [Sessions.Load], and for a handler that must know the outcome.
-// Django's save.
+// Save stores the session now: one of [Sessions.Load], or that of a handler that must know
+// the outcome. Django's save.
 //
 // A session without a key is created. Otherwise the stored one is replaced, in one round
 // trip, if nobody changed it since it was loaded. If somebody did, the changes made here
-// are applied on top of what is stored now, until that succeeds or ctx ends. The expiry is
-// calculated from the merged data.
+// are applied on top of what is stored now, until that succeeds or ctx ends.
 //
 // A session that is gone is [ErrInterrupted] and stays gone. If the connection breaks
-// during the write, Save retries for a while, since setting and deleting keys twice does
-// no harm; then the error is [ErrOutcomeUnknown]. If what another writer stored cannot be
-// read, the error is that of [Sessions.Load]. After any other error nothing was stored.
-// After an error the changes are kept, to be saved again.
+// during the write, Save retries for a while; then the error is [ErrOutcomeUnknown]. If
+// what another writer stored cannot be read, the error is that of [Sessions.Load]. After
+// any other error nothing was stored. After each the changes are kept, to be saved again.
 //
 // Saves of one session wait for each other, no longer than ctx.
 func (s *Session) Save(ctx context.Context) error {
 	if s.updating {
 		return errInUpdate
 	}
-	if err := s.begin(ctx, ""); err != nil {
+	if err := s.begin(ctx, 0, ""); err != nil {
 		return err
 	}
-	defer s.end()
+	defer s.slot.Release()
 	return s.save(ctx, false)
 }
 
@@ -39,46 +37,36 @@ func (s *Session) save(ctx context.Context, noCookie bool) error {
 	if err != nil {
 		return err
 	}
-	stored := false
-	defer func() { s.giveBack(d, stored) }() // the store may have panicked, too
+	saved := false
+	defer func() { s.giveBack(d, saved) }() // the store may have panicked, too
 	if d.abandoned != nil && d.isEmpty() {
 		return nil
 	}
-	if err = s.tooLate(d, noCookie); err == nil {
-		err = d.save(ctx)
-	}
-	switch {
-	case err == nil:
-		stored = true
-		s.saved()
-	case d.drop(err):
-		stored, err = true, nil
-	}
+	err = d.unlessTooLate(noCookie, func() error { return d.save(ctx) })
+	saved = err == nil
 	return err
 }
 
-// tooLate returns [ErrHeadersSent] if the save needs a cookie that can no longer be sent.
-func (s *Session) tooLate(d *draft, noCookie bool) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if (s.sealed || noCookie) && d.needsCookie(s.site) {
-		return ErrHeadersSent
+// unlessTooLate calls save, unless that needs a new cookie and none can be set. A renewal
+// for which it is too late is dropped, without an error.
+func (d *draft) unlessTooLate(noCookie bool, save func() error) error {
+	err := error(ErrHeadersSent)
+	if !noCookie && !d.session.Sealed() || !d.needsCookie(d.site) {
+		err = save()
 	}
-	return nil
-}
-
-// saved notes that the cookie is due.
-func (s *Session) saved() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.modified = true
+	if d.optional && (errors.Is(err, ErrInterrupted) || errors.Is(err, ErrHeadersSent)) {
+		d.settle()
+		d.dropped = true
+		return nil
+	}
+	return err
 }
 
 // save stores the draft. It merges and retries after conflicts, and retries for a while
 // after an unknown outcome.
 func (d *draft) save(ctx context.Context) error {
 	var conflicts conflicts
-	var doubt doubt
+	var retry retry
 	for {
 		rec, err := d.put(ctx, true)
 		switch {
@@ -87,10 +75,10 @@ func (d *draft) save(ctx context.Context) error {
 		case errors.Is(err, ErrConflict):
 			err = conflicts.resolve(ctx, d, rec, err)
 		default:
-			err = doubt.retry(ctx, d, err)
+			err = retry.wait(ctx, d, err)
 		}
 		if err != nil {
-			return doubt.orErr(err)
+			return cmp.Or(retry.err, err)
 		}
 	}
 }

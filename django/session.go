@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/djsession/djsession/internal/slot"
 	"github.com/djsession/djsession/serializer"
@@ -14,40 +16,39 @@ import (
 // Django site. It follows Django's SessionBase.
 //
 // It is loaded once, by [Sessions.Get] or [Sessions.Load]. After that, reads and changes
-// are in memory and cannot fail because of the store; only Save and Flush reach it.
-// [Sessions.Middleware] saves the request's session.
-//
-// A value keeps the bytes in which it was stored, and is written back byte for byte,
-// unless it is set. Reading returns a copy: Set it after changing it.
+// are in memory; only Save and Flush reach the store. [Sessions.Middleware] saves the
+// request's session. A value that is not set is written back byte for byte. Reading returns
+// a copy: Set it after changing it.
 //
 // A Session may be used by several goroutines at once. It ends with its request, or with
-// the function of the Update that it was given to. After that, methods that return an
-// error return [ErrSessionOver]; the others change it in memory only and log an error.
+// the function of the Update that it was given to. After that, methods that return an error
+// return [ErrSessionOver]; the others change it in memory only and log an error.
 type Session struct {
 	site *site
 
+	slot slot.Slot // held while the session is stored
+
 	mu sync.Mutex // not held during I/O, callbacks and logging
 	state
-	slot     slot.Slot // held while the session is stored
-	epoch    int       // counts the calls of Abandon
-	shared   bool      // data is used elsewhere too: copy it before a change
+	epoch    uint32 // counts the calls of Abandon
+	shared   bool   // data is used elsewhere too: copy it before a change
 	accessed bool
-	modified bool
-	sealed   bool  // the response's headers were sent: no new cookie
-	updating bool  // it was given to the function of an Update
-	failed   error // why the request fails: a Flush or an UpdateRequest
-	over     error // why a change would be lost; nil until the session ends
+	sealed   *atomic.Bool // that of the request; nil without one
+	updating bool         // it was given to the function of an Update
+	failed   error        // why the request fails: a Flush or an UpdateRequest
+	over     error        // why a change would be lost; nil until the session ends
 }
 
-// state is what a session holds and what has to be saved. It is stored from a copy (see
-// draft), so that the session stays usable meanwhile.
+// state is what a session holds. It is stored from a copy, so that the session stays usable
+// meanwhile; see draft.
 type state struct {
 	stored Record           // as loaded or last saved, without Data; Key is "" if it is not stored
 	data   *serializer.Dict // with the changes
 	unsaved
-	candidate string     // the key of a CycleKey save whose outcome is unknown
-	dropped   bool       // a renewal was dropped, and nothing was changed since
-	abandoned *abandoned // see Abandon: its cookie stays; else nil
+	modified  bool           // since it was loaded
+	dropped   bool           // a renewal was dropped, and nothing was changed since
+	candidate string         // the key of a CycleKey save whose outcome is unknown
+	abandoned *storedSession // the session that Abandon left alone, or nil
 }
 
 // unsaved is what has to be saved.
@@ -79,31 +80,30 @@ func (s *state) setStored(rec Record) {
 
 func (s *state) isEmpty() bool { return s.stored.Key == "" && s.data.Len() == 0 && !s.cycling }
 
-// needsCookie reports whether a save would give the session a key that the browser
-// does not have.
+// needsCookie reports whether a save would give the session a key that the browser does not
+// have.
 func (s *state) needsCookie(site *site) bool {
 	return s.stored.Key == "" || s.cycling || site.caps.ChoosesKeys
 }
 
-// Key returns the key under which the session is stored, empty if it is not stored yet.
-// After CycleKey it is the old key until the session is saved. It is a secret. Django's
-// session_key.
+// Key returns the key under which the session is stored, empty if it is not stored yet, and
+// the old one from CycleKey until the save. It is a secret. Django's session_key.
 func (s *Session) Key() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.stored.Key
 }
 
-// IsEmpty reports whether the session has neither a key nor data, which makes
-// the middleware delete its cookie. Django's is_empty.
+// IsEmpty reports whether the session has neither a key nor data. The middleware then
+// deletes its cookie. Django's is_empty.
 func (s *Session) IsEmpty() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.isEmpty()
 }
 
-// Accessed reports whether the session was used, so that the response varies on the
-// cookie. [Sessions.Get] counts as a use. Django's accessed.
+// Accessed reports whether the session was used, so that the response varies on the cookie.
+// [Sessions.Get] counts as a use. Django's accessed.
 func (s *Session) Accessed() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,42 +118,36 @@ func (s *Session) Modified() bool {
 	return s.modified
 }
 
-// Sealed reports whether the headers of the response were sent, so that the browser
-// cannot get a new key: it is too late for a login.
-func (s *Session) Sealed() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.sealed
-}
+// Sealed reports whether the response's headers were sent, so that the browser cannot get a
+// new key: it is too late for a login.
+func (s *Session) Sealed() bool { return s.sealed != nil && s.sealed.Load() }
 
 // MarkModified makes the session be saved, with a new expiry and a new cookie, even if
 // nothing was set. Django's session.modified = True.
 func (s *Session) MarkModified() { s.changeOrLog(s.touch) }
 
-// CycleKey gives the session a new key when it is saved, and keeps its data. A login
-// does this, so that an older key is worthless afterwards. Django's cycle_key acts at
-// once, and brings back a session that was deleted meanwhile; here that is
-// [ErrInterrupted].
+// CycleKey gives the session a new key when it is saved, and keeps its data, as a login
+// does to make the old key worthless. Django's cycle_key acts at once, and brings back a
+// session that was deleted meanwhile; here that is [ErrInterrupted].
 func (s *Session) CycleKey() {
 	s.changeOrLog(func() {
-		s.cycling = true
 		s.touch()
+		s.cycling = true
 	})
 }
 
 // Renew sets key to v and gives the session a new key, as Set and CycleKey do, if that is
 // still possible. After the response's headers were sent it does nothing. If nothing else
-// was changed, and the session was deleted before it is saved, or its new key can no
-// longer reach the browser, the renewal is dropped without an error. So of several
-// requests that renew one session at once, one succeeds and none fails. It returns the
-// errors of Set.
+// was changed, and the session was deleted meanwhile or its new key can no longer reach the
+// browser, the save drops the renewal without an error: of several requests that renew one
+// session at once, one succeeds and none fails. The errors are those of Set.
 func (s *Session) Renew(key string, v any) error {
 	val, err := encode(key, v)
 	if err != nil {
 		return err
 	}
 	return s.change(func() {
-		if s.sealed {
+		if s.Sealed() {
 			return
 		}
 		alone := s.optional || !s.unsaved.any()
@@ -189,8 +183,11 @@ func (s *Session) changeOrLog(f func()) {
 
 // The methods below are called with the session locked.
 
-// touch marks the session as to be saved.
+// touch marks the session as to be saved, before a change.
 func (s *Session) touch() {
+	if s.optional && s.Sealed() { // it is too late for the renewal
+		s.unsaved = unsaved{}
+	}
 	s.accessed, s.modified, s.touched = true, true, true
 	s.optional, s.dropped = false, false
 }
@@ -204,35 +201,30 @@ func (s *Session) own() *serializer.Dict {
 }
 
 func (s *Session) clear() {
+	s.touch()
 	s.data, s.shared = new(serializer.Dict), false
 	s.changes.clearAll()
-	s.touch()
 }
 
-// begin waits until no other goroutine stores the session; the caller calls end. me is the
-// calling goroutine, as in slot.Take.
-func (s *Session) begin(ctx context.Context, me string) error {
-	inside := ctx.Value(storing{s}) != nil // the store that holds the slot asks for it
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if inside && s.slot.Busy() {
-		return errNested
+// begin waits until no other goroutine stores the session; the caller releases the slot.
+// The parameters are those of slot.Take.
+func (s *Session) begin(ctx context.Context, timeout time.Duration, me string) error {
+	if ctx.Value(storing{s}) != nil && s.slot.Busy() {
+		return errNested // the store that holds the slot asks for it
 	}
-	err := s.slot.Take(ctx, &s.mu, 0, me)
+	err := s.slot.Take(ctx, timeout, me)
 	if errors.Is(err, slot.ErrNested) {
 		return errNested
 	}
 	return err
 }
 
-// storing marks the context of a store operation, so that a callback of the store that
-// asks for the session does not wait for itself. of is the *Session or *request.
-type storing struct{ of any }
+// storing is the context key of a store operation, so that a callback of the store that
+// saves the session does not wait for itself.
+type storing struct{ s *Session }
 
-func (s *Session) end() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.slot.Release()
+func (s *Session) storing(ctx context.Context) context.Context {
+	return context.WithValue(ctx, storing{s}, true)
 }
 
 // fail makes the request fail.
@@ -242,8 +234,8 @@ func (s *Session) fail(err error) {
 	s.failed = err
 }
 
-// finish ends the session: a later change is lost because of why. It reports whether
-// there is anything unsaved.
+// finish ends the session: a later change is lost because of why. It reports whether there
+// is anything unsaved.
 func (s *Session) finish(why error) (unsaved bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	mathrand "math/rand/v2"
 	"slices"
 	"time"
 )
@@ -27,9 +26,9 @@ type options struct {
 	asEmpty bool // unreadable sessions
 }
 
-// WithLogger sets the logger, by default slog.Default(). A session that cannot be read is
-// logged as a warning, as Django does, and a request whose session failed as an error, with
-// its method and path. No secret, key or data is logged.
+// WithLogger sets the logger, by default slog.Default(). A session that cannot be read is a
+// warning, as for Django, and a request whose session failed an error with its method and
+// path. No secret, key or data is logged.
 func WithLogger(l *slog.Logger) Option { return func(o *options) { o.logger = l } }
 
 // WithErrorHandler sets what answers requests whose session failed, by default
@@ -44,9 +43,8 @@ func WithTimeout(d time.Duration) Option { return func(o *options) { o.timeout =
 // WithUnreadableAsEmpty treats a stored session that cannot be read ([ErrCorrupt],
 // [ErrUnreadable]) as Django does: as an empty session under the same key, which the next
 // save overwrites, with a warning in the log. Use it after a change of SECRET_KEY without
-// SECRET_KEY_FALLBACKS, when the old sessions are lost in any case. By default such a
-// request fails, so that a wrong setting here does not destroy sessions of the Django
-// site; see [Sessions.Check].
+// SECRET_KEY_FALLBACKS. By default such a request fails, so that a wrong setting does not
+// destroy sessions of the Django site; see [Sessions.Check].
 func WithUnreadableAsEmpty() Option { return func(o *options) { o.asEmpty = true } }
 
 // WithClock sets the clock, by default time.Now, for tests.
@@ -69,7 +67,7 @@ func New(settings Settings, engine Engine, opts ...Option) (*Sessions, error) {
 	if err != nil {
 		return nil, err
 	}
-	site := &site{settings: codec.settings, resolved: codec.resolved, codec: codec, options: o, turns: new(turns)}
+	site := &site{settings: codec.settings, resolved: codec.resolved, codec: codec, options: o, queues: new(queues)}
 	if err := site.open(engine); err != nil {
 		return nil, err
 	}
@@ -87,7 +85,7 @@ type site struct {
 	store    Store
 	caps     Capabilities
 	options
-	turns *turns
+	queues *queues
 }
 
 // open opens engine as the store.
@@ -105,8 +103,6 @@ func (site *site) open(engine Engine) error {
 	site.store, site.caps = store, store.Capabilities()
 	return nil
 }
-
-func jitter(d time.Duration) time.Duration { return d/2 + mathrand.N(d/2+1) }
 
 func cloneSettings(s Settings) Settings {
 	for _, list := range []*[]string{

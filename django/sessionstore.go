@@ -17,7 +17,7 @@ type SessionStore struct{ *site }
 // transaction. A request's session stays in the store of ss.
 func (ss *Sessions) With(engine Engine) (*SessionStore, error) {
 	other := *ss.site
-	other.turns = new(turns) // a transaction's locks must not wait for those of others
+	other.queues = new(queues) // a transaction's locks must not wait for those of others
 	if err := other.open(engine); err != nil {
 		return nil, err
 	}
@@ -42,28 +42,28 @@ func (st SessionStore) NewSession() *Session { return newSession(st.site, Record
 
 // Load returns the session under key. An absent, expired or impossible key is
 // [ErrNotFound]; Django's SessionStore(key) is a new session then. A stored session that
-// cannot be read is [ErrCorrupt], [ErrUnreadable] or [ErrTooLarge] and stays as it is,
-// since Django may be able to read it with its SECRET_KEY, session class or serializer.
-// See [WithUnreadableAsEmpty] for Django's behavior.
+// cannot be read is [ErrCorrupt], [ErrUnreadable] or [ErrTooLarge] and stays as it is; see
+// [WithUnreadableAsEmpty].
 func (st SessionStore) Load(ctx context.Context, key string) (*Session, error) {
-	s, warning, err := st.load(ctx, key)
-	st.warn(ctx, warning)
-	return s, err
+	rec, err := st.load(ctx, key)
+	st.warn(ctx, rec)
+	if err != nil {
+		return nil, err
+	}
+	return newSession(st.site, rec), nil
 }
 
-// load is Load without the log.
-func (site *site) load(ctx context.Context, key string) (s *Session, warning, err error) {
+// load returns the record of the session under key, also with the error that it cannot be
+// read.
+func (site *site) load(ctx context.Context, key string) (Record, error) {
 	if !site.validKey(key) {
-		return nil, nil, ErrNotFound
+		return Record{}, ErrNotFound
 	}
 	rec, err := site.store.Load(ctx, key, site.now())
-	if err == nil {
-		warning, err = site.readable(&rec)
-	}
 	if err != nil {
-		return nil, warning, err
+		return Record{}, err
 	}
-	return newSession(site, rec), warning, nil
+	return rec, site.readable(rec)
 }
 
 // Delete removes the session under key. An absent one is no error.
@@ -74,10 +74,9 @@ func (st SessionStore) Delete(ctx context.Context, key string) error {
 	return st.store.Delete(ctx, key)
 }
 
-// Check finds wrong settings at start, before the first request: it returns an error if
-// the store cannot be reached, if its table or a column is missing, or if none of the
-// newest sessions can be read with these settings. With [WithUnreadableAsEmpty] the last is
-// only logged. It returns nil for a store that is no [Checker].
+// Check finds wrong settings before the first request: it returns the error of a [Checker],
+// nil for another store. With [WithUnreadableAsEmpty] it only logs that sessions cannot be
+// read.
 func (st SessionStore) Check(ctx context.Context) error {
 	c, ok := st.store.(Checker)
 	if !ok {

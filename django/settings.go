@@ -4,37 +4,31 @@ package django
 // names: SESSION_COOKIE_AGE is SessionCookieAge. They must be what that site's settings.py
 // says. Start from [DefaultSettings]; [New] refuses a zero Settings, and copies what it gets.
 //
-// Printed and logged, Settings leave out the secrets. Do not print a struct that has them in
-// an unexported field: fmt then does not call their methods.
+// Settings print without the secrets, unless in an unexported field of another struct.
 type Settings struct {
 	// SecretKey is SECRET_KEY, as the bytes of the str or bytes in settings.py.
 	SecretKey string
-	// SecretKeyFallbacks is SECRET_KEY_FALLBACKS: older keys whose signatures are accepted,
-	// tried in this order. It is ignored for a DjangoVersion before 4.1, which does not have
-	// the setting.
+	// SecretKeyFallbacks is SECRET_KEY_FALLBACKS: older keys whose signatures are accepted.
+	// A DjangoVersion before 4.1 does not have the setting and ignores it.
 	SecretKeyFallbacks []string
 
-	// DjangoVersion is the feature release of the site, such as "3.2" or "5.2"; a patch
-	// release ("5.2.18") is accepted too. It decides which formats of sessions, login hashes,
-	// password hashes and CSRF tokens are read and written. Empty means the newest that this
-	// package knows.
+	// DjangoVersion is the site's release, such as "3.2" or "5.2.18". It decides which formats
+	// of sessions, login hashes, password hashes and CSRF tokens are read and written. Empty
+	// means the newest that this package knows.
 	DjangoVersion string
 	// SessionFormat is the format that is written, by default that of DjangoVersion. Set
 	// FormatPre31 for Django 3.1 or 3.2 with DEFAULT_HASHING_ALGORITHM = "sha1".
 	SessionFormat Format
-	// ReadOlderFormats also accepts sessions in formats that DjangoVersion no longer reads:
-	// those signed with SHA-1, as Django 3.1 and 3.2 could, and the format before 3.1. They
-	// are written back in SessionFormat. Package auth then also accepts SHA-1 login hashes,
-	// which it replaces.
+	// ReadOlderFormats also accepts sessions that DjangoVersion no longer reads: those signed
+	// with SHA-1, as Django 3.1 and 3.2 could, and the format before 3.1. They are written
+	// back in SessionFormat. Package auth then accepts and replaces SHA-1 login hashes.
 	ReadOlderFormats bool
 	// MaxInflated limits a session's inflated data, in bytes; larger sessions are
-	// [ErrTooLarge]. 0 means 4 MiB. It limits one session; only a few large ones are decoded
-	// at once.
+	// [ErrTooLarge]. 0 means 4 MiB. Only a few large sessions are decoded at once.
 	MaxInflated int
 
-	// UseTZ is USE_TZ. Django's default was False before 5.0 and is True since; nil means
-	// not set, which is an error where it matters: for SQLite and MySQL in dbstore, and for
-	// dates in a session.
+	// UseTZ is USE_TZ. nil, not set, is an error where it matters: for SQLite and MySQL in
+	// dbstore, and for dates in a session. Django's default is False before 5.0, then True.
 	UseTZ *bool
 	// TimeZone is TIME_ZONE, a name in the IANA time zone database. It must be set if UseTZ
 	// is false. Django's default is "America/Chicago"; startproject writes "UTC".
@@ -53,19 +47,18 @@ type Settings struct {
 	// SessionFilePath is SESSION_FILE_PATH; empty, the default, is None. dbstore ignores it.
 	SessionFilePath string
 
-	// SessionCookieName is SESSION_COOKIE_NAME, "sessionid" by default: a name that Python's
-	// http.cookies accepts, of letters, digits and !#$%&'*+-.^_`|~:, and not that of an
-	// attribute, such as "path".
+	// SessionCookieName is SESSION_COOKIE_NAME, "sessionid" by default: letters, digits and
+	// !#$%&'*+-.^_`|~:, and not the name of an attribute, such as "path".
 	SessionCookieName string
 	// SessionCookieAge is SESSION_COOKIE_AGE, in seconds, 1209600 (two weeks) by default: how
-	// long a session lives that does not set its own expiry. A session that would end after
-	// the year 9999 cannot be saved ([ErrExpiry]).
+	// long a session lives that does not set its own expiry. It must end before the year
+	// 10000, or cannot be saved ([ErrExpiry]).
 	SessionCookieAge int64
 	// SessionCookieDomain is SESSION_COOKIE_DOMAIN; empty, the default, is None: this host
 	// only.
 	SessionCookieDomain string
-	// SessionCookiePath is SESSION_COOKIE_PATH, "/" by default. Empty is None: a cookie
-	// without a path, which browsers send to the directory of the page that set it.
+	// SessionCookiePath is SESSION_COOKIE_PATH, "/" by default. Empty is None, for which
+	// browsers use the directory of the page that set the cookie.
 	SessionCookiePath string
 	// SessionCookieSecure is SESSION_COOKIE_SECURE, false by default: HTTPS only.
 	SessionCookieSecure bool
@@ -80,10 +73,9 @@ type Settings struct {
 	// cookie ends with the browser, unless the session sets its own expiry.
 	SessionExpireAtBrowserClose bool
 
-	// AllowedHosts is ALLOWED_HOSTS: the hosts of this service. With another host nothing is
-	// same-origin: neither a form's Origin and Referer nor the URL after a login. nil, the
-	// default, accepts every host, which is safe behind a proxy that checks it; an empty list
-	// accepts none, as in Django.
+	// AllowedHosts is ALLOWED_HOSTS: the hosts of this service. With another host no Origin,
+	// Referer or URL after a login is same-origin. nil, the default, accepts every host, which
+	// is safe behind a proxy that checks it; an empty list accepts none, as in Django.
 	AllowedHosts []string
 	// UseXForwardedHost is USE_X_FORWARDED_HOST, false by default: take the host from
 	// X-Forwarded-Host. Only behind a proxy that sets or removes that header.
@@ -101,11 +93,9 @@ type Settings struct {
 	// PasswordHashers is PASSWORD_HASHERS, dotted paths; the first makes new hashes. nil, the
 	// default, means the default of DjangoVersion.
 	PasswordHashers []string
-	// LoginURL is LOGIN_URL, "/accounts/login/" by default: a path or a URL, not the name of
-	// a URL pattern.
+	// LoginURL is LOGIN_URL, "/accounts/login/" by default: a path or a URL, no pattern name.
 	LoginURL string
-	// LoginRedirectURL is LOGIN_REDIRECT_URL, "/accounts/profile/" by default: a path or a
-	// URL.
+	// LoginRedirectURL is LOGIN_REDIRECT_URL, "/accounts/profile/" by default: a path or a URL.
 	LoginRedirectURL string
 
 	// CSRFUseSessions is CSRF_USE_SESSIONS, false by default: keep the secret in the session
@@ -113,8 +103,8 @@ type Settings struct {
 	CSRFUseSessions bool
 	// CSRFCookieName is CSRF_COOKIE_NAME, "csrftoken" by default.
 	CSRFCookieName string
-	// CSRFCookieMasked is CSRF_COOKIE_MASKED, false by default: write the secret masked, as
-	// versions before 4.1 do. It has an effect for Django 4.1 and 4.2 only, which have it.
+	// CSRFCookieMasked is CSRF_COOKIE_MASKED of Django 4.1 and 4.2, false by default: write
+	// the secret masked, as older versions do.
 	CSRFCookieMasked bool
 	// CSRFCookieAge is CSRF_COOKIE_AGE, in seconds, 31449600 (364 days) by default. 0 is
 	// None: until the browser closes.
@@ -130,19 +120,17 @@ type Settings struct {
 	CSRFCookieHTTPOnly bool
 	// CSRFCookieSameSite is CSRF_COOKIE_SAMESITE, SameSiteLax by default.
 	CSRFCookieSameSite SameSite
-	// CSRFHeaderName is CSRF_HEADER_NAME in Django's form, "HTTP_X_CSRFTOKEN" by default,
-	// which is the header X-CSRFToken. A name in another form, such as "X-XSRF-TOKEN", names
-	// no header, as in Django: tokens are then found in forms only.
+	// CSRFHeaderName is CSRF_HEADER_NAME, "HTTP_X_CSRFTOKEN" by default, which is the header
+	// X-CSRFToken. A name in another form names no header, as in Django: tokens are then
+	// found in forms only.
 	CSRFHeaderName string
 	// CSRFTrustedOrigins is CSRF_TRUSTED_ORIGINS: since Django 4.0 origins such as
 	// "https://example.com" and "https://*.example.com", before that hosts such as
-	// "example.com" and ".example.com". An entry that can match nothing is accepted among
-	// others that can.
+	// "example.com" and ".example.com".
 	CSRFTrustedOrigins []string
 
-	// DataUploadMaxNumberFields is DATA_UPLOAD_MAX_NUMBER_FIELDS, 1000 by default: package
-	// csrf refuses a form with more fields, if it has to read the form for the token. 0 is
-	// None: no limit.
+	// DataUploadMaxNumberFields is DATA_UPLOAD_MAX_NUMBER_FIELDS, 1000 by default, 0 for None:
+	// package csrf refuses a form with more fields, if it has to read the form for the token.
 	DataUploadMaxNumberFields int
 }
 

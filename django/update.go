@@ -15,10 +15,10 @@ const (
 	errNewKeyUpdate = programError("django: the function of Sessions.Update made a new session key, which the caller would not learn: use UpdateRequest, or Load and Save")
 )
 
-// Update loads the session under key, calls f with it and saves it. If another writer
-// saved it meanwhile, f is called again with what is stored now, until the save succeeds
-// or ctx ends. So no change is lost between Go processes that use Update, even under the
-// same key. Django's own save can still overwrite it.
+// Update loads the session under key, calls f with it and saves it. If another writer saved
+// it meanwhile, f is called again with what is stored now, until the save succeeds or ctx
+// ends. So no change is lost between Go processes that use Update, even under the same key.
+// Django's own save can still overwrite it.
 //
 //	err := sessions.Update(ctx, key, func(s *django.Session) error {
 //		n, err := django.Value(s, "visits", 0)
@@ -29,25 +29,24 @@ const (
 //	})
 //
 // f may be called several times. It should only read and change the session that it is
-// given; to save, flush or update the same session inside f is an error. If f returns an
-// error or panics, nothing is saved. If f changes nothing, nothing is written. A new key,
-// which the caller would not learn, is an error.
+// given; to save, flush or update the same session inside f is an error, and so is a new
+// key, which the caller would not learn. If f changes nothing, returns an error or panics,
+// nothing is saved.
 //
 // The error is [ErrNotFound] if there is no session, [ErrInterrupted] if it was deleted
-// meanwhile, and otherwise as that of [Sessions.Load]. [ErrOutcomeUnknown] means that the
-// connection broke or ctx ended during the save: f's changes were saved once or not at
-// all. After any other error they were not saved. Updates of one session by one Sessions
-// wait for each other. Safe for concurrent use.
+// meanwhile, and otherwise as that of [Sessions.Load]. After [ErrOutcomeUnknown] f's
+// changes were saved once or not at all, after any other error not. Updates of one session
+// by one Sessions wait for each other. Safe for concurrent use.
 func (st SessionStore) Update(ctx context.Context, key string, f func(*Session) error) error {
 	if !st.validKey(key) {
 		return ErrNotFound
 	}
 	me := slot.Goroutine()
-	done, err := st.turns.take(ctx, key, me)
+	leave, err := st.queues.enter(ctx, key, me)
 	if err != nil {
 		return err
 	}
-	defer done()
+	defer leave()
 	s, err := st.Load(ctx, key)
 	if err != nil {
 		return err
@@ -55,25 +54,25 @@ func (st SessionStore) Update(ctx context.Context, key string, f func(*Session) 
 	return s.update(ctx, &updating{f: f, me: me})
 }
 
-// UpdateRequest is Update for the session of r that [Sessions.Get] returns. It saves at
-// once both what was changed before and what f changes. A new session is created unless it
-// stays empty. It is for what must not be lost between two requests of one visitor: a
-// cart, a counter, a one-time token.
+// UpdateRequest is Update for the session of r: for what must not be lost between two
+// requests of one visitor, such as a cart, a counter or a one-time token. It saves at once
+// both what was changed before and what f changes in the session that it is given. A new
+// session is created unless it stays empty.
 //
-// f must change the session that it is given. When UpdateRequest returns nil, the session
-// of Get has the outcome, and the response gets its cookie (for a new session unless the
-// status is 5xx). On an error, the handler calls [Sessions.HandleError] and returns. If the
-// store failed, the whole request fails: the middleware answers 503 whatever the handler
-// does. If nothing was stored because of what f did, because the response's headers were
-// sent ([ErrHeadersSent]), or because a context derived from the request's ended, only
-// this update fails and the session is as before.
+// When UpdateRequest returns nil, the session of [Sessions.Get] has the outcome, and the
+// response gets its cookie (for a new session unless the status is 5xx). On an error, the
+// handler calls [Sessions.HandleError] and returns. If the store failed, the whole request
+// fails: the middleware answers 503 whatever the handler does. If nothing was stored
+// because of what f did, because the response's headers were sent ([ErrHeadersSent]), or
+// because a context derived from the request's ended, only this update fails and the
+// session is as before.
 //
 // It ends with the deadline of r's context and after [WithTimeout], not when the client
 // disconnects.
 func (ss *Sessions) UpdateRequest(r *http.Request, f func(*Session) error) error {
-	q := ss.request(r.Context())
-	if q == nil {
-		return ErrNoMiddleware
+	q, err := ss.request(r.Context())
+	if err != nil {
+		return err
 	}
 	s, err := q.load(r.Context())
 	if err != nil {
@@ -89,8 +88,8 @@ func (ss *Sessions) UpdateRequest(r *http.Request, f func(*Session) error) error
 	return err
 }
 
-// late reports whether an update failed because the deadline of ctx, a context derived
-// from the request's, passed, while the request's own did not.
+// late reports whether an update failed because the deadline of ctx, a context derived from
+// the request's, passed, while the request's own did not.
 func (q *request) late(ctx context.Context, err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, ErrOutcomeUnknown) && passed(ctx) && !passed(&q.context)
 }

@@ -1,6 +1,7 @@
 package django
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,11 +12,6 @@ import (
 	"github.com/djsession/djsession/internal/netloc"
 	"github.com/djsession/djsession/internal/safeurl"
 )
-
-var jsonSerializers = []string{
-	"django.contrib.sessions.serializers.JSONSerializer",
-	"django.core.signing.JSONSerializer",
-}
 
 // Validate returns an error for the first setting that cannot be used: its Django name, and
 // what to write instead. [New] calls it. It refuses what Django refuses, in its checks or
@@ -46,24 +42,16 @@ type resolved struct {
 
 func (s *Settings) resolve() (resolved, error) {
 	var r resolved
-	if s.SecretKey == "" {
-		return r, settingError("SECRET_KEY", "must not be empty: set it to the SECRET_KEY of settings.py")
-	}
-	if s.MaxInflated < 0 {
-		return r, settingError("MaxInflated", "must not be negative")
-	}
-	if err := s.resolveFormat(&r); err != nil {
+	if err := cmp.Or(s.resolveFormat(&r), s.resolveTime(&r)); err != nil {
 		return r, err
 	}
-	if err := s.resolveTime(&r); err != nil {
-		return r, err
-	}
-	for _, check := range []func(version) error{s.checkEngine, s.checkSessionCookie, s.checkAddress, s.checkLogins, s.checkForms} {
-		if err := check(r.version); err != nil {
-			return r, err
-		}
-	}
-	return r, nil
+	return r, cmp.Or(
+		s.checkValues(),
+		checkCookie(r.version, "SESSION_COOKIE_", s.sessionCookie("")),
+		s.checkLogins(),
+		s.checkTrustedOrigins(r.version),
+		s.checkCSRFCookie(r.version),
+	)
 }
 
 func (s *Settings) resolveFormat(r *resolved) error {
@@ -75,48 +63,61 @@ func (s *Settings) resolveFormat(r *resolved) error {
 	if s.DjangoVersion == "" && s.SessionFormat == FormatPre31 {
 		parsed = djversion.V3_2
 	}
-	v := version{parsed}
-	r.version = v
-	if slices.Contains(s.SecretKeyFallbacks, "") && v.readsFallbacks() {
+	r.version = version{parsed}
+	if slices.Contains(s.SecretKeyFallbacks, "") && r.version.readsFallbacks() {
 		return settingError("SECRET_KEY_FALLBACKS", "must not hold an empty key")
 	}
-	r.format, err = v.writeFormat(s.SessionFormat)
+	r.format, err = r.version.writeFormat(s.SessionFormat)
 	return err
 }
 
 func (s *Settings) resolveTime(r *resolved) error {
-	if s.TimeZone != "" {
-		loc, err := time.LoadLocation(s.TimeZone)
-		if err != nil || s.TimeZone == "Local" {
-			return settingError("TIME_ZONE", fmt.Sprintf("%q is not in the time zone database of this machine", s.TimeZone))
+	if s.TimeZone == "" {
+		if s.UseTZ != nil && !*s.UseTZ {
+			return settingError("TIME_ZONE", "must be set when USE_TZ is False (Django's own default is America/Chicago)")
 		}
-		r.location = loc
-	} else if s.UseTZ != nil && !*s.UseTZ {
-		return settingError("TIME_ZONE", "must be set when USE_TZ is False (Django's own default is America/Chicago)")
+		return nil
+	}
+	var err error
+	if r.location, err = time.LoadLocation(s.TimeZone); err != nil || s.TimeZone == "Local" {
+		return settingError("TIME_ZONE", fmt.Sprintf("%q is not in the time zone database of this machine", s.TimeZone))
 	}
 	return nil
 }
 
-func (s *Settings) checkEngine(version) error {
-	switch {
-	case s.SessionEngine == "":
-		return settingError("SESSION_ENGINE", "must not be empty; start from DefaultSettings")
-	case !slices.Contains(jsonSerializers, s.SessionSerializer):
-		return settingError("SESSION_SERIALIZER", "only Django's JSONSerializer is supported")
-	case s.SessionStoreClass == "":
-		return settingError("SessionStoreClass", `must not be empty; Django's own engines use "SessionStore"`)
+// checkValues checks the settings that do not depend on the version of Django.
+func (s *Settings) checkValues() error {
+	proxy := s.SecureProxySSLHeader
+	for _, check := range []struct {
+		wrong         bool
+		name, problem string
+	}{
+		{s.SecretKey == "", "SECRET_KEY", "must not be empty: set it to the SECRET_KEY of settings.py"},
+		{s.MaxInflated < 0, "MaxInflated", "must not be negative"},
+		{s.SessionEngine == "", "SESSION_ENGINE", "must not be empty; start from DefaultSettings"},
+		{s.SessionSerializer != "django.contrib.sessions.serializers.JSONSerializer" && s.SessionSerializer != "django.core.signing.JSONSerializer",
+			"SESSION_SERIALIZER", "only Django's JSONSerializer is supported"},
+		{s.SessionStoreClass == "", "SessionStoreClass", `must not be empty; Django's own engines use "SessionStore"`},
+		{s.SessionCookieAge <= 0, "SESSION_COOKIE_AGE",
+			"must be a positive number of seconds; for a cookie that ends with the browser, set SESSION_EXPIRE_AT_BROWSER_CLOSE"},
+		{len(s.AllowedHosts) > 0 && !slices.ContainsFunc(s.AllowedHosts, netloc.CanAllow), "ALLOWED_HOSTS",
+			`holds nothing that a host can match: write names without scheme and port, such as "example.com", ".example.com" or "*"`},
+		{proxy != [2]string{} && (!isHeader(proxy[0]) || proxy[1] == ""), "SECURE_PROXY_SSL_HEADER",
+			`must be a header in Django's form and the value that means HTTPS, such as "HTTP_X_FORWARDED_PROTO" and "https"`},
+		{s.CSRFHeaderName == "", "CSRF_HEADER_NAME", `must not be empty; Django's default is "HTTP_X_CSRFTOKEN"`},
+		{s.DataUploadMaxNumberFields < 0, "DATA_UPLOAD_MAX_NUMBER_FIELDS", "must not be negative; 0 is Django's None, no limit"},
+	} {
+		if check.wrong {
+			return settingError(check.name, check.problem)
+		}
 	}
 	return nil
 }
 
-func (s *Settings) checkSessionCookie(v version) error {
-	if err := checkCookie(v, "SESSION_COOKIE_", s.sessionCookie("")); err != nil {
-		return err
-	}
-	if s.SessionCookieAge <= 0 {
-		return settingError("SESSION_COOKIE_AGE", "must be a positive number of seconds; for a cookie that ends with the browser, set SESSION_EXPIRE_AT_BROWSER_CLOSE")
-	}
-	return nil
+// isHeader reports whether name is a request header in Django's form.
+func isHeader(name string) bool {
+	header, ok := strings.CutPrefix(name, "HTTP_")
+	return ok && header != "" && strings.Trim(header, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_!#$%&'*+.^`|~") == ""
 }
 
 // checkCookie checks the attributes that c gets from settings with this prefix.
@@ -130,33 +131,13 @@ func checkCookie(v version, prefix string, c cookie.Cookie) error {
 	return nil
 }
 
-// checkAddress checks the settings that decide a request's address.
-func (s *Settings) checkAddress(version) error {
-	if len(s.AllowedHosts) > 0 && !slices.ContainsFunc(s.AllowedHosts, netloc.CanAllow) {
-		return settingError("ALLOWED_HOSTS", `holds nothing that a host can match: write names without scheme and port, such as "example.com", ".example.com" or "*"`)
-	}
-	if proxy := s.SecureProxySSLHeader; proxy != [2]string{} && (!isHeader(proxy[0]) || proxy[1] == "") {
-		return settingError("SECURE_PROXY_SSL_HEADER", `must be a header in Django's form and the value that means HTTPS, such as "HTTP_X_FORWARDED_PROTO" and "https"`)
-	}
-	return nil
-}
-
-// isHeader reports whether name is a request header in Django's form.
-func isHeader(name string) bool {
-	header, ok := strings.CutPrefix(name, "HTTP_")
-	return ok && header != "" && strings.Trim(header, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_!#$%&'*+.^`|~") == ""
-}
-
-func (s *Settings) checkLogins(version) error {
+func (s *Settings) checkLogins() error {
 	for _, backend := range s.AuthenticationBackends {
 		if !strings.Contains(backend, ".") {
 			return settingError("AUTHENTICATION_BACKENDS", fmt.Sprintf(`must hold dotted paths, such as "django.contrib.auth.backends.ModelBackend", not %q`, backend))
 		}
 	}
-	if err := checkLoginURL("LOGIN_URL", s.LoginURL); err != nil {
-		return err
-	}
-	return checkLoginURL("LOGIN_REDIRECT_URL", s.LoginRedirectURL)
+	return cmp.Or(checkLoginURL("LOGIN_URL", s.LoginURL), checkLoginURL("LOGIN_REDIRECT_URL", s.LoginRedirectURL))
 }
 
 func checkLoginURL(name, url string) error {
@@ -166,26 +147,11 @@ func checkLoginURL(name, url string) error {
 	return nil
 }
 
-func (s *Settings) checkForms(v version) error {
-	if s.CSRFHeaderName == "" {
-		return settingError("CSRF_HEADER_NAME", `must not be empty; Django's default is "HTTP_X_CSRFTOKEN"`)
-	}
-	if s.DataUploadMaxNumberFields < 0 {
-		return settingError("DATA_UPLOAD_MAX_NUMBER_FIELDS", "must not be negative; 0 is Django's None, no limit")
-	}
-	if err := s.checkTrustedOrigins(v); err != nil {
-		return err
-	}
-	if s.CSRFUseSessions {
-		return nil // there is no cookie
-	}
-	err := checkCookie(v, "CSRF_COOKIE_", cookie.Cookie{
-		Name: s.CSRFCookieName, Domain: s.CSRFCookieDomain, Path: s.CSRFCookiePath, SameSite: string(s.CSRFCookieSameSite),
-	})
+func (s *Settings) checkCSRFCookie(v version) error {
 	const last = 253402300799 // the end of the year 9999
 	switch {
-	case err != nil:
-		return err
+	case s.CSRFUseSessions:
+		return nil // there is no cookie
 	case s.CSRFCookieName == s.SessionCookieName:
 		return settingError("CSRF_COOKIE_NAME", "must not be SESSION_COOKIE_NAME")
 	case s.CSRFCookieAge < 0:
@@ -193,7 +159,9 @@ func (s *Settings) checkForms(v version) error {
 	case s.CSRFCookieAge > last-time.Now().Unix():
 		return settingError("CSRF_COOKIE_AGE", "must be fewer seconds: the cookie would end after the year 9999, for which Django has no date")
 	}
-	return nil
+	return checkCookie(v, "CSRF_COOKIE_", cookie.Cookie{
+		Name: s.CSRFCookieName, Domain: s.CSRFCookieDomain, Path: s.CSRFCookiePath, SameSite: string(s.CSRFCookieSameSite),
+	})
 }
 
 // checkTrustedOrigins requires origins with a scheme, as Django's check does, or hosts

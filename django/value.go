@@ -12,9 +12,9 @@ import (
 //
 // json.Number takes integers of any size, *big.Int those that Python reads, a float also
 // NaN and the infinities, json.RawMessage everything as it is. As an any, an integer is an
-// int64, or a *big.Int if it is larger, and a float is a float64; set again, each has the
-// same type for Django. A time.Time takes the strings of datetime.isoformat, str(datetime)
-// and date.isoformat; without an offset they are in TIME_ZONE if USE_TZ is False, else UTC.
+// int64, or a *big.Int if it is larger, and a float a float64, which Set writes back as the
+// same type. A time.Time takes the strings of datetime.isoformat, str(datetime) and
+// date.isoformat; without an offset they are in TIME_ZONE if USE_TZ is False, else UTC.
 func Value[T any](s *Session, key string, def T) (T, error) {
 	v, ok := s.Get(key)
 	if !ok {
@@ -34,9 +34,9 @@ func Lookup[T any](s *Session, key string) (T, bool, error) {
 	return t, true, err
 }
 
-// Pop removes key and returns the value it had, or def if it is absent; the session is
-// then not modified. A value that does not fit T stays where it is. Django's
-// session.pop(key, def).
+// Pop removes key and returns the value it had, or def if it is absent; the session is then
+// not modified. A value that does not fit T stays where it is. Django's session.pop(key,
+// def).
 func Pop[T any](s *Session, key string, def T) (T, error) {
 	for {
 		v, ok := s.Get(key)

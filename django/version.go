@@ -15,8 +15,8 @@ const (
 	// FormatModern is written since Django 3.1: signing.dumps with SHA-256.
 	FormatModern
 	// FormatPre31 is written by Django before 3.1, and by 3.1 and 3.2 under
-	// DEFAULT_HASHING_ALGORITHM = "sha1": base64 of an HMAC-SHA1 and the JSON.
-	// Django 4.0 and later cannot read it.
+	// DEFAULT_HASHING_ALGORITHM = "sha1": base64 of an HMAC-SHA1 and the JSON. Django 4.0
+	// and later cannot read it.
 	FormatPre31
 )
 
@@ -25,22 +25,17 @@ type version struct{ djversion.Version }
 
 // writeFormat resolves the wanted format to one that this version can read.
 func (v version) writeFormat(want Format) (Format, error) {
-	switch want {
-	case FormatDefault:
-		if v.Before(djversion.V3_1) {
-			return FormatPre31, nil
-		}
+	switch {
+	case want == FormatDefault && !v.readsModern():
+		return FormatPre31, nil
+	case want == FormatDefault, want == FormatModern && v.readsModern():
 		return FormatModern, nil
-	case FormatModern:
-		if v.Before(djversion.V3_1) {
-			return 0, settingError("SessionFormat", fmt.Sprintf("must be FormatPre31: Django %s cannot read the format of 3.1 and later", v))
-		}
-		return want, nil
-	case FormatPre31:
-		if !v.Before(djversion.V4_0) {
-			return 0, settingError("SessionFormat", fmt.Sprintf("must be FormatModern: Django %s cannot read the format before 3.1", v))
-		}
-		return want, nil
+	case want == FormatPre31 && v.readsPre31():
+		return FormatPre31, nil
+	case want == FormatModern:
+		return 0, settingError("SessionFormat", fmt.Sprintf("must be FormatPre31: Django %s cannot read the format of 3.1 and later", v))
+	case want == FormatPre31:
+		return 0, settingError("SessionFormat", fmt.Sprintf("must be FormatModern: Django %s cannot read the format before 3.1", v))
 	}
 	return 0, settingError("SessionFormat", "is not one of FormatDefault, FormatModern and FormatPre31")
 }

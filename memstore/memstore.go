@@ -9,7 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
+	"io"
 	"sync"
 	"time"
 
@@ -37,11 +37,8 @@ func (e *Engine) Serves(string) bool { return true }
 // Open implements django.Engine.
 func (e *Engine) Open(site django.Site) (django.Store, error) { return &Store{e, site.Codec}, nil }
 
-// LogValue implements slog.LogValuer: what it is, and nothing of what it holds.
-func (e *Engine) LogValue() slog.Value { return slog.StringValue("memstore.Engine") }
-
-// Format implements fmt.Formatter: what LogValue tells.
-func (e *Engine) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, e.LogValue().String()) }
+// Format implements fmt.Formatter: no sessions are printed.
+func (e *Engine) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "memstore.Engine") }
 
 // Store is the django.Store of an [Engine]. Safe for concurrent use.
 type Store struct {
@@ -50,12 +47,6 @@ type Store struct {
 }
 
 var _ django.Store = (*Store)(nil)
-
-// LogValue implements slog.LogValuer: what it is, and nothing of what it holds.
-func (s *Store) LogValue() slog.Value { return slog.StringValue("memstore.Store") }
-
-// Format implements fmt.Formatter: what LogValue tells.
-func (s *Store) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, s.LogValue().String()) }
 
 // Capabilities implements django.Store.
 func (s *Store) Capabilities() django.Capabilities { return django.Capabilities{AtomicMove: true} }

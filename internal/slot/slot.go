@@ -4,6 +4,7 @@
 package slot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"runtime"
@@ -13,12 +14,11 @@ import (
 	"time"
 )
 
-// Slot is held by one goroutine at a time; the others queue. The zero Slot is free. It is
-// guarded by a mutex of the struct that it is part of, which must be locked when a method
-// is called.
+// Slot is held by one goroutine at a time; the others queue. The zero Slot is free.
 type Slot struct {
+	mu    sync.Mutex
 	busy  bool
-	owner string          // the goroutine that runs a caller's function, or ""
+	owner string          // the goroutine that holds it, if known
 	queue []chan struct{} // closed when the slot is handed over
 }
 
@@ -26,39 +26,35 @@ type Slot struct {
 var ErrNested = errors.New("slot: held by this goroutine")
 
 // Busy reports whether the slot is held.
-func (s *Slot) Busy() bool { return s.busy }
+func (s *Slot) Busy() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.busy
+}
 
 // Take waits until the slot is free and takes it. The error is ctx.Err(),
 // context.DeadlineExceeded if timeout passes (0 is no timeout), or [ErrNested] if this
-// goroutine holds the slot. goroutine is the result of [Goroutine], or "" to call it only
-// if needed. mu is unlocked while Take waits.
-func (s *Slot) Take(ctx context.Context, mu *sync.Mutex, timeout time.Duration, goroutine string) error {
-	if !s.busy {
-		s.busy = true
-		return nil
-	}
-	if s.owner != "" {
-		if goroutine == "" {
-			goroutine = Goroutine()
-		}
-		if s.owner == goroutine {
+// goroutine holds the slot. goroutine is the result of [Goroutine] if the holder will run
+// a function that may call Take, or else "".
+func (s *Slot) Take(ctx context.Context, timeout time.Duration, goroutine string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.busy {
+		if s.owner != "" && s.owner == cmp.Or(goroutine, Goroutine()) {
 			return ErrNested
 		}
+		turn := make(chan struct{})
+		s.queue = append(s.queue, turn)
+		s.mu.Unlock()
+		err := wait(ctx, turn, timeout)
+		s.mu.Lock()
+		if err != nil {
+			s.leave(turn)
+			return err
+		}
 	}
-	turn := make(chan struct{})
-	s.queue = append(s.queue, turn)
-	mu.Unlock()
-	err := wait(ctx, turn, timeout)
-	mu.Lock()
-	if err == nil {
-		return nil
-	}
-	if i := slices.Index(s.queue, turn); i >= 0 {
-		s.queue = slices.Delete(s.queue, i, i+1)
-	} else {
-		s.Release() // it was handed over at the same time
-	}
-	return err
+	s.busy, s.owner = true, goroutine
+	return nil
 }
 
 func wait(ctx context.Context, turn <-chan struct{}, timeout time.Duration) error {
@@ -78,12 +74,23 @@ func wait(ctx context.Context, turn <-chan struct{}, timeout time.Duration) erro
 	}
 }
 
-// SetOwner records that the holder, this goroutine, runs a caller's function, which may
-// call Take. "" ends that.
-func (s *Slot) SetOwner(goroutine string) { s.owner = goroutine }
+// leave leaves the queue.
+func (s *Slot) leave(turn chan struct{}) {
+	if i := slices.Index(s.queue, turn); i >= 0 {
+		s.queue = slices.Delete(s.queue, i, i+1)
+	} else {
+		s.handOver() // the slot was handed over at the same time
+	}
+}
 
 // Release hands the slot to the next in the queue.
 func (s *Slot) Release() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.handOver()
+}
+
+func (s *Slot) handOver() {
 	s.owner = ""
 	if s.busy = len(s.queue) > 0; s.busy {
 		close(s.queue[0])
@@ -92,8 +99,7 @@ func (s *Slot) Release() {
 }
 
 // Goroutine returns the id of the calling goroutine, to detect a call that would wait for
-// itself. Nothing else may depend on it. It takes some microseconds: call it once, with no
-// mutex locked.
+// itself. Nothing else may depend on it. It takes some microseconds.
 func Goroutine() string {
 	var b [32]byte
 	text := string(b[:runtime.Stack(b[:], false)]) // "goroutine 123 [running]:…"

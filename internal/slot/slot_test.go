@@ -22,8 +22,8 @@ func TestSlot(t *testing.T) {
 			if i%3 == 0 {
 				go cancel()
 			}
+			err := s.Take(ctx, 0, "")
 			mu.Lock()
-			err := s.Take(ctx, &mu, 0, "")
 			if err != nil {
 				gaveUp++
 				mu.Unlock()
@@ -41,8 +41,8 @@ func TestSlot(t *testing.T) {
 			time.Sleep(time.Microsecond)
 			mu.Lock()
 			held--
-			s.Release()
 			mu.Unlock()
+			s.Release()
 		})
 	}
 	wg.Wait()
@@ -53,34 +53,27 @@ func TestSlot(t *testing.T) {
 
 // It is handed over in the order in which it was asked for.
 func TestSlotIsFair(t *testing.T) {
-	var mu sync.Mutex
 	s := Slot{busy: true}
+	queued := func() int {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return len(s.queue)
+	}
 	var order []int
 	var wg sync.WaitGroup
 	for i := range 5 {
-		waiting := len(s.queue)
 		wg.Go(func() {
-			mu.Lock()
-			defer mu.Unlock()
-			if err := s.Take(t.Context(), &mu, 0, ""); err != nil {
+			if err := s.Take(t.Context(), 0, ""); err != nil {
 				t.Error(err)
 			}
 			order = append(order, i)
 			s.Release()
 		})
-		for {
-			mu.Lock()
-			queued := len(s.queue) > waiting
-			mu.Unlock()
-			if queued {
-				break
-			}
+		for queued() <= i {
 			time.Sleep(time.Microsecond)
 		}
 	}
-	mu.Lock()
 	s.Release()
-	mu.Unlock()
 	wg.Wait()
 	for i, got := range order {
 		if got != i {
@@ -89,30 +82,21 @@ func TestSlotIsFair(t *testing.T) {
 	}
 }
 
-// Who holds the slot and asks for it is told so; another goroutine waits for as long as
-// it wants to.
+// The goroutine that holds the slot and asks for it gets an error; another one waits for
+// as long as it wants to.
 func TestNested(t *testing.T) {
-	var mu sync.Mutex
 	var s Slot
-	mu.Lock()
-	defer mu.Unlock()
-	if err := s.Take(t.Context(), &mu, 0, ""); err != nil {
+	if err := s.Take(t.Context(), 0, Goroutine()); err != nil {
 		t.Fatal(err)
 	}
-	s.SetOwner(Goroutine())
-	if err := s.Take(t.Context(), &mu, 0, ""); !errors.Is(err, ErrNested) {
-		t.Errorf("nested: %v", err)
+	for _, goroutine := range []string{"", Goroutine()} {
+		if err := s.Take(t.Context(), 0, goroutine); !errors.Is(err, ErrNested) {
+			t.Errorf("nested: %v", err)
+		}
 	}
 	others := make(chan error)
-	mu.Unlock()
-	go func() {
-		mu.Lock()
-		defer mu.Unlock()
-		others <- s.Take(t.Context(), &mu, time.Millisecond, "")
-	}()
-	err := <-others
-	mu.Lock()
-	if !errors.Is(err, context.DeadlineExceeded) {
+	go func() { others <- s.Take(t.Context(), time.Millisecond, "") }()
+	if err := <-others; !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("another goroutine: %v", err)
 	}
 	s.Release()
