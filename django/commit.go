@@ -27,6 +27,7 @@ type view struct {
 	renewal                            bool // the same, but it is dropped without one
 	dropped                            bool // a renewal was
 	abandoned                          bool
+	flushed                            bool          // and only its cookie can end it
 	moved                              storedSession // see below
 }
 
@@ -43,6 +44,7 @@ func (s *Session) view(q *request) view {
 		renewal: s.optional, dropped: s.dropped, abandoned: s.abandoned != nil,
 	}
 	v.newKey = v.unsaved && !v.renewal && s.needsCookie(s.site)
+	v.flushed = s.site.caps.ChoosesKeys && q.found && s.stored.Key == "" && !v.abandoned
 	if s.abandoned != nil {
 		v.moved = *s.abandoned
 	} else if q.found {
@@ -86,6 +88,9 @@ func (s *Session) commit(c commit) error {
 		}
 		if v.renewal {
 			return nil // dropped later, unless the hijack fails
+		}
+		if !v.unsaved && s.site.caps.ChoosesKeys {
+			return nil // to live on it would need a cookie
 		}
 	}
 	if c.status >= 500 {

@@ -26,13 +26,16 @@ type storedSession struct {
 	data *serializer.Dict
 }
 
-// addMoved adds the cookie of a session that was stored under a key that the browser does
-// not have.
+// addMoved adds what the browser must learn in any response: the cookie of a session that
+// was stored under a key that it does not have, or that its session was flushed.
 func (s *Session) addMoved(h http.Header, v view) error {
-	if v.moved.key == "" {
-		return nil
+	switch {
+	case v.flushed:
+		s.site.settings.sessionCookie("").Delete(h)
+	case v.moved.key != "":
+		return s.addCookie(h, v.moved)
 	}
-	return s.addCookie(h, v.moved)
+	return nil
 }
 
 // addCookie adds the session's cookie to h.

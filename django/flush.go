@@ -10,7 +10,8 @@ import (
 // Flush removes the session's data and, at once, whatever the response will be, the stored
 // session, also one that was abandoned before. A later change makes a new session under a
 // new key. If the store fails, or ctx ends while Flush waits for a save, the session and
-// the login stay, and the request fails unless a later Flush succeeds. Django's flush.
+// the login stay, and the request fails unless a later Flush succeeds. Where the key is the
+// session (signed_cookies), it is [ErrHeadersSent] once the headers were sent. Django's flush.
 func (s *Session) Flush(ctx context.Context) error {
 	if s.updating {
 		return errInUpdate
@@ -23,6 +24,10 @@ func (s *Session) Flush(ctx context.Context) error {
 	}
 	defer s.slot.Release()
 	s.mu.Lock()
+	if s.site.caps.ChoosesKeys && s.stored.Key != "" && s.Sealed() {
+		s.mu.Unlock()
+		return ErrHeadersSent // nothing else ends the session
+	}
 	s.accessed = true
 	// The key of a cycled session whose outcome is unknown is deleted too, after the one
 	// that it may still be moved from.
