@@ -42,10 +42,8 @@ func (l *Logins) SetPassword(ctx context.Context, u User, password string) (User
 
 // setPassword calls store with the user and the hash of the new password.
 func (l *Logins) setPassword(ctx context.Context, u User, password string, store func(context.Context, User) error) (User, error) {
-	ctx, cancel := l.withTimeout(ctx)
-	defer cancel()
 	changed := u
-	encoded, err := l.hashers.Make(ctx, password)
+	encoded, err := l.makePassword(ctx, password)
 	if err == nil {
 		changed.Password, changed.EmptyPassword = encoded, false
 		err = store(ctx, changed)
@@ -76,9 +74,7 @@ func (l *Logins) storePassword(ctx context.Context, u User) error {
 	if !u.IsAuthenticated() {
 		return ErrNoUser
 	}
-	ctx, cancel := l.withTimeout(ctx)
-	defer cancel()
-	done, err := setter.SetPassword(ctx, u.ID, "", u.Password)
+	done, err := l.replacePassword(ctx, setter, u.ID, "", u.Password)
 	if err == nil && !done {
 		err = ErrNoUser
 	}
