@@ -191,3 +191,19 @@ func (u unwrapper) Header() http.Header         { return u.inner.Header() }
 func (u unwrapper) Write(b []byte) (int, error) { return u.inner.Write(b) }
 func (u unwrapper) WriteHeader(status int)      { u.inner.WriteHeader(status) }
 func (u unwrapper) Unwrap() http.ResponseWriter { return u.inner }
+
+// An answer without a body, by its status, has none.
+func TestAnswerWithoutBody(t *testing.T) {
+	for _, status := range []int{http.StatusNoContent, http.StatusNotModified} {
+		w := httptest.NewRecorder()
+		Answer(w, func(w http.ResponseWriter) {
+			w.WriteHeader(status)
+			if n, err := w.Write([]byte("x")); n != 0 || !errors.Is(err, http.ErrBodyNotAllowed) {
+				t.Errorf("%d: %d, %v", status, n, err)
+			}
+		}, func(http.ResponseWriter) { t.Error("the fallback was called") })
+		if w.Code != status || w.Body.Len() > 0 || w.Header().Get("Content-Length") != "" {
+			t.Errorf("%d: %d, %q, %v", status, w.Code, w.Body, w.Header())
+		}
+	}
+}
