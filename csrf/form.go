@@ -44,7 +44,11 @@ func (p *Protection) formToken(r *http.Request, s **spool) (string, error) {
 	}
 	limit, body, boundary := p.settings.DataUploadMaxNumberFields, r.Body, params["boundary"]
 	urlencoded, multipart := kind == "application/x-www-form-urlencoded", kind == "multipart/form-data"
-	switch given := r.PostForm[fieldName]; {
+	given := r.PostForm[fieldName]
+	if len(given) == 0 && r.MultipartForm != nil { // by MultipartReader and ReadForm
+		given = r.MultipartForm.Value[fieldName]
+	}
+	switch {
 	case !urlencoded && !multipart:
 		return "", nil
 	case len(given) > 0: // a middleware outside has read the form
