@@ -58,7 +58,7 @@ func (p *Protection) formToken(r *http.Request, s **spool) (string, error) {
 	case !boundaryPattern.MatchString(boundary) || !multipartPattern.MatchString(contentType):
 		return "", errBoundary
 	}
-	*s = new(spool)
+	*s = &spool{length: r.ContentLength}
 	token, err := multipartToken(io.TeeReader(body, *s), boundary, p.version, limit)
 	r.Body = replay{io.MultiReader((*s).reader(), body), body}
 	return token, err
