@@ -16,6 +16,7 @@ import (
 const (
 	fieldName = "csrfmiddlewaretoken"
 	maxForm   = 10 << 20 // bytes of an urlencoded form, as in net/http
+	maxUnread = 64 << 20 // bytes that are read of a multipart form after an error
 )
 
 // What Django accepts: a boundary in a Content-Type that is ASCII and, here alone, in
@@ -59,7 +60,13 @@ func (p *Protection) formToken(r *http.Request, s **spool) (string, error) {
 		return "", errBoundary
 	}
 	*s = &spool{length: r.ContentLength}
-	token, err := multipartToken(io.TeeReader(body, *s), boundary, p.version, limit)
+	form := io.TeeReader(body, *s)
+	token, err := multipartToken(form, boundary, p.version, limit)
+	if err != nil { // read on: many clients send the whole form before they read the answer
+		if _, lost := io.Copy(io.Discard, io.LimitReader(form, maxUnread)); errors.Is(lost, errStorage) {
+			err = lost
+		}
+	}
 	r.Body = replay{io.MultiReader((*s).reader(), body), body}
 	return token, err
 }
