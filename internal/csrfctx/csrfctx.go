@@ -8,8 +8,8 @@ import "context"
 // A Rotator is a request that a site's CSRF protection protects.
 type Rotator interface{ RotateToken() }
 
-// Requests of several sites have one Rotator per site, told apart by its sessions. A single
-// pointer is a key without an allocation.
+// Requests of several sites have one Rotator per site, told apart by its sessions. A key of
+// one pointer costs no allocation.
 type key[S any] struct{ site *S }
 
 // With returns a context that holds r for a site, identified by its sessions.
