@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/djsession/djsession/auth/hashers"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -16,8 +17,8 @@ import (
 // wrong password takes. Pass what was typed through [NormalizeUsername]. Django's authenticate.
 //
 // A password hash with other than the explicitly configured parameters is replaced, see
-// package hashers. It takes no longer than ctx and the sessions' timeout allow, apart from
-// hashes that already run. If too many passwords are being checked, the error is
+// package hashers. Each query, and each wait for a hash to begin, takes no longer than ctx and
+// the sessions' timeout allow. If too many passwords are being checked, the error is
 // [hashers.ErrBusy]. After any other error, of the Users for instance, it is unknown whether
 // the password is right.
 func (l *Logins) Authenticate(ctx context.Context, username, password string) (User, error) {
@@ -25,9 +26,7 @@ func (l *Logins) Authenticate(ctx context.Context, username, password string) (U
 	if err != nil {
 		return User{}, err
 	}
-	ctx, cancel := l.withTimeout(ctx)
-	defer cancel()
-	u, err := checked(l.users.ByUsername(ctx, username))
+	u, err := l.byUsername(ctx, username)
 	if errors.Is(err, ErrNoUser) || err == nil && l.admitting(backends, u) == "" {
 		// The time must tell neither who has an account nor whether the password of an
 		// inactive user is right: check a hash that does not match.
@@ -36,10 +35,7 @@ func (l *Logins) Authenticate(ctx context.Context, username, password string) (U
 	if err != nil {
 		return User{}, err
 	}
-	result, err := l.hashers.Check(ctx, password, u.Password)
-	if err == nil && !result.OK {
-		err = ErrCredentials
-	}
+	result, err := l.checkPassword(ctx, password, u)
 	if err == nil && result.MustUpdate {
 		u, err = l.upgrade(ctx, u, password)
 	}
@@ -60,10 +56,10 @@ func (l *Logins) upgrade(ctx context.Context, u User, password string) (User, er
 	if !ok {
 		return u, nil
 	}
-	encoded, err := l.hashers.Make(ctx, password)
+	encoded, err := l.makePassword(ctx, password)
 	var done bool
 	if err == nil {
-		done, err = setter.SetPassword(ctx, u.ID, u.Password, encoded)
+		done, err = l.replacePassword(ctx, setter, u.ID, u.Password, encoded)
 	}
 	switch {
 	case err != nil:
@@ -81,18 +77,45 @@ func (l *Logins) upgrade(ctx context.Context, u User, password string) (User, er
 	if err != nil {
 		return u, err
 	}
-	result, err := l.hashers.Check(ctx, password, u.Password)
-	if err == nil && !result.OK {
-		err = ErrCredentials
-	}
+	_, err = l.checkPassword(ctx, password, u)
 	return u, err
 }
 
-// byID returns a user within the sessions' timeout.
+// Each of the following calls has the sessions' timeout for itself: a hash, which cannot be
+// interrupted, may take longer.
+
 func (l *Logins) byID(ctx context.Context, id string) (User, error) {
 	ctx, cancel := l.withTimeout(ctx)
 	defer cancel()
 	return checked(l.users.ByID(ctx, id))
+}
+
+func (l *Logins) byUsername(ctx context.Context, username string) (User, error) {
+	ctx, cancel := l.withTimeout(ctx)
+	defer cancel()
+	return checked(l.users.ByUsername(ctx, username))
+}
+
+func (l *Logins) replacePassword(ctx context.Context, setter PasswordSetter, id, old, encoded string) (done bool, err error) {
+	ctx, cancel := l.withTimeout(ctx)
+	defer cancel()
+	return setter.SetPassword(ctx, id, old, encoded)
+}
+
+func (l *Logins) makePassword(ctx context.Context, password string) (string, error) {
+	ctx, cancel := l.withTimeout(ctx)
+	defer cancel()
+	return l.hashers.Make(ctx, password)
+}
+
+func (l *Logins) checkPassword(ctx context.Context, password string, u User) (hashers.Result, error) {
+	ctx, cancel := l.withTimeout(ctx)
+	defer cancel()
+	result, err := l.hashers.Check(ctx, password, u.Password)
+	if err == nil && !result.OK {
+		err = ErrCredentials
+	}
+	return result, err
 }
 
 // checked returns what Users returned, or an error if it lacks what every user has.

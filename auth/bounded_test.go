@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/auth/hashers"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/memstore"
 )
@@ -111,5 +112,42 @@ func upgradeIsBounded(t *testing.T, s *site) {
 		if _, err := logins.Authenticate(t.Context(), "ann", annPassword); !errors.Is(err, c.want) {
 			t.Errorf("%+v: %v", c, err)
 		}
+	}
+}
+
+// deadlines are Users that note when their calls must end.
+type deadlines struct {
+	*watched
+	byUsername, set time.Time
+}
+
+func (d *deadlines) ByUsername(ctx context.Context, name string) (auth.User, error) {
+	d.byUsername, _ = ctx.Deadline()
+	return d.watched.ByUsername(ctx, name)
+}
+
+func (d *deadlines) SetPassword(ctx context.Context, id, old, encoded string) (bool, error) {
+	d.set, _ = ctx.Deadline()
+	return d.watched.SetPassword(ctx, id, old, encoded)
+}
+
+// TestHashesDoNotUseUpTheTimeout: storing a password has the sessions' timeout for itself,
+// however long the hash before took.
+func TestHashesDoNotUseUpTheTimeout(t *testing.T) {
+	s := newSite(t, nil)
+	users := &deadlines{watched: s.users}
+	slow, err := hashers.New(hashers.Options{PasswordHashers: []string{"pbkdf2_sha256", "md5"},
+		Parameters: map[string]hashers.Parameters{"pbkdf2_sha256": hashers.PBKDF2SHA256{Iterations: 300_000}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.withUsers(t, users, auth.WithHashers(slow))
+	const hash = 5 * time.Millisecond // takes longer
+	if _, err := s.logins.Authenticate(t.Context(), "ann", annPassword); err != nil || users.set.Before(users.byUsername.Add(hash)) {
+		t.Errorf("Authenticate: %v; look up by %v, store by %v", err, users.byUsername, users.set)
+	}
+	before := time.Now().Add(s.sessions.Timeout())
+	if _, err := s.logins.SetPassword(t.Context(), s.user(t, "ann"), "x"); err != nil || users.set.Before(before.Add(hash)) {
+		t.Errorf("SetPassword: %v; store by %v, and a hash from now %v", err, users.set, before)
 	}
 }

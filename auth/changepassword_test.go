@@ -1,9 +1,11 @@
 package auth_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/djsession/djsession/auth"
 	"github.com/djsession/djsession/auth/hashers"
@@ -136,6 +138,65 @@ func TestChangePasswordFails(t *testing.T) {
 			}
 			if v, err := s.logins.Inspect(t.Context(), s.load(t, key)); err != nil || v.User.Username != "ann" {
 				t.Errorf("afterwards: %+v, %v", v, err)
+			}
+		})
+	}
+}
+
+// answering are Users that call answer when a password or a login was stored.
+type answering struct {
+	*watched
+	answer func()
+}
+
+func (a answering) SetPassword(ctx context.Context, id, old, encoded string) (bool, error) {
+	defer a.answer()
+	return a.watched.SetPassword(ctx, id, old, encoded)
+}
+
+func (a answering) SetLastLogin(ctx context.Context, id string, at time.Time) error {
+	defer a.answer()
+	return a.watched.SetLastLogin(ctx, id, at)
+}
+
+// TestHeadersSentMeanwhile: if another goroutine begins the response while the users store,
+// the caller learns that the browser does not get the session's new key.
+func TestHeadersSentMeanwhile(t *testing.T) {
+	for name, call := range map[string]func(*site, *http.Request) error{
+		"ChangePassword": func(s *site, r *http.Request) error {
+			_, err := s.logins.ChangePassword(r, s.user(t, "ann"), "battery staple")
+			return err
+		},
+		"of another user": func(s *site, r *http.Request) error {
+			_, err := s.logins.ChangePassword(r, s.user(t, "ben"), "battery staple")
+			return err
+		},
+		"Login": func(s *site, r *http.Request) error {
+			ben := s.user(t, "ben")
+			ben.Backend = modelBackend
+			return s.logins.Login(r, ben)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, nil)
+			key := s.login(t, "ann")
+			var w http.ResponseWriter
+			s.withUsers(t, answering{s.users, func() { w.WriteHeader(http.StatusOK) }})
+			s.get(func(sent http.ResponseWriter, r *http.Request) {
+				w = sent
+				before, err := s.logins.User(r)
+				if err != nil {
+					t.Error(err)
+				}
+				if err := call(s, r); !errors.Is(err, django.ErrHeadersSent) {
+					t.Errorf("%v", err)
+				}
+				if u, err := s.logins.User(r); err != nil || u != before {
+					t.Errorf("afterwards: %v, %v", u, err)
+				}
+			}, key)
+			if !s.exists(t, key) || s.log.String() != "" {
+				t.Errorf("the session is not as it was; %s", s.log)
 			}
 		})
 	}

@@ -11,7 +11,8 @@
 //		user, err := logins.User(r) // request.user
 //
 // Whatever error a method of [Logins] returns, a handler calls the sessions' HandleError and
-// returns. Only after [ErrCredentials] does it show the login form again.
+// returns. Only after [ErrCredentials], and [hashers.ErrPassword] for a new password, does it
+// show the form again.
 //
 // A user counts as logged in only if the session carries the hash of their current password.
 // A user model with its own get_session_auth_hash needs [WithSessionAuthHash]. The page

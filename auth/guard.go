@@ -9,7 +9,7 @@ import (
 	"github.com/djsession/djsession/internal/safeurl"
 )
 
-// A GuardOption changes what a guard answers to those whom it turns away.
+// A GuardOption changes how a guard answers the requests that it rejects.
 type GuardOption func(*guard)
 
 type guard struct {
@@ -25,7 +25,7 @@ type guard struct {
 // is invalid.
 func WithLoginURL(url string) GuardOption { return func(g *guard) { g.loginURL = url } }
 
-// WithDenied lets h answer those whom the guard turns away, instead of a redirect or another
+// WithDenied lets h answer the requests that the guard rejects, instead of a redirect or another
 // option's answer. In h, [Logins.User] is anonymous if nobody is logged in. It panics if h is
 // nil.
 func WithDenied(h http.Handler) GuardOption {
@@ -41,7 +41,7 @@ func WithDenied(h http.Handler) GuardOption {
 // handler answers in plain text, that becomes such an object, too.
 func ForAPI() GuardOption { return func(g *guard) { g.api = true } }
 
-// Forbidding answers 403 to a user who is logged in and turned away, instead of a redirect to
+// Forbidding answers 403 to a user who is logged in but rejected, instead of a redirect to
 // the login page, as Django's PermissionRequiredMixin does.
 func Forbidding() GuardOption { return func(g *guard) { g.forbid = true } }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/djversion"
+	"github.com/djsession/djsession/internal/fault"
 	"github.com/djsession/djsession/internal/secret"
 	"github.com/djsession/djsession/signing"
 )
@@ -60,7 +61,7 @@ func newSessionHasher(set django.Settings, own func(User, HMAC) (string, error))
 func (h *sessionHasher) hash(u User, m HMAC) (string, error) {
 	hash, err := h.f(u, m)
 	if err == nil && (hash == "" || !utf8.ValidString(hash)) {
-		err = newProgramError("auth: the function of WithSessionAuthHash returned an empty hash, or one that is not UTF-8")
+		err = fault.New("auth: the function of WithSessionAuthHash returned an empty hash, or one that is not UTF-8", django.ErrProgram)
 	}
 	return hash, err
 }

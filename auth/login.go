@@ -114,6 +114,9 @@ func (l *Logins) login(ctx context.Context, s *django.Session, u User) (_ User, 
 		if err := recorder.SetLastLogin(ctx, u.ID, now); err != nil {
 			return u, nil, err
 		}
+		if held != sameLogin && s.Sealed() { // another goroutine began the response meanwhile
+			return u, nil, django.ErrHeadersSent
+		}
 		u.LastLogin = now
 	}
 	switch held {

@@ -16,9 +16,11 @@ import (
 // If another user than u is logged in, they stay logged in, under a new key. If nobody is, the
 // error is [ErrNotLoggedIn]: use [Logins.SetPassword].
 //
-// An error of the Users leaves open whether the password was stored; after any other error
-// nothing has changed. If it was stored although ChangePassword or the response fails, this
-// session ends with the others, and the user logs in with the new password.
+// An error of the Users leaves open whether the password was stored, and so does
+// django.ErrHeadersSent, since another goroutine may send the headers meanwhile; after any
+// other error nothing has changed. If the password was stored although ChangePassword or the
+// response fails, this session ends with the others, and the user logs in with the new
+// password.
 func (l *Logins) ChangePassword(r *http.Request, u User, password string) (User, error) {
 	now, err := l.User(r)
 	if err == nil && !now.IsAuthenticated() {
@@ -42,10 +44,8 @@ func (l *Logins) SetPassword(ctx context.Context, u User, password string) (User
 
 // setPassword calls store with the user and the hash of the new password.
 func (l *Logins) setPassword(ctx context.Context, u User, password string, store func(context.Context, User) error) (User, error) {
-	ctx, cancel := l.withTimeout(ctx)
-	defer cancel()
 	changed := u
-	encoded, err := l.hashers.Make(ctx, password)
+	encoded, err := l.makePassword(ctx, password)
 	if err == nil {
 		changed.Password, changed.EmptyPassword = encoded, false
 		err = store(ctx, changed)
@@ -76,9 +76,7 @@ func (l *Logins) storePassword(ctx context.Context, u User) error {
 	if !u.IsAuthenticated() {
 		return ErrNoUser
 	}
-	ctx, cancel := l.withTimeout(ctx)
-	defer cancel()
-	done, err := setter.SetPassword(ctx, u.ID, "", u.Password)
+	done, err := l.replacePassword(ctx, setter, u.ID, "", u.Password)
 	if err == nil && !done {
 		err = ErrNoUser
 	}
@@ -108,22 +106,25 @@ func (l *Logins) updateRequest(r *http.Request, u User, store func(context.Conte
 			return ErrNotLoggedIn
 		case s.Sealed():
 			return django.ErrHeadersSent
-		case now.ID != u.ID:
-			if err = store(ctx, u); err == nil {
-				s.CycleKey()
+		}
+		var hash string
+		if now.ID == u.ID {
+			if hash, err = l.hash.make(u); err != nil {
+				return err
 			}
+		}
+		if err := store(ctx, u); err != nil {
 			return err
 		}
-		hash, err := l.hash.make(u)
-		if err == nil {
-			err = store(ctx, u)
+		if s.Sealed() { // another goroutine began the response meanwhile
+			return django.ErrHeadersSent
 		}
-		if err != nil {
-			return err
+		s.CycleKey()
+		if now.ID != u.ID {
+			return nil
 		}
 		u.Backend = now.Backend
 		q.set(known{user: u})
-		s.CycleKey()
 		return s.Set(hashSessionKey, hash)
 	})
 }

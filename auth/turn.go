@@ -61,7 +61,12 @@ var runName = runtime.FuncForPC(reflect.ValueOf((*request).run).Pointer()).Name(
 // turn instead would cost every request some microseconds.
 func insideRun() bool {
 	pcs := make([]uintptr, 1024)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	n := runtime.Callers(2, pcs)
+	for n == len(pcs) {
+		pcs = make([]uintptr, 2*n)
+		n = runtime.Callers(2, pcs)
+	}
+	frames := runtime.CallersFrames(pcs[:n])
 	for {
 		frame, more := frames.Next()
 		if frame.Function == runName || !more {

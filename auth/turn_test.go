@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"sync/atomic"
 	"testing"
 
@@ -27,11 +28,24 @@ func (u talkative) Permissions(ctx context.Context, id string) ([]string, error)
 	return u.watched.Permissions(ctx, id)
 }
 
+// deeply calls f with at least depth frames on the stack.
+func deeply(depth int, f func()) {
+	if depth == 0 {
+		f()
+		return
+	}
+	deeply(depth-1, f)
+	runtime.KeepAlive(depth) // no tail call
+}
+
 // TestReentrant: whoever asks for the user inside its own look-up, with the request's
 // context or with a request kept from before, from the same goroutine or another that it
 // waits for, gets an error, and the look-up its answer.
 func TestReentrant(t *testing.T) {
-	for name, elsewhere := range map[string]bool{"same goroutine": false, "another": true} {
+	for name, c := range map[string]struct {
+		elsewhere bool
+		depth     int // of the stack
+	}{"same goroutine": {}, "deep stack": {depth: 3000}, "another": {elsewhere: true}} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t, nil)
 			key := s.login(t, "ann")
@@ -43,7 +57,7 @@ func TestReentrant(t *testing.T) {
 					calls.Add(1)
 					_, byContext := s.logins.FromContext(ctx)
 					errs := map[string]error{"FromContext": byContext}
-					if !elsewhere {
+					if !c.elsewhere {
 						// The goroutine tells what the context does not.
 						_, errs["User"] = s.logins.User(kept)
 						_, errs["HasPerm"] = s.logins.HasPerm(kept, "a.b")
@@ -58,8 +72,8 @@ func TestReentrant(t *testing.T) {
 						}
 					}
 				}
-				if !elsewhere {
-					ask()
+				if !c.elsewhere {
+					deeply(c.depth, ask)
 					return
 				}
 				done := make(chan struct{})

@@ -1,9 +1,14 @@
 package csrf_test
 
 import (
+	"bytes"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
+
+	"github.com/djsession/djsession/django"
 )
 
 func BenchmarkMiddleware(b *testing.B) {
@@ -23,5 +28,29 @@ func BenchmarkMiddleware(b *testing.B) {
 				h.ServeHTTP(httptest.NewRecorder(), r)
 			}
 		})
+	}
+}
+
+func BenchmarkTrustedOrigins(b *testing.B) {
+	st := newSite(b, func(s *django.Settings) {
+		s.CSRFTrustedOrigins = append(slices.Repeat([]string{"https://*.a.example"}, 9), "https://*.b.example")
+	})
+	h := st.handler(ok)
+	r := httptest.NewRequest("PUT", "https://example.com/", nil)
+	r.Header.Set("Cookie", cookieHeader)
+	r.Header.Set("X-CSRFToken", masked)
+	r.Header.Set("Origin", "https://x.b.example")
+	b.ReportAllocs()
+	for b.Loop() {
+		h.ServeHTTP(httptest.NewRecorder(), r)
+	}
+}
+
+func BenchmarkUpload(b *testing.B) {
+	body, kind := multipartForm(b, part{"csrfmiddlewaretoken", "", masked}, part{"f", "f.bin", strings.Repeat("x", 2<<20)})
+	h := newSite(b, nil).handler(ok)
+	b.ReportAllocs()
+	for b.Loop() {
+		h.ServeHTTP(httptest.NewRecorder(), postBody(bytes.NewReader(body), kind))
 	}
 }

@@ -34,7 +34,7 @@ func (p *Protection) browserSecret(r *http.Request) (b browserSecret, err error)
 		return b, nil
 	}
 	b.found = true
-	if err == nil && (len(*text) == tokenLength || !p.masks()) { // those versions use tokens only
+	if err == nil && (len(*text) == tokenLength || !p.masks()) { // versions that mask secrets ignore other lengths
 		b.text = *text
 		b.secret, _ = parse(b.text, len(b.text))
 	}

@@ -1,13 +1,15 @@
 package csrf
 
 import (
-	"errors"
 	"net/http"
+
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/fault"
 )
 
 // ErrNoMiddleware is returned for a request that did not pass through
-// [Protection.Middleware] of the site.
-var ErrNoMiddleware = errors.New("csrf: request did not pass through Protection.Middleware")
+// [Protection.Middleware] of the site. It also matches django.ErrNoMiddleware.
+var ErrNoMiddleware = fault.New("csrf: request did not pass through Protection.Middleware", django.ErrNoMiddleware)
 
 // A Reason is the kind of a rejection.
 type Reason int

@@ -16,6 +16,7 @@ import (
 const (
 	fieldName = "csrfmiddlewaretoken"
 	maxForm   = 10 << 20 // bytes of an urlencoded form, as in net/http
+	maxUnread = 64 << 20 // bytes that are read of a multipart form after an error
 )
 
 // What Django accepts: a boundary in a Content-Type that is ASCII and, here alone, in
@@ -44,7 +45,11 @@ func (p *Protection) formToken(r *http.Request, s **spool) (string, error) {
 	}
 	limit, body, boundary := p.settings.DataUploadMaxNumberFields, r.Body, params["boundary"]
 	urlencoded, multipart := kind == "application/x-www-form-urlencoded", kind == "multipart/form-data"
-	switch given := r.PostForm[fieldName]; {
+	given := r.PostForm[fieldName]
+	if len(given) == 0 && r.MultipartForm != nil { // by MultipartReader and ReadForm
+		given = r.MultipartForm.Value[fieldName]
+	}
+	switch {
 	case !urlencoded && !multipart:
 		return "", nil
 	case len(given) > 0: // a middleware outside has read the form
@@ -54,8 +59,14 @@ func (p *Protection) formToken(r *http.Request, s **spool) (string, error) {
 	case !boundaryPattern.MatchString(boundary) || !multipartPattern.MatchString(contentType):
 		return "", errBoundary
 	}
-	*s = new(spool)
-	token, err := multipartToken(io.TeeReader(body, *s), boundary, p.version, limit)
+	*s = &spool{length: r.ContentLength}
+	form := io.TeeReader(body, *s)
+	token, err := multipartToken(form, boundary, p.version, limit)
+	if err != nil { // read on: many clients send the whole form before they read the answer
+		if _, lost := io.Copy(io.Discard, io.LimitReader(form, maxUnread)); errors.Is(lost, errStorage) {
+			err = lost
+		}
+	}
 	r.Body = replay{io.MultiReader((*s).reader(), body), body}
 	return token, err
 }

@@ -166,8 +166,7 @@ func TestFormWasRead(t *testing.T) {
 		if err := r.ParseMultipartForm(0); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 			t.Fatal(err)
 		}
-		w := st.serve(r, ok)
-		check(t, "status", w.Code, 200)
+		check(t, "status", st.serve(r, ok).Code, 200)
 		if r.MultipartForm != nil {
 			f, err := r.MultipartForm.File["a"][0].Open()
 			must(t, err) // its file is left to the middleware outside
@@ -175,6 +174,13 @@ func TestFormWasRead(t *testing.T) {
 			must(t, r.MultipartForm.RemoveAll())
 		}
 	}
+	// By the reader of the parts, which fills in MultipartForm alone.
+	r := postBody(bytes.NewReader(body), kind)
+	parts, err := r.MultipartReader()
+	must(t, err)
+	r.MultipartForm, err = parts.ReadForm(2 << 20)
+	must(t, err)
+	check(t, "status after MultipartReader", newSite(t, nil).serve(r, ok).Code, 200)
 }
 
 // A form that package mime rejects is read as Django reads it, and the

@@ -1,7 +1,10 @@
 package csrf
 
 import (
+	"cmp"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/djsession/djsession/internal/djversion"
@@ -77,14 +80,26 @@ func unquoted(value string) string {
 }
 
 // continuation matches the name of an RFC 2231 parameter, "name*" or "name*0*" for
-// instance. The sections of a value are expected in their order.
-var continuation = regexp.MustCompile(`^(\w+)\*(?:[0-9]+\*?)?$`)
+// instance.
+var continuation = regexp.MustCompile(`^(\w+)\*(?:([0-9]+)\*?)?$`)
+
+// section is a part of the value of an RFC 2231 parameter.
+type section struct {
+	number  int
+	value   string
+	encoded bool
+}
+
+// compareSections orders sections as Python does.
+func compareSections(a, b section) int {
+	return cmp.Or(cmp.Compare(a.number, b.number), strings.Compare(a.value, b.value))
+}
 
 // messageParameters reads parameters as Python's email.message, which Django uses since
 // 5.2.
 func messageParameters(pieces []string) map[string]string {
 	params := map[string]string{}
-	sections, encoded := map[string][]string{}, map[string]bool{}
+	sections := map[string][]section{}
 	for _, piece := range pieces {
 		name, value, _ := splitParameter(piece)
 		if inner, ok := strings.CutPrefix(value, "<"); ok && strings.HasSuffix(inner, ">") {
@@ -93,19 +108,25 @@ func messageParameters(pieces []string) map[string]string {
 			value = unquoted(value)
 		}
 		if parts := continuation.FindStringSubmatch(name); parts != nil {
-			if strings.HasSuffix(name, "*") {
-				value, encoded[parts[1]] = netloc.Unquote(value), true
-			}
-			sections[parts[1]] = append(sections[parts[1]], value)
+			number, _ := strconv.Atoi(parts[2])
+			sections[parts[1]] = append(sections[parts[1]], section{number, value, strings.HasSuffix(name, "*")})
 		} else if name != "" {
 			params[name] = value
 		}
 	}
 	for name, list := range sections {
-		params[name] = strings.Join(list, "")
-		if parts := strings.SplitN(params[name], "'", 3); encoded[name] && len(parts) == 3 { // charset'language'value
-			params[name] = parts[2]
+		slices.SortFunc(list, compareSections)
+		value, extended := "", false
+		for _, s := range list {
+			if s.encoded {
+				s.value, extended = netloc.Unquote(s.value), true
+			}
+			value += s.value
 		}
+		if parts := strings.SplitN(value, "'", 3); extended && len(parts) == 3 { // charset'language'value
+			value = parts[2]
+		}
+		params[name] = value
 	}
 	return params
 }

@@ -31,3 +31,19 @@ func TestQuotesOfDecodedParameters(t *testing.T) {
 		}
 	}
 }
+
+// The sections of an RFC 2231 value are put together as Python 3.14 does.
+func TestSectionsOfParameters(t *testing.T) {
+	for parameters, want := range map[string]string{
+		`b*1=b; b*0=a`:                  `ab`,
+		`b*0=b; b*0=a`:                  `ab`,
+		`b*10=c; b*2=b; b*0=a`:          `abc`,
+		`b*1*=%41; b*0*=utf-8''x%20`:    `x A`,
+		`b*1=%41; b*0*=utf-8'en'x%20`:   `x %41`,
+		`b*0=utf-8''x; b*1="y z"; b*2=`: `utf-8''xy z`,
+	} {
+		if _, params := parseHeader("a; "+parameters, djversion.V5_2); params["b"] != want {
+			t.Errorf("%s: %q, want %q", parameters, params["b"], want)
+		}
+	}
+}

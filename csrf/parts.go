@@ -23,7 +23,7 @@ func newPartScanner(body io.Reader, boundary string) *bufio.Scanner {
 			advance = end + len(separator)
 			token = bytes.TrimSuffix(bytes.TrimSuffix(part, []byte("\n")), []byte("\r"))
 			part = part[:0]
-		case !atEOF: // data may end in a line break and the begin of a separator
+		case !atEOF: // data may end in a line break and the start of a separator
 			advance = max(0, len(data)-len(separator)-1)
 			keep(data[:advance])
 		case len(data) > 0:

@@ -17,6 +17,7 @@ type Protection struct {
 	settings django.Settings // without the secrets
 	version  djversion.Version
 	origin   origin.Settings
+	trusted  []trustedOrigin
 	exempt   func(*http.Request) bool
 	onError  ErrorHandler
 	logger   *slog.Logger
@@ -67,6 +68,7 @@ func New(sessions *django.Sessions, opts ...Option) (*Protection, error) {
 		UseXForwardedPort:    s.UseXForwardedPort,
 		SecureProxySSLHeader: s.SecureProxySSLHeader,
 	}
+	p.trusted = p.trustedOrigins()
 	return p, nil
 }
 

@@ -2,6 +2,7 @@ package csrf_test
 
 import (
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,5 +36,31 @@ func TestTrustedHostBesideAnOrigin(t *testing.T) {
 		r.Header.Set("Cookie", cookieHeader)
 		r.Header.Set("Referer", referer)
 		check(t, "status from "+referer, st.serve(r, ok).Code, want)
+	}
+}
+
+// The trusted origins are split once, not for every request.
+func TestManyTrustedOrigins(t *testing.T) {
+	allocs := func(n int) float64 {
+		st := newSite(t, func(s *django.Settings) {
+			s.CSRFTrustedOrigins = append(slices.Repeat([]string{"https://*.a.example"}, n), "https://*.b.example")
+		})
+		h := st.handler(ok)
+		r := httptest.NewRequest("PUT", "https://example.com/", nil)
+		r.Header.Set("Cookie", cookieHeader)
+		r.Header.Set("X-CSRFToken", masked)
+		return testing.AllocsPerRun(100, func() {
+			for _, name := range []string{"Origin", "Referer"} {
+				delete(r.Header, "Origin")
+				r.Header.Set(name, "https://x.b.example")
+				w := httptest.NewRecorder()
+				if h.ServeHTTP(w, r); w.Code != 200 {
+					t.Error(w.Code)
+				}
+			}
+		})
+	}
+	if one, many := allocs(1), allocs(100); many > one+2 {
+		t.Errorf("%v allocations with one origin more, %v with 100", one, many)
 	}
 }

@@ -29,19 +29,29 @@ func (p *Protection) isTrustedOrigin(r *http.Request, from string) bool {
 		return true
 	}
 	u, ok := netloc.Split(from)
-	return slices.ContainsFunc(p.settings.CSRFTrustedOrigins, func(trusted string) bool {
-		if !strings.Contains(trusted, "*") {
-			return from == trusted
+	return slices.ContainsFunc(p.trusted, func(t trustedOrigin) bool {
+		if !strings.Contains(t.text, "*") {
+			return from == t.text
 		}
-		scheme, pattern := splitPattern(trusted)
-		return ok && u.Scheme == scheme && netloc.SameDomain(u.Netloc, pattern)
+		return ok && u.Scheme == t.scheme && netloc.SameDomain(u.Netloc, t.domain)
 	})
 }
 
-// splitPattern splits an entry of CSRF_TRUSTED_ORIGINS with a scheme.
-func splitPattern(trusted string) (scheme, pattern string) {
-	u, _ := netloc.Split(trusted)
-	return u.Scheme, strings.TrimLeft(u.Netloc, "*")
+// trustedOrigin is an entry of CSRF_TRUSTED_ORIGINS.
+type trustedOrigin struct{ text, scheme, domain string }
+
+// trustedOrigins splits the entries, which have no scheme before Django 4.0.
+func (p *Protection) trustedOrigins() []trustedOrigin {
+	list := make([]trustedOrigin, 0, len(p.settings.CSRFTrustedOrigins))
+	for _, text := range p.settings.CSRFTrustedOrigins {
+		t := trustedOrigin{text: text, domain: text}
+		if p.checksOrigin() {
+			u, _ := netloc.Split(text)
+			t.scheme, t.domain = u.Scheme, strings.TrimLeft(u.Netloc, "*")
+		}
+		list = append(list, t)
+	}
+	return list
 }
 
 func (p *Protection) checkReferer(r *http.Request) error {
@@ -64,13 +74,8 @@ func (p *Protection) checkReferer(r *http.Request) error {
 // isTrustedReferer reports whether a Referer's location is trusted, this request's host,
 // or in the domain of the cookie.
 func (p *Protection) isTrustedReferer(r *http.Request, location string) bool {
-	for _, trusted := range p.settings.CSRFTrustedOrigins {
-		if p.checksOrigin() { // before, the entries have no scheme
-			_, trusted = splitPattern(trusted)
-		}
-		if netloc.SameDomain(location, trusted) {
-			return true
-		}
+	if slices.ContainsFunc(p.trusted, func(t trustedOrigin) bool { return netloc.SameDomain(location, t.domain) }) {
+		return true
 	}
 	domain := p.settings.CSRFCookieDomain
 	if p.settings.CSRFUseSessions {

@@ -20,12 +20,17 @@ var errStorage = errors.New("csrf: a form cannot be kept in a temporary file")
 // temporary file.
 type spool struct {
 	memory bytes.Buffer
+	length int64 // of the body, unless unknown
 	file   *os.File
 }
 
 // Write implements io.Writer.
 func (s *spool) Write(b []byte) (n int, err error) {
 	if s.file == nil && s.memory.Len()+len(b) <= maxSpoolMemory {
+		// Not before a part of the body has arrived: the length is only what the client claims.
+		if rest := int(min(s.length, maxSpoolMemory)) - s.memory.Len(); rest > 0 && s.memory.Len() > maxSpoolMemory/20 {
+			s.memory.Grow(rest)
+		}
 		return s.memory.Write(b)
 	}
 	if s.file == nil {

@@ -16,7 +16,7 @@ import (
 func TestWithoutMiddleware(t *testing.T) {
 	st := newSite(t, nil)
 	r := httptest.NewRequest("GET", "/", nil)
-	if token, err := st.Token(r); token != "" || !errors.Is(err, csrf.ErrNoMiddleware) {
+	if token, err := st.Token(r); token != "" || !errors.Is(err, csrf.ErrNoMiddleware) || !errors.Is(err, django.ErrNoMiddleware) {
 		t.Errorf("Token: %q, %v", token, err)
 	}
 	if input, err := st.Input(r); input != "" || !errors.Is(err, csrf.ErrNoMiddleware) {

@@ -1,9 +1,12 @@
 package csrf_test
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -133,4 +136,20 @@ func TestErrorHandlerReadsTheForm(t *testing.T) {
 		check(t, "status of "+name, st.serve(postBody(strings.NewReader(c.body), c.kind), ok).Code, 403)
 		check(t, "the body of "+name+" is as sent", string(got) == c.body, true)
 	}
+}
+
+// A client that sends a whole form before it reads the answer gets the 403 even if the form was
+// rejected at its beginning.
+func TestRejectionReachesTheClient(t *testing.T) {
+	body, kind := multipartForm(t, part{"a", "", "1"}, part{"b", "", "2"}, part{"c", "", "3"}, part{"d", "", "4"}, part{"f", "f", strings.Repeat("x", 30<<20)})
+	st := newSite(t, func(s *django.Settings) { s.DataUploadMaxNumberFields = 2 })
+	s := st.server(false, ok)
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	must(t, err)
+	defer conn.Close()
+	_, err = fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nCookie: %s\r\nContent-Length: %d\r\n\r\n%s", kind, cookieHeader, len(body), body)
+	must(t, err)
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	must(t, err)
+	check(t, "status", res.StatusCode, 403)
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/djsession/djsession/internal/fault"
 	"github.com/djsession/djsession/internal/response"
 )
 
@@ -18,9 +19,14 @@ type ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
 
 // DefaultErrorHandler answers 400 for [ErrInterrupted], as Django does; 500 if the program,
 // its settings or the data are wrong ([ErrProgram], [ErrCorrupt], [ErrUnreadable],
-// [ErrTooLarge], [ErrExpiry]); and otherwise 503.
+// [ErrTooLarge], [ErrExpiry]); 400, 403 or 404 for those errors of packages auth and hashers
+// that a visitor causes; and otherwise 503.
 func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
 	status := http.StatusServiceUnavailable
+	var visitors fault.Status
+	if errors.As(err, &visitors) {
+		status = int(visitors)
+	}
 	if errors.Is(err, ErrInterrupted) {
 		status = http.StatusBadRequest
 	}
@@ -52,11 +58,14 @@ func (ss *Sessions) answer(w http.ResponseWriter, r *http.Request, err error) {
 		func(w http.ResponseWriter) { DefaultErrorHandler(w, r, err) })
 }
 
-// logError logs that a request failed, at level info if the client disconnected.
+// logError logs that a request failed: at level info if the client disconnected, and as a
+// warning if the visitor caused it.
 func (ss *Sessions) logError(r *http.Request, msg string, err error) {
 	ctx, level := r.Context(), slog.LevelError
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		level = slog.LevelInfo
+	} else if errors.As(err, new(fault.Status)) {
+		level = slog.LevelWarn
 	}
 	ss.logger.Log(ctx, level, msg, slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Any("error", err))
 }

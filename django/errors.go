@@ -3,6 +3,8 @@ package django
 import (
 	"errors"
 	"fmt"
+
+	"github.com/djsession/djsession/internal/fault"
 )
 
 // Errors of a [Store], and of the [Session] and [Sessions] methods that reach it. Compare
@@ -44,14 +46,14 @@ var (
 	// status 500.
 	ErrProgram = errors.New("django: the program or its settings are wrong")
 
-	// ErrSessionOver: the session was used after its request was answered, or after the
-	// function of its Update returned. The change is lost. Code that outlives a request
-	// loads the session by its key, with [Sessions.Load] or [Sessions.Update].
-	ErrSessionOver error = programError("django: the session's request or update is over")
+	// ErrSessionOver: the session was used after its request was answered, or after
+	// the function of its Update returned. The change is lost. Code that outlives a
+	// request loads the session by its key, with [Sessions.Load] or [Sessions.Update].
+	ErrSessionOver = fault.New("django: the session's request or update is over", ErrProgram)
 
-	// ErrNoMiddleware: [Sessions.Get] was called with a request that did not pass through
-	// [Sessions.Middleware].
-	ErrNoMiddleware error = programError("django: request did not pass through Sessions.Middleware")
+	// ErrNoMiddleware: [Sessions.Get] was called with a request that did not pass
+	// through [Sessions.Middleware].
+	ErrNoMiddleware = fault.New("django: request did not pass through Sessions.Middleware", ErrProgram)
 )
 
 // Errors of [Codec.Decode] and of whatever loads a session. The error that wraps them says
@@ -71,11 +73,3 @@ var (
 	errRequestOver = fmt.Errorf("%w: the request was answered", ErrSessionOver)
 	errUpdateOver  = fmt.Errorf("%w: the function of the Update returned", ErrSessionOver)
 )
-
-// programError is an error that matches ErrProgram.
-type programError string
-
-func (e programError) Error() string { return string(e) }
-
-// Is makes it match ErrProgram.
-func (programError) Is(target error) bool { return target == ErrProgram }

@@ -6,13 +6,14 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/djsession/djsession/internal/fault"
 	"github.com/djsession/djsession/internal/slot"
 )
 
-const (
-	errInUpdate     = programError("django: Save or Flush called inside Update, which saves the session itself")
-	errNested       = programError("django: called inside Update of the same session, or by its store: change the session that the function was given")
-	errNewKeyUpdate = programError("django: the function of Sessions.Update made a new session key, which the caller would not learn: use UpdateRequest, or Load and Save")
+var (
+	errInUpdate     = fault.New("django: Save or Flush called inside Update, which saves the session itself", ErrProgram)
+	errNested       = fault.New("django: called inside Update of the same session, or by its store: change the session that the function was given", ErrProgram)
+	errNewKeyUpdate = fault.New("django: the function of Sessions.Update made a new session key, which the caller would not learn: use UpdateRequest, or Load and Save", ErrProgram)
 )
 
 // Update loads the session under key, calls f with it and saves it. If another writer saved

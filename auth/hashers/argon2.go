@@ -52,7 +52,10 @@ func (p Argon2) hasher(s site) (*hasher, error) {
 	}
 	decode := func(encoded string) (*stored, error) {
 		fields := strings.Split(encoded, "$")
-		if len(fields) != 6 {
+		switch {
+		case len(fields) == 5 && strings.HasPrefix(fields[2], "m="): // version 16 had no v=
+			return nil, errArgon2Version
+		case len(fields) != 6:
 			return nil, errDamaged
 		}
 		h := argon2Hash{variety: fields[1]}

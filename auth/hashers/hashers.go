@@ -2,16 +2,17 @@ package hashers
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/djsession/djsession/internal/fault"
 )
 
 // ErrPassword: no hash can be made of the password. It contains a NUL, is not UTF-8, is
 // longer than 2,621,440 bytes, or, if plain bcrypt is preferred, than 72 bytes.
-var ErrPassword = errors.New("hashers: the password contains a NUL, is not UTF-8, or is too long; choose another")
+var ErrPassword = fault.New("hashers: the password contains a NUL, is not UTF-8, or is too long; choose another", fault.BadRequest)
 
 // maxPasswordLength is the length of the longest form that Django accepts, in bytes:
 // DATA_UPLOAD_MAX_MEMORY_SIZE by default.

@@ -29,8 +29,8 @@ type stored struct {
 	matches  func(password string) (bool, error)
 	outdated bool // Django's must_update: encode would use other parameters
 
-	// harden is Django's harden_runtime: it takes the time that matches took less than
-	// encode. It may be nil.
+	// harden is Django's harden_runtime: it runs for as long as encode takes longer than
+	// matches. It may be nil.
 	harden func(password string) error
 }
 

@@ -46,3 +46,16 @@ func TestLogsOnceWithoutTheHash(t *testing.T) {
 		t.Errorf("logged\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
+
+// Hashes of the first argon2-cffi, version 16, do not name their version.
+func TestLogsTheOldVersionOfArgon2(t *testing.T) {
+	logger, text := logged()
+	o := preferring("argon2", "")
+	o.Logger = logger
+	if check(t, mustNew(t, o), testPassword, "argon2$argon2i$m=512,t=2,p=2$c29tZXNhbHQ$SqlVijFGiPG+935vDSGEsA").OK {
+		t.Error("it matches")
+	}
+	if !strings.Contains(text.String(), errArgon2Version.Error()) {
+		t.Errorf("logged %s", text)
+	}
+}

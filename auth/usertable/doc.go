@@ -24,6 +24,6 @@
 // delete, embed the *Table in an auth.Users whose ByID and ByUsername return auth.ErrNoUser for
 // them.
 //
-// docs/users.md lists how each of Django's fields is read with [WithExtraColumns], and what a
-// NULL password and an odd last_login are.
+// docs/users.md lists how each of Django's fields is read with [WithExtraColumns], and how a
+// NULL password and a malformed last_login are read.
 package usertable

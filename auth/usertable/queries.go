@@ -55,7 +55,7 @@ func makeSelect(d sqldb.Dialect, o options, where string) selectUser {
 		return "u." + d.QuoteColumn(name)
 	}
 	lastLogin := column(c.LastLogin, "NULL")
-	switch d { // as text, so that no driver makes a time of it in a zone of its own
+	switch d { // as text, so that no driver reads it as a time in another zone
 	case sqldb.MySQL:
 		lastLogin = "CAST(" + lastLogin + " AS CHAR)"
 	case sqldb.SQLite:

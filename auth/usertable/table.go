@@ -41,6 +41,9 @@ var (
 // Open one table for a *sqlx.DB and keep it: on MySQL each prepares its own statements, which
 // the server holds until the database is closed.
 func Open(db dbstore.DB, sessions *django.Sessions, opts ...Option) (*Table, error) {
+	if sessions == nil {
+		return nil, errors.New("usertable: Open needs the sessions that django.New returns")
+	}
 	o := options{table: "auth_user", model: "user", columns: DefaultColumns(), wait: sqldb.DefaultMaxWait}
 	for _, opt := range opts {
 		opt(&o)

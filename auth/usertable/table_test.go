@@ -279,6 +279,9 @@ func TestOpenRefuses(t *testing.T) {
 			t.Errorf("Open: %v, want an error about %q", err, want)
 		}
 	}
+	if _, err := usertable.Open(nil, nil, usertable.WithDialect(dbstore.PostgreSQL)); err == nil || !strings.Contains(err.Error(), "needs the sessions") {
+		t.Errorf("without sessions: %v", err)
+	}
 	set := settings()
 	set.UseTZ = nil
 	if _, err := usertable.Open(nil, sessions(t, set), usertable.WithDialect(dbstore.PostgreSQL)); err != nil {

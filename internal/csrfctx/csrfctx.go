@@ -8,16 +8,17 @@ import "context"
 // A Rotator is a request that a site's CSRF protection protects.
 type Rotator interface{ RotateToken() }
 
-// Requests of several sites have one Rotator per site, told apart by its sessions.
-type key struct{ site any }
+// Requests of several sites have one Rotator per site, told apart by its sessions. A key of
+// one pointer costs no allocation.
+type key[S any] struct{ site *S }
 
 // With returns a context that holds r for a site, identified by its sessions.
-func With(ctx context.Context, site any, r Rotator) context.Context {
-	return context.WithValue(ctx, key{site}, r)
+func With[S any](ctx context.Context, site *S, r Rotator) context.Context {
+	return context.WithValue(ctx, key[S]{site}, r)
 }
 
 // From returns the innermost Rotator of the site, nil if ctx holds none.
-func From(ctx context.Context, site any) Rotator {
-	r, _ := ctx.Value(key{site}).(Rotator)
+func From[S any](ctx context.Context, site *S) Rotator {
+	r, _ := ctx.Value(key[S]{site}).(Rotator)
 	return r
 }

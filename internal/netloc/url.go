@@ -9,6 +9,8 @@ type URL struct {
 	Netloc    string // "user@Example.com:8000" for instance
 }
 
+var lineBreaks = strings.NewReplacer("\t", "", "\r", "", "\n", "")
+
 // Split splits a URL, also one that url.Parse rejects or reads in another way. ok is false
 // where Python raises ValueError because of a bracket.
 //
@@ -17,7 +19,7 @@ type URL struct {
 func Split(url string) (u URL, ok bool) {
 	const schemeChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-."
 	url = strings.TrimLeftFunc(url, func(r rune) bool { return r <= ' ' })
-	url = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(url)
+	url = lineBreaks.Replace(url)
 	if before, after, found := strings.Cut(url, ":"); found && before != "" && strings.Trim(before, schemeChars) == "" {
 		u.Scheme, url = strings.ToLower(before), after
 	}

@@ -37,8 +37,7 @@ type answer struct {
 
 func (a *answer) send() {
 	h := a.w.Header()
-	hasBody := a.status != http.StatusNoContent && a.status != http.StatusNotModified
-	if hasBody && h.Get("Transfer-Encoding") == "" && h.Get("Content-Encoding") == "" {
+	if a.bodyAllowed() && h.Get("Transfer-Encoding") == "" && h.Get("Content-Encoding") == "" {
 		h.Set("Content-Length", strconv.Itoa(a.body.Len()))
 	}
 	a.w.WriteHeader(a.status)
@@ -61,5 +60,12 @@ func (a *answer) Write(b []byte) (int, error) {
 	if a.status == 0 {
 		a.status = http.StatusOK
 	}
+	if !a.bodyAllowed() {
+		return 0, http.ErrBodyNotAllowed
+	}
 	return a.body.Write(b)
+}
+
+func (a *answer) bodyAllowed() bool {
+	return a.status != http.StatusNoContent && a.status != http.StatusNotModified
 }

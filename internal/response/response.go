@@ -37,8 +37,8 @@ type Response struct {
 
 	status    int         // 0 until the headers are sent
 	committed bool        // without an error
-	replaced  bool        // by an error: what the handler still writes is dropped
-	dropped   http.Header // that the handler still sets then
+	replaced  bool        // by an error: what the handler writes from then on is dropped
+	dropped   http.Header // what the handler gets from Header once it was replaced
 }
 
 // New wraps w. The handler gets Wrap, and the middleware then calls Finish.

@@ -1,8 +1,8 @@
 // Package safeurl decides where a login may send a browser: out to the login page, and
 // from there back to the page that was asked for.
 //
-// Its functions agree with Django's where a browser stays on the site, so that a next
-// that Django wrote works in Go and the reverse.
+// Its functions agree with Django's where a browser stays on the site: the parameter next
+// that one side writes works on the other.
 package safeurl
 
 import (
