@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"errors"
 	"io"
+	"math"
 	"sync"
 
 	"github.com/djsession/djsession/internal/pybase64"
@@ -72,7 +73,7 @@ func (f *inflater) decode(encoded string, limit int, hold *Hold) (err error) {
 			f.useLargeData()
 		}
 		data := f.data
-		end := limit + 1 // one byte too many shows that the stream goes on
+		end := min(limit, math.MaxInt-1) + 1 // one byte too many shows that the stream goes on
 		if !hold.taken {
 			end = min(end, Small)
 		}
