@@ -143,6 +143,7 @@ func object(member func(i int) string) string {
 func TestBombsShareMemory(t *testing.T) {
 	defer collectOften()()
 	modern := newCodec(t, nil)
+	small := newCodec(t, func(s *django.Settings) { s.MaxInflated = 128 << 10 })
 	old := newCodec(t, func(s *django.Settings) { s.DjangoVersion = "2.2" })
 	signer, err := signing.NewTimestampSigner(secretKey, signing.Options{Salt: salt})
 	must(t, err)
@@ -160,6 +161,7 @@ func TestBombsShareMemory(t *testing.T) {
 		{"1 GiB of zeros", modern, allBombs, bomb(1024), signing.ErrTooLarge},
 		{"32 MiB of zeros", modern, allBombs, bomb(32), signing.ErrTooLarge},
 		{"16 MiB of zeros", modern, allBombs, bomb(16), signing.ErrTooLarge},
+		{"16 MiB of zeros, many", small, 4 * allBombs, bomb(16), signing.ErrTooLarge},
 	}
 	for _, j := range nasty {
 		n := someBombs

@@ -52,8 +52,8 @@ func (f *inflater) release() {
 // ignored; a stream that is cut off, needs a preset dictionary or has a wrong checksum is ErrZlib. More than limit bytes
 // are ErrTooLarge.
 //
-// Unless hold is a slot already, it becomes one when the payload turns out to be large. If none is free, the error is
-// errNoSlot.
+// If hold is not a slot and the payload turns out to be large, decode takes a slot for it. If none is free, the error
+// is errNoSlot.
 func (f *inflater) decode(encoded string, limit int, hold *Hold) (err error) {
 	if f.stream, err = pybase64.AppendURL(f.stream[:0], encoded); err != nil {
 		return ErrBase64
