@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"math/big"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,13 +15,26 @@ import (
 
 // decodeText is Value.DecodeIn for a valid JSON text.
 func decodeText(text string, into any, zone *time.Location) error {
-	if s, ok := into.(*string); ok && text[0] == '"' { // the usual type, without reflection
-		*s = unquoteCopy(text)
-		return nil
-	}
 	v := reflect.ValueOf(into)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return &TargetError{reflect.TypeOf(into)}
+	}
+	switch into := into.(type) { // the usual types, without reflection
+	case *string:
+		if text[0] == '"' {
+			*into = unquoteCopy(text)
+			return nil
+		}
+	case *bool:
+		if text[0] == 't' || text[0] == 'f' {
+			*into = text[0] == 't'
+			return nil
+		}
+	case *int:
+		if n, err := strconv.Atoi(text); err == nil {
+			*into = n
+			return nil
+		}
 	}
 	d := decoder{text: text, zone: zone}
 	return d.value(v, infoOf(v.Type()))

@@ -109,9 +109,11 @@ func TestUnmarshalTypeErrors(t *testing.T) {
 type hiddenBase struct{ ID int }
 
 func TestUnmarshalWantsAPointer(t *testing.T) {
-	for _, into := range []any{nil, 1, map[string]int{}, (*int)(nil), item{}} {
-		if err := unmarshal([]byte(`1`), into); !errors.As(err, new(*TargetError)) {
-			t.Errorf("%T: got %v", into, err)
+	for _, into := range []any{nil, 1, map[string]int{}, (*int)(nil), (*string)(nil), item{}} {
+		for _, text := range []string{`1`, `"1"`} {
+			if err := unmarshal([]byte(text), into); !errors.As(err, new(*TargetError)) {
+				t.Errorf("%s into %T: got %v", text, into, err)
+			}
 		}
 	}
 }
