@@ -116,6 +116,9 @@ var nasty = []struct {
 	}},
 	{"one key", false, false, func() string { return object(func(int) string { return `"":0` }) }},
 	{"short keys", true, true, func() string { return object(func(i int) string { return `"` + shortKey(i) + `":0` }) }},
+	{"many keys, then one again and again", true, false, func() string {
+		return object(func(i int) string { return `"` + shortKey(i)[min(i/100, 3):] + `":0` })
+	}},
 	{"escaped keys", true, false, func() string { return object(func(i int) string { return `"\u0061` + shortKey(i) + `":0` }) }},
 	{"keys spelled in two ways", true, true, func() string {
 		return object(func(i int) string { return `"\/` + shortKey(i) + `":0,"/` + shortKey(i) + `":1` })
