@@ -82,7 +82,7 @@ func (d *decoder) structure(v reflect.Value, info *typeInfo) error {
 	}
 	fields := info.fields()
 	for d.more() {
-		f := findField(fields, unquote(d.key()))
+		f := fields.find(unquote(d.key()))
 		if f == nil {
 			d.token()
 			continue

@@ -45,7 +45,7 @@ func (e *encoder) structure(v reflect.Value, info *typeInfo) error {
 	if err := e.enter('{', v.Type()); err != nil {
 		return err
 	}
-	fields := info.fields()
+	fields := info.fields().list
 	for i := range fields {
 		f := &fields[i]
 		fv, ok := f.in(v, false)
