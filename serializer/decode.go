@@ -65,7 +65,7 @@ func (d *decoder) mismatch(t reflect.Type, why error) error {
 	return &TypeError{Kind: d.kind(), Type: t, Err: why}
 }
 
-// value reads the value that comes next into what v leads to. info tells of v's type.
+// value reads the value that comes next into what v leads to. info describes v's type.
 func (d *decoder) value(v reflect.Value, info *typeInfo) error {
 	c := d.next()
 	v, info, err := d.reach(v, info, c == 'n')
@@ -126,8 +126,8 @@ func (d *decoder) value(v reflect.Value, info *typeInfo) error {
 }
 
 // reach follows pointers, and interfaces that hold pointers, to the value that
-// is to be set, making what pointers lack. For null it stops at the last pointer,
-// which will become nil.
+// is to be set. It allocates what nil pointers need to point to. For null it
+// stops at the last pointer, which will become nil.
 func (d *decoder) reach(v reflect.Value, info *typeInfo, null bool) (reflect.Value, *typeInfo, error) {
 	for range maxIndirections {
 		switch v.Kind() {

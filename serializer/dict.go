@@ -97,7 +97,7 @@ func (d *Dict) Delete(key string) bool {
 	}
 	e := &c.entries[i]
 	if e.value.from == isSet {
-		c.set[e.value.to].value = Value{} // a loop may use the key yet
+		c.set[e.value.to].value = Value{} // keep the key: a loop may still reach it
 	}
 	e.key.from = isDeleted
 	c.holes++

@@ -69,7 +69,7 @@ func (e *encoder) any(v any) error {
 	return nil
 }
 
-// value writes v, which is of the type that info tells of.
+// value writes v. info describes its type.
 func (e *encoder) value(v reflect.Value, info *typeInfo) error {
 	if info.encode != byKind && !v.CanInterface() {
 		return &ValueError{Type: v.Type(), Err: errHidden}
