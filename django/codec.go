@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/djsession/djsession/internal/payload"
 	"github.com/djsession/djsession/internal/secret"
 	"github.com/djsession/djsession/serializer"
 	"github.com/djsession/djsession/signing"
@@ -135,6 +136,11 @@ func (c *Codec) Encode(ctx context.Context, d *serializer.Dict) (string, error) 
 // is ctx.Err().
 func (c *Codec) Sign(ctx context.Context, data []byte) (string, error) {
 	if c.writesPre31 {
+		hold, err := payload.Take(ctx, len(data))
+		if err != nil {
+			return "", err
+		}
+		defer hold.Release()
 		return c.pre31.sign(data), nil
 	}
 	text, err := c.modern[0].AppendPayload(ctx, nil, data, true)

@@ -85,6 +85,7 @@ func TestContextBoundsTheWaitForMemoryToWrite(t *testing.T) {
 	large, err := serializer.JSON.Loads([]byte(json))
 	must(t, err)
 	text := sign(t, newCodec(t, func(s *django.Settings) { s.SecretKey = "old" }), json)
+	old := newCodec(t, func(s *django.Settings) { s.DjangoVersion = "2.2" })
 	st := newSite(t, change)
 	st.putText(validKey, text)
 	extra, err := dbstore.New(st.db, dbstore.WithExtraColumns(func(context.Context, *serializer.Dict) (map[string]any, error) { return nil, nil })).Open(django.Site{Settings: c.Settings(), Codec: c, Now: time.Now})
@@ -100,8 +101,9 @@ func TestContextBoundsTheWaitForMemoryToWrite(t *testing.T) {
 	stored := django.Record{Key: validKey, Version: text}
 	current := django.Record{Key: validKey, Version: sign(t, c, `{}`)}
 	for name, write := range map[string]func() error{
-		"Encode": func() error { _, err := c.Encode(ended, large); return err },
-		"Renew":  func() error { _, err := c.Renew(ended, text); return err },
+		"Encode":            func() error { _, err := c.Encode(ended, large); return err },
+		"Encode before 3.1": func() error { _, err := old.Encode(ended, large); return err },
+		"Renew":             func() error { _, err := c.Renew(ended, text); return err },
 		"dbstore, Create": func() error {
 			_, err := st.store.Create(ended, django.Write{Key: unknownKey, Data: large, Expires: st.now})
 			return err

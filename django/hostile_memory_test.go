@@ -116,6 +116,9 @@ var nasty = []struct {
 	}},
 	{"one key", false, false, func() string { return object(func(int) string { return `"":0` }) }},
 	{"short keys", true, true, func() string { return object(func(i int) string { return `"` + shortKey(i) + `":0` }) }},
+	{"many keys, then one again and again", true, false, func() string {
+		return object(func(i int) string { return `"` + shortKey(i)[min(i/100, 3):] + `":0` })
+	}},
 	{"escaped keys", true, false, func() string { return object(func(i int) string { return `"\u0061` + shortKey(i) + `":0` }) }},
 	{"keys spelled in two ways", true, true, func() string {
 		return object(func(i int) string { return `"\/` + shortKey(i) + `":0,"/` + shortKey(i) + `":1` })
@@ -143,6 +146,7 @@ func object(member func(i int) string) string {
 func TestBombsShareMemory(t *testing.T) {
 	defer collectOften()()
 	modern := newCodec(t, nil)
+	small := newCodec(t, func(s *django.Settings) { s.MaxInflated = 128 << 10 })
 	old := newCodec(t, func(s *django.Settings) { s.DjangoVersion = "2.2" })
 	signer, err := signing.NewTimestampSigner(secretKey, signing.Options{Salt: salt})
 	must(t, err)
@@ -160,6 +164,7 @@ func TestBombsShareMemory(t *testing.T) {
 		{"1 GiB of zeros", modern, allBombs, bomb(1024), signing.ErrTooLarge},
 		{"32 MiB of zeros", modern, allBombs, bomb(32), signing.ErrTooLarge},
 		{"16 MiB of zeros", modern, allBombs, bomb(16), signing.ErrTooLarge},
+		{"16 MiB of zeros, many", small, 4 * allBombs, bomb(16), signing.ErrTooLarge},
 	}
 	for _, j := range nasty {
 		n := someBombs

@@ -2,8 +2,10 @@ package serializer
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The three payloads that the whole project is measured on.
@@ -120,6 +122,74 @@ func BenchmarkEncodeCart(b *testing.B) {
 				if _, err := Encode(cart); err != nil {
 					b.Fatal(err)
 				}
+			}
+		})
+	}
+}
+
+// BenchmarkDecodeManyFields decodes into a struct whose fields differ from the keys in case.
+func BenchmarkDecodeManyFields(b *testing.B) {
+	var fields []reflect.StructField
+	members := map[string]int{}
+	for i := range 200 {
+		fields = append(fields, reflect.StructField{Name: fmt.Sprint("F", i), Type: reflect.TypeFor[int]()})
+		members[fmt.Sprint("f", i)] = i
+	}
+	v := mustEncode(b, members)
+	into := reflect.New(reflect.StructOf(fields)).Interface()
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := v.Decode(into); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkLoadManyKeys(b *testing.B) {
+	for _, n := range []int{12, 1000, 300_000} {
+		d := new(Dict)
+		for i := range n {
+			d.Set(fmt.Sprint("k", i), mustEncode(b, i))
+		}
+		text, err := JSON.Dumps(d)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := JSON.Loads(text); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkValues encodes single values and decodes them again.
+func BenchmarkValues(b *testing.B) {
+	for _, tt := range []struct {
+		name string
+		v    any
+		into any
+	}{
+		{"int", 12, new(int)},
+		{"string", "hello world", new(string)},
+		{"bool", true, new(bool)},
+		{"date", precise, new(time.Time)},
+		{"map", map[string]any{"a": 1, "b": "x", "c": []any{1, 2.5, "y"}, "d": true}, new(map[string]any)},
+	} {
+		b.Run("encode/"+tt.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				Encode(tt.v)
+			}
+		})
+		v := mustEncode(b, tt.v)
+		b.Run("decode/"+tt.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				v.Decode(tt.into)
 			}
 		})
 	}

@@ -11,10 +11,10 @@ import (
 type contents struct {
 	text    string // that the Dict was loaded from
 	intact  bool   // nothing has changed since
-	odd     bool   // the text has keys that are not spelled as they are
+	odd     bool   // some keys in the text have escapes or are not ASCII
+	holes   uint32 // how many entries are deleted
 	entries []entry
 	set     []member // what Go has set
-	holes   int      // how many entries are deleted
 	index   index    // of entries; nil while there are few
 }
 
@@ -103,7 +103,7 @@ func (c *contents) put(m member) span {
 // slices.
 func (c *contents) closeHoles() {
 	old := *c
-	c.entries, c.set, c.holes = make([]entry, 0, 2*(len(old.entries)-old.holes)+4), nil, 0
+	c.entries, c.set, c.holes = make([]entry, 0, 2*(len(old.entries)-int(old.holes))+4), nil, 0
 	for _, e := range old.entries {
 		if e.key.from == isDeleted {
 			continue
@@ -121,9 +121,10 @@ func (c *contents) closeHoles() {
 	}
 }
 
+// clone returns a copy that shares the entries.
 func (c *contents) clone() contents {
 	copied := *c
-	copied.entries, copied.set = slices.Clone(c.entries), slices.Clone(c.set)
+	copied.set = slices.Clone(c.set)
 	copied.index = slices.Clone(c.index)
 	return copied
 }

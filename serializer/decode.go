@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"math/big"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,13 +15,26 @@ import (
 
 // decodeText is Value.DecodeIn for a valid JSON text.
 func decodeText(text string, into any, zone *time.Location) error {
-	if s, ok := into.(*string); ok && text[0] == '"' { // the usual type, without reflection
-		*s = unquoteCopy(text)
-		return nil
-	}
 	v := reflect.ValueOf(into)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return &TargetError{reflect.TypeOf(into)}
+	}
+	switch into := into.(type) { // the usual types, without reflection
+	case *string:
+		if text[0] == '"' {
+			*into = unquoteCopy(text)
+			return nil
+		}
+	case *bool:
+		if text[0] == 't' || text[0] == 'f' {
+			*into = text[0] == 't'
+			return nil
+		}
+	case *int:
+		if n, err := strconv.Atoi(text); err == nil {
+			*into = n
+			return nil
+		}
 	}
 	d := decoder{text: text, zone: zone}
 	return d.value(v, infoOf(v.Type()))
@@ -51,7 +65,7 @@ func (d *decoder) mismatch(t reflect.Type, why error) error {
 	return &TypeError{Kind: d.kind(), Type: t, Err: why}
 }
 
-// value reads the value that comes next into what v leads to. info tells of v's type.
+// value reads the value that comes next into what v leads to. info describes v's type.
 func (d *decoder) value(v reflect.Value, info *typeInfo) error {
 	c := d.next()
 	v, info, err := d.reach(v, info, c == 'n')
@@ -112,8 +126,8 @@ func (d *decoder) value(v reflect.Value, info *typeInfo) error {
 }
 
 // reach follows pointers, and interfaces that hold pointers, to the value that
-// is to be set, making what pointers lack. For null it stops at the last pointer,
-// which will become nil.
+// is to be set. It allocates what nil pointers need to point to. For null it
+// stops at the last pointer, which will become nil.
 func (d *decoder) reach(v reflect.Value, info *typeInfo, null bool) (reflect.Value, *typeInfo, error) {
 	for range maxIndirections {
 		switch v.Kind() {

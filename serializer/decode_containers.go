@@ -82,7 +82,7 @@ func (d *decoder) structure(v reflect.Value, info *typeInfo) error {
 	}
 	fields := info.fields()
 	for d.more() {
-		f := findField(fields, unquote(d.key()))
+		f := fields.find(unquote(d.key()))
 		if f == nil {
 			d.token()
 			continue
@@ -173,7 +173,7 @@ func (d *decoder) readKey(key reflect.Value, info *typeInfo, text string) (err e
 		}
 	case key.Kind() == reflect.String:
 		key.SetString(text)
-	case !setInteger(key, text):
+	case text == "-0" || !isLiteral(text) || !setInteger(key, text): // two spellings of a key would lose a value
 		return failed(nil, false)
 	}
 	return nil

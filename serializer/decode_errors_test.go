@@ -60,6 +60,10 @@ func TestUnmarshalTypeErrors(t *testing.T) {
 		{`true`, new(notEmpty), "cannot read a JSON bool into Go type serializer.notEmpty"},
 		{`{"a":1}`, new(map[bool]int), "cannot read a JSON object into Go type map[bool]int"},
 		{`{"s3cr3t":1}`, new(map[int]int), "cannot read an object's key into Go type int"},
+		{`{"1":1,"+1":2}`, new(map[int]int), "cannot read an object's key into Go type int"},
+		{`{"1":1,"01":2}`, new(map[uint]int), "cannot read an object's key into Go type uint"},
+		{`{"0":1,"-0":2}`, new(map[int]int), "cannot read an object's key into Go type int"},
+		{`{"0":1,"-0":2}`, new(map[uint]int), "cannot read an object's key into Go type uint"},
 		{`{"300":1}`, new(map[uint8]int), "cannot read an object's key into Go type uint8"},
 		{`{"s3cr3t":1}`, new(map[stubbornKey]int), "cannot read an object's key into Go type serializer.stubbornKey: its unmarshal method returned an error"},
 		{`"s3cr3t"`, new(stubborn), "cannot read a JSON string into Go type serializer.stubborn: its unmarshal method returned an error"},
@@ -105,9 +109,11 @@ func TestUnmarshalTypeErrors(t *testing.T) {
 type hiddenBase struct{ ID int }
 
 func TestUnmarshalWantsAPointer(t *testing.T) {
-	for _, into := range []any{nil, 1, map[string]int{}, (*int)(nil), item{}} {
-		if err := unmarshal([]byte(`1`), into); !errors.As(err, new(*TargetError)) {
-			t.Errorf("%T: got %v", into, err)
+	for _, into := range []any{nil, 1, map[string]int{}, (*int)(nil), (*string)(nil), item{}} {
+		for _, text := range []string{`1`, `"1"`} {
+			if err := unmarshal([]byte(text), into); !errors.As(err, new(*TargetError)) {
+				t.Errorf("%s into %T: got %v", text, into, err)
+			}
 		}
 	}
 }

@@ -32,11 +32,7 @@ func encodeText(v any) (string, error) {
 		}
 	}()
 	*e = encoder{buf: e.buf[:0]}
-	if v == nil {
-		return nullText, nil
-	}
-	rv := reflect.ValueOf(v)
-	if err := e.value(rv, infoOf(rv.Type())); err != nil {
+	if err := e.any(v); err != nil {
 		return "", err
 	}
 	return string(e.buf), nil
@@ -51,7 +47,29 @@ func (e *encoder) string(s string, t reflect.Type) (err error) {
 	return nil
 }
 
-// value writes v, which is of the type that info tells of.
+// any writes values of the usual types without reflection.
+func (e *encoder) any(v any) error {
+	switch v := v.(type) {
+	case nil:
+		e.word(nullText)
+	case bool:
+		e.buf = strconv.AppendBool(e.buf, v)
+	case int:
+		e.buf = strconv.AppendInt(e.buf, int64(v), 10)
+	case float64:
+		e.buf = appendFloat(e.buf, v, 64)
+	case string:
+		return e.string(v, reflect.TypeFor[string]())
+	case map[string]any:
+		return e.stringMap(v)
+	default:
+		rv := reflect.ValueOf(v)
+		return e.value(rv, infoOf(rv.Type()))
+	}
+	return nil
+}
+
+// value writes v. info describes its type.
 func (e *encoder) value(v reflect.Value, info *typeInfo) error {
 	if info.encode != byKind && !v.CanInterface() {
 		return &ValueError{Type: v.Type(), Err: errHidden}
@@ -85,6 +103,8 @@ func (e *encoder) value(v reflect.Value, info *typeInfo) error {
 		switch {
 		case v.IsNil():
 			e.word(nullText)
+		case v.Kind() == reflect.Interface && v.CanInterface():
+			return e.any(v.Interface())
 		case v.Kind() == reflect.Map:
 			return e.mapping(v)
 		case info.bytes:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -45,7 +46,7 @@ func (e *encoder) structure(v reflect.Value, info *typeInfo) error {
 	if err := e.enter('{', v.Type()); err != nil {
 		return err
 	}
-	fields := info.fields()
+	fields := info.fields().list
 	for i := range fields {
 		f := &fields[i]
 		fv, ok := f.in(v, false)
@@ -61,6 +62,32 @@ func (e *encoder) structure(v reflect.Value, info *typeInfo) error {
 			if literal := string(e.buf[start:]); literal != nullText {
 				e.buf, _ = appendQuoted(e.buf[:start], literal) // it is ASCII
 			}
+		}
+		e.buf = append(e.buf, ',')
+	}
+	e.leave('}')
+	return nil
+}
+
+// stringMap is mapping for the usual type.
+func (e *encoder) stringMap(m map[string]any) error {
+	if m == nil {
+		e.word(nullText)
+		return nil
+	}
+	t := reflect.TypeFor[map[string]any]()
+	if err := e.enter('{', t); err != nil {
+		return err
+	}
+	keys := slices.AppendSeq(make([]string, 0, len(m)), maps.Keys(m))
+	slices.Sort(keys)
+	for _, key := range keys {
+		if err := e.string(key, t); err != nil {
+			return err
+		}
+		e.buf = append(e.buf, ':')
+		if err := e.any(m[key]); err != nil {
+			return err
 		}
 		e.buf = append(e.buf, ',')
 	}

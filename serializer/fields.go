@@ -19,33 +19,47 @@ type field struct {
 	asString  bool
 }
 
-// findField returns the field for an object's key: of that very name, else the first
+// structFields are the fields of a struct.
+type structFields struct {
+	list   []field
+	exact  map[string]*field
+	folded map[string]*field // the first of those whose names differ in case only
+}
+
+// find returns the field for an object's key: of that very name, else the first
 // that differs in case only; nil if there is none.
-func findField(fields []field, key string) *field {
-	for i := range fields {
-		if fields[i].name == key {
-			return &fields[i]
-		}
+func (s *structFields) find(key string) *field {
+	if f := s.exact[key]; f != nil {
+		return f
 	}
-	for i := range fields {
-		if strings.EqualFold(fields[i].name, key) {
-			return &fields[i]
+	return s.folded[foldCase(key)]
+}
+
+// foldCase returns the same text for names that strings.EqualFold takes for equal.
+func foldCase(name string) string {
+	return strings.Map(func(r rune) rune {
+		for next := unicode.SimpleFold(r); next > r; next = unicode.SimpleFold(r) {
+			r = next
 		}
-	}
-	return nil
+		return r
+	}, name)
 }
 
 // fieldsOf returns the fields of a struct by encoding/json's rules.
-func fieldsOf(t reflect.Type) []field {
-	var fields []field
+func fieldsOf(t reflect.Type) *structFields {
+	s := &structFields{exact: map[string]*field{}, folded: map[string]*field{}}
 	all := appendFields(nil, t, nil, nil)
 	for i, f := range all {
 		beats := func(g field) bool { return g.name == f.name && g.rank <= f.rank }
 		if !slices.ContainsFunc(all[:i], beats) && !slices.ContainsFunc(all[i+1:], beats) {
-			fields = append(fields, f)
+			s.list = append(s.list, f)
 		}
 	}
-	return fields
+	for i := len(s.list) - 1; i >= 0; i-- {
+		f := &s.list[i]
+		s.exact[f.name], s.folded[foldCase(f.name)] = f, f
+	}
+	return s
 }
 
 // appendFields appends the fields of t, which stands at path in the structs that it is

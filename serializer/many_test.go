@@ -98,7 +98,7 @@ func TestManyKeys(t *testing.T) {
 	}
 }
 
-// TestMemoryOfManyKeys: what a Dict costs beside its text.
+// TestMemoryOfManyKeys: what a Dict costs in addition to its text, and loading it.
 func TestMemoryOfManyKeys(t *testing.T) {
 	const n = 100_000
 	var b strings.Builder
@@ -116,8 +116,11 @@ func TestMemoryOfManyKeys(t *testing.T) {
 	if err != nil || d.Len() != n+1 {
 		t.Fatalf("%d keys, %v", d.Len(), err)
 	}
-	if cost := (int64(after.HeapAlloc) - int64(before.HeapAlloc)) / n; cost > 36 {
-		t.Errorf("%d bytes a key, want 36 at most", cost)
+	if cost := (int64(after.HeapAlloc) - int64(before.HeapAlloc)) / n; cost > 24 {
+		t.Errorf("%d bytes per key, want 24 at most", cost)
+	}
+	if allocated := (after.TotalAlloc - before.TotalAlloc) / n; allocated > 40 {
+		t.Errorf("%d bytes per key were allocated, want 40 at most", allocated)
 	}
 	runtime.KeepAlive(d)
 }

@@ -158,7 +158,7 @@ func (l limits) scanScalar(text string, i int) (int, error) {
 	return i, &SyntaxError{i, "expected a value"}
 }
 
-// endsPlain has the bytes that need a look within a string.
+// endsPlain has the bytes that end a run of plain characters within a string.
 var endsPlain = bytesWhere(func(c byte) bool { return c < ' ' || c == '"' || c == '\\' })
 
 // scanString checks the string whose opening quote is text[i] and returns the

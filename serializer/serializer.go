@@ -22,7 +22,7 @@ type Serializer interface {
 // counts, at the place of the first. A text that is not JSON is a [*SyntaxError], one
 // that is not an object [ErrNotObject]. More than 100,000 levels of nesting are
 // [ErrNesting]; Python's other limits are not checked: a session that Django cannot read
-// any more, because of an integer of 5,000 digits say, can be read and mended here.
+// any more, because of an integer of 5,000 digits say, can be read and repaired here.
 //
 // Dumps returns the very text that a Dict was loaded from while nothing in it has
 // changed; else the object without spaces between its members, each untouched

@@ -12,9 +12,9 @@ import (
 // typeInfo is what must be known of a type to encode and decode its values.
 type typeInfo struct {
 	encode, decode way
-	bytes          bool           // a slice of bytes, which is base64
-	textKey        bool           // as a map's key it is read by its UnmarshalText
-	fields         func() []field // of a struct
+	bytes          bool                 // a slice of bytes, which is base64
+	textKey        bool                 // as a map's key it is read by its UnmarshalText
+	fields         func() *structFields // of a struct
 }
 
 // way is how values of a type are encoded or decoded.
@@ -56,7 +56,7 @@ func newTypeInfo(t reflect.Type) *typeInfo {
 	case reflect.Pointer, reflect.Interface:
 		return info // the methods of what it leads to count
 	case reflect.Struct:
-		info.fields = sync.OnceValue(func() []field { return fieldsOf(t) })
+		info.fields = sync.OnceValue(func() *structFields { return fieldsOf(t) })
 	case reflect.Slice:
 		info.bytes = t.Elem().Kind() == reflect.Uint8 && reflect.PointerTo(t.Elem()).NumMethod() == 0
 	}

@@ -56,13 +56,6 @@ func (m *MAC) AppendSum(dst []byte, value string) []byte {
 	return append(dst, digest(s, value)...)
 }
 
-// Equal reports in constant time whether sum is the raw digest of value.
-func (m *MAC) Equal(sum []byte, value string) bool {
-	s := m.states.Get().(*macState)
-	defer m.states.Put(s)
-	return hmac.Equal(sum, digest(s, value))
-}
-
 // appendSignature appends the digest of value as Django writes it into a signed text.
 func appendSignature[T string | []byte](m *MAC, dst []byte, value T) []byte {
 	s := m.states.Get().(*macState)

@@ -2,6 +2,7 @@ package signing
 
 import (
 	"bytes"
+	"math"
 	"testing"
 )
 
@@ -52,7 +53,7 @@ func TestAppendPayloadKeepsWhatIsThere(t *testing.T) {
 func TestMaxInflated(t *testing.T) {
 	payload := bytes.Repeat([]byte("bomb"), 1000)
 	for _, class := range []string{"Signer", "TimestampSigner"} {
-		for bound, want := range map[int]error{0: nil, 4000: nil, 4001: nil, 3999: ErrTooLarge, 1: ErrTooLarge} {
+		for bound, want := range map[int]error{0: nil, 4000: nil, 4001: nil, 3999: ErrTooLarge, 1: ErrTooLarge, math.MaxInt: nil} {
 			s := newSigner(t, class, testKey, Options{MaxInflated: bound})
 			if _, err := s.Payload(string(s.AppendPayload(nil, payload, true))); err != want {
 				t.Errorf("%s, bound %d: %v, want %v", class, bound, err, want)

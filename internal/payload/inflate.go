@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"errors"
 	"io"
+	"math"
 	"sync"
 
 	"github.com/djsession/djsession/internal/pybase64"
@@ -51,8 +52,8 @@ func (f *inflater) release() {
 // ignored; a stream that is cut off, needs a preset dictionary or has a wrong checksum is ErrZlib. More than limit bytes
 // are ErrTooLarge.
 //
-// Unless hold is a slot already, it becomes one when the payload turns out to be large. If none is free, the error is
-// errNoSlot.
+// If hold is not a slot and the payload turns out to be large, decode takes a slot for it. If none is free, the error
+// is errNoSlot.
 func (f *inflater) decode(encoded string, limit int, hold *Hold) (err error) {
 	if f.stream, err = pybase64.AppendURL(f.stream[:0], encoded); err != nil {
 		return ErrBase64
@@ -72,7 +73,7 @@ func (f *inflater) decode(encoded string, limit int, hold *Hold) (err error) {
 			f.useLargeData()
 		}
 		data := f.data
-		end := limit + 1 // one byte too many shows that the stream goes on
+		end := min(limit, math.MaxInt-1) + 1 // one byte too many shows that the stream goes on
 		if !hold.taken {
 			end = min(end, Small)
 		}

@@ -23,7 +23,7 @@ var (
 const signatureRoom = 64
 
 // Append appends data to dst in base64, or "." and its compressed form in base64 where that is shorter by Django's rule.
-// If ctx ends while large data waits for a slot, the error is ctx.Err().
+// If ctx ends while the data waits to be compressed, the error is ctx.Err().
 func Append(ctx context.Context, dst, data []byte, compress bool) ([]byte, error) {
 	encoding := base64.RawURLEncoding
 	if compress && len(data) > neverCompressed {
@@ -32,6 +32,10 @@ func Append(ctx context.Context, dst, data []byte, compress bool) ([]byte, error
 			return dst, err
 		}
 		defer hold.Release()
+		if err := acquire(ctx, codecs); err != nil {
+			return dst, err
+		}
+		defer func() { <-codecs }()
 		d := deflaters.Get().(*deflater)
 		defer deflaters.Put(d)
 		if compressed := d.compress(data); len(compressed) < len(data)-1 {
@@ -45,19 +49,19 @@ func Append(ctx context.Context, dst, data []byte, compress bool) ([]byte, error
 
 // Decode returns the data in what Append or Django made, reading it as Python does. The caller owns the data, and must
 // release the slot that large data comes with. The error is ErrBase64, ErrZlib, ErrTooLarge (more than maxInflated
-// bytes), or ctx.Err() if ctx ends while it waits for a slot.
+// bytes), or ctx.Err() if ctx ends while it waits.
 func Decode(ctx context.Context, encoded string, maxInflated int) ([]byte, Hold, error) {
 	hold, err := Take(ctx, 2*len(encoded)) // compressed, it holds more
 	if err != nil {
 		return nil, hold, err
 	}
-	data, err := decode(encoded, maxInflated, &hold)
+	data, err := decode(ctx, encoded, maxInflated, &hold)
 	if err == errNoSlot {
 		// Wait without the memory that the attempt took, then start again.
 		if hold, err = Take(ctx, Small+1); err != nil {
 			return nil, hold, err
 		}
-		data, err = decode(encoded, maxInflated, &hold)
+		data, err = decode(ctx, encoded, maxInflated, &hold)
 	}
 	if err != nil {
 		hold.Release()
@@ -67,7 +71,7 @@ func Decode(ctx context.Context, encoded string, maxInflated int) ([]byte, Hold,
 }
 
 // decode takes a slot if the payload turns out to be large; see inflater.
-func decode(encoded string, maxInflated int, hold *Hold) ([]byte, error) {
+func decode(ctx context.Context, encoded string, maxInflated int, hold *Hold) ([]byte, error) {
 	if encoded == "" || encoded[0] != '.' {
 		data, err := pybase64.AppendURL([]byte{}, encoded)
 		if err != nil {
@@ -75,6 +79,10 @@ func decode(encoded string, maxInflated int, hold *Hold) ([]byte, error) {
 		}
 		return data, nil
 	}
+	if err := acquire(ctx, codecs); err != nil {
+		return nil, err
+	}
+	defer func() { <-codecs }()
 	f := inflaters.Get().(*inflater)
 	defer f.release()
 	if err := f.decode(encoded[1:], maxInflated, hold); err != nil {

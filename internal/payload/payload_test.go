@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/base64"
+	"math"
 	"strings"
 	"testing"
 
@@ -66,7 +67,7 @@ func TestSizesAroundTheBounds(t *testing.T) {
 					t.Errorf("%d bytes, compress %v: %d bytes, %v", size, compress, len(got), err)
 				}
 			}
-			for limit, verdict := range map[int]error{size - 1: ErrTooLarge, size: nil} {
+			for limit, verdict := range map[int]error{size - 1: ErrTooLarge, size: nil, math.MaxInt - 1: nil, math.MaxInt: nil} {
 				if _, err := decoded(t, encode(t, want, true), limit); err != verdict {
 					t.Errorf("%d bytes under a bound of %d: %v, want %v", size, limit, err, verdict)
 				}

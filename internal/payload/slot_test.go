@@ -95,3 +95,32 @@ func TestDecodeWaits(t *testing.T) {
 		t.Errorf("%d slots were not released", len(slots))
 	}
 }
+
+// Small payloads wait as well while many are compressed and inflated.
+func TestFewAreCompressedOrInflatedAtOnce(t *testing.T) {
+	data := make([]byte, 1000)
+	encoded := encode(t, data, true)
+	for range cap(codecs) {
+		codecs <- struct{}{}
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := Decode(ended, encoded, 1<<20); !errors.Is(err, context.Canceled) {
+		t.Errorf("Decode: %v", err)
+	}
+	if _, err := Append(ended, nil, data, true); !errors.Is(err, context.Canceled) {
+		t.Errorf("Append: %v", err)
+	}
+	if _, _, err := Decode(ended, encode(t, data, false), 1<<20); err != nil {
+		t.Errorf("Decode without compression: %v", err)
+	}
+	for range cap(codecs) {
+		<-codecs
+	}
+	if got, err := decoded(t, encoded, 1<<20); err != nil || len(got) != len(data) {
+		t.Errorf("afterwards: %d bytes, %v", len(got), err)
+	}
+	if len(codecs) != 0 {
+		t.Errorf("at the end %d are counted", len(codecs))
+	}
+}
