@@ -10,7 +10,7 @@ func (s *Session) Abandon() {
 		if left == nil && s.stored.Key != "" {
 			left = &storedSession{s.stored.Key, s.data}
 		}
-		s.state = state{abandoned: left}
+		s.state = state{abandoned: left, candidate: s.candidate}
 		s.setStored(Record{})
 		s.epoch++
 		s.shared, s.accessed = false, true

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/djsession/djsession/internal/cookie"
 )
@@ -16,6 +17,13 @@ type commit struct {
 	status  int
 	foreign bool // the handler sets the session cookie itself
 	hijack  bool // the headers may never be sent
+
+	deadline time.Time
+}
+
+// context outlives the client's connection, but not the deadline.
+func (c *commit) context() (context.Context, context.CancelFunc) {
+	return context.WithDeadline(context.WithoutCancel(c.q.r.Context()), c.deadline)
 }
 
 // view is what a commit needs to know about a session.
@@ -57,7 +65,7 @@ func (s *Session) view(q *request) view {
 }
 
 func (s *Session) commit(c commit) error {
-	if err := s.beginCommit(c.q); err != nil {
+	if err := s.beginCommit(c); err != nil {
 		return err
 	}
 	defer s.slot.Release()
@@ -133,20 +141,20 @@ func (s *Session) discard() {
 }
 
 // beginCommit is begin within the time of the commit.
-func (s *Session) beginCommit(q *request) error {
-	return s.begin(context.Background(), max(1, q.timeLeft(q.r.Context())), "")
+func (s *Session) beginCommit(c commit) error {
+	return s.begin(context.Background(), max(1, time.Until(c.deadline)), "")
 }
 
 // commitSave saves the session within the time of the commit.
 func (s *Session) commitSave(c commit) error {
-	ctx, cancel := c.q.commitContext(c.q.r.Context())
+	ctx, cancel := c.context()
 	defer cancel()
 	return s.save(ctx, c.foreign || c.hijack)
 }
 
 // commitLate saves what was changed after the response's headers were sent.
 func (s *Session) commitLate(c commit) error {
-	if err := s.beginCommit(c.q); err != nil {
+	if err := s.beginCommit(c); err != nil {
 		return err
 	}
 	defer s.slot.Release()

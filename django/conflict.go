@@ -16,7 +16,7 @@ func (c *conflicts) resolve(ctx context.Context, d *draft, current Record, err e
 	if current.Data == nil {
 		return err // the store cannot read what is stored now
 	}
-	d.site.warn(ctx, current)
+	d.site.warn(d.session.storing(ctx), current)
 	if err := d.site.readable(current); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package django
 import (
 	"context"
 	"sync/atomic"
+	"time"
 )
 
 // contextKey is the context key of a site's *request, or of the error why none can be had.
@@ -83,9 +84,9 @@ func (c *requestContext) end() {
 // loading returns the context in which q's session is loaded. A store that asks for that
 // session would wait for itself: it gets errNested. What ends with the load need not be
 // canceled with the request, for which the context would have to be made cancelable.
-func (q *request) loading(ctx context.Context) (context.Context, context.CancelFunc) {
+func (q *request) loading(ctx context.Context, deadline time.Time) (context.Context, context.CancelFunc) {
 	if c, ok := ctx.(*requestContext); ok {
 		ctx = c.Context
 	}
-	return context.WithTimeout(context.WithValue(ctx, contextKey{q.site.codec}, errNested), q.site.timeout)
+	return context.WithDeadline(context.WithValue(ctx, contextKey{q.site.codec}, errNested), deadline)
 }

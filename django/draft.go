@@ -6,6 +6,7 @@ type draft struct {
 	site    *site
 	state
 	epoch uint32 // of the session when the copy was made
+	from  string // the key that the session had then
 }
 
 // take moves what has to be saved into a draft. Changes that are made to the session
@@ -16,7 +17,7 @@ func (s *Session) take() (*draft, error) {
 	if s.failed != nil {
 		return nil, s.failed
 	}
-	d := &draft{session: s, site: s.site, state: s.state, epoch: s.epoch}
+	d := &draft{session: s, site: s.site, state: s.state, epoch: s.epoch, from: s.stored.Key}
 	s.unsaved, s.shared = unsaved{}, true
 	return d, nil
 }
@@ -27,8 +28,8 @@ func (s *Session) giveBack(d *draft, saved bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.epoch != d.epoch { // it was abandoned meanwhile
-		if s.abandoned != nil && d.stored.Key != "" {
-			s.abandoned = &storedSession{d.stored.Key, d.data}
+		if s.abandoned != nil && s.abandoned.key == d.from && d.stored.Key != "" {
+			s.abandoned = &storedSession{d.stored.Key, d.data} // it has moved
 		}
 		return
 	}
@@ -45,7 +46,10 @@ func (s *Session) giveBack(d *draft, saved bool) {
 	s.changes.then(&later.changes)
 	s.touched = s.touched || later.touched
 	s.cycling = s.cycling || later.cycling
-	s.optional = (d.optional || !d.unsaved.any()) && (later.optional || !later.any())
+	s.optional = s.unsaved.any() && (d.optional || !d.unsaved.any()) && (later.optional || !later.any())
+	if s.optional && s.before == nil {
+		s.before = later.before
+	}
 }
 
 // settle notes that everything is saved.
@@ -57,5 +61,8 @@ func (d *draft) settle() {
 // rebase puts the changes on top of what is stored now.
 func (d *draft) rebase(rec Record) {
 	d.setStored(rec)
+	if d.optional {
+		d.before, d.data = d.data, d.data.Clone()
+	}
 	d.changes.apply(d.data)
 }

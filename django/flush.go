@@ -13,9 +13,6 @@ import (
 // the login stay, and the request fails unless a later Flush succeeds. Where the key is the
 // session (signed_cookies), it is [ErrHeadersSent] once the headers were sent. Django's flush.
 func (s *Session) Flush(ctx context.Context) error {
-	if s.updating {
-		return errInUpdate
-	}
 	if err := s.begin(ctx, 0, ""); err != nil {
 		if !errors.Is(err, ErrProgram) {
 			s.fail(err)
@@ -23,6 +20,9 @@ func (s *Session) Flush(ctx context.Context) error {
 		return err
 	}
 	defer s.slot.Release()
+	if s.updating {
+		return errInUpdate
+	}
 	s.mu.Lock()
 	if s.site.caps.ChoosesKeys && s.stored.Key != "" && s.Sealed() {
 		s.mu.Unlock()

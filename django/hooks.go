@@ -15,14 +15,14 @@ var errHijack = fmt.Errorf("%w: %w: call w.WriteHeader(http.StatusSwitchingProto
 
 // Commit implements response.Hooks.
 func (q *request) Commit(h http.Header, status int) error {
-	err := q.commit(commit{q: q, h: h, status: status})
+	err := q.commit(commit{q: q, h: h, status: status, deadline: q.deadline(q.r.Context())})
 	q.settled = err == nil && status < 500
 	return err
 }
 
 // Hijack implements response.Hooks.
 func (q *request) Hijack(h http.Header) (undo func(), err error) {
-	err = q.commit(commit{q: q, h: h, status: http.StatusSwitchingProtocols, hijack: true})
+	err = q.commit(commit{q: q, h: h, status: http.StatusSwitchingProtocols, hijack: true, deadline: q.deadline(q.r.Context())})
 	q.settled = err == nil
 	return func() { q.sealed.Store(false) }, err
 }
@@ -32,7 +32,7 @@ func (q *request) Hijack(h http.Header) (undo func(), err error) {
 func (q *request) Late(status int) {
 	s, err := q.loaded()
 	if s != nil {
-		err = s.commitLate(commit{q: q, status: status})
+		err = s.commitLate(commit{q: q, status: status, deadline: q.deadline(q.r.Context())})
 	}
 	q.settled = err == nil && status < 500
 	if err != nil {
@@ -59,8 +59,8 @@ func (q *request) Fail(w http.ResponseWriter, err error) {
 	q.context.fail(err)
 }
 
-// Sealed implements response.Hooks; the commit seals the session.
-func (q *request) Sealed() {}
+// Sealed implements response.Hooks.
+func (q *request) Sealed() { q.sealed.Store(true) }
 
 // Gone implements response.Hooks.
 func (q *request) Gone() error { return q.context.Context.Err() }
@@ -90,7 +90,7 @@ func (q *request) commit(c commit) error {
 	if !set.SessionSaveEveryRequest || c.status >= 500 || c.foreign {
 		return nil
 	}
-	ctx, cancel := q.commitContext(q.r.Context())
+	ctx, cancel := c.context()
 	defer cancel()
 	if s, err = q.load(ctx); err != nil {
 		return err

@@ -31,7 +31,8 @@ func (d *draft) put(ctx context.Context, mayMerge bool) (Record, error) {
 			return merged, err
 		}
 	}
-	rec, err := d.putWrite(d.session.storing(ctx), &w)
+	ctx = d.session.storing(ctx)
+	rec, err := d.putWrite(ctx, &w)
 	d.site.warn(ctx, merging)
 	switch {
 	case errors.Is(err, ErrNotFound):

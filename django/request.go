@@ -50,6 +50,7 @@ func (q *request) loadOnce(ctx context.Context) (s *Session, rec Record, err err
 		s, err = q.keep(rec, nil)
 		return s, rec, err
 	}
+	deadline := time.Now().Add(q.site.timeout)
 	if err := q.slot.Take(ctx, q.site.timeout, ""); err != nil {
 		return nil, rec, err
 	}
@@ -57,7 +58,7 @@ func (q *request) loadOnce(ctx context.Context) (s *Session, rec Record, err err
 	if s, err := q.loaded(); s != nil || err != nil {
 		return s, rec, err
 	}
-	bounded, cancel := q.loading(ctx)
+	bounded, cancel := q.loading(ctx, deadline)
 	defer cancel()
 	rec, err = q.site.load(bounded, q.key)
 	switch {
@@ -92,6 +93,7 @@ func (q *request) end(returned bool) {
 	q.mu.Lock()
 	s := q.session
 	q.session, q.err = nil, errRequestOver
+	q.sealed.Store(true)
 	q.mu.Unlock()
 	if s != nil && s.finish(errRequestOver) && q.settled && returned {
 		// Another goroutine made it between the last save and now.
@@ -122,24 +124,20 @@ func (q *request) loadedOrSeal() (*Session, error) {
 func (q *request) handle() bool {
 	s, err := q.loaded()
 	if s != nil {
-		err = s.view(q).failed
+		s.mu.Lock()
+		err = s.failed
+		s.mu.Unlock()
 	}
 	return err == nil && !q.handled.Swap(true)
 }
 
-// commitContext outlives the client's connection, but not ctx's deadline or the site's
-// timeout.
-func (q *request) commitContext(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), q.timeLeft(ctx))
-}
-
-// timeLeft is the site's timeout, or the time until ctx's deadline if that is shorter.
-func (q *request) timeLeft(ctx context.Context) time.Duration {
-	left := q.site.timeout
-	if d, ok := ctx.Deadline(); ok {
-		left = min(left, time.Until(d))
+// deadline is when the site's timeout passes, or ctx's deadline if that comes first.
+func (q *request) deadline(ctx context.Context) time.Time {
+	deadline := time.Now().Add(q.site.timeout)
+	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
+		return d
 	}
-	return left
+	return deadline
 }
 
 func (q *request) logError(msg string, err error) { q.site.logError(q.r, msg, err) }

@@ -20,13 +20,13 @@ import (
 //
 // Saves of one session wait for each other, no longer than ctx.
 func (s *Session) Save(ctx context.Context) error {
-	if s.updating {
-		return errInUpdate
-	}
 	if err := s.begin(ctx, 0, ""); err != nil {
 		return err
 	}
 	defer s.slot.Release()
+	if s.updating {
+		return errInUpdate
+	}
 	return s.save(ctx, false)
 }
 
@@ -55,8 +55,8 @@ func (d *draft) unlessTooLate(noCookie bool, save func() error) error {
 		err = save()
 	}
 	if d.optional && (errors.Is(err, ErrInterrupted) || errors.Is(err, ErrHeadersSent)) {
-		d.settle()
-		d.dropped = true
+		d.dropRenewal()
+		d.candidate, d.dropped = "", true
 		return nil
 	}
 	return err

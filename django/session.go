@@ -57,6 +57,8 @@ type unsaved struct {
 	touched  bool    // save even without changes
 	cycling  bool    // save under a new key
 	optional bool    // nothing but a Renew
+
+	before *serializer.Dict // the data before the Renew that is optional
 }
 
 // any reports whether there is anything to save.
@@ -76,6 +78,11 @@ func (s *state) setStored(rec Record) {
 	}
 	rec.Data = nil // s.data is ahead of it from now on
 	s.stored = rec
+}
+
+// dropRenewal undoes the Renew that is all that is unsaved.
+func (s *state) dropRenewal() {
+	s.data, s.unsaved = s.before, unsaved{}
 }
 
 func (s *state) isEmpty() bool { return s.stored.Key == "" && s.data.Len() == 0 && !s.cycling }
@@ -150,9 +157,12 @@ func (s *Session) Renew(key string, v any) error {
 		if s.Sealed() {
 			return
 		}
-		alone := s.optional || !s.unsaved.any()
+		before := s.before
+		if !s.unsaved.any() {
+			before, s.shared = s.data, true
+		}
 		s.set(key, val)
-		s.cycling, s.optional = true, alone
+		s.cycling, s.before, s.optional = true, before, before != nil
 	})
 }
 
@@ -186,10 +196,11 @@ func (s *Session) changeOrLog(f func()) {
 // touch marks the session as to be saved, before a change.
 func (s *Session) touch() {
 	if s.optional && s.Sealed() { // it is too late for the renewal
-		s.unsaved = unsaved{}
+		s.dropRenewal()
+		s.shared = true
 	}
 	s.accessed, s.modified, s.touched = true, true, true
-	s.optional, s.dropped = false, false
+	s.optional, s.before, s.dropped = false, nil, false
 }
 
 // own returns the dict for a change.
@@ -206,8 +217,8 @@ func (s *Session) clear() {
 	s.changes.clearAll()
 }
 
-// begin waits until no other goroutine stores the session; the caller releases the slot.
-// The parameters are those of slot.Take.
+// begin waits until no other goroutine stores the session; the caller releases the slot. It
+// is an error if the session is over by then. The parameters are those of slot.Take.
 func (s *Session) begin(ctx context.Context, timeout time.Duration, me string) error {
 	if ctx.Value(storing{s}) != nil && s.slot.Busy() {
 		return errNested // the store that holds the slot asks for it
@@ -215,6 +226,11 @@ func (s *Session) begin(ctx context.Context, timeout time.Duration, me string) e
 	err := s.slot.Take(ctx, timeout, me)
 	if errors.Is(err, slot.ErrNested) {
 		return errNested
+	}
+	if err == nil {
+		if err = s.change(func() {}); err != nil {
+			s.slot.Release()
+		}
 	}
 	return err
 }

@@ -79,7 +79,7 @@ func (ss *Sessions) UpdateRequest(r *http.Request, f func(*Session) error) error
 	if err != nil {
 		return err
 	}
-	ctx, cancel := q.commitContext(r.Context())
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(r.Context()), q.deadline(r.Context()))
 	defer cancel()
 	u := updating{f: f, me: slot.Goroutine(), newKey: true}
 	err = s.updateInTurn(ctx, &u)

@@ -67,7 +67,6 @@ func (s *Session) update(ctx context.Context, u *updating) error {
 		}
 		if d.stored.Key != base.stored.Key { // it was found under the new key
 			base.cycling = false
-			base.rebase(Record{Key: current.Key, Version: current.Version, Data: current.Data.Clone()})
 		}
 		if err := conflicts.resolve(ctx, base, current, err); err != nil {
 			return err
