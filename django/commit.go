@@ -18,11 +18,14 @@ type commit struct {
 	foreign bool // the handler sets the session cookie itself
 	hijack  bool // the headers may never be sent
 
-	deadline time.Time
+	deadline time.Time // set if the commit has to wait
 }
 
 // context outlives the client's connection, but not the deadline.
 func (c *commit) context() (context.Context, context.CancelFunc) {
+	if c.deadline.IsZero() {
+		c.deadline = c.q.deadline(c.q.r.Context())
+	}
 	return context.WithDeadline(context.WithoutCancel(c.q.r.Context()), c.deadline)
 }
 
@@ -65,7 +68,7 @@ func (s *Session) view(q *request) view {
 }
 
 func (s *Session) commit(c commit) error {
-	if err := s.beginCommit(c); err != nil {
+	if err := s.beginCommit(&c); err != nil {
 		return err
 	}
 	defer s.slot.Release()
@@ -141,8 +144,13 @@ func (s *Session) discard() {
 }
 
 // beginCommit is begin within the time of the commit.
-func (s *Session) beginCommit(c commit) error {
-	return s.begin(context.Background(), max(1, time.Until(c.deadline)), "")
+func (s *Session) beginCommit(c *commit) error {
+	timeout := s.site.timeout
+	if s.slot.Busy() {
+		c.deadline = c.q.deadline(c.q.r.Context())
+		timeout = max(1, time.Until(c.deadline))
+	}
+	return s.begin(context.Background(), timeout, "")
 }
 
 // commitSave saves the session within the time of the commit.
@@ -154,7 +162,7 @@ func (s *Session) commitSave(c commit) error {
 
 // commitLate saves what was changed after the response's headers were sent.
 func (s *Session) commitLate(c commit) error {
-	if err := s.beginCommit(c); err != nil {
+	if err := s.beginCommit(&c); err != nil {
 		return err
 	}
 	defer s.slot.Release()

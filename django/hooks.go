@@ -15,14 +15,14 @@ var errHijack = fmt.Errorf("%w: %w: call w.WriteHeader(http.StatusSwitchingProto
 
 // Commit implements response.Hooks.
 func (q *request) Commit(h http.Header, status int) error {
-	err := q.commit(commit{q: q, h: h, status: status, deadline: q.deadline(q.r.Context())})
+	err := q.commit(commit{q: q, h: h, status: status})
 	q.settled = err == nil && status < 500
 	return err
 }
 
 // Hijack implements response.Hooks.
 func (q *request) Hijack(h http.Header) (undo func(), err error) {
-	err = q.commit(commit{q: q, h: h, status: http.StatusSwitchingProtocols, hijack: true, deadline: q.deadline(q.r.Context())})
+	err = q.commit(commit{q: q, h: h, status: http.StatusSwitchingProtocols, hijack: true})
 	q.settled = err == nil
 	return func() { q.sealed.Store(false) }, err
 }
@@ -32,7 +32,7 @@ func (q *request) Hijack(h http.Header) (undo func(), err error) {
 func (q *request) Late(status int) {
 	s, err := q.loaded()
 	if s != nil {
-		err = s.commitLate(commit{q: q, status: status, deadline: q.deadline(q.r.Context())})
+		err = s.commitLate(commit{q: q, status: status})
 	}
 	q.settled = err == nil && status < 500
 	if err != nil {
