@@ -102,32 +102,13 @@ func appendWTF8(dst []byte, r rune) []byte {
 // writes back as it was. Where it can, the result shares memory with quoted.
 func unquote(quoted string) string {
 	s := quoted[1 : len(quoted)-1]
-	if plain := plainPrefix(s); plain < len(s) {
-		return unescape(s, plain)
-	}
-	return s
-}
-
-// unquoteCopy is unquote with a result that keeps no other memory alive.
-func unquoteCopy(quoted string) string {
-	s := quoted[1 : len(quoted)-1]
-	if plain := plainPrefix(s); plain < len(s) {
-		return unescape(s, plain)
-	}
-	return strings.Clone(s)
-}
-
-// plainPrefix counts the bytes before the first one that does not stand for itself.
-func plainPrefix(s string) int {
 	i := 0
 	for i < len(s) && s[i] != '\\' && s[i] < utf8.RuneSelf {
 		i++
 	}
-	return i
-}
-
-// unescape is the rest of unquote, from s[i] on.
-func unescape(s string, i int) string {
+	if i == len(s) {
+		return s
+	}
 	var room [128]byte
 	out := append(room[:0], s[:i]...)
 	for i < len(s) {
@@ -152,6 +133,15 @@ func unescape(s string, i int) string {
 		}
 	}
 	return string(out)
+}
+
+// unquoteCopy is unquote with a result that keeps no other memory alive.
+func unquoteCopy(quoted string) string {
+	s := unquote(quoted)
+	if len(s) == len(quoted)-len(`""`) { // it is a part of quoted
+		return strings.Clone(s)
+	}
+	return s
 }
 
 // unescapeHex reads the \u escape at s[i], together with the next one if the
