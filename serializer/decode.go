@@ -93,7 +93,12 @@ func (d *decoder) value(v reflect.Value, info *typeInfo) error {
 	case byTextMethod:
 		return d.textUnmarshaler(v)
 	}
-	switch {
+	switch { // the most frequent first
+	case c == '"' && kind == reflect.String:
+		v.SetString(unquoteCopy(d.token()))
+		return nil
+	case v.CanInt():
+		return d.numeric(v)
 	case kind == reflect.Interface && v.NumMethod() == 0:
 		value, err := d.any()
 		if err == nil {
@@ -106,9 +111,6 @@ func (d *decoder) value(v reflect.Value, info *typeInfo) error {
 		return d.mapping(v)
 	case c == '[' && (kind == reflect.Slice || kind == reflect.Array):
 		return d.array(v)
-	case c == '"' && kind == reflect.String:
-		v.SetString(unquoteCopy(d.token()))
-		return nil
 	case c == '"' && info.bytes:
 		b, err := base64.StdEncoding.DecodeString(unquote(d.token()))
 		if err != nil {
@@ -119,7 +121,7 @@ func (d *decoder) value(v reflect.Value, info *typeInfo) error {
 	case (c == 't' || c == 'f') && kind == reflect.Bool:
 		v.SetBool(d.token() == "true")
 		return nil
-	case v.CanInt() || v.CanUint() || v.CanFloat():
+	case v.CanUint() || v.CanFloat():
 		return d.numeric(v)
 	}
 	return d.mismatch(v.Type(), nil)
