@@ -63,9 +63,7 @@ func (s *Session) SetAll(items iter.Seq2[string, any]) error {
 	}
 	return s.change(func() {
 		s.touch()
-		for _, c := range set.inOrder() {
-			s.set(c.key, c.value)
-		}
+		set.replay(s.remove, s.set)
 	})
 }
 
