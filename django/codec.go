@@ -50,7 +50,6 @@ func NewCodec(settings Settings, now func() time.Time) (*Codec, error) {
 	c := &Codec{
 		resolved:    r,
 		clock:       now,
-		pre31:       newPre31Signer(&set),
 		writesPre31: r.format == FormatPre31,
 		readsPre31:  set.ReadOlderFormats || r.version.readsPre31(),
 		maxInflated: cmp.Or(set.MaxInflated, signing.DefaultMaxInflated),
@@ -59,7 +58,7 @@ func NewCodec(settings Settings, now func() time.Time) (*Codec, error) {
 		c.keys = append(c.keys, secret.New(key))
 	}
 	set.SecretKey, set.SecretKeyFallbacks = "", nil
-	c.settings = set
+	c.settings, c.pre31 = set, newPre31Signer(set.SessionStoreClass, c.keys)
 	if r.version.readsModern() {
 		c.modern, err = c.signers("django.contrib.sessions." + set.SessionStoreClass)
 	}
@@ -113,9 +112,6 @@ func (c *Codec) Settings() Settings {
 	}
 	return set
 }
-
-// Now returns the time on the site's clock; see [WithClock].
-func (c *Codec) Now() time.Time { return c.clock() }
 
 // Encode returns d as the text for session_data, signed now. The error is
 // [ErrTooLarge] if Decode would refuse the data for its size, or ctx.Err().

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/djsession/djsession/internal/pybase64"
+	"github.com/djsession/djsession/internal/secret"
 	"github.com/djsession/djsession/signing"
 )
 
@@ -19,10 +20,10 @@ type pre31Signer struct {
 	macs []*signing.MAC // one per key; the first signs
 }
 
-func newPre31Signer(s *Settings) *pre31Signer {
+func newPre31Signer(storeClass string, keys []secret.Text) *pre31Signer {
 	p := new(pre31Signer)
-	for _, key := range append([]string{s.SecretKey}, s.SecretKeyFallbacks...) {
-		mac, _ := signing.NewMAC("django.contrib.sessions"+s.SessionStoreClass, key, signing.SHA1) // a known algorithm
+	for _, key := range keys {
+		mac, _ := signing.NewMAC("django.contrib.sessions"+storeClass, key.Value(), signing.SHA1) // a known algorithm
 		p.macs = append(p.macs, mac)
 	}
 	return p
