@@ -2,62 +2,15 @@ package django_test
 
 import (
 	"bytes"
-	"cmp"
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"strconv"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/testenv/signedstore"
 )
-
-// chooses is a store like signed_cookies: the key is the session.
-type chooses struct{ codec *django.Codec }
-
-func (chooses) Capabilities() django.Capabilities {
-	return django.Capabilities{Expires: true, ChoosesKeys: true}
-}
-
-func (s chooses) Load(ctx context.Context, key string, now time.Time) (django.Record, error) {
-	expires, text, _ := strings.Cut(key, "/")
-	seconds, err := strconv.ParseInt(expires, 10, 64)
-	if err != nil || seconds <= now.Unix() || ctx.Err() != nil {
-		return django.Record{}, cmp.Or(ctx.Err(), django.ErrNotFound)
-	}
-	rec, err := s.codec.Record(ctx, key, text)
-	if err == nil && rec.Corrupt != nil {
-		err = django.ErrNotFound
-	}
-	return rec, err
-}
-
-func (s chooses) Create(ctx context.Context, w django.Write) (django.Record, error) {
-	text, err := s.codec.Encode(ctx, w.Data)
-	if err := cmp.Or(err, ctx.Err()); err != nil {
-		return django.Record{}, err
-	}
-	key := strconv.FormatInt(w.Expires.Unix(), 10) + "/" + text
-	return django.Record{Key: key, Version: key}, nil
-}
-
-func (s chooses) Save(ctx context.Context, old django.Record, w django.Write) (django.Record, error) {
-	if w.Data == nil {
-		rec, err := s.Load(ctx, old.Key, time.Time{})
-		if err != nil {
-			return rec, err
-		}
-		w.Data = rec.Data
-	}
-	return s.Create(ctx, w)
-}
-
-func (chooses) Delete(context.Context, string) error                   { return nil }
-func (chooses) ClearExpired(context.Context, time.Time) (int64, error) { return 0, nil }
 
 // Every save needs a cookie, whatever else the handler does.
 func TestStoreThatChoosesKeys(t *testing.T) {
@@ -152,7 +105,7 @@ func TestStoreThatChoosesKeys(t *testing.T) {
 			var logs bytes.Buffer
 			set := testSettings()
 			set.SessionSaveEveryRequest = c.every
-			ss, err := django.New(set, django.EngineFunc(func(site django.Site) (django.Store, error) { return chooses{site.Codec}, nil }),
+			ss, err := django.New(set, django.EngineFunc(signedstore.Open),
 				django.WithLogger(slog.New(slog.NewTextHandler(&logs, nil))))
 			must(t, err)
 			s := ss.NewSession()
@@ -171,7 +124,7 @@ func TestHijackWithAStoreThatChoosesKeys(t *testing.T) {
 	for _, every := range []bool{false, true} {
 		set := testSettings()
 		set.SessionSaveEveryRequest = every
-		ss, err := django.New(set, django.EngineFunc(func(site django.Site) (django.Store, error) { return chooses{site.Codec}, nil }))
+		ss, err := django.New(set, django.EngineFunc(signedstore.Open))
 		must(t, err)
 		s := ss.NewSession()
 		must(t, errors.Join(s.Set("a", 1), s.Save(t.Context())))

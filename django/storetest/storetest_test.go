@@ -5,6 +5,7 @@ import (
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/django/storetest"
+	"github.com/djsession/djsession/internal/testenv/signedstore"
 )
 
 // open returns the store that f opens for a site.
@@ -25,7 +26,13 @@ func TestOtherStores(t *testing.T) {
 		"cache": func(_ *testing.T, site django.Site) django.Store {
 			return &cache{codec: site.Codec, items: map[string]item{}}
 		},
-		"signed": func(_ *testing.T, site django.Site) django.Store { return signed{site.Codec} },
+		"signed": func(t *testing.T, site django.Site) django.Store {
+			store, err := signedstore.Open(site)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return store
+		},
 		"locked": func(t *testing.T, site django.Site) django.Store { return &locked{codec: site.Codec, dir: t.TempDir()} },
 	} {
 		t.Run(name, func(t *testing.T) {
