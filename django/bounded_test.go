@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -140,17 +141,15 @@ func TestCommitIsBounded(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ss := newSlowSessions(t, &pausingStore{save: 3 * time.Second}, django.WithTimeout(200*time.Millisecond), django.WithLogger(slog.New(slog.DiscardHandler)))
 				done := make(chan struct{})
-				w := httptest.NewRecorder()
-				r := httptest.NewRequest("GET", "/", nil)
-				r.Header.Set("Cookie", "sessionid="+validKey)
+				var w *httptest.ResponseRecorder
 				during(t, "the request", 200*time.Millisecond, func() {
-					ss.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					w = serve(ss, validKey, func(w http.ResponseWriter, r *http.Request) {
 						s, err := ss.Get(r)
 						must(t, err)
 						must(t, s.Set("b", 1))
 						go func() { defer close(done); c.other(ss, s, r) }()
 						synctest.Wait()
-					})).ServeHTTP(w, r)
+					})
 				})
 				check(t, "the status", w.Code, c.status)
 				<-done
@@ -164,10 +163,7 @@ func TestCommitIsBounded(t *testing.T) {
 func TestLoadIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ss := newSlowSessions(t, &pausingStore{load: 2 * time.Second})
-		w := httptest.NewRecorder()
-		r := httptest.NewRequest("GET", "/", nil)
-		r.Header.Set("Cookie", "sessionid="+validKey)
-		ss.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w := serve(ss, validKey, func(w http.ResponseWriter, r *http.Request) {
 			part := func() error {
 				ctx, cancel := context.WithTimeout(r.Context(), 100*time.Millisecond)
 				defer cancel()
@@ -191,7 +187,7 @@ func TestLoadIsBounded(t *testing.T) {
 			must(t, err)
 			must(t, <-loaded)
 			must(t, s.Set("b", 1))
-		})).ServeHTTP(w, r)
+		})
 		check(t, "the status", w.Code, http.StatusOK)
 		check(t, "cookies", len(w.Result().Cookies()), 1)
 	})
@@ -209,9 +205,7 @@ func TestPanicInTheStore(t *testing.T) {
 		"Flush":  func() { _ = s.Flush(t.Context()) },
 		"Update": func() { _ = ss.Update(t.Context(), validKey, increment) },
 		"Get": func() {
-			r := httptest.NewRequest("GET", "/", nil)
-			r.Header.Set("Cookie", "sessionid="+validKey)
-			ss.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			serve(ss, validKey, func(w http.ResponseWriter, r *http.Request) {
 				defer func() {
 					check(t, "the panic of Get", recover(), any("the store's"))
 					store.panics = false
@@ -220,7 +214,7 @@ func TestPanicInTheStore(t *testing.T) {
 					panic("the store's")
 				}()
 				_, _ = ss.Get(r)
-			})).ServeHTTP(httptest.NewRecorder(), r)
+			})
 		},
 	} {
 		store.panics = true
@@ -232,4 +226,48 @@ func TestPanicInTheStore(t *testing.T) {
 	}
 	must(t, s.Save(t.Context()))
 	must(t, ss.Update(t.Context(), validKey, increment))
+}
+
+// WithTimeout bounds waiting for the slot and the save together.
+func TestTimeoutBoundsTheCommit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &pausingStore{save: 190 * time.Millisecond}
+		ss := newSlowSessions(t, store, django.WithTimeout(200*time.Millisecond))
+		start := time.Now()
+		var wg sync.WaitGroup
+		serve(ss, validKey, func(w http.ResponseWriter, r *http.Request) {
+			s, _ := ss.Get(r)
+			must(t, s.Set("b", 1))
+			wg.Go(func() { _ = s.Save(context.Background()) })
+			synctest.Wait()
+			must(t, s.Set("c", 1))
+		})
+		if d := time.Since(start); d > 200*time.Millisecond {
+			t.Errorf("the commit took %v with WithTimeout(200ms)", d)
+		}
+		wg.Wait()
+	})
+}
+
+// WithTimeout bounds a load that waits for another goroutine's.
+func TestTimeoutBoundsTheLoad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &pausingStore{load: 190 * time.Millisecond}
+		ss := newSlowSessions(t, store, django.WithTimeout(200*time.Millisecond))
+		serve(ss, validKey, func(w http.ResponseWriter, r *http.Request) {
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				ctx, cancel := context.WithTimeout(r.Context(), 180*time.Millisecond)
+				defer cancel()
+				_, _ = ss.FromContext(ctx)
+			})
+			synctest.Wait()
+			start := time.Now()
+			_, _ = ss.Get(r)
+			if d := time.Since(start); d > 200*time.Millisecond {
+				t.Errorf("Get took %v", d)
+			}
+			wg.Wait()
+		})
+	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/http/httptest"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -77,13 +76,10 @@ func TestTimedOutCommitSeals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &pausingStore{save: time.Second}
 		ss := newSlowSessions(t, store, django.WithTimeout(200*time.Millisecond))
-		w := httptest.NewRecorder()
-		r := httptest.NewRequest("GET", "/", nil)
-		r.Header.Set("Cookie", "sessionid="+validKey)
 		var s *django.Session
 		var wg sync.WaitGroup
 		hold := make(chan error, 1)
-		ss.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w := serve(ss, validKey, func(w http.ResponseWriter, r *http.Request) {
 			s, _ = ss.Get(r)
 			must(t, s.Set("b", 1))
 			wg.Go(func() { hold <- s.Save(context.Background()) })
@@ -96,7 +92,7 @@ func TestTimedOutCommitSeals(t *testing.T) {
 				}
 			})
 			synctest.Wait()
-		})).ServeHTTP(w, r)
+		})
 		wg.Wait()
 		if w.Code != 503 || s.Key() != validKey || !s.Sealed() {
 			t.Errorf("status %d, cookies %v, the session is still under the browser's key: %v, sealed %v", w.Code, len(w.Result().Cookies()), s.Key() == validKey, s.Sealed())

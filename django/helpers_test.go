@@ -188,12 +188,17 @@ func (st *site) meanwhile(key string, change func(*django.Session)) {
 // middleware and h.
 func (st *site) serve(cookie string, h http.HandlerFunc) *httptest.ResponseRecorder {
 	st.t.Helper()
+	return serve(st.Sessions, cookie, h)
+}
+
+// serve has h answer a request with this session cookie, unless it is empty.
+func serve(ss *django.Sessions, cookie string, h http.HandlerFunc) *httptest.ResponseRecorder {
 	r := httptest.NewRequest("GET", "/", nil)
 	if cookie != "" {
-		r.Header.Set("Cookie", st.Settings().SessionCookieName+"="+cookie)
+		r.Header.Set("Cookie", ss.Settings().SessionCookieName+"="+cookie)
 	}
 	w := httptest.NewRecorder()
-	st.Middleware(h).ServeHTTP(w, r)
+	ss.Middleware(h).ServeHTTP(w, r)
 	return w
 }
 
