@@ -32,10 +32,7 @@ func TestChangePassword(t *testing.T) {
 		t.Fatal("the session kept its key")
 	}
 	for key, want := range map[string]string{key: "ann", there: ""} {
-		v, err := s.logins.Inspect(t.Context(), s.load(t, key))
-		if err != nil || v.User.Username != want {
-			t.Errorf("want %q: %+v, %v", want, v, err)
-		}
+		s.namesUser(t, key, want)
 	}
 	if _, err := s.logins.Authenticate(t.Context(), "ann", "battery staple"); err != nil {
 		t.Error(err)
@@ -56,10 +53,7 @@ func TestChangePasswordOfAnother(t *testing.T) {
 		t.Fatal("the session kept its key")
 	}
 	for key, want := range map[string]string{key: "ann", there: ""} {
-		v, err := s.logins.Inspect(t.Context(), s.load(t, key))
-		if err != nil || v.User.Username != want {
-			t.Errorf("want %q: %+v, %v", want, v, err)
-		}
+		s.namesUser(t, key, want)
 	}
 }
 
@@ -136,9 +130,7 @@ func TestChangePasswordFails(t *testing.T) {
 			if newKey(w) != "" || s.user(t, "ann").Password != before {
 				t.Error("the session's key or the password was changed")
 			}
-			if v, err := s.logins.Inspect(t.Context(), s.load(t, key)); err != nil || v.User.Username != "ann" {
-				t.Errorf("afterwards: %+v, %v", v, err)
-			}
+			s.namesUser(t, key, "ann")
 		})
 	}
 }

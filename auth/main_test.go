@@ -130,6 +130,15 @@ func (s *site) load(t *testing.T, key string) *django.Session {
 	return session
 }
 
+// namesUser checks whose login the session under key holds; "" is nobody's.
+func (s *site) namesUser(t *testing.T, key, want string) {
+	t.Helper()
+	v, err := s.logins.Inspect(t.Context(), s.load(t, key))
+	if err != nil || v.User.Username != want {
+		t.Errorf("want %q: %+v, %v", want, v, err)
+	}
+}
+
 func (s *site) exists(t *testing.T, key string) bool {
 	t.Helper()
 	_, err := s.sessions.Load(t.Context(), key)

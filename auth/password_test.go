@@ -69,18 +69,13 @@ func TestUpdateHash(t *testing.T) {
 	if session.Key() == key || s.exists(t, key) {
 		t.Error("the session kept its key")
 	}
-	v, err := s.logins.Inspect(t.Context(), s.load(t, session.Key()))
-	if err != nil || v.User.Username != "ann" {
-		t.Errorf("%+v, %v", v, err)
-	}
+	s.namesUser(t, session.Key(), "ann")
 	// Of another user it gets the key alone.
 	if err := s.logins.UpdateHash(session, s.user(t, "ben")); err != nil {
 		t.Error(err)
 	}
 	save(t, session)
-	if v, err = s.logins.Inspect(t.Context(), s.load(t, session.Key())); err != nil || v.User.Username != "ann" {
-		t.Errorf("%+v, %v", v, err)
-	}
+	s.namesUser(t, session.Key(), "ann")
 	if err := s.logins.UpdateHash(s.sessions.NewSession(), u); !errors.Is(err, auth.ErrNotLoggedIn) {
 		t.Errorf("without a login: %v", err)
 	}
@@ -99,10 +94,7 @@ func TestPasswordOfAnother(t *testing.T) {
 			t.Error(err)
 		}
 	}, s.login(t, "ann"))
-	v, err := s.logins.Inspect(t.Context(), s.load(t, newKey(w)))
-	if err != nil || v.User.Username != "ann" {
-		t.Errorf("%+v, %v", v, err)
-	}
+	s.namesUser(t, newKey(w), "ann")
 }
 
 func TestSetPassword(t *testing.T) {

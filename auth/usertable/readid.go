@@ -82,7 +82,7 @@ func (k Key) read(x any) (id string, ok bool) {
 	case *big.Int:
 		n, text = x, x.String()
 	case float64:
-		// 2**63 is the least that is too large, and NaN is neither.
+		// 2**63 is out of range, and so is NaN.
 		if k == UUID || k == Integer && !(x >= math.MinInt64 && x < -math.MinInt64) {
 			return "", false
 		}
