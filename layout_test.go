@@ -18,7 +18,8 @@ var layers = [][]string{
 	{"serializer", "auth/hashers"},
 	{"signing"},
 	{"django"},
-	{"django/storetest", "memstore", "dbstore", "csrf"},
+	{"django/storetest", "memstore", "dbstore", "cachestore", "filestore", "cookiestore", "csrf"},
+	{"cachestore/rediscache", "cachestore/djangoredis", "cachestore/memcached", "cachestore/dbcache", "cachestore/filecache"},
 	{"auth"},
 	{"auth/usertable"},
 }
@@ -26,11 +27,15 @@ var layers = [][]string{
 // modules are what packages need of other modules, directly or not. All others need the
 // standard library only. No library package needs a driver.
 var modules = map[string][]string{
-	"internal/sqldb": {"github.com/jmoiron/sqlx"},
-	"dbstore":        {"github.com/jmoiron/sqlx"},
-	"auth/hashers":   {"golang.org/x/crypto", "golang.org/x/sys"},
-	"auth":           {"golang.org/x/crypto", "golang.org/x/sys", "golang.org/x/text"},
-	"auth/usertable": {"golang.org/x/crypto", "golang.org/x/sys", "golang.org/x/text", "github.com/jmoiron/sqlx"},
+	"internal/sqldb":         {"github.com/jmoiron/sqlx"},
+	"dbstore":                {"github.com/jmoiron/sqlx"},
+	"cachestore/dbcache":     {"github.com/jmoiron/sqlx"},
+	"cachestore/rediscache":  {"github.com/redis/go-redis"},
+	"cachestore/memcached":   {"github.com/bradfitz/gomemcache", "github.com/twmb/murmur3"},
+	"cachestore/djangoredis": {"github.com/klauspost/compress", "github.com/pierrec/lz4", "github.com/ulikunz/xz", "github.com/vmihailenco"},
+	"auth/hashers":           {"golang.org/x/crypto", "golang.org/x/sys"},
+	"auth":                   {"golang.org/x/crypto", "golang.org/x/sys", "golang.org/x/text"},
+	"auth/usertable":         {"golang.org/x/crypto", "golang.org/x/sys", "golang.org/x/text", "github.com/jmoiron/sqlx"},
 }
 
 // TestLibraryStaysLight: who imports a library package gets no driver, no

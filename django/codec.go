@@ -113,6 +113,9 @@ func (c *Codec) Settings() Settings {
 	return set
 }
 
+// MaxInflated returns how large serialized data may be: Settings.MaxInflated or its default.
+func (c *Codec) MaxInflated() int { return c.maxInflated }
+
 // Encode returns d as the text for session_data, signed now. The error is
 // [ErrTooLarge] if Decode would refuse the data for its size, or ctx.Err().
 // Django's SessionBase.encode.

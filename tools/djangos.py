@@ -35,7 +35,7 @@ INSPECT = """
 import json, sys, sqlite3, django
 drivers = {}
 if sys.argv[1] == "full":
-    import argon2, bcrypt
+    import argon2, bcrypt, django_redis
     import MySQLdb
     drivers["mysqlclient"] = ".".join(str(part) for part in MySQLdb.version_info[:3])
     try:
@@ -151,8 +151,8 @@ class Pythons:
 # ---- Building environments
 
 class Environment:
-    """One Django's virtual environment: a full one has the database drivers, what the password hashers need, and,
-    for one Django, the session engines of other packages."""
+    """One Django's virtual environment: a full one has the drivers of databases and caches, what the password hashers
+    need, and, for one Django, the session engines of other packages."""
 
     def __init__(self, pin, python, full):
         self.pin = pin
@@ -161,7 +161,7 @@ class Environment:
         self.tools = list(pin["build"]) if full else []
         self.requirements = list(pin["requirements"])
         if full:
-            self.requirements += pin["drivers"] + pin["hashers"] + pin.get("sessions", [])
+            self.requirements += pin["drivers"] + pin["hashers"] + pin["caches"] + pin.get("sessions", [])
         identity = json.dumps([self.tools, self.requirements, python["version"], self.base_python])
         name = "%s-%s" % (pin["name"], hashlib.sha256(identity.encode()).hexdigest()[:12])
         self.path = os.path.join(cache_dir(), "venvs", name)
