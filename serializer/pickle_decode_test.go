@@ -69,6 +69,7 @@ func TestDecodePickle(t *testing.T) {
 		"a naive datetime":         {pickle(t, serializer.NaiveTime(noon)), noon.Add(-time.Hour).In(berlin)},
 		"a timedelta":              {pickle(t, -time.Minute), -time.Minute},
 		"int keys":                 {pickle(t, map[int]string{1: "a", -1: "b"}), map[int8]string{1: "a", -1: "b"}},
+		"int keys in a tuple":      {pickle(t, serializer.AsTuple{map[uint64]int{1: 2, 1 << 62: 3}}), []map[uint64]int{{1: 2, 1 << 62: 3}}},
 		"int keys as text":         {pickle(t, map[int]string{1: "a"}), map[string]string{"1": "a"}},
 		"a decimal as text":        {python(t, decimalPickle), "1.10"},
 		"a decimal as a fraction":  {python(t, decimalPickle), *big.NewRat(11, 10)},

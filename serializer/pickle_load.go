@@ -9,13 +9,16 @@ const (
 	expansionRoom = 64 << 10
 )
 
+// limit returns how long the texts of all values together may be.
+func (g *graph) limit() int { return min(expansion*len(g.data)+expansionRoom, maxText/2) }
+
 // dict returns the dict r. Its text has the keys and values as JSON, and values that JSON cannot hold as pickles.
 func (g *graph) dict(r ref) (*Dict, error) {
 	items, ok := g.dictItems(r)
 	if !ok || g.nodes[r].kind != nodeDict {
 		return nil, errNotDict
 	}
-	limit := expansion*len(g.data) + expansionRoom
+	limit := g.limit()
 	t := texter{g: g, buf: make([]byte, 0, len(g.data)+len(g.data)/4), limit: limit}
 	p := pickler{limit: limit}
 	d := newDict(contents{})
@@ -38,7 +41,7 @@ func (g *graph) dict(r ref) (*Dict, error) {
 
 // valueOf returns the value r.
 func (g *graph) valueOf(r ref) (Value, error) {
-	limit := expansion*len(g.data) + expansionRoom
+	limit := g.limit()
 	t := texter{g: g, limit: limit}
 	if err := t.value(r, &pickler{limit: limit}); err != nil {
 		return Value{}, err
@@ -74,31 +77,37 @@ func (t *texter) value(r ref, p *pickler) (err error) {
 	}
 	t.limit -= len(t.buf) - start // so that what is tried in vain takes no more time than that
 	p.buf = t.buf[:start]
-	err = p.pickle(t.g, r)
-	if err == nil && p.recursive {
-		// What is shared depends on where a cycle is entered, and this may be another place than Python's.
-		p.buf, p.all = p.buf[:start], true
-		err = p.pickle(t.g, r)
-		p.all = false
-	}
-	if err == nil && p.unused > 0 {
-		// Nothing in the value refers to some objects that have a number in the memo. Written again, without these numbers, the
-		// value is the same bytes wherever it comes from.
-		u, err := unpickle(string(p.buf[start:]))
-		if err != nil {
-			return err
-		}
-		defer u.release()
-		p.buf = p.buf[:start]
-		err = p.pickle(&u.graph, u.root)
-	}
+	err = p.value(t.g, r)
 	t.buf = p.buf
 	return err
 }
 
+// value appends the pickle of a value, which is the same bytes wherever the value comes from.
+func (p *pickler) value(g *graph, r ref) error {
+	start := len(p.buf)
+	err := p.pickle(g, r)
+	if err == nil && p.recursive {
+		// What is shared depends on where a cycle is entered, and this may be another place than Python's.
+		p.buf, p.all = p.buf[:start], true
+		err = p.pickle(g, r)
+		p.all = false
+	}
+	if err != nil || p.unused == 0 {
+		return err
+	}
+	// Nothing in the value refers to some objects that have a number in the memo. Write it again, without these numbers.
+	u, err := unpickle(string(p.buf[start:]))
+	if err != nil {
+		return err
+	}
+	defer u.release()
+	p.buf = p.buf[:start]
+	return p.pickle(&u.graph, u.root)
+}
+
 // pickle appends the whole pickle of a value.
 func (p *pickler) pickle(g *graph, r ref) error {
-	p.memoized, p.unused, p.recursive, p.open, p.steps = 0, 0, false, p.open[:0], 0
+	p.memoized, p.unused, p.recursive = 0, 0, false
 	p.buf = append(p.buf, proto4...)
 	err := p.graph(g, r)
 	p.op(opStop)
