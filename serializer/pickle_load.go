@@ -5,9 +5,12 @@ import "unsafe"
 // expansion is how many times as long as the pickle the texts of its values may be, and expansionRoom what they may be
 // longer still: each value has a copy of the objects that it shares with others.
 const (
-	expansion     = 8
-	expansionRoom = 64 << 10
+	expansion     = 16
+	expansionRoom = 512 << 10
 )
+
+// smallText is how long a text that is tried may be in any case.
+const smallText = 256
 
 // limit returns how long the texts of all values together may be.
 func (g *graph) limit() int { return min(expansion*len(g.data)+expansionRoom, maxText/2) }
@@ -59,7 +62,14 @@ func (t *texter) member(key, value ref, p *pickler) (e entry, err error) {
 	if t.g.nodes[key].kind != nodeStr {
 		return e, errNotDict
 	}
-	if err := t.str(key); err != nil {
+	name := t.g.bytes(key)
+	switch {
+	case len(t.buf)+len(name) > p.limit:
+		return e, errShared
+	case hasSurrogatePair(name): // a key that has no form in a Dict
+		return e, errNotDict
+	}
+	if t.buf, err = appendQuoted(t.buf, name); err != nil {
 		return e, err
 	}
 	e.key = span{from, uint32(len(t.buf))}
@@ -70,9 +80,12 @@ func (t *texter) member(key, value ref, p *pickler) (e entry, err error) {
 
 // value appends a value as JSON or, if that cannot hold it, as a pickle.
 func (t *texter) value(r ref, p *pickler) (err error) {
-	start := len(t.buf)
+	start, limit := len(t.buf), t.limit
 	t.seen = nil
-	if t.json(r, 1) == nil {
+	t.limit = min(p.limit, max(t.limit, start+smallText))
+	err = t.json(r, 1)
+	t.limit = limit
+	if err == nil {
 		return nil
 	}
 	t.limit -= len(t.buf) - start // so that what is tried in vain takes no more time than that
