@@ -178,3 +178,22 @@ func TestLongKeys(t *testing.T) {
 		t.Errorf("written, it has %d bytes instead of %d, %v", len(again), len(p), err)
 	}
 }
+
+// TestPicklesOfJSON: what JSON holds is JSON again after it was pickled, NaN and all.
+func TestPicklesOfJSON(t *testing.T) {
+	const text = `{"z":[NaN,Infinity,-Infinity,-0.0,1e+16,5e-324],"big":-1267650600228229401496703205376,"s":"\ud800 \ud83d\ude00 \u00e9\\","d":{"":{},"a":[]}}`
+	d, err := serializer.JSON.Loads([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := serializer.Pickle.Dumps(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, err = serializer.Pickle.Loads(p); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := serializer.JSON.Dumps(d); err != nil || string(got) != text {
+		t.Errorf("got %s, %v", got, err)
+	}
+}

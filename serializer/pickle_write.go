@@ -125,7 +125,11 @@ func (p *pickler) json(text string, i, depth int) (end int, err error) {
 			p.op(opNewFalse)
 		}
 	case Float:
-		p.float(parseFloat(token))
+		f := parseFloat(token)
+		if math.IsNaN(f) { // Go's has other bits
+			f = math.Float64frombits(pythonNaN)
+		}
+		p.float(f)
 	default:
 		err = p.integer(token)
 	}
