@@ -52,13 +52,17 @@ func (s *Server) boot(ctx context.Context) (err error) {
 	return err
 }
 
-// waitUntilReady returns once the server answers a query.
+// waitUntilReady returns once the server answers.
 func (s *Server) waitUntilReady(ctx context.Context) error {
-	db, err := s.Database(s.adminName).Open()
-	if err != nil {
-		return err
+	ping := s.ping
+	if ping == nil {
+		db, err := s.Database(s.adminName).Open()
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		ping = func(ctx context.Context) error { return pingOnce(ctx, db) }
 	}
-	defer db.Close()
 	alive, cancel := context.WithCancel(ctx)
 	defer cancel()
 	process := s.process
@@ -70,7 +74,7 @@ func (s *Server) waitUntilReady(ctx context.Context) error {
 		}
 	}()
 	for {
-		err := pingOnce(alive, db)
+		err := ping(alive)
 		if err == nil {
 			return nil
 		}

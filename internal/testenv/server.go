@@ -38,7 +38,7 @@ const startTimeout = 90 * time.Second
 // stopGrace is how long a server may take to end when it is asked to.
 const stopGrace = time.Minute
 
-// Server is a database server, or a pooler in front of one, that this process started.
+// Server is a database server, a pooler in front of one, or a cache that this process started.
 // Its methods may be called by several goroutines.
 type Server struct {
 	Vendor   Vendor
@@ -55,9 +55,10 @@ type Server struct {
 	durable    bool // only a PostgreSQL server says it
 	dir        string
 	ownsDir    bool
-	behind     *Server // of a pooler: the server it leads to
-	primary    *Server // of a standby: whose commits wait for it
-	adminName  string  // database that is always there
+	behind     *Server                     // of a pooler: the server it leads to
+	primary    *Server                     // of a standby: whose commits wait for it
+	adminName  string                      // database that is always there
+	ping       func(context.Context) error // returns nil once a server without databases answers
 	stop       sync.Once
 	stopFailed error
 }

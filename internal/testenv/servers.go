@@ -16,7 +16,7 @@ import (
 //
 //	func TestMain(m *testing.M) { servers.Main(m) }
 type Servers struct {
-	postgreSQL, mariaDB, pgBouncer shared
+	postgreSQL, mariaDB, pgBouncer, memcached shared
 }
 
 type shared struct {
@@ -71,9 +71,15 @@ func (s *Servers) PgBouncer(t testing.TB) *Server {
 	return s.pgBouncer.get(t, func(ctx context.Context) (*Server, error) { return StartPgBouncer(ctx, "", pg) })
 }
 
+// Memcached returns the shared memcached server.
+func (s *Servers) Memcached(t testing.TB) *Server {
+	t.Helper()
+	return s.memcached.get(t, func(ctx context.Context) (*Server, error) { return StartMemcached(ctx, "") })
+}
+
 // Stop ends the servers that were started.
 func (s *Servers) Stop() error {
-	return errors.Join(s.pgBouncer.stop(), s.mariaDB.stop(), s.postgreSQL.stop())
+	return errors.Join(s.pgBouncer.stop(), s.mariaDB.stop(), s.postgreSQL.stop(), s.memcached.stop())
 }
 
 // Main runs a package's tests, stops the servers, calls the functions in after, whatever
