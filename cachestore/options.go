@@ -29,7 +29,11 @@ func (e *Engine) Serves(sessionEngine string) bool {
 
 // Open implements django.Engine.
 func (e *Engine) Open(site django.Site) (django.Store, error) {
-	return &store{cache: e.cache, opts: e.opts, max: site.Codec.MaxInflated()}, nil
+	cache, err := e.opts.openCache(e.cache, site)
+	if err != nil {
+		return nil, err
+	}
+	return &store{cache: cache, opts: e.opts, max: site.Codec.MaxInflated()}, nil
 }
 
 // An Option changes a default of [New].

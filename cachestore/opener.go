@@ -1,0 +1,41 @@
+package cachestore
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/djsession/djsession/django"
+)
+
+// An Opener is a [Cache] that needs the site's settings, or that does not take every key. The
+// engines open it before they use it.
+type Opener interface {
+	// OpenCache returns the cache for a site whose sessions have full keys like key. Its
+	// errors are about settings, options and the key; it need not connect to anything.
+	OpenCache(site django.Site, key string) (Cache, error)
+}
+
+// A Checker is a [Cache] that can check its own setup.
+type Checker interface {
+	// Check returns an error if the cache cannot be reached, or if what it keeps items in is
+	// missing.
+	Check(ctx context.Context) error
+}
+
+// openCache returns the cache for a site.
+func (o *options) openCache(cache Cache, site django.Site) (Cache, error) {
+	opener, ok := cache.(Opener)
+	if !ok {
+		return cache, nil
+	}
+	return opener.OpenCache(site, o.fullKey(strings.Repeat("0", 32)))
+}
+
+// Check implements django.Checker, as far as the cache can check itself.
+func (s *store) Check(ctx context.Context, _ time.Time) error {
+	if checker, ok := s.cache.(Checker); ok {
+		return checker.Check(ctx)
+	}
+	return nil
+}
