@@ -16,7 +16,7 @@ import (
 //
 //	func TestMain(m *testing.M) { servers.Main(m) }
 type Servers struct {
-	postgreSQL, mariaDB, pgBouncer, redis shared
+	postgreSQL, mariaDB, pgBouncer, redis, memcached shared
 }
 
 type shared struct {
@@ -77,9 +77,15 @@ func (s *Servers) Redis(t testing.TB) *Server {
 	return s.redis.get(t, func(ctx context.Context) (*Server, error) { return StartRedis(ctx, "") })
 }
 
+// Memcached returns the shared memcached server.
+func (s *Servers) Memcached(t testing.TB) *Server {
+	t.Helper()
+	return s.memcached.get(t, func(ctx context.Context) (*Server, error) { return StartMemcached(ctx, "") })
+}
+
 // Stop ends the servers that were started.
 func (s *Servers) Stop() error {
-	return errors.Join(s.redis.stop(), s.pgBouncer.stop(), s.mariaDB.stop(), s.postgreSQL.stop())
+	return errors.Join(s.memcached.stop(), s.redis.stop(), s.pgBouncer.stop(), s.mariaDB.stop(), s.postgreSQL.stop())
 }
 
 // Main runs a package's tests, stops the servers, calls the functions in after, whatever
