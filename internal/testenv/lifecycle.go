@@ -52,16 +52,16 @@ func (s *Server) boot(ctx context.Context) (err error) {
 	return err
 }
 
-// waitUntilReady returns once the server answers.
+// waitUntilReady returns once the server answers a query, or is ready as it says itself.
 func (s *Server) waitUntilReady(ctx context.Context) error {
-	ping := s.ping
-	if ping == nil {
+	ready := s.ready
+	if ready == nil {
 		db, err := s.Database(s.adminName).Open()
 		if err != nil {
 			return err
 		}
 		defer db.Close()
-		ping = func(ctx context.Context) error { return pingOnce(ctx, db) }
+		ready = func(ctx context.Context) error { return pingOnce(ctx, db) }
 	}
 	alive, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -74,7 +74,7 @@ func (s *Server) waitUntilReady(ctx context.Context) error {
 		}
 	}()
 	for {
-		err := ping(alive)
+		err := ready(alive)
 		if err == nil {
 			return nil
 		}

@@ -35,7 +35,7 @@ func StartMemcached(ctx context.Context, dir string, opts ...Option) (*Server, e
 		return nil, err
 	}
 	s.ask = syscall.SIGTERM
-	s.ping = s.pingMemcached
+	s.ready = s.pingMemcached
 	o := optionsOf(opts)
 	return s.started(ctx, "memcached", func(ctx context.Context) error {
 		return s.launch(ctx, func(port int) (*process, error) {

@@ -50,15 +50,15 @@ type Server struct {
 	life       sync.Mutex // held while it is started, ended, paused or resumed
 	process    *process
 	begin      func(port int) (*process, error)
+	ready      func(context.Context) error // nil: a query is answered
 	ask        syscall.Signal
 	paused     bool
-	durable    bool // only a PostgreSQL server says it
+	durable    bool // only PostgreSQL and Redis servers say it
 	dir        string
 	ownsDir    bool
-	behind     *Server                     // of a pooler: the server it leads to
-	primary    *Server                     // of a standby: whose commits wait for it
-	adminName  string                      // database that is always there
-	ping       func(context.Context) error // returns nil once a server without databases answers
+	behind     *Server // of a pooler: the server it leads to
+	primary    *Server // of a standby: whose commits wait for it
+	adminName  string  // database that is always there
 	stop       sync.Once
 	stopFailed error
 }
@@ -68,6 +68,8 @@ type Option func(*options)
 
 type options struct {
 	durable  bool
+	password bool
+	sentinel bool
 	settings [][2]string
 }
 

@@ -1,0 +1,55 @@
+package testenv
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A Redis server keeps what it acknowledged when it is killed, if it is Durable, and demands
+// its password, if it has one.
+func TestRedis(t *testing.T) {
+	s := Redis(t, Durable(), WithPassword())
+	addr := s.Addr()
+	if _, err := s.Command(t.Context(), "SET", "a", "1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Command(t.Context(), "GET", "a"); got != "1" || err != nil || s.Addr() != addr {
+		t.Errorf("after a restart at %s: %q, %v", s.Addr(), got, err)
+	}
+	stranger := &Server{Host: s.Host, Port: s.Port}
+	if _, err := stranger.Command(t.Context(), "GET", "a"); err == nil || !strings.Contains(err.Error(), "NOAUTH") {
+		t.Errorf("without a password: %v", err)
+	}
+	if err := s.Pause(); err != nil {
+		t.Fatal(err)
+	}
+	short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if got, err := s.Command(short, "GET", "a"); err == nil {
+		t.Errorf("a paused server answers %q", got)
+	}
+	if err := s.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Command(t.Context(), "GET", "a"); got != "1" || err != nil {
+		t.Errorf("after the pause: %q, %v", got, err)
+	}
+}
+
+func TestSharedRedis(t *testing.T) {
+	s := servers.Redis(t)
+	if got, err := s.Command(t.Context(), "PING"); got != "PONG" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	if servers.Redis(t) != s || NewKeyPrefix() == NewKeyPrefix() || s.URL(3) != "redis://"+s.Addr()+"/3" {
+		t.Error("another server, the same prefix, or another address")
+	}
+}
