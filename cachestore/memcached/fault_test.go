@@ -1,13 +1,10 @@
 package memcached_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 
@@ -154,86 +151,47 @@ func TestFrozen(t *testing.T) {
 	}
 }
 
-// TestCutBeforeTheAnswer: if the connection breaks between a write and its answer, the outcome
-// is unknown.
-func TestCutBeforeTheAnswer(t *testing.T) {
-	for _, op := range operations {
-		if !op.writes {
-			continue
-		}
-		t.Run(op.name, func(t *testing.T) {
-			s := testenv.Memcached(t)
-			direct := open(t, s.Addr())
-			if err := direct.Add(t.Context(), secretKey, item("old"), time.Hour); err != nil {
-				t.Fatal(err)
-			}
-			verb := map[string]string{"Add": "add", "Delete": "delete"}[op.name]
-			if verb == "" {
-				verb = "cas"
-			}
-			c := open(t, cutting(t, s.Addr(), verb))
-			err := op.call(t.Context(), c, secretKey)
-			if !errors.Is(err, django.ErrOutcomeUnknown) {
-				t.Errorf("%v, want ErrOutcomeUnknown", err)
-			}
-			quiet(t, err, "secret")
-			key := secretKey
-			if op.name == "Add" {
-				key += "new"
-			}
-			got, err := direct.Get(t.Context(), key)
-			if gone := op.name == "Remove" || op.name == "Delete"; gone != errors.Is(err, django.ErrNotFound) || !gone && got != item("new") {
-				t.Errorf("the server holds %v, %v: the write took effect", got, err)
-			}
-		})
-	}
-}
-
-// cutting returns the address of a proxy that passes commands on, and closes the connection
-// instead of the answer to one with this verb.
-func cutting(t *testing.T, target, verb string) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+// TestCut: if the connection breaks between a write and its answer, or while the write is sent,
+// its outcome is unknown. What has been sent takes effect.
+func TestCut(t *testing.T) {
+	s := servers.Memcached(t)
+	direct := open(t, s.Addr())
+	proxy, err := testenv.StartProxy(s.Addr())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer client.Close()
-				server, err := net.Dial("tcp", target)
-				if err != nil {
-					return
+	t.Cleanup(proxy.Close)
+	c := open(t, proxy.Addr())
+	verbs := map[string]string{"Get": "gets ", "Add": "add ", "Replace": "cas ", "Remove": "cas ", "Delete": "delete "}
+	for _, op := range operations {
+		for name, cut := range map[string]func(string, func()) <-chan struct{}{"after": proxy.CutAfter, "before": proxy.CutBefore} {
+			t.Run(op.name+" "+name, func(t *testing.T) {
+				key := secretKey + op.name + name
+				if err := direct.Add(t.Context(), key, item("old"), time.Hour); err != nil {
+					t.Fatal(err)
 				}
-				defer server.Close()
-				answers, buffer := bufio.NewReader(server), make([]byte, 64<<10)
-				for {
-					n, err := client.Read(buffer)
+				made := cut(verbs[op.name], nil)
+				err := op.call(t.Context(), c, key)
+				<-made
+				quiet(t, err, "secret")
+				if op.name == "Get" || op.name == "Delete" { // which are repeated
 					if err != nil {
-						return
+						t.Error(err)
 					}
-					if _, err := server.Write(buffer[:n]); err != nil {
-						return
-					}
-					cut := strings.HasPrefix(string(buffer[:n]), verb+" ")
-					for last := false; !last; {
-						line, err := answers.ReadString('\n')
-						if err != nil || cut {
-							return
-						}
-						if _, err := client.Write([]byte(line)); err != nil {
-							return
-						}
-						last = !strings.HasPrefix(line, "VALUE ") && line == strings.ToUpper(line)
-					}
+				} else if !errors.Is(err, django.ErrOutcomeUnknown) {
+					t.Errorf("%v, want ErrOutcomeUnknown", err)
 				}
-			}()
+				want := map[string]string{"Get": "old", "Replace": "new", "Add": "new"}[op.name]
+				if name == "before" && op.name != "Delete" {
+					want = map[string]string{"Get": "old", "Replace": "old", "Remove": "old"}[op.name]
+				}
+				if op.name == "Add" {
+					key += "new"
+				}
+				if got, err := direct.Get(t.Context(), key); got.Value != want || (want == "") != errors.Is(err, django.ErrNotFound) {
+					t.Errorf("the server holds %q, %v, want %q", got.Value, err, want)
+				}
+			})
 		}
-	}()
-	return listener.Addr().String()
+	}
 }
