@@ -106,7 +106,7 @@ func (site *cachedDB) copies(t *testing.T, key string, values map[string]any) {
 		}
 		data.Set(name, encoded)
 	}
-	item, err := jsonEncoding{}.Encode(t.Context(), data)
+	item, err := jsonEncoding{}.Encode(t.Context(), data, 1<<20)
 	if err == nil {
 		err = site.cache.Add(t.Context(), copyKey+key, item, time.Hour)
 	}
@@ -128,7 +128,7 @@ func (site *cachedDB) hasCopy(t *testing.T, key string) bool {
 // jsonEncoding is that of a cache whose serializer is JSON.
 type jsonEncoding struct{}
 
-func (jsonEncoding) Encode(_ context.Context, d *serializer.Dict) (cachestore.Item, error) {
+func (jsonEncoding) Encode(_ context.Context, d *serializer.Dict, _ int) (cachestore.Item, error) {
 	text, err := serializer.JSON.Dumps(d)
 	return cachestore.Item{Value: string(text)}, err
 }
