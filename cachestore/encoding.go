@@ -15,6 +15,10 @@ type Encoding interface {
 	// Decode returns the dict in an item, of up to max bytes after decompression. An error
 	// means that the item cannot be read, unless it is ctx.Err().
 	Decode(ctx context.Context, item Item, max int) (*serializer.Dict, error)
+
+	// Format returns the format of what Encode writes: [serializer.FormatPickle] for pickles, or
+	// [serializer.FormatJSON] if it holds what JSON can hold.
+	Format() serializer.Format
 }
 
 // flagPickle is the flag with which pymemcache and pylibmc mark a pickle.
@@ -30,6 +34,8 @@ func (pickleEncoding) Encode(_ context.Context, d *serializer.Dict) (Item, error
 	data, err := serializer.Pickle.Dumps(d)
 	return Item{Value: string(data), Flags: flagPickle}, err
 }
+
+func (pickleEncoding) Format() serializer.Format { return serializer.FormatPickle }
 
 func (pickleEncoding) Decode(_ context.Context, item Item, max int) (*serializer.Dict, error) {
 	return serializer.Pickle.Loads([]byte(item.Value))

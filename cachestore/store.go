@@ -21,7 +21,9 @@ type store struct {
 }
 
 // Capabilities implements django.Store.
-func (s *store) Capabilities() django.Capabilities { return django.Capabilities{Expires: true} }
+func (s *store) Capabilities() django.Capabilities {
+	return django.Capabilities{Expires: true, Format: s.opts.encoding.Format()}
+}
 
 // Load implements django.Store.
 func (s *store) Load(ctx context.Context, key string, now time.Time) (django.Record, error) {

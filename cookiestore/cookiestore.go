@@ -55,8 +55,8 @@ type store struct {
 }
 
 // Capabilities implements django.Store.
-func (*store) Capabilities() django.Capabilities {
-	return django.Capabilities{Expires: true, ChoosesKeys: true}
+func (s *store) Capabilities() django.Capabilities {
+	return django.Capabilities{Expires: true, ChoosesKeys: true, Format: s.codec.Format()}
 }
 
 // Load implements django.Store.
