@@ -166,13 +166,21 @@ func (l *File) Touch(modified time.Time) error {
 
 // Remove removes the file.
 func (l *File) Remove() error {
+	if err := l.Discard(); err != nil {
+		return err
+	}
+	return flush(filepath.Dir(l.path))
+}
+
+// Discard removes the file, which may be back after a crash of the machine.
+func (l *File) Discard() error {
 	if !l.current() {
 		return ErrChanged
 	}
 	if err := os.Remove(l.path); err != nil {
 		return withoutPath("removing a file", err)
 	}
-	return flush(filepath.Dir(l.path))
+	return nil
 }
 
 // CreateFile makes a file with this content, for this user only, that was modified then, or

@@ -270,3 +270,4 @@ import engines  # noqa: E402,F401
 import forms  # noqa: E402,F401
 import hammer  # noqa: E402,F401
 import logins  # noqa: E402,F401
+import enginesessions  # noqa: E402,F401
