@@ -8,6 +8,7 @@ from importlib import import_module
 
 from django.conf import settings
 from django.core.cache import caches
+from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -105,6 +106,11 @@ def engine_exists(args):
 @method
 def engine_delete(args):
     _store().delete(args["session_key"])
+
+
+@method
+def create_cache_tables(args):
+    call_command("createcachetable", verbosity=0)
 
 
 # ---- Expiry

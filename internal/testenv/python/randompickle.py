@@ -111,11 +111,18 @@ class _MsgpackGenerator(randomdict._Generator):
         return values
 
 
-_GENERATORS = {"json": randomdict._Generator, "pickle": _Generator, "msgpack": _MsgpackGenerator}
+class _SmallGenerator(randomdict._Generator):
+    """What fits into a cookie."""
+
+    def session(self):
+        return self.finished(self.dict(2, self.random.randrange(1, 6)))
+
+
+_GENERATORS = {"json": randomdict._Generator, "small": _SmallGenerator, "pickle": _Generator, "msgpack": _MsgpackGenerator}
 
 
 def dicts(kind, seed, count):
-    """The same seed gives the same dicts. The kind is json, pickle or msgpack."""
+    """The same seed gives the same dicts. The kind is one of _GENERATORS."""
     generator = _GENERATORS[kind](seed)
     return [generator.session() for _ in range(count)]
 

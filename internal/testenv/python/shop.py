@@ -29,3 +29,8 @@ class Basket(dict):
     """A dict with an attribute."""
 
     owner = None
+
+
+def key_function(key, key_prefix, version):
+    """A KEY_FUNCTION."""
+    return "%s/v%s/%s" % (key_prefix, version, key)
