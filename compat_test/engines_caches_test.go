@@ -69,7 +69,7 @@ func (c djangoCache) entry(t *testing.T, site *engineSite) map[string]any {
 	}
 	entry := map[string]any{"BACKEND": c.backend, "LOCATION": c.location(t, site), "KEY_PREFIX": site.prefix + c.prefix(), "OPTIONS": options}
 	if c.changed {
-		entry["VERSION"], entry["KEY_FUNCTION"] = 3, "shop.key_function"
+		entry["VERSION"], entry["KEY_FUNCTION"] = 3, "enginesessions.key_function"
 	}
 	return entry
 }
