@@ -2,10 +2,13 @@ package compat
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/djsession/djsession/cachestore"
+	"github.com/djsession/djsession/cachestore/dbcache"
 	"github.com/djsession/djsession/cachestore/djangoredis"
+	"github.com/djsession/djsession/cachestore/filecache"
 	"github.com/djsession/djsession/cachestore/memcached"
 	"github.com/djsession/djsession/cachestore/rediscache"
 	"github.com/djsession/djsession/cookiestore"
@@ -58,6 +61,12 @@ var djangoCaches = []djangoCache{
 		open: func(t *testing.T, site *engineSite) cachestore.Cache { return openMemcached(t, memcached.Pymemcache) }},
 	{name: "PyLibMCCache", last: since{4, 2}, backend: "django.core.cache.backends.memcached.PyLibMCCache", location: memcachedLocation,
 		open: func(t *testing.T, site *engineSite) cachestore.Cache { return openMemcached(t, memcached.Pylibmc) }},
+	{name: "DatabaseCache", backend: "django.core.cache.backends.db.DatabaseCache",
+		location: func(*testing.T, *engineSite) any { return "shop_cache" },
+		open:     func(_ *testing.T, site *engineSite) cachestore.Cache { return dbcache.New(site.db, "shop_cache") }},
+	{name: "FileBasedCache", backend: "django.core.cache.backends.filebased.FileBasedCache",
+		location: func(_ *testing.T, site *engineSite) any { return site.cached },
+		open:     func(_ *testing.T, site *engineSite) cachestore.Cache { return filecache.New(site.cached) }},
 }
 
 // entry returns the entry of CACHES.
@@ -66,6 +75,9 @@ func (c djangoCache) entry(t *testing.T, site *engineSite) map[string]any {
 	if c.serializer != "" {
 		options["SERIALIZER"] = "django_redis.serializers." + c.serializer
 		options["COMPRESSOR"] = "django_redis.compressors." + c.compressor
+	}
+	if strings.HasPrefix(c.backend, "django.core.cache.backends.db") || strings.HasPrefix(c.backend, "django.core.cache.backends.file") {
+		options["MAX_ENTRIES"] = 1_000_000
 	}
 	entry := map[string]any{"BACKEND": c.backend, "LOCATION": c.location(t, site), "KEY_PREFIX": site.prefix + c.prefix(), "OPTIONS": options}
 	if c.changed {
