@@ -13,6 +13,7 @@ import (
 // engineSite is a live Django that is configured for all session engines and caches, and Go.
 type engineSite struct {
 	*cell
+	config testenv.Config
 	prefix string // KEY_PREFIX
 	files  string // SESSION_FILE_PATH
 	cached string // LOCATION of the file-based cache
@@ -81,9 +82,9 @@ func newEngineSite(t *testing.T, version testenv.Django) *engineSite {
 			caches[one.name] = one.entry(t, site)
 		}
 	}
-	site.cell = newCell(t, version, testenv.SQLite(t), map[string]any{
-		"CACHES": caches, "SESSION_FILE_PATH": site.files, "SESSION_REDIS": redisSessions(t, site),
-	}, nil)
+	site.config = testenv.Config{Database: testenv.SQLite(t), Settings: map[string]any{"SECRET_KEY": secret, "USE_TZ": true, "TIME_ZONE": "UTC",
+		"CACHES": caches, "SESSION_FILE_PATH": site.files, "SESSION_REDIS": redisSessions(t, site)}}
+	site.cell = openCell(t, version, site.config, nil)
 	testenv.Tell(t, site.worker, "migrate", testenv.Args{"app": "auth"})
 	testenv.Tell(t, site.worker, "create_cache_tables", testenv.Args{})
 	return site
