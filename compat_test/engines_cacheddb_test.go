@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/djsession/djsession/cachestore"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/fixtures"
 	"github.com/djsession/djsession/internal/testenv"
@@ -48,7 +49,8 @@ func TestCachedDBSlowLoad(t *testing.T) {
 	c := newEngineCell(t, site, engineNamed(t, "cached_db, RedisCache"))
 	slow := version.Start(t, site.config)
 
-	t.Run("on purpose", func(t *testing.T) {
+	// overtaken has Go save a session while Django is between its query and its cache.
+	overtaken := func(t *testing.T, c *engineCell) (string, *django.Session) {
 		key := c.create(t, simple)
 		askEngine[any](t, c, "engine_forget", testenv.Args{"session_key": key})
 		until := filepath.Join(t.TempDir(), "until")
@@ -66,6 +68,10 @@ func TestCachedDBSlowLoad(t *testing.T) {
 		if err := <-loaded; err != nil {
 			t.Fatal(err)
 		}
+		return key, s
+	}
+	t.Run("on purpose", func(t *testing.T) {
+		key, s := overtaken(t, c)
 		if _, ok := c.judge(t, key).Values.Get("n"); ok {
 			t.Error("Django sees the change: what the documentation says of slow loads is outdated")
 		}
@@ -75,6 +81,33 @@ func TestCachedDBSlowLoad(t *testing.T) {
 		set(t, s, "n", 2)
 		save(t, s)
 		c.holds(t, key, simple.With("n", fixtures.NewInt(2)))
+	})
+
+	t.Run("second delete", func(t *testing.T) {
+		const after = time.Second
+		e := c.engine
+		e.open = func(t *testing.T, c *engineCell) django.Engine {
+			return cacheNamed(t, e.cache).cachedDB(t, c, cachestore.WithSecondDelete(after))
+		}
+		again := newEngineCell(t, site, e)
+		for attempt := range 5 {
+			begin := time.Now()
+			key, _ := overtaken(t, again)
+			if time.Since(begin) >= after {
+				continue // Django may have been slower than the second delete
+			}
+			if _, ok := again.judge(t, key).Values.Get("n"); ok && time.Since(begin) < after {
+				t.Error("Django sees the change before the second delete")
+			}
+			for time.Since(begin) < 30*time.Second {
+				if _, ok := again.judge(t, key).Values.Get("n"); ok {
+					return
+				}
+				time.Sleep(20 * time.Millisecond)
+			}
+			t.Fatalf("attempt %d: Django does not see the change after the second delete", attempt)
+		}
+		t.Error("this machine is too slow")
 	})
 
 	t.Run("under load", func(t *testing.T) {
@@ -130,6 +163,17 @@ func waitForFile(t *testing.T, path string) {
 		case <-time.After(time.Millisecond):
 		}
 	}
+}
+
+func cacheNamed(t *testing.T, name string) djangoCache {
+	t.Helper()
+	for _, c := range djangoCaches {
+		if c.name == name {
+			return c
+		}
+	}
+	t.Fatalf("no cache %q", name)
+	return djangoCache{}
 }
 
 func engineNamed(t *testing.T, name string) sessionEngine {

@@ -103,6 +103,14 @@ func (c djangoCache) options(site *engineSite) []cachestore.Option {
 	return options
 }
 
+// cachedDB returns the engine cached_db with the cache.
+func (c djangoCache) cachedDB(t *testing.T, cell *engineCell, opts ...cachestore.CachedDBOption) django.Engine {
+	for _, o := range c.options(cell.engineSite) {
+		opts = append(opts, o)
+	}
+	return cachestore.NewCachedDB(dbstore.New(cell.db), c.open(t, cell.engineSite), opts...)
+}
+
 func redisLocation(t *testing.T, _ *engineSite) any { return servers.Redis(t).URL(0) }
 
 func openRedis(t *testing.T, site *engineSite) cachestore.Cache {
@@ -165,12 +173,7 @@ func cacheEngines() []sessionEngine {
 			}})
 		cached := func(name string, opts ...cachestore.CachedDBOption) {
 			all = append(all, sessionEngine{name: name, since: one.since, last: one.last, setting: django.EngineCachedDB, cache: one.name, kind: "json",
-				open: func(t *testing.T, c *engineCell) django.Engine {
-					for _, o := range one.options(c.engineSite) {
-						opts = append(opts, o)
-					}
-					return cachestore.NewCachedDB(dbstore.New(c.db), one.open(t, c.engineSite), opts...)
-				}})
+				open: func(t *testing.T, c *engineCell) django.Engine { return one.cachedDB(t, c, opts...) }})
 		}
 		switch one.name {
 		case "RedisCache", "django-redis, zlib", "PyMemcacheCache", "PyLibMCCache", "DatabaseCache":
