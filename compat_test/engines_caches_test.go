@@ -137,6 +137,7 @@ func openMemcached(t *testing.T, s memcached.Selection) cachestore.Cache {
 type sessionEngine struct {
 	name        string
 	since, last since
+	column      string // of the README's table
 	setting     string
 	cache       string // alias
 	pickled     bool   // by SESSION_SERIALIZER
@@ -147,13 +148,13 @@ type sessionEngine struct {
 func (e sessionEngine) on(d testenv.Django) bool { return within(d, e.since, e.last) }
 
 var sessionEngines = append(cacheEngines(),
-	sessionEngine{name: "file", setting: django.EngineFile, kind: "json",
+	sessionEngine{name: "file", column: "file", setting: django.EngineFile, kind: "json",
 		open: func(*testing.T, *engineCell) django.Engine { return filestore.New("") }},
-	sessionEngine{name: "signed_cookies", setting: django.EngineSignedCookies, kind: "small",
+	sessionEngine{name: "signed_cookies", column: "signed_cookies", setting: django.EngineSignedCookies, kind: "small",
 		open: func(*testing.T, *engineCell) django.Engine { return cookiestore.New() }},
-	sessionEngine{name: "db, pickled", last: since{4, 2}, setting: django.EngineDB, pickled: true, kind: "pickle",
+	sessionEngine{name: "db, pickled", column: "db, PickleSerializer", last: since{4, 2}, setting: django.EngineDB, pickled: true, kind: "pickle",
 		open: func(_ *testing.T, c *engineCell) django.Engine { return dbstore.New(c.db) }},
-	sessionEngine{name: "django-redis-sessions", since: since{5, 2}, last: since{5, 2}, setting: "redis_sessions.session", kind: "json",
+	sessionEngine{name: "django-redis-sessions", column: "django-redis-sessions", since: since{5, 2}, last: since{5, 2}, setting: "redis_sessions.session", kind: "json",
 		open: func(t *testing.T, c *engineCell) django.Engine {
 			return cachestore.New(openRedis(t, c.engineSite), cachestore.WithSignedText(), cachestore.WithKeyPrefix(c.prefix))
 		}},
@@ -163,16 +164,17 @@ var sessionEngines = append(cacheEngines(),
 func cacheEngines() []sessionEngine {
 	var all []sessionEngine
 	for _, one := range djangoCaches {
+		first, _, _ := strings.Cut(one.name, ",")
 		kind := one.kind
 		if kind == "" {
 			kind = "pickle"
 		}
-		all = append(all, sessionEngine{name: "cache, " + one.name, since: one.since, last: one.last, setting: django.EngineCache, cache: one.name, kind: kind,
+		all = append(all, sessionEngine{name: "cache, " + one.name, column: "cache, " + first, since: one.since, last: one.last, setting: django.EngineCache, cache: one.name, kind: kind,
 			open: func(t *testing.T, c *engineCell) django.Engine {
 				return cachestore.New(one.open(t, c.engineSite), one.options(c.engineSite)...)
 			}})
 		cached := func(name string, opts ...cachestore.CachedDBOption) {
-			all = append(all, sessionEngine{name: name, since: one.since, last: one.last, setting: django.EngineCachedDB, cache: one.name, kind: "json",
+			all = append(all, sessionEngine{name: name, column: "cached_db", since: one.since, last: one.last, setting: django.EngineCachedDB, cache: one.name, kind: "json",
 				open: func(t *testing.T, c *engineCell) django.Engine { return one.cachedDB(t, c, opts...) }})
 		}
 		switch one.name {
