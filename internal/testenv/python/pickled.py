@@ -153,9 +153,9 @@ class _Comparison:
             return None if self.pairs.get(id(a)) == id(b) and self.pairs.get(id(b)) == id(a) else path + ": another object"
         self.pairs[id(a)], self.pairs[id(b)] = id(b), id(a)
         self.kept += [a, b]  # so that no id is used again
-        if type(a) in (set, frozenset):  # a NaN in them equals nothing
+        if type(a) in (set, frozenset):
             a, b = sorted(a, key=repr), sorted(b, key=repr)
-        if isinstance(a, (list, tuple)) and type(a) in (list, tuple):
+        if type(a) in (list, tuple):
             if len(a) != len(b):
                 return path + ": another length"
             return self.first(zip(a, b), path)
