@@ -65,6 +65,12 @@ type loginSite struct {
 // newLoginSite opens a site in Go. At Django the model must be in use.
 func newLoginSite(t *testing.T, c *cell, model userModel, s loginSettings, opts ...django.Option) *loginSite {
 	t.Helper()
+	return newLoginSiteOn(t, c, model, s, dbstore.New(c.db), opts...)
+}
+
+// newLoginSiteOn is newLoginSite with another session engine.
+func newLoginSiteOn(t *testing.T, c *cell, model userModel, s loginSettings, engine django.Engine, opts ...django.Option) *loginSite {
+	t.Helper()
 	site := &loginSite{cell: c, settings: map[string]any{"PASSWORD_HASHERS": []string{cheapHasher}}}
 	maps.Copy(site.settings, s.django)
 	set := c.sessions.Settings()
@@ -75,7 +81,7 @@ func newLoginSite(t *testing.T, c *cell, model userModel, s loginSettings, opts 
 	var err error
 	quiet := slog.New(slog.DiscardHandler) // errors are expected
 	// Django's behavior, with which the journeys compare.
-	if site.sessions, err = django.New(set, dbstore.New(c.db), append(opts, django.WithUnreadableAsEmpty(), django.WithLogger(quiet))...); err != nil {
+	if site.sessions, err = django.New(set, engine, append(opts, django.WithUnreadableAsEmpty(), django.WithLogger(quiet))...); err != nil {
 		t.Fatal(err)
 	}
 	if site.users, err = usertable.Open(c.db, site.sessions, model.options...); err != nil {

@@ -52,13 +52,17 @@ func (s *Server) boot(ctx context.Context) (err error) {
 	return err
 }
 
-// waitUntilReady returns once the server answers a query.
+// waitUntilReady returns once the server answers a query, or is ready as it says itself.
 func (s *Server) waitUntilReady(ctx context.Context) error {
-	db, err := s.Database(s.adminName).Open()
-	if err != nil {
-		return err
+	ready := s.ready
+	if ready == nil {
+		db, err := s.Database(s.adminName).Open()
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		ready = func(ctx context.Context) error { return pingOnce(ctx, db) }
 	}
-	defer db.Close()
 	alive, cancel := context.WithCancel(ctx)
 	defer cancel()
 	process := s.process
@@ -70,7 +74,7 @@ func (s *Server) waitUntilReady(ctx context.Context) error {
 		}
 	}()
 	for {
-		err := pingOnce(alive, db)
+		err := ready(alive)
 		if err == nil {
 			return nil
 		}

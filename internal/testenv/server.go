@@ -38,7 +38,7 @@ const startTimeout = 90 * time.Second
 // stopGrace is how long a server may take to end when it is asked to.
 const stopGrace = time.Minute
 
-// Server is a database server, or a pooler in front of one, that this process started.
+// Server is a database server, a pooler in front of one, or a cache that this process started.
 // Its methods may be called by several goroutines.
 type Server struct {
 	Vendor   Vendor
@@ -50,9 +50,11 @@ type Server struct {
 	life       sync.Mutex // held while it is started, ended, paused or resumed
 	process    *process
 	begin      func(port int) (*process, error)
+	ready      func(context.Context) error // nil: a query is answered
 	ask        syscall.Signal
 	paused     bool
-	durable    bool // only a PostgreSQL server says it
+	durable    bool // only PostgreSQL and Redis servers say it
+	busPort    int  // of a node of a Redis Cluster
 	dir        string
 	ownsDir    bool
 	behind     *Server // of a pooler: the server it leads to
@@ -67,6 +69,9 @@ type Option func(*options)
 
 type options struct {
 	durable  bool
+	password bool
+	sentinel bool // a Redis server that is a Sentinel
+	cluster  bool // a Redis server that is a node of a Cluster
 	settings [][2]string
 }
 

@@ -16,7 +16,7 @@ import (
 //
 //	func TestMain(m *testing.M) { servers.Main(m) }
 type Servers struct {
-	postgreSQL, mariaDB, pgBouncer shared
+	postgreSQL, mariaDB, pgBouncer, redis, memcached shared
 }
 
 type shared struct {
@@ -71,9 +71,21 @@ func (s *Servers) PgBouncer(t testing.TB) *Server {
 	return s.pgBouncer.get(t, func(ctx context.Context) (*Server, error) { return StartPgBouncer(ctx, "", pg) })
 }
 
+// Redis returns the shared Redis server. Tests keep their keys apart by [NewKeyPrefix].
+func (s *Servers) Redis(t testing.TB) *Server {
+	t.Helper()
+	return s.redis.get(t, func(ctx context.Context) (*Server, error) { return StartRedis(ctx, "") })
+}
+
+// Memcached returns the shared memcached server.
+func (s *Servers) Memcached(t testing.TB) *Server {
+	t.Helper()
+	return s.memcached.get(t, func(ctx context.Context) (*Server, error) { return StartMemcached(ctx, "") })
+}
+
 // Stop ends the servers that were started.
 func (s *Servers) Stop() error {
-	return errors.Join(s.pgBouncer.stop(), s.mariaDB.stop(), s.postgreSQL.stop())
+	return errors.Join(s.memcached.stop(), s.redis.stop(), s.pgBouncer.stop(), s.mariaDB.stop(), s.postgreSQL.stop())
 }
 
 // Main runs a package's tests, stops the servers, calls the functions in after, whatever
