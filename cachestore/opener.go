@@ -2,8 +2,6 @@ package cachestore
 
 import (
 	"context"
-	"strings"
-	"time"
 
 	"github.com/djsession/djsession/django"
 )
@@ -29,13 +27,5 @@ func (o *options) openCache(cache Cache, site django.Site) (Cache, error) {
 	if !ok {
 		return cache, nil
 	}
-	return opener.OpenCache(site, o.fullKey(strings.Repeat("0", 32)))
-}
-
-// Check implements django.Checker, as far as the cache can check itself.
-func (s *store) Check(ctx context.Context, _ time.Time) error {
-	if checker, ok := s.cache.(Checker); ok {
-		return checker.Check(ctx)
-	}
-	return nil
+	return opener.OpenCache(site, o.fullKey(probe))
 }

@@ -16,7 +16,7 @@ import (
 const MemcachedVendor Vendor = "memcached"
 
 // Memcached starts a memcached server for one test. [WithSetting] gives it further arguments,
-// such as WithSetting("-I", "4m").
+// such as WithSetting("-I", "4m") or WithSetting("-C", "").
 func Memcached(t testing.TB, opts ...Option) *Server {
 	t.Helper()
 	s, err := StartMemcached(t.Context(), "", opts...)
@@ -34,14 +34,17 @@ func StartMemcached(ctx context.Context, dir string, opts ...Option) (*Server, e
 	if err != nil {
 		return nil, err
 	}
-	s.ask = syscall.SIGTERM
+	s.ask = syscall.SIGKILL // it has nothing to save, and takes a second to end when it is asked
 	s.ready = s.pingMemcached
 	o := optionsOf(opts)
 	return s.started(ctx, "memcached", func(ctx context.Context) error {
 		return s.launch(ctx, func(port int) (*process, error) {
 			argv := []string{memcached, "-l", s.Host, "-p", strconv.Itoa(port), "-U", "0", "-m", "16", "-t", "2"}
 			for _, setting := range o.settings {
-				argv = append(argv, setting[0], setting[1])
+				argv = append(argv, setting[0])
+				if setting[1] != "" {
+					argv = append(argv, setting[1])
+				}
 			}
 			return startProcess(as, s.dir, s.logPath(), syscall.SIGKILL, argv...)
 		})
