@@ -37,6 +37,7 @@ func TestLive(t *testing.T) {
 					continue
 				}
 				t.Run(name, func(t *testing.T) {
+					t.Parallel()
 					config := testenv.Config{Database: servers.New(t, vendor), Settings: map[string]any{
 						"USE_TZ": set.useTZ, "TIME_ZONE": set.timeZone, "SESSION_ENGINE": django.EngineCache,
 						"CACHES": map[string]any{"default": map[string]any{
