@@ -1,7 +1,6 @@
 package compat
 
 import (
-	"fmt"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -202,9 +201,4 @@ func (c *engineCell) holds(t *testing.T, key string, want fixtures.Value) {
 	if got := goItems(t, c.load(t, key)); !got.Equal(want) {
 		t.Errorf("Go loads %s, want %s", got, want)
 	}
-}
-
-// name is a name for what belongs to one cell.
-func (c *engineCell) name(what string) string {
-	return fmt.Sprintf("%s of %s on %s", what, c.engine.name, c.django.Name)
 }
