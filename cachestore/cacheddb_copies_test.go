@@ -260,6 +260,35 @@ func TestCachedDBRows(t *testing.T) {
 	}
 }
 
+// TestCachedDBTransaction: what Django copies between a save in a transaction and the commit goes
+// with Forget.
+func TestCachedDBTransaction(t *testing.T) {
+	site := newCachedDB(t)
+	key := saved(t, site).Key()
+	tx := site.db.MustBegin()
+	defer func() { _ = tx.Rollback() }()
+	ss, err := site.With(cachestore.NewCachedDB(dbstore.New(tx), site.cache))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := ss.Load(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, "a", 2)
+	store(t, s)
+	site.copies(t, key, map[string]any{"a": 1})
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if err := site.Store().(*cachestore.CachedDB).Forget(t.Context(), key); err != nil {
+		t.Fatal(err)
+	}
+	if site.hasCopy(t, key) || number(t, fetch(t, site.Sessions, key), "a") != 2 {
+		t.Error("the copy is still there, or the row was not saved")
+	}
+}
+
 // TestCachedDBCheck: a cache in which Django's copies cannot be is noticed.
 func TestCachedDBCheck(t *testing.T) {
 	site := newCachedDB(t)
