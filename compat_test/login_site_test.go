@@ -50,6 +50,7 @@ var (
 type loginSettings struct {
 	django map[string]any
 	change func(*django.Settings)
+	engine django.Engine // nil is the database
 }
 
 // loginSite is a site with users that both sides serve.
@@ -65,12 +66,6 @@ type loginSite struct {
 // newLoginSite opens a site in Go. At Django the model must be in use.
 func newLoginSite(t *testing.T, c *cell, model userModel, s loginSettings, opts ...django.Option) *loginSite {
 	t.Helper()
-	return newLoginSiteOn(t, c, model, s, dbstore.New(c.db), opts...)
-}
-
-// newLoginSiteOn is newLoginSite with another session engine.
-func newLoginSiteOn(t *testing.T, c *cell, model userModel, s loginSettings, engine django.Engine, opts ...django.Option) *loginSite {
-	t.Helper()
 	site := &loginSite{cell: c, settings: map[string]any{"PASSWORD_HASHERS": []string{cheapHasher}}}
 	maps.Copy(site.settings, s.django)
 	set := c.sessions.Settings()
@@ -78,10 +73,13 @@ func newLoginSiteOn(t *testing.T, c *cell, model userModel, s loginSettings, eng
 	if s.change != nil {
 		s.change(&set)
 	}
+	if s.engine == nil {
+		s.engine = dbstore.New(c.db)
+	}
 	var err error
 	quiet := slog.New(slog.DiscardHandler) // errors are expected
 	// Django's behavior, with which the journeys compare.
-	if site.sessions, err = django.New(set, engine, append(opts, django.WithUnreadableAsEmpty(), django.WithLogger(quiet))...); err != nil {
+	if site.sessions, err = django.New(set, s.engine, append(opts, django.WithUnreadableAsEmpty(), django.WithLogger(quiet))...); err != nil {
 		t.Fatal(err)
 	}
 	if site.users, err = usertable.Open(c.db, site.sessions, model.options...); err != nil {
