@@ -125,7 +125,11 @@ func (p *pickler) json(text string, i, depth int) (end int, err error) {
 			p.op(opNewFalse)
 		}
 	case Float:
-		p.float(parseFloat(token))
+		f := parseFloat(token)
+		if math.IsNaN(f) {
+			f = math.Float64frombits(pythonNaN) // Go's own has other bits
+		}
+		p.float(f)
 	default:
 		if n, err := strconv.ParseInt(token, 10, 64); err == nil {
 			p.int(n)
