@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/djsession/djsession/cachestore"
+	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/fixtures"
 	"github.com/djsession/djsession/internal/testenv"
@@ -87,7 +88,7 @@ func TestCachedDBSlowLoad(t *testing.T) {
 		const after = time.Second
 		e := c.engine
 		e.open = func(t *testing.T, c *engineCell) django.Engine {
-			return cacheNamed(t, e.cache).cachedDB(t, c, cachestore.WithSecondDelete(after))
+			return cacheNamed(t, e.cache).cachedDB(t, c, dbstore.New(c.db), cachestore.WithSecondDelete(after))
 		}
 		again := newEngineCell(t, site, e)
 		for attempt := range 5 {

@@ -104,11 +104,11 @@ func (c djangoCache) options(site *engineSite) []cachestore.Option {
 }
 
 // cachedDB returns the engine cached_db with the cache.
-func (c djangoCache) cachedDB(t *testing.T, cell *engineCell, opts ...cachestore.CachedDBOption) django.Engine {
+func (c djangoCache) cachedDB(t *testing.T, cell *engineCell, rows django.Engine, opts ...cachestore.CachedDBOption) django.Engine {
 	for _, o := range c.options(cell.engineSite) {
 		opts = append(opts, o)
 	}
-	return cachestore.NewCachedDB(dbstore.New(cell.db), c.open(t, cell.engineSite), opts...)
+	return cachestore.NewCachedDB(rows, c.open(t, cell.engineSite), opts...)
 }
 
 func redisLocation(t *testing.T, _ *engineSite) any { return servers.Redis(t).URL(0) }
@@ -121,6 +121,9 @@ func openRedis(t *testing.T, site *engineSite) cachestore.Cache {
 	t.Cleanup(func() { _ = client.Close() })
 	return rediscache.New(client)
 }
+
+// qsessionsOn is the Django that has django-qsessions.
+const qsessionsOn = "5.2"
 
 // redisSessions is the setting of django-redis-sessions.
 func redisSessions(t *testing.T, site *engineSite) map[string]any {
@@ -141,6 +144,7 @@ type sessionEngine struct {
 	setting     string
 	cache       string // alias
 	pickled     bool   // by SESSION_SERIALIZER
+	adds        bool   // Django adds keys of its own when it saves
 	kind        string // of the random sessions
 	open        func(*testing.T, *engineCell) django.Engine
 }
@@ -175,11 +179,18 @@ func cacheEngines() []sessionEngine {
 			}})
 		cached := func(name string, opts ...cachestore.CachedDBOption) {
 			all = append(all, sessionEngine{name: name, column: "cached_db", since: one.since, last: one.last, setting: django.EngineCachedDB, cache: one.name, kind: "json",
-				open: func(t *testing.T, c *engineCell) django.Engine { return one.cachedDB(t, c, opts...) }})
+				open: func(t *testing.T, c *engineCell) django.Engine { return one.cachedDB(t, c, dbstore.New(c.db), opts...) }})
 		}
 		switch one.name {
 		case "RedisCache", "django-redis, zlib", "PyMemcacheCache", "PyLibMCCache", "DatabaseCache":
 			cached("cached_db, " + one.name)
+		}
+		if one.name == "RedisCache" {
+			all = append(all, sessionEngine{name: "cached_db, django-qsessions", column: "cached_db", since: since{5, 2}, last: since{5, 2},
+				setting: "qsessions.backends.cached_db", cache: one.name, adds: true, kind: "json",
+				open: func(t *testing.T, c *engineCell) django.Engine {
+					return one.cachedDB(t, c, dbstore.New(c.db, dbstore.WithQSessions()))
+				}})
 		}
 		if one.name == "django-redis" {
 			cached("cached_db, read through", cachestore.WithReadThrough())
