@@ -98,7 +98,7 @@ func (t *texter) value(r ref, p *pickler) (err error) {
 
 // pickle appends the whole pickle of a value.
 func (p *pickler) pickle(g *graph, r ref) error {
-	p.memoized, p.unused, p.recursive = 0, 0, false
+	p.memoized, p.unused, p.recursive, p.open, p.steps = 0, 0, false, p.open[:0], 0
 	p.buf = append(p.buf, proto4...)
 	err := p.graph(g, r)
 	p.op(opStop)

@@ -17,6 +17,12 @@ func (t *texter) mark(kind Kind, r ref) { t.marks = append(t.marks, mark{len(t.b
 // other appends the substitute of a value that JSON has no form for.
 func (t *texter) other(r ref, depth int) error {
 	g := t.g
+	if g.nodes[r].shared {
+		if !t.first(r) {
+			return ErrNesting // it contains itself
+		}
+		defer delete(t.seen, r)
+	}
 	if items, ok := g.dictItems(r); ok {
 		return t.dict(r, items, depth)
 	}
