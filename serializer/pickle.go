@@ -50,7 +50,7 @@ func (pickleSerializer) Dumps(d *Dict) ([]byte, error) {
 			return nil, errKey
 		}
 		p.str(key)
-		if err := p.value(c.value(e)); err != nil {
+		if err := p.member(c.value(e)); err != nil {
 			return nil, err
 		}
 	}
@@ -70,8 +70,8 @@ func (pickleSerializer) Loads(data []byte) (*Dict, error) {
 	return u.graph.dict(u.root)
 }
 
-// value writes a value of either format.
-func (p *pickler) value(v Value) error {
+// member writes a value of either format.
+func (p *pickler) member(v Value) error {
 	switch v.format {
 	case FormatJSON:
 		_, err := p.json(v.text(), 0, 1)

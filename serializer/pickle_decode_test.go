@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -69,6 +70,7 @@ func TestDecodePickle(t *testing.T) {
 		"a naive datetime":         {pickle(t, serializer.NaiveTime(noon)), noon.Add(-time.Hour).In(berlin)},
 		"a timedelta":              {pickle(t, -time.Minute), -time.Minute},
 		"int keys":                 {pickle(t, map[int]string{1: "a", -1: "b"}), map[int8]string{1: "a", -1: "b"}},
+		"int keys in a tuple":      {pickle(t, serializer.AsTuple{map[uint64]int{1: 2, 1 << 62: 3}}), []map[uint64]int{{1: 2, 1 << 62: 3}}},
 		"int keys as text":         {pickle(t, map[int]string{1: "a"}), map[string]string{"1": "a"}},
 		"a decimal as text":        {python(t, decimalPickle), "1.10"},
 		"a decimal as a fraction":  {python(t, decimalPickle), *big.NewRat(11, 10)},
@@ -153,5 +155,26 @@ func TestEncodePickleRefuses(t *testing.T) {
 		if got, err := serializer.EncodePickle(v); err == nil {
 			t.Errorf("%s is %v", name, got)
 		}
+	}
+}
+
+// TestLongKeys: what one object has as its key in many dicts takes much more room as JSON. It stays readable, and other values
+// stay JSON.
+func TestLongKeys(t *testing.T) {
+	key := strings.Repeat("ключ", 50)
+	p := "\x80\x04}(\x8c\x04list](}X" + "\x90\x01\x00\x00" + key + "\x94Ns" + strings.Repeat("}h\x00Ns", 5000) + "e\x8c\x04timeC\x01x\x8c\x0d_auth_user_id\x8c\x0242u."
+	d, err := serializer.Pickle.Loads([]byte(p))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, _ := d.Get("_auth_user_id"); string(v.Bytes()) != `"42"` || v.Format() != serializer.FormatJSON {
+		t.Errorf("the small value is %v in %v", v, v.Format())
+	}
+	if v, _ := d.Get("list"); v.Format() != serializer.FormatPickle || v.Kind() != serializer.Array {
+		t.Errorf("the long value is %v in %v", v, v.Format())
+	}
+	again, err := serializer.Pickle.Dumps(d)
+	if err != nil || len(again) > 2*len(p) {
+		t.Errorf("written, it has %d bytes instead of %d, %v", len(again), len(p), err)
 	}
 }

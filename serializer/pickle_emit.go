@@ -7,7 +7,7 @@ const maxPickleNesting = 5000
 
 // graph writes a value of g. It may write what another graph has, too, one after the other.
 func (p *pickler) graph(g *graph, r ref) error {
-	p.g, p.memo = g, nil
+	p.g, p.memo, p.open, p.steps = g, nil, p.open[:0], 0
 	return p.node(r, 0)
 }
 

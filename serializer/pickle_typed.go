@@ -7,7 +7,7 @@ import (
 
 // typed returns the text of a value with its marks.
 func (g *graph) typed(r ref) (text string, m marks, err error) {
-	t := texter{g: g, limit: expansion*len(g.data) + expansionRoom, typed: true}
+	t := texter{g: g, limit: g.limit(), typed: true}
 	err = t.json(r, 0)
 	return string(t.buf), t.marks, err
 }

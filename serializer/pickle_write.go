@@ -127,17 +127,21 @@ func (p *pickler) json(text string, i, depth int) (end int, err error) {
 	case Float:
 		p.float(parseFloat(token))
 	default:
-		if n, err := strconv.ParseInt(token, 10, 64); err == nil {
-			p.int(n)
-			break
-		}
-		n, err := bigInteger(token)
-		if err != nil {
-			return i, err
-		}
+		err = p.integer(token)
+	}
+	return end, err
+}
+
+func (p *pickler) integer(token string) error {
+	if n, err := strconv.ParseInt(token, 10, 64); err == nil {
+		p.int(n)
+		return nil
+	}
+	n, err := bigInteger(token)
+	if err == nil {
 		p.long(string(littleEndian(n)))
 	}
-	return end, nil
+	return err
 }
 
 func (p *pickler) jsonContainer(text string, i, depth int) (end int, err error) {
@@ -159,10 +163,13 @@ func (p *pickler) jsonContainer(text string, i, depth int) (end int, err error) 
 			if err != nil {
 				return i, err
 			}
-			if m, ok := p.marks.at(i); ok && m.kind == Int {
-				_, err = p.json(text[i+1:keyEnd-1], 0, depth)
+			if _, isInt := p.marks.at(i); isInt {
+				err = p.integer(text[i+1 : keyEnd-1])
 			} else {
 				p.key(text[i:keyEnd])
+			}
+			if err != nil {
+				return i, err
 			}
 			i = value
 		}
