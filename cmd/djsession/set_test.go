@@ -53,6 +53,7 @@ func TestUnset(t *testing.T) {
 // TestSetInParallel has a hundred writers set a name each in one session.
 func TestSetInParallel(t *testing.T) {
 	c := newSite(t)
+	c = c.with("DATABASE_URL", c.env["DATABASE_URL"]+"?timeout=600") // a busy machine may take longer than the default
 	key := c.create(oddities)
 	var writers sync.WaitGroup
 	for i := range 100 {
