@@ -1,7 +1,6 @@
 package compat
 
 import (
-	"fmt"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -30,7 +29,6 @@ type engineCell struct {
 	sessions *django.Sessions
 	keys     []string // of random sessions that Django wrote
 	names    [][]string
-	values   []fixtures.Value // of those, if they have a typed form
 }
 
 // TestEngines runs the checks for every Django with every session engine and cache that it has;
@@ -202,9 +200,4 @@ func (c *engineCell) holds(t *testing.T, key string, want fixtures.Value) {
 	if got := goItems(t, c.load(t, key)); !got.Equal(want) {
 		t.Errorf("Go loads %s, want %s", got, want)
 	}
-}
-
-// name is a name for what belongs to one cell.
-func (c *engineCell) name(what string) string {
-	return fmt.Sprintf("%s of %s on %s", what, c.engine.name, c.django.Name)
 }
