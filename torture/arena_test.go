@@ -3,6 +3,7 @@ package torture
 import (
 	"database/sql"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"sync"
@@ -14,30 +15,41 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// An arena is a database that Go and Django share.
+// An arena is a database or a cache that Go and Django share.
 type arena struct {
-	column     string // of the table
-	database   *testenv.Database
-	parameters []string // of the DSN of Go's writers
-	pooled     bool     // by PgBouncer in transaction mode
-	newest     testenv.Django
-	workers    []*testenv.Worker
-	judge      *testenv.Worker // one of them
-	codec      *django.Codec
-	db         *sql.DB
+	report      *report
+	column      string            // of the table
+	database    *testenv.Database // nil if there is only a cache, or files
+	place       place             // of the cache; with a database that of cached_db
+	watch       *watch            // nil for a database
+	lossy       bool              // acknowledged writes may be lost, and are only counted
+	lossyDjango bool              // those of Django
+	parameters  []string          // of the DSN of Go's writers
+	pooled      bool              // by PgBouncer in transaction mode
+	newest      testenv.Django
+	workers     []*testenv.Worker // maybe none for a cache
+	judge       *testenv.Worker   // one of them
+	codec       *django.Codec
+	db          *sql.DB
 
-	keys    []string // of the shared sessions
-	counter string   // of the counter's session
+	keys     []string // of the shared sessions
+	hammered int      // of a cache: the first so many have a Django worker each
+	counter  string   // of the counter's session
 }
 
 // newArena has the newest Django migrate a database, installs the trail's triggers and
 // starts the given number of Django workers.
 func newArena(t *testing.T, column string, database *testenv.Database, workers int, parameters ...string) *arena {
 	t.Helper()
-	a := &arena{column: column, database: database, parameters: parameters, newest: testenv.NewestDjango(t)}
+	return newArenaIn(t, &arena{report: &databases, column: column, database: database, parameters: parameters}, workers)
+}
+
+func newArenaIn(t *testing.T, a *arena, workers int) *arena {
+	t.Helper()
+	a.newest = testenv.NewestDjango(t)
 	a.open(t, workers)
 	testenv.Tell(t, a.judge, "migrate", testenv.Args{"app": "sessions"})
-	for _, statement := range trails[database.Vendor] {
+	for _, statement := range trails[a.database.Vendor] {
 		a.execute(t, statement)
 	}
 	return a
@@ -62,7 +74,9 @@ func (a *arena) behind(t *testing.T, way *testenv.Database) *arena {
 }
 
 // stormers are the Django workers that write while there are faults.
-func (a *arena) stormers() []*testenv.Worker { return a.workers[:current.stormers] }
+func (a *arena) stormers() []*testenv.Worker {
+	return a.workers[:min(len(a.workers), current.stormers)]
+}
 
 func newCodec(t *testing.T, version string) *django.Codec {
 	t.Helper()
@@ -83,14 +97,16 @@ func (a *arena) execute(t *testing.T, statement string) {
 // djangos starts Django workers, with fields added to the entry of their database.
 func (a *arena) djangos(t *testing.T, n int, fields map[string]any) []*testenv.Worker {
 	t.Helper()
+	config := testenv.Config{
+		Database: a.database, DatabaseFields: fields,
+		Settings: map[string]any{"SECRET_KEY": secret, "USE_TZ": true, "TIME_ZONE": "UTC"},
+	}
+	maps.Copy(config.Settings, a.place.settings(a.database != nil))
 	workers, errs := make([]*testenv.Worker, n), make([]error, n)
 	var starting sync.WaitGroup
 	for i := range n {
 		starting.Go(func() {
-			workers[i], errs[i] = a.newest.StartWorker(testenv.Config{
-				Database: a.database, DatabaseFields: fields,
-				Settings: map[string]any{"SECRET_KEY": secret, "USE_TZ": true, "TIME_ZONE": "UTC"},
-			})
+			workers[i], errs[i] = a.newest.StartWorker(config)
 		})
 	}
 	starting.Wait()
@@ -114,6 +130,10 @@ func (a *arena) djangos(t *testing.T, n int, fields map[string]any) []*testenv.W
 // refresh replaces the sessions with new ones.
 func (a *arena) refresh(t *testing.T) {
 	t.Helper()
+	if a.database == nil {
+		a.refreshCache(t)
+		return
+	}
 	a.execute(t, "DELETE FROM django_session")
 	a.execute(t, "DELETE FROM trail")
 	values := fixtures.NewDict(
@@ -131,15 +151,19 @@ func (a *arena) refresh(t *testing.T) {
 // order returns the order for a Go process in this arena.
 func (a *arena) order(role, name string) order {
 	secrets := append([]string{secret, payload, a.counter}, a.keys...)
-	if u, err := url.Parse(a.database.URL()); err == nil && u.User != nil {
-		password, _ := u.User.Password()
-		secrets = append(secrets, password)
-	}
-	return order{
-		Role: role, Name: name, Driver: a.database.Driver(), DSN: a.database.DSN(a.parameters...),
-		Django: a.newest.Name, Keys: a.keys, Counter: a.counter,
+	o := order{
+		Role: role, Name: name, Place: a.place, Watch: a.watch, Django: a.newest.Name, Keys: a.keys, Counter: a.counter,
 		Goroutines: current.goroutines / current.processes, Rest: current.rest, Secrets: secrets,
 	}
+	if a.database == nil {
+		return o
+	}
+	o.Driver, o.DSN = a.database.Driver(), a.database.DSN(a.parameters...)
+	if u, err := url.Parse(a.database.URL()); err == nil && u.User != nil {
+		password, _ := u.User.Password()
+		o.Secrets = append(o.Secrets, password)
+	}
+	return o
 }
 
 // orders returns the orders for all Go processes: g0, g1 and so on.

@@ -49,5 +49,5 @@ func commandLine(t *testing.T, a *arena) {
 	if told != len(saved) || there != len(saved) {
 		t.Errorf("of %d, %d reported success, and Django reads %d", len(saved), told, there)
 	}
-	outcome.add(t, a, commands, fmt.Sprintf("%d told saved, %d there", told, there))
+	a.add(t, commands, fmt.Sprintf("%d told saved, %d there", told, there))
 }

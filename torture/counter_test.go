@@ -32,7 +32,7 @@ func countUp(t *testing.T, a *arena) {
 		if v := a.verify(t, nil); v.counted != current.increments {
 			t.Errorf("the counter is at %d, not at %d", v.counted, current.increments)
 		} else {
-			outcome.add(t, a, manyCounters, fmt.Sprintf("%s in %.1f s, the slowest in %.1f s", thousands(v.counted), lasted.Seconds(), slowest.Seconds()))
+			a.add(t, manyCounters, fmt.Sprintf("%s in %.1f s, the slowest in %.1f s", thousands(v.counted), lasted.Seconds(), slowest.Seconds()))
 		}
 	})
 }

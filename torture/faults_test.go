@@ -47,10 +47,13 @@ var faults = []fault{
 // strike causes each fault under load. Go connects to the database through a proxy, Django
 // directly.
 func strike(t *testing.T, a *arena, server *testenv.Server, workers []*testenv.Worker) {
-	proxied, proxy := a.database.Proxied(t)
+	way, proxy := a.proxied(t, server)
 	for i, f := range faults {
-		if !full() && (i%2 == 0) != (a.database.Vendor == testenv.PostgreSQLVendor) {
+		if !full() && (i%2 == 0) != (server.Vendor == testenv.PostgreSQLVendor || server.Vendor == testenv.RedisVendor) {
 			continue // the short form tests each fault on one database
+		}
+		if f.row == restarted && server.Vendor == testenv.MemcachedVendor {
+			continue // it keeps nothing
 		}
 		t.Run(f.name, func(t *testing.T) {
 			if f.row == paused && runtime.GOOS != "linux" {
@@ -59,7 +62,8 @@ func strike(t *testing.T, a *arena, server *testenv.Server, workers []*testenv.W
 			a.refresh(t)
 			orders := a.orders(serving)
 			for i := range orders {
-				orders[i].DSN, orders[i].Timeout = proxied.DSN(a.parameters...), current.patience
+				way(&orders[i])
+				orders[i].Timeout = current.patience
 			}
 			s, v := a.storm(t, orders, workers, func(s *storm) {
 				time.Sleep(current.quiet)
@@ -69,16 +73,44 @@ func strike(t *testing.T, a *arena, server *testenv.Server, workers []*testenv.W
 				s.await(t)
 				time.Sleep(current.quiet)
 			})
-			outcome.add(t, a, f.row, s.survived(v))
+			a.add(t, f.row, s.survived(v))
+			if f.row == paused && a.watch != nil {
+				a.add(t, slowest, fmt.Sprintf("%.1f s", s.slowest.Seconds()))
+				// A request waits when its session is loaded, and again when it is saved.
+				if s.slowest > 2*current.patience+mostLate {
+					t.Errorf("an answer took %v", s.slowest)
+				}
+				if current.fault > current.patience && s.unavailable == 0 {
+					t.Error("nobody noticed")
+				}
+			}
 		})
 	}
 }
+
+// proxied starts a proxy, and returns what has a Go process connect through it.
+func (a *arena) proxied(t *testing.T, server *testenv.Server) (func(*order), *testenv.Proxy) {
+	t.Helper()
+	if a.database != nil {
+		through, proxy := a.database.Proxied(t)
+		return func(o *order) { o.DSN = through.DSN(a.parameters...) }, proxy
+	}
+	proxy, err := testenv.StartProxy(server.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(proxy.Close)
+	return func(o *order) { o.Place.Addresses = []string{proxy.Addr()} }, proxy
+}
+
+// mostLate is how much later than its timeouts a request may be answered.
+const mostLate = 5 * time.Second
 
 // survived returns the table's text for a storm. Lost is what was acknowledged and not
 // stored, or overwritten by Go.
 func (s *storm) survived(v verdict) string {
 	return fmt.Sprintf("lost %s, anonymous %s, 503 %s",
-		share(v.missing+v.lostToGo[ofGo]+v.lostToGo[ofDjango], v.acknowledged[ofGo]+v.acknowledged[ofDjango]),
+		share(v.lost(), v.acknowledged[ofGo]+v.acknowledged[ofDjango]),
 		share(s.anonymous, s.answers), thousands(s.unavailable))
 }
 
@@ -94,7 +126,7 @@ func skew(t *testing.T, a *arena, workers []*testenv.Worker) {
 		}
 	}
 	s, v := a.storm(t, orders, workers, func(*storm) { time.Sleep(2 * current.quiet) })
-	outcome.add(t, a, skewed, s.survived(v))
+	a.add(t, skewed, s.survived(v))
 }
 
 // promote kills a PostgreSQL and promotes its synchronous standby.
@@ -117,5 +149,5 @@ func promote(t *testing.T, a *arena, primary *testenv.Server) {
 		})
 		time.Sleep(current.quiet)
 	})
-	outcome.add(t, a, promoted, s.survived(v))
+	a.add(t, promoted, s.survived(v))
 }

@@ -103,18 +103,26 @@ func (p *goProcess) hear(line string) {
 	defer p.mu.Unlock()
 	words := strings.Fields(line)
 	switch {
-	case len(words) == 5 && words[0] == "stored":
+	case len(words) == 6 && words[0] == "stored":
 		session, err1 := strconv.Atoi(words[1])
 		number, err2 := strconv.Atoi(words[3])
-		micros, err3 := strconv.Atoi(words[4])
-		if errors.Join(err1, err2, err3) == nil {
+		was, err3 := strconv.Atoi(words[4])
+		micros, err4 := strconv.Atoi(words[5])
+		if errors.Join(err1, err2, err3, err4) == nil {
 			p.stored = append(p.stored, write{session, words[2], number})
 			p.took = append(p.took, time.Duration(micros)*time.Microsecond)
+			p.order.Watch.acknowledge(write{session, words[2], number}, was)
 		}
-	case len(words) == 2 && words[0] == "counted":
-		if micros, err := strconv.Atoi(words[1]); err == nil {
+	case len(words) == 4 && words[0] == "counted":
+		own, err1 := strconv.Atoi(words[2])
+		micros, err2 := strconv.Atoi(words[3])
+		if errors.Join(err1, err2) == nil {
 			p.took = append(p.took, time.Duration(micros)*time.Microsecond)
+			p.order.Watch.counted(words[1], own)
 		}
+	case len(words) == 3 && words[0] == "uncounted":
+		p.failed++
+		p.order.Watch.uncounted(words[1], words[2] == "true")
 	case len(words) == 2 && words[0] == "ready":
 		p.ready <- words[1]
 	case line == "failed":

@@ -10,6 +10,9 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
+// lost returns how many acknowledged writes were not stored, or overwritten by Go.
+func (v verdict) lost() int { return v.missing + v.lostToGo[ofGo] + v.lostToGo[ofDjango] }
+
 // mostRecovery is how long a service may take to answer after the database's first answer.
 const mostRecovery = time.Second
 
@@ -35,9 +38,29 @@ func killServer(t *testing.T, a *arena, server *testenv.Server, workers []*teste
 	if full() && s.unavailable == 0 {
 		t.Error("nobody noticed")
 	}
-	outcome.add(t, a, killedMissing, share(v.missing, v.acknowledged[ofGo]+v.acknowledged[ofDjango]))
-	outcome.add(t, a, killedAnonymous, share(s.anonymous, s.answers))
-	outcome.add(t, a, killedRecovery, fmt.Sprintf("%d ms", slowest.Milliseconds()))
+	a.add(t, killedMissing, share(v.lost(), v.acknowledged[ofGo]+v.acknowledged[ofDjango]))
+	a.add(t, killedAnonymous, share(s.anonymous, s.answers))
+	a.add(t, killedRecovery, fmt.Sprintf("%d ms", slowest.Milliseconds()))
+}
+
+// killCache kills the cache of a cached_db under load. The rows go on.
+func killCache(t *testing.T, a *arena, cache *testenv.Server) {
+	a.refresh(t)
+	s, v := a.storm(t, a.orders(serving), a.stormers(), func(s *storm) {
+		for range current.kills {
+			time.Sleep(current.quiet / 2)
+			if err := cache.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			s.await(t)
+			time.Sleep(current.quiet / 4)
+			if err := cache.Restart(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(current.quiet)
+	})
+	a.add(t, cacheKilled, s.survived(v))
 }
 
 // recovery brings the database back, and returns how long after its first answer the last
@@ -74,6 +97,9 @@ func (a *arena) probe(ctx context.Context) (time.Time, error) {
 }
 
 func (a *arena) ask(ctx context.Context) error {
+	if a.database == nil {
+		return a.order("", "").ask(ctx)
+	}
 	db, err := a.database.Open(a.parameters...)
 	if err != nil {
 		return err
@@ -119,6 +145,6 @@ func killWriters(t *testing.T, a *arena, workers []*testenv.Worker) {
 		t.Errorf("%d times the visitor was anonymous", anonymous)
 	}
 	v := a.verify(t, append(byDjango, acknowledged...))
-	outcome.add(t, a, killedMissing, share(v.missing, len(byDjango)+len(acknowledged)))
-	outcome.add(t, a, killedAnonymous, share(anonymous, len(acknowledged)))
+	a.add(t, killedMissing, share(v.missing, len(byDjango)+len(acknowledged)))
+	a.add(t, killedAnonymous, share(anonymous, len(acknowledged)))
 }

@@ -1,13 +1,8 @@
 package torture
 
 import (
-	"log/slog"
-	"os"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-
-	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 )
 
@@ -28,6 +23,7 @@ type order struct {
 	Name       string // the prefix of its writers' names
 	Driver     string
 	DSN        string
+	Place      place  // instead of a database
 	Django     string // its series
 	Keys       []string
 	Counter    string // the key of the counter's session
@@ -38,29 +34,11 @@ type order struct {
 	Timeout    time.Duration // of a request; 0 is the default
 
 	Secrets []string `json:"-"` // what the process must not log
+	Watch   *watch   `json:"-"` // is told of each write; nil for a database
 }
 
 // mostConnections is how many connections a Go process holds.
 const mostConnections = 8
-
-// open opens the sessions as a service would.
-func (o order) open() (*sqlx.DB, *django.Sessions, error) {
-	db, err := sqlx.Open(o.Driver, o.DSN)
-	if err != nil {
-		return nil, nil, err
-	}
-	db.SetMaxOpenConns(mostConnections)
-	db.SetMaxIdleConns(mostConnections)
-	opts := []django.Option{
-		django.WithClock(func() time.Time { return time.Now().Add(o.Ahead) }),
-		django.WithLogger(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))),
-	}
-	if o.Timeout > 0 {
-		opts = append(opts, django.WithTimeout(o.Timeout))
-	}
-	ss, err := django.New(siteSettings(o.Django), dbstore.New(db), opts...)
-	return db, ss, err
-}
 
 func siteSettings(version string) django.Settings {
 	set := django.DefaultSettings()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -12,7 +13,7 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// A row is a row of the table in docs/guarantees.md.
+// A row is a row of the tables in docs/guarantees.md.
 type row int
 
 // The rows in their order.
@@ -40,40 +41,55 @@ const (
 	promoted
 	skewed
 	commands
-	rowCount
+	compared
+	goExposed
+	outdated
+	cacheKilled
+	slowest
+	failedOver
+	failedOverUnsafely
+	forgotten
 )
 
 var killedTimes = fmt.Sprintf("killed %d times: ", current.kills)
 
-var rowNames = [rowCount]string{
-	goPerSecond:       "Go's writes a second",
-	djangoPerSecond:   "Django's writes a second",
-	latency:           "Go's write takes, median / 99 %",
-	goRejected:        "Go's writes rejected because the database was too busy",
-	goLostToGo:        "Go's writes lost to Go",
-	djangoLostToGo:    "Django's writes lost to Go",
-	missingShared:     "acknowledged writes not stored",
-	goOverwritten:     "Go's values overwritten by Django",
-	djangoOverwritten: "Django's values overwritten by Django",
-	lockedOverwritten: "overwritten by Django with `locked_session`",
-	manyCounters:      fmt.Sprintf("%s increments by %d goroutines in %d processes", thousands(current.increments), current.goroutines, current.processes),
-	killedMissing:     killedTimes + "acknowledged writes not stored",
-	killedAnonymous:   killedTimes + "visitors counted as anonymous",
-	killedRecovery:    killedTimes + "each Go process answered after the database within",
-	restarted:         "restarted",
-	paused:            fmt.Sprint("paused for ", current.fault),
-	dropped:           "packets dropped",
-	delayed:           "packets delayed",
-	reset:             "connections reset",
-	halfClosed:        "connections half closed, either side",
-	promoted:          "killed, and its synchronous standby promoted",
-	skewed:            "Go's clocks 5 minutes ahead and behind",
-	commands:          fmt.Sprintf("%d `djsession set` at once on one session", current.commands),
+var rowNames = [...]string{
+	goPerSecond:        "Go's writes a second",
+	djangoPerSecond:    "Django's writes a second",
+	latency:            "Go's write takes, median / 99 %",
+	goRejected:         "Go's writes rejected because the server was too busy",
+	goLostToGo:         "Go's writes lost to Go",
+	djangoLostToGo:     "Django's writes lost to Go",
+	missingShared:      "acknowledged writes not stored",
+	goOverwritten:      "Go's values overwritten by Django",
+	djangoOverwritten:  "Django's values overwritten by Django",
+	lockedOverwritten:  "overwritten by Django with `locked_session`",
+	manyCounters:       fmt.Sprintf("%s increments by %d goroutines in %d processes", thousands(current.increments), current.goroutines, current.processes),
+	killedMissing:      killedTimes + "acknowledged writes not stored",
+	killedAnonymous:    killedTimes + "visitors counted as anonymous",
+	killedRecovery:     killedTimes + "each Go process answered after the server within",
+	restarted:          "restarted",
+	paused:             fmt.Sprint("paused for ", current.fault),
+	dropped:            "packets dropped",
+	delayed:            "packets delayed",
+	reset:              "connections reset",
+	halfClosed:         "connections half closed, either side",
+	promoted:           "killed, and its synchronous standby promoted",
+	compared:           "numbers compared with what had been acknowledged before",
+	goExposed:          "the same, in sessions in which a Django worker writes without pause",
+	outdated:           "copies in Django's cache that are outdated in the end",
+	cacheKilled:        killedTimes + "the cache only",
+	slowest:            fmt.Sprintf("paused, with a timeout of %v: the slowest answer took", current.patience),
+	failedOver:         "killed, and its replica promoted, `WithWait(1)`",
+	failedOverUnsafely: "the same without `WithWait`",
+	forgotten:          "killed, and empty afterwards",
+	skewed:             "Go's clocks 5 minutes ahead and behind",
+	commands:           fmt.Sprintf("%d `djsession set` at once on one session", current.commands),
 }
 
 // cell is one figure of the table.
 type cell struct {
-	Row    row    `json:"row"`
+	Row    int    `json:"row"` // its place in the table
 	Name   string `json:"name"`
 	Column string `json:"column"`
 	Text   string `json:"text"`
@@ -82,20 +98,40 @@ type cell struct {
 // report is what a run writes for the table.
 type report struct {
 	mu       sync.Mutex
+	file     string            // in .cache
+	rows     []row             // in their order
 	Django   string            `json:"django"`
 	Versions map[string]string `json:"versions"` // of the databases, by column
 	Cells    []cell            `json:"cells"`
 }
 
-var outcome = report{Versions: map[string]string{}}
+// The reports of a run. Each has a table.
+var (
+	databases = report{file: "torture.json", Versions: map[string]string{}, rows: []row{
+		goPerSecond, djangoPerSecond, latency, goRejected, goLostToGo, djangoLostToGo, missingShared,
+		goOverwritten, djangoOverwritten, lockedOverwritten, manyCounters, killedMissing, killedAnonymous,
+		killedRecovery, restarted, paused, dropped, delayed, reset, halfClosed, promoted, skewed, commands,
+	}}
+	caches = report{file: "torture-caches.json", Versions: map[string]string{}, rows: []row{
+		goPerSecond, djangoPerSecond, latency, goRejected, goLostToGo, djangoLostToGo, missingShared, goOverwritten,
+		goExposed, djangoOverwritten, lockedOverwritten, outdated, compared,
+		manyCounters, killedMissing, killedAnonymous, killedRecovery, restarted, paused, slowest, dropped,
+		delayed, reset, halfClosed, failedOver, failedOverUnsafely, forgotten, cacheKilled,
+	}}
+)
 
 // add adds a figure.
-func (r *report) add(t *testing.T, a *arena, row row, text string) {
+func (a *arena) add(t *testing.T, row row, text string) {
 	t.Helper()
 	t.Logf("%s, %s: %s", a.column, rowNames[row], text)
+	r := a.report
+	place := slices.Index(r.rows, row)
+	if place < 0 {
+		t.Errorf("the report has no row %q", rowNames[row])
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.Cells = append(r.Cells, cell{row, rowNames[row], a.column, text})
+	r.Cells = append(r.Cells, cell{place, rowNames[row], a.column, text})
 }
 
 var versionQueries = map[testenv.Vendor]string{
@@ -105,7 +141,7 @@ var versionQueries = map[testenv.Vendor]string{
 }
 
 // version records the versions of the database and of Django.
-func (r *report) version(t *testing.T, a *arena) {
+func (a *arena) version(t *testing.T) {
 	t.Helper()
 	var version string
 	if err := a.db.QueryRowContext(t.Context(), versionQueries[a.database.Vendor]).Scan(&version); err != nil {
@@ -113,6 +149,11 @@ func (r *report) version(t *testing.T, a *arena) {
 	}
 	version, _, _ = strings.Cut(version, " ")
 	version, _, _ = strings.Cut(version, "-")
+	a.versionIs(version)
+}
+
+func (a *arena) versionIs(version string) {
+	r := a.report
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.Django, r.Versions[a.column] = a.newest.Version, version
@@ -120,11 +161,11 @@ func (r *report) version(t *testing.T, a *arena) {
 
 // write stores the outcome of a long run for the table, if the run has figures for every row.
 func (r *report) write() error {
-	reached := map[row]bool{}
+	reached := map[int]bool{}
 	for _, c := range r.Cells {
 		reached[c.Row] = true
 	}
-	if !full() || len(reached) != int(rowCount) {
+	if !full() || len(reached) != len(r.rows) {
 		return nil
 	}
 	text, err := json.MarshalIndent(r, "", "\t")
@@ -135,5 +176,5 @@ func (r *report) write() error {
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(cache, "torture.json"), append(text, '\n'), 0o644)
+	return os.WriteFile(filepath.Join(cache, r.file), append(text, '\n'), 0o644)
 }

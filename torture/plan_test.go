@@ -13,10 +13,11 @@ type plan struct {
 	processes  int // of Go
 	goroutines int // that write, over all processes
 	djangos    int // worker processes of Django
+	cachers    int // the same in the tests of caches
 	spares     int // the same in tests in which their number does not matter
 	sessions   int // that they share
 
-	shared, pooled, locked time.Duration // how long they write
+	shared, pooled, cached, locked time.Duration // how long they write
 
 	increments int // of the counter
 	kills      int
@@ -25,6 +26,7 @@ type plan struct {
 	fault      time.Duration // how long a fault lasts if the test has to end it
 	patience   time.Duration // the timeout of a request whose connection was cut off
 	rest       time.Duration // pause of a writer between two writes
+	lag        time.Duration // how long a replica stands still before its master is killed
 	commands   int           // that set a key of one session
 }
 
@@ -34,18 +36,18 @@ func full() bool { return os.Getenv(formVariable) == "full" }
 var current = func() plan {
 	if full() {
 		return plan{
-			processes: 4, goroutines: 64, djangos: 8, spares: 8, sessions: 20,
-			shared: 60 * time.Second, pooled: 30 * time.Second, locked: 8 * time.Second,
+			processes: 4, goroutines: 64, djangos: 8, cachers: 8, spares: 8, sessions: 20,
+			shared: 60 * time.Second, pooled: 30 * time.Second, cached: 10 * time.Second, locked: 8 * time.Second,
 			increments: 10_000, kills: 10, stormers: 4,
 			quiet: time.Second, fault: 3 * time.Second, patience: 2 * time.Second,
-			commands: 100,
+			lag: 400 * time.Millisecond, commands: 100,
 		}
 	}
 	return plan{
-		processes: 2, goroutines: 16, djangos: 2, spares: 1, sessions: 4,
-		shared: 700 * time.Millisecond, pooled: 500 * time.Millisecond, locked: 500 * time.Millisecond,
+		processes: 2, goroutines: 16, djangos: 2, cachers: 1, spares: 1, sessions: 4,
+		shared: 700 * time.Millisecond, pooled: 500 * time.Millisecond, cached: 500 * time.Millisecond, locked: 500 * time.Millisecond,
 		increments: 200, kills: 2, stormers: 1,
 		quiet: 100 * time.Millisecond, fault: 150 * time.Millisecond, patience: 300 * time.Millisecond,
-		rest: 25 * time.Millisecond,
+		rest: 25 * time.Millisecond, lag: 200 * time.Millisecond,
 	}
 }()

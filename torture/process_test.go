@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -38,11 +39,11 @@ func obey() int {
 }
 
 func (o order) obey(orders *bufio.Reader) error {
-	db, ss, err := o.open()
+	in, err := o.open()
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer in.close.Close()
 	ended := make(chan struct{})
 	begin := func(ready string) error {
 		say("ready %s", ready)
@@ -54,9 +55,9 @@ func (o order) obey(orders *bufio.Reader) error {
 		return err
 	}
 	if o.Role == serving {
-		return o.serve(ss, begin, ended)
+		return o.serve(in.Sessions, begin, ended)
 	}
-	if _, err := ss.Load(context.Background(), o.Counter); err != nil {
+	if _, err := in.Load(context.Background(), o.Counter); err != nil {
 		return err
 	}
 	if err := begin("-"); err != nil {
@@ -67,9 +68,9 @@ func (o order) obey(orders *bufio.Reader) error {
 	for i := range o.Goroutines {
 		workers.Go(func() {
 			if o.Role == counting {
-				o.count(ss, &counted, ended)
+				o.count(in, i, &counted, ended)
 			} else {
-				o.write(db, ss, i, ended)
+				o.write(in, i, ended)
 			}
 		})
 	}
@@ -99,9 +100,9 @@ func say(format string, args ...any) {
 	_, _ = os.Stdout.Write(line)
 }
 
-// sayStored reports that a write is stored, and how long it took.
-func sayStored(session int, writer string, number int, start time.Time) {
-	say("stored %d %s %d %d", session, writer, number, time.Since(start).Microseconds())
+// sayStored reports that a write is stored, which number it found, and how long it took.
+func sayStored(session int, writer string, number, was int, start time.Time) {
+	say("stored %d %s %d %d %d", session, writer, number, was, time.Since(start).Microseconds())
 }
 
 // TestMain runs a Go process's order, or the tests.
@@ -110,7 +111,7 @@ func TestMain(m *testing.M) {
 		os.Exit(obey())
 	}
 	code := m.Run()
-	if err := outcome.write(); err != nil {
+	if err := errors.Join(databases.write(), caches.write()); err != nil {
 		slog.Error("torture", "error", err)
 		code = 1
 	}

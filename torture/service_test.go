@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/djsession/djsession/django"
 )
@@ -56,15 +57,19 @@ func setHandler(ss *django.Sessions) http.Handler {
 			http.Error(w, "number", http.StatusBadRequest)
 			return
 		}
+		var was int
 		if n%2 == 0 {
-			err = ss.UpdateRequest(r, func(s *django.Session) error { return setNumber(s, name, n) })
+			err = ss.UpdateRequest(r, func(s *django.Session) (err error) {
+				was, err = setNumber(s, name, n)
+				return err
+			})
 		} else {
 			var s *django.Session
 			if s, err = ss.Get(r); err == nil {
-				err = setNumber(s, name, n)
+				was, err = setNumber(s, name, n)
 			}
 		}
-		answer(ss, w, r, err)
+		answer(ss, w, r, was, err)
 	})
 }
 
@@ -76,22 +81,43 @@ func countPath(name string, n int) string {
 // countHandler increments the session's counter and stores for which request.
 func countHandler(ss *django.Sessions) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer(ss, w, r, ss.UpdateRequest(r, func(s *django.Session) error {
+		var own int
+		err := ss.UpdateRequest(r, func(s *django.Session) (err error) {
 			if id, err := django.Value(s, userKey, ""); err != nil || id != user {
 				return errors.Join(errAnonymous, err)
 			}
-			return errors.Join(increment(s), s.Set(countedFor, r.FormValue("name")+" "+r.FormValue("number")))
-		}))
+			if own, err = increment(s, r.FormValue("name")); err != nil {
+				return err
+			}
+			return s.Set(countedFor, r.FormValue("name")+" "+r.FormValue("number"))
+		})
+		if err != nil && !errors.Is(err, django.ErrOutcomeUnknown) {
+			w.Header().Set(notCounted, "true")
+		}
+		answer(ss, w, r, own, err)
 	})
 }
 
-func answer(ss *django.Sessions, w http.ResponseWriter, r *http.Request, err error) {
+// notCounted is a header of the answer to an increment that failed and is not stored.
+const notCounted = "X-Not-Counted"
+
+// answer answers with a number, or with the error.
+func answer(ss *django.Sessions, w http.ResponseWriter, r *http.Request, number int, err error) {
 	switch {
 	case errors.Is(err, errAnonymous):
 		http.Error(w, "anonymous", http.StatusUnauthorized)
 	case err != nil:
 		ss.HandleError(w, r, err)
 	default:
-		fmt.Fprintln(w, "stored") // sent only if the session is saved
+		fmt.Fprintln(w, "stored", number) // sent only if the session is saved
 	}
+}
+
+// numberIn returns the number in a service's answer.
+func numberIn(text string) (int, error) {
+	number, ok := strings.CutPrefix(strings.TrimSpace(text), "stored ")
+	if !ok {
+		return 0, errors.New("an answer without a number")
+	}
+	return strconv.Atoi(number)
 }

@@ -13,21 +13,32 @@ import (
 // asItComes: all write without locks, and Go overwrites nothing.
 func asItComes(t *testing.T, a *arena) {
 	lasting := current.shared
-	if a.pooled {
+	switch {
+	case a.pooled:
 		lasting = current.pooled
+	case a.report == &caches:
+		lasting = current.cached
 	}
 	v, took, rejected := a.everybody(t, a.workers, "", lasting)
 	perSecond := func(s side) string { return thousands(int(float64(v.acknowledged[s]) / lasting.Seconds())) }
 	slices.Sort(took)
-	outcome.add(t, a, goPerSecond, perSecond(ofGo))
-	outcome.add(t, a, djangoPerSecond, perSecond(ofDjango))
-	outcome.add(t, a, latency, fmt.Sprintf("%s / %s", milliseconds(quantile(took, 0.5)), milliseconds(quantile(took, 0.99))))
-	outcome.add(t, a, goRejected, share(rejected, v.acknowledged[ofGo]+rejected))
-	outcome.add(t, a, goLostToGo, share(v.lostToGo[ofGo], v.acknowledged[ofGo]))
-	outcome.add(t, a, djangoLostToGo, share(v.lostToGo[ofDjango], v.acknowledged[ofDjango]))
-	outcome.add(t, a, missingShared, share(v.missing, v.acknowledged[ofGo]+v.acknowledged[ofDjango]))
-	outcome.add(t, a, goOverwritten, percentage(v.overwritten[ofGo], v.acknowledged[ofGo]))
-	outcome.add(t, a, djangoOverwritten, percentage(v.overwritten[ofDjango], v.acknowledged[ofDjango]))
+	a.add(t, goPerSecond, perSecond(ofGo))
+	a.add(t, djangoPerSecond, perSecond(ofDjango))
+	a.add(t, latency, fmt.Sprintf("%s / %s", milliseconds(quantile(took, 0.5)), milliseconds(quantile(took, 0.99))))
+	a.add(t, goRejected, share(rejected, v.acknowledged[ofGo]+rejected))
+	a.add(t, goLostToGo, share(v.lostToGo[ofGo], v.alone))
+	a.add(t, djangoLostToGo, share(v.lostToGo[ofDjango], v.acknowledged[ofDjango]))
+	if a.watch != nil {
+		a.add(t, goExposed, percentage(v.overwritten[ofGo], v.exposed))
+		a.add(t, compared, thousands(a.watch.compared))
+		return // it is not known what Django overwrote of its own
+	}
+	if a.place.Kind != "" {
+		a.add(t, outdated, share(v.outdated, len(a.keys)))
+	}
+	a.add(t, goOverwritten, percentage(v.overwritten[ofGo], v.acknowledged[ofGo]))
+	a.add(t, missingShared, share(v.missing, v.acknowledged[ofGo]+v.acknowledged[ofDjango]))
+	a.add(t, djangoOverwritten, percentage(v.overwritten[ofDjango], v.acknowledged[ofDjango]))
 }
 
 // lockedByDjango: with the documented snippet Django overwrites nothing either. SQLite
@@ -50,7 +61,7 @@ func lockedByDjango(t *testing.T, a *arena) {
 	if overwritten > 0 {
 		t.Errorf("Django overwrote %d values, %d of them Go's, with locked_session", overwritten, v.overwritten[ofGo])
 	}
-	outcome.add(t, a, lockedOverwritten, share(overwritten, v.acknowledged[ofGo]+v.acknowledged[ofDjango]))
+	a.add(t, lockedOverwritten, share(overwritten, v.acknowledged[ofGo]+v.acknowledged[ofDjango]))
 }
 
 // maxRejected is the share of the writes that may fail on a healthy database, because the
@@ -67,7 +78,9 @@ func (a *arena) everybody(t *testing.T, workers []*testenv.Worker, snippet strin
 		p.begin(t)
 	}
 	hammering := a.hammer(t, workers, snippet)
+	stop := a.read(t)
 	time.Sleep(lasting)
+	stop()
 	acknowledged, failed := hammering.stop()
 	for _, p := range processes {
 		p.end(t)

@@ -11,8 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-
 	"github.com/djsession/djsession/django"
 )
 
@@ -33,29 +31,34 @@ var errAnonymous = errors.New("the session belongs to nobody")
 
 // write sets one number after another, each in a random session and in another way than
 // the last.
-func (o order) write(db *sqlx.DB, ss *django.Sessions, i int, ended <-chan struct{}) {
+func (o order) write(in *opened, i int, ended <-chan struct{}) {
 	name := fmt.Sprintf("%s.%d", o.Name, i)
-	handler := ss.Middleware(setHandler(ss))
+	handler := in.Middleware(setHandler(in.Sessions))
 	for n := 1; !isOver(ended); n++ {
 		time.Sleep(o.Rest)
 		session := rand.N(len(o.Keys))
 		key := o.Keys[session]
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(context.Background(), writePatience)
-		var err error
+		was, err := 0, error(nil) // the number in the session before
 		switch {
+		case o.Role == careless && in.cache != nil:
+			was, err = carelesslyCached(ctx, in.cache, key, name, n)
 		case o.Role == careless:
-			err = carelessly(ctx, db, ss.Codec(), key, name, n)
+			err = carelessly(ctx, in.db, in.Codec(), key, name, n)
 		case n%4 == 0:
-			err = loadAndSave(ctx, ss, key, name, n)
+			was, err = loadAndSave(ctx, in.Sessions, key, name, n)
 		case n%4 == 1:
-			err = ss.Update(ctx, key, func(s *django.Session) error { return setNumber(s, name, n) })
+			err = in.Update(ctx, key, func(s *django.Session) (err error) {
+				was, err = setNumber(s, name, n)
+				return err
+			})
 		default:
-			err = request(ctx, handler, key, setPath(name, n))
+			was, err = request(ctx, handler, key, setPath(name, n))
 		}
 		cancel()
 		if err == nil {
-			sayStored(session, name, n, start)
+			sayStored(session, name, n, was, start)
 			continue
 		}
 		slog.Error("write", "error", err)
@@ -67,54 +70,64 @@ func (o order) write(db *sqlx.DB, ss *django.Sessions, i int, ended <-chan struc
 	}
 }
 
-func loadAndSave(ctx context.Context, ss *django.Sessions, key, name string, n int) error {
+func loadAndSave(ctx context.Context, ss *django.Sessions, key, name string, n int) (was int, err error) {
 	s, err := ss.Load(ctx, key)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if err := setNumber(s, name, n); err != nil {
-		return err
+	if was, err = setNumber(s, name, n); err != nil {
+		return 0, err
 	}
-	return s.Save(ctx)
+	return was, s.Save(ctx)
 }
 
-// setNumber stores a number under the writer's name, and the name under "by".
-func setNumber(s *django.Session, name string, n int) error {
+// setNumber stores a number under the writer's name, and the name under "by". It returns the
+// number that was there, or 0.
+func setNumber(s *django.Session, name string, n int) (was int, err error) {
 	if id, err := django.Value(s, userKey, ""); err != nil || id != user {
-		return errors.Join(errAnonymous, err)
+		return 0, errors.Join(errAnonymous, err)
 	}
-	return errors.Join(s.Set(name, n), s.Set(by, name))
+	if was, err = django.Value(s, name, 0); err != nil {
+		return 0, err
+	}
+	return was, errors.Join(s.Set(name, n), s.Set(by, name))
 }
 
-// request sends a request with this session through the middleware.
-func request(ctx context.Context, handler http.Handler, key, path string) error {
+// request sends a request with this session through the middleware. It returns the number that
+// the answer holds.
+func request(ctx context.Context, handler http.Handler, key, path string) (number int, err error) {
 	r := httptest.NewRequestWithContext(ctx, "POST", path, nil)
 	r.AddCookie(&http.Cookie{Name: "sessionid", Value: key})
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, r)
 	switch w.Code {
 	case http.StatusOK:
-		return nil
+		return numberIn(w.Body.String())
 	case http.StatusUnauthorized:
-		return errAnonymous
+		return 0, errAnonymous
 	}
-	return fmt.Errorf("status %d", w.Code)
+	return 0, fmt.Errorf("status %d", w.Code)
 }
 
 // count increments the counter until all goroutines of the process have reached the ordered
 // number.
-func (o order) count(ss *django.Sessions, counted *atomic.Int64, ended <-chan struct{}) {
+func (o order) count(in *opened, i int, counted *atomic.Int64, ended <-chan struct{}) {
+	name := fmt.Sprintf("%s.%d", o.Name, i)
 	for counted.Add(1) <= int64(o.Increments) && !isOver(ended) {
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(context.Background(), countPatience)
-		err := ss.Update(ctx, o.Counter, increment)
+		var own int
+		err := in.Update(ctx, o.Counter, func(s *django.Session) (err error) {
+			own, err = increment(s, name)
+			return err
+		})
 		cancel()
 		if err != nil {
 			slog.Error("count", "error", err)
-			say("failed")
+			say("uncounted %s %t", name, errors.Is(err, django.ErrOutcomeUnknown))
 			continue
 		}
-		say("counted %d", time.Since(start).Microseconds())
+		say("counted %s %d %d", name, own, time.Since(start).Microseconds())
 	}
 }
 
@@ -124,10 +137,14 @@ const counter = "counter"
 // countedFor is the key under which the session holds which request last incremented it.
 const countedFor = "for"
 
-func increment(s *django.Session) error {
+// increment increments the counter, and the writer's own count under its name, which it returns.
+func increment(s *django.Session, name string) (own int, err error) {
 	n, err := django.Value(s, counter, 0)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return s.Set(counter, n+1)
+	if own, err = django.Value(s, name, 0); err != nil {
+		return 0, err
+	}
+	return own + 1, errors.Join(s.Set(counter, n+1), s.Set(name, own+1))
 }

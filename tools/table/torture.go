@@ -8,15 +8,31 @@ import (
 	"strings"
 )
 
-const tortureOutcome = ".cache/torture.json"
-
-// tortureColumns are the databases in their order, with what stands above each.
-var tortureColumns = []struct{ name, title string }{
-	{"SQLite", "SQLite %s"},
-	{"PostgreSQL", "PostgreSQL %s"},
-	{"PgBouncer", "PostgreSQL behind PgBouncer"},
-	{"MariaDB", "MariaDB %s"},
+// tortureTable is a table of package torture's figures.
+type tortureTable struct {
+	outcome string // the file that a run wrote
+	columns []tortureColumn
 }
+
+// tortureColumn is a database or a cache, with what stands above it.
+type tortureColumn struct{ name, title string }
+
+var (
+	tortureDatabases = tortureTable{".cache/torture.json", []tortureColumn{
+		{"SQLite", "SQLite %s"},
+		{"PostgreSQL", "PostgreSQL %s"},
+		{"PgBouncer", "PostgreSQL behind PgBouncer"},
+		{"MariaDB", "MariaDB %s"},
+	}}
+	tortureCaches = tortureTable{".cache/torture-caches.json", []tortureColumn{
+		{"Redis", "Redis %s, `appendfsync always`"},
+		{"Sentinel", "Redis behind Sentinel"},
+		{"Cluster", "Redis Cluster"},
+		{"memcached", "memcached %s"},
+		{"cached_db", "`cached_db`: PostgreSQL and Redis"},
+		{"files", "files"},
+	}}
+)
 
 // tortureReport is what a run of package torture wrote.
 type tortureReport struct {
@@ -33,24 +49,24 @@ type tortureCell struct {
 	Text   string `json:"text"`
 }
 
-// tortureTable is the figures of the last long run of package torture. Each run has
-// others, so what is shown is never outdated.
-func tortureTable(_ string, _ bool) (string, error) {
-	outcome, err := os.ReadFile(tortureOutcome)
+// render is the figures of the last long run of package torture. Each run has others, so
+// what is shown is never outdated.
+func (t tortureTable) render(_ string, _ bool) (string, error) {
+	outcome, err := os.ReadFile(t.outcome)
 	if err != nil {
 		return "", fmt.Errorf("run `make torture` first: %w", err)
 	}
 	var r tortureReport
 	if err := json.Unmarshal(outcome, &r); err != nil {
-		return "", fmt.Errorf("%s: %w", tortureOutcome, err)
+		return "", fmt.Errorf("%s: %w", t.outcome, err)
 	}
-	return renderTorture(r), nil
+	return t.renderReport(r), nil
 }
 
-// renderTorture has a row for each figure and a column for each database.
-func renderTorture(r tortureReport) string {
+// renderReport has a row for each figure and a column for each database.
+func (t tortureTable) renderReport(r tortureReport) string {
 	titles := []string{"Django " + r.Django}
-	for _, c := range tortureColumns {
+	for _, c := range t.columns {
 		titles = append(titles, strings.Replace(c.title, "%s", r.Versions[c.name], 1))
 	}
 	slices.SortStableFunc(r.Cells, func(a, b tortureCell) int { return a.Row - b.Row })
@@ -65,7 +81,7 @@ func renderTorture(r tortureReport) string {
 	text := header(titles...)
 	for _, name := range names {
 		columns := []string{name}
-		for _, c := range tortureColumns {
+		for _, c := range t.columns {
 			figure := texts[[2]string{name, c.name}]
 			if figure == "" {
 				figure = "–"

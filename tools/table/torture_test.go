@@ -17,7 +17,7 @@ func TestTortureTable(t *testing.T) {
 | killed | – | – | – | 4 |
 | commands | 2 | – | – | – |
 `
-	if got := renderTorture(r); got != want {
+	if got := tortureDatabases.renderReport(r); got != want {
 		t.Errorf("the table is\n%s\nwant\n%s", got, want)
 	}
 }

@@ -4,8 +4,9 @@ import importlib.util
 import os
 import random
 import time
+from importlib import import_module
 
-from django.contrib.sessions.backends.db import SessionStore
+from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import close_old_connections
 from django.http import HttpResponse
@@ -23,22 +24,25 @@ def hammer(args):
     picked at random; the snippet, if it is given, is the path of the locked_session to do
     that with.
 
-    Gives {"acknowledged": [[index of the key, number], ...], "failed": {class: count}}: what
-    was answered with 200, and what raised."""
+    Gives {"acknowledged": [[index of the key, number, number before], ...], "failed":
+    {class: count}}: what was answered with 200, and what raised. An answer with the cookie of
+    another session is a failure of class "another session": a cache that does not answer is an
+    anonymous visitor to Django."""
     keys, name = args["session_keys"], args["name"]
     pick = random.Random(name)
     locked_session = _locked_session(args["snippet"]) if args.get("snippet") else None
     requests = RequestFactory()
     acknowledged, failed = [], {}
-    number = 0
+    number = before = 0
 
     def view(request):
+        nonlocal before
         if locked_session is None:
-            _write(request.session, name, number)
+            before = _write(request.session, name, number)
             return HttpResponse()
         request.session.get(name)  # as whoever asked who is logged in has loaded it
         with locked_session(request) as session:
-            _write(session, name, number)
+            before = _write(session, name, number)
         return HttpResponse()
 
     middleware = SessionMiddleware(view)
@@ -54,8 +58,11 @@ def hammer(args):
             failed[kind] = failed.get(kind, 0) + 1
             time.sleep(0.01)
             continue
-        if response.status_code == 200:
-            acknowledged.append([index, number])
+        cookie = response.cookies.get("sessionid")
+        if cookie is not None and cookie.value != keys[index]:
+            failed["another session"] = failed.get("another session", 0) + 1
+        elif response.status_code == 200:
+            acknowledged.append([index, number, before])
     return {"acknowledged": acknowledged, "failed": failed}
 
 
@@ -82,8 +89,10 @@ def lock_once(args):
 
 
 def _write(session, name, number):
+    before = session.get(name, 0)
     session[name] = number
     session["by"] = name
+    return before
 
 
 def _locked_session(path):
@@ -96,4 +105,5 @@ def _locked_session(path):
 @method
 def contents(args):
     """{"session_keys"}: gives what Django loads of each, as plain JSON."""
+    SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
     return [dict(SessionStore(key).items()) for key in args["session_keys"]]

@@ -1,0 +1,71 @@
+package torture
+
+import (
+	"testing"
+
+	"github.com/djsession/djsession/internal/testenv"
+)
+
+func TestRedis(t *testing.T) {
+	begin(t)
+	server := testenv.Redis(t, testenv.Durable())
+	a := newCacheArena(t, "Redis", place{Kind: redisServer, Addresses: []string{server.Addr()}}, current.cachers)
+	a.redisVersion(t, server)
+	peace(t, a)
+	t.Run("careless Go", func(t *testing.T) { carelessCache(t, a) })
+	t.Run("killed", func(t *testing.T) { killServer(t, a, server, a.stormers()) })
+	strike(t, a, server, a.stormers())
+}
+
+func TestMemcached(t *testing.T) {
+	begin(t)
+	server := testenv.Memcached(t)
+	a := newCacheArena(t, "memcached", place{Kind: memcachedServer, Addresses: []string{server.Addr()}}, current.cachers)
+	a.memcachedVersion(t, server)
+	peace(t, a)
+	t.Run("careless Go", func(t *testing.T) { carelessCache(t, a) })
+	strike(t, a, server, a.stormers())
+	t.Run("killed", func(t *testing.T) { forget(t, a, server) })
+}
+
+func TestSentinel(t *testing.T) {
+	begin(t)
+	t.Run("WithWait", func(t *testing.T) { failSentinel(t, true) })
+	if full() {
+		t.Run("without", func(t *testing.T) { failSentinel(t, false) })
+	}
+}
+
+// TestFiles: Django does not lock its files, so one of its writes may be lost to Go between two
+// of Go's system calls.
+func TestFiles(t *testing.T) {
+	begin(t)
+	a := newCacheArena(t, "files", place{Kind: files, Addresses: []string{t.TempDir()}}, current.cachers)
+	a.lossyDjango = true
+	peace(t, a)
+	t.Run("writers killed", func(t *testing.T) { killWriters(t, a, a.stormers()) })
+}
+
+// TestCachedDB has the audit of the database's trail.
+func TestCachedDB(t *testing.T) {
+	begin(t)
+	if !full() {
+		t.Skip("in the long form only: PostgreSQL and Redis are tested each")
+	}
+	cache := testenv.Redis(t)
+	database := testenv.PostgreSQL(t, testenv.Durable()).NewDatabase(t)
+	a := newArenaIn(t, &arena{report: &caches, column: "cached_db", database: database,
+		place: place{Kind: redisServer, Addresses: []string{cache.Addr()}}}, current.djangos)
+	a.redisVersion(t, cache)
+	peace(t, a)
+	t.Run("cache killed", func(t *testing.T) { killCache(t, a, cache) })
+}
+
+func TestCluster(t *testing.T) {
+	begin(t)
+	if !full() {
+		t.Skip("in the long form only: six servers start slowly")
+	}
+	t.Run("WithWait", func(t *testing.T) { failCluster(t, true) })
+	t.Run("without", func(t *testing.T) { failCluster(t, false) })
+}
