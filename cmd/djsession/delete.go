@@ -24,7 +24,7 @@ If a session does not exist, stderr names the argument or line, the other sessio
 are deleted, and the exit status is 1.`,
 		Example: `  djsession delete 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb
   djsession list --user 7 --limit 0 | cut -f 1 | djsession delete -`,
-		Annotations: using(groupDatabase),
+		Annotations: using(groupSessions),
 		Args:        needArgs(1, math.MaxInt),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.secrets.add(args...)

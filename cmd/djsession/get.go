@@ -18,10 +18,10 @@ stored. The exit status is 1 if the session does not exist, has expired, cannot 
 read or has no NAME. A value of null is printed.`,
 		Example: `  djsession get 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb cart
   djsession get 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb _auth_user_id | jq -r .`,
-		Annotations: using(groupSigning, groupDatabase),
+		Annotations: using(groupSigning, groupSessions),
 		Args:        needArgs(2, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withSession(cmd, args[0], func(_ context.Context, session *django.Session) error {
+			return a.withSession(cmd, args[0], func(_ context.Context, _ *site, session *django.Session) error {
 				value, ok := session.Get(args[1])
 				if !ok {
 					return errNoValue

@@ -24,10 +24,10 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	used := map[string][]group{
-		"decode": {groupSigning}, "encode": {groupSigning}, "list": {groupSigning, groupDatabase}, "show": {groupSigning, groupDatabase, groupExpiry}, "get": {groupSigning, groupDatabase},
-		"create": {groupSigning, groupDatabase, groupExpiry}, "set": {groupSigning, groupDatabase, groupExpiry}, "unset": {groupSigning, groupDatabase, groupExpiry},
-		"delete": {groupDatabase}, "clearsessions": {groupDatabase},
-		"whoami": {groupSigning, groupDatabase, groupUsers, groupLogins}, "login": {groupSigning, groupDatabase, groupExpiry, groupUsers, groupLogins, groupPassword}, "logout": {groupSigning, groupDatabase, groupUsers},
+		"decode": {groupSigning}, "encode": {groupSigning}, "list": {groupSigning, groupSessions}, "show": {groupSigning, groupSessions}, "get": {groupSigning, groupSessions},
+		"create": {groupSigning, groupSessions}, "set": {groupSigning, groupSessions}, "unset": {groupSigning, groupSessions},
+		"delete": {groupSessions}, "clearsessions": {groupSessions},
+		"whoami": {groupSigning, groupSessions, groupUsers, groupLogins}, "login": {groupSigning, groupSessions, groupUsers, groupLogins, groupPassword}, "logout": {groupSigning, groupSessions, groupUsers},
 	}
 	for _, name := range commands {
 		if !strings.Contains(root, "\n  "+name+" ") {

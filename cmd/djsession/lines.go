@@ -25,7 +25,7 @@ type line struct {
 // convert converts the argument, or the lines of stdin if there is none, with the codec
 // of the site's settings.
 func (a *app) convert(cmd *cobra.Command, args []string, now func() time.Time, convert func(context.Context, *django.Codec, []byte) ([]byte, error)) error {
-	set, err := a.djangoSettings(cmd)
+	set, err := a.djangoSettings(inputs{cmd: cmd, getenv: a.getenv})
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ expire_date, size and readable.`,
   djsession list --user 7 --limit 0
   djsession list --limit 0 | cut -f 2 | sort | uniq -c
   djsession list --expired --json`,
-		Annotations: using(groupSigning, groupDatabase),
+		Annotations: using(groupSigning, groupSessions),
 		Args:        needArgs(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.byUser = cmd.Flags().Changed("user")
@@ -117,7 +117,11 @@ func writeRows(ctx context.Context, s *site, w io.Writer, o listOptions, read *r
 		f.Limit = 0 // the user is not a column
 	}
 	out := bufio.NewWriter(w)
-	for row, err := range s.store.List(ctx, f) {
+	lister, err := s.lister()
+	if err != nil {
+		return 0, err
+	}
+	for row, err := range lister.List(ctx, f) {
 		if err != nil {
 			return 0, errors.Join(err, outputError(out.Flush())) // whole lines before the error
 		}
@@ -139,7 +143,7 @@ func writeRows(ctx context.Context, s *site, w io.Writer, o listOptions, read *r
 		return 0, outputError(err)
 	}
 	if f.Limit > 0 && total == int64(f.Limit) {
-		return s.store.Count(ctx, f)
+		return lister.Count(ctx, f)
 	}
 	return total, nil
 }

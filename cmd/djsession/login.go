@@ -31,7 +31,7 @@ pass --auth-hash-salt accounts.Member --auth-hash-value
 hash needs Go code.`,
 		Example: `  key=$(djsession login ann < password.txt)
   curl --cookie "sessionid=$key" https://shop.example/account/`,
-		Annotations: using(groupSigning, groupDatabase, groupExpiry, groupUsers, groupLogins, groupPassword),
+		Annotations: using(groupSigning, groupSessions, groupUsers, groupLogins, groupPassword),
 		Args:        needArgs(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withLogins(cmd, func(ctx context.Context, s *site, l *auth.Logins) error {

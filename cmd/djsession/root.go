@@ -66,7 +66,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.AddCommand(
 		a.decodeCommand(), a.encodeCommand(),
 		a.listCommand(), a.showCommand(), a.getCommand(), a.createCommand(), a.setCommand(), a.unsetCommand(),
-		a.deleteCommand(), a.clearSessionsCommand(),
+		a.deleteCommand(), a.clearSessionsCommand(), a.copyCommand(),
 		a.whoamiCommand(), a.loginCommand(), a.logoutCommand(),
 	)
 	root.Flags().SortFlags = false

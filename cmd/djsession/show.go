@@ -33,7 +33,7 @@ With --meta, it prints a JSON object about the session instead:
   size                     of session_data, in bytes`,
 		Example: `  djsession show 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb --pretty
   djsession show 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb --meta | jq -r .expire_date`,
-		Annotations: using(groupSigning, groupDatabase, groupExpiry),
+		Annotations: using(groupSigning, groupSessions),
 		Args:        needArgs(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.secrets.add(args[0])

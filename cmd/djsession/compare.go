@@ -1,0 +1,40 @@
+package main
+
+import "github.com/djsession/djsession/serializer"
+
+// sameData reports whether two sessions have the same values under the same keys. The
+// spelling of a value may differ: a target may write it in its own way.
+func sameData(a, b *serializer.Dict) bool {
+	if a.Len() != b.Len() {
+		return false
+	}
+	for key, v := range a.All() {
+		if w, ok := b.Get(key); !ok || !sameValue(v, w) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameValue(a, b serializer.Value) bool {
+	if a.Equal(b) {
+		return true
+	}
+	if a.Kind() != b.Kind() {
+		return false
+	}
+	x, xOK := canonical(a)
+	y, yOK := canonical(b)
+	return xOK && yOK && x == y
+}
+
+// canonical returns a value as Python would write it as JSON, with the keys of dicts in
+// order. ok is false for a value that JSON has no form for.
+func canonical(v serializer.Value) (text string, ok bool) {
+	var decoded any
+	if v.Decode(&decoded) != nil {
+		return "", false
+	}
+	encoded, err := serializer.Encode(decoded)
+	return string(encoded.Bytes()), err == nil
+}

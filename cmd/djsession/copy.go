@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/djsession/djsession/django"
+)
+
+func (a *app) copyCommand() *cobra.Command {
+	var o copyOptions
+	cmd := &cobra.Command{
+		Use:   "copy --to-engine ENGINE",
+		Short: "Copy all live sessions to another engine",
+		Long: `Copy stores each session that has not expired under the same key, with the same
+data and expiry, where the --to flags say. A setting that has no --to flag is that
+of the source; a --to flag with an empty value is Django's default. It does not
+change the source, and can be interrupted and run again: a session that is already
+there with the same data is skipped.
+
+A session that is already there with other data is left as it is, unless --update
+or --overwrite is given. Other sessions that are not copied: those that cannot be
+read, those without a valid expiry, and those with a value that the target cannot
+hold, such as a tuple for a target that stores JSON. Stdout has a line for each: the
+key, a tab, and different, unreadable, no-expiry or unwritable. Stderr counts them,
+and the exit status is 1.
+
+What the site saves meanwhile is copied by the next run. To move a live site:
+
+  djsession copy ...           while it runs on the old engine
+  djsession copy ... --update  just before the switch
+  (switch SESSION_ENGINE and restart Django and Go)
+  djsession copy ... --update  for what was saved until the switch
+
+The engine signed_cookies and memcached as a source cannot be copied: nothing can
+list their sessions.`,
+		Example: `  djsession copy --to-engine cached_db --to-cache-url redis://localhost:6379/1
+  djsession copy --engine file --session-file-path /var/sessions --to-engine db`,
+		Annotations: using(groupSigning, groupSessions),
+		Args:        needArgs(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.update && o.overwrite {
+				return errors.New("--update and --overwrite cannot be used together")
+			}
+			in := inputs{cmd: cmd, getenv: a.getenv}
+			if err := checkTarget(in); err != nil {
+				return err
+			}
+			return a.withSite(cmd, func(ctx context.Context, from *site) error {
+				in.target = true
+				to, err := a.openSite(in)
+				if err != nil {
+					return targetError{err}
+				}
+				return errors.Join(sqliteError(to.url, a.copySessions(ctx, from, to, o)), to.close())
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&o.update, "update", false, "replace a session in the target whose expiry is earlier than in the source: one that was saved earlier")
+	cmd.Flags().BoolVar(&o.overwrite, "overwrite", false, "replace every session in the target that differs")
+	addTargetFlags(cmd)
+	return cmd
+}
+
+// copySessions copies the live sessions and reports what became of them.
+func (a *app) copySessions(ctx context.Context, from, to *site, o copyOptions) error {
+	for _, s := range []*site{from, to} {
+		if s.engine == "signed_cookies" {
+			return errors.New("the engine signed_cookies cannot be copied from or to: its sessions are in the visitors' cookies alone")
+		}
+	}
+	source, err := from.lister()
+	if err != nil {
+		return err
+	}
+	c := &copier{to: to, options: o, out: a.stdout}
+	if c.target, _ = to.store.(django.Lister); c.target == nil && o.update {
+		return fmt.Errorf("--update needs the expiry of the target's sessions, which %s does not tell; use --overwrite", to.engine)
+	}
+	if isTerminal(a.stderr) {
+		c.progress = newProgress(a.stderr)
+	}
+	err = c.copyAll(ctx, source)
+	if c.progress != nil {
+		c.progress.clear()
+	}
+	a.say(c.tally.String())
+	if err == nil && c.tally.left() > 0 {
+		return &negative{errReported}
+	}
+	return err
+}
