@@ -3,18 +3,30 @@ package cachestore
 import (
 	"context"
 
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/payload"
 	"github.com/djsession/djsession/serializer"
+	"github.com/djsession/djsession/signing"
 )
 
 // An Encoding turns sessions into what a cache's serializer and compressor store, and back. It
 // must be safe for concurrent use.
 type Encoding interface {
-	// Encode returns the item of a dict.
-	Encode(ctx context.Context, d *serializer.Dict) (Item, error)
+	// Encode returns the item of a dict. Serialized data of more than max bytes, before
+	// compression, is django.ErrTooLarge.
+	Encode(ctx context.Context, d *serializer.Dict, max int) (Item, error)
 
-	// Decode returns the dict in an item, of up to max bytes after decompression. An error
-	// means that the item cannot be read, unless it is ctx.Err().
+	// Decode returns the dict in an item, whose serialized data may have up to max bytes,
+	// after decompression; more is signing.ErrTooLarge. An error means that the item cannot
+	// be read, unless it is ctx.Err().
 	Decode(ctx context.Context, item Item, max int) (*serializer.Dict, error)
+}
+
+// A Renewer is an [Encoding] whose items have to be written anew even if only their age
+// changes, such as signed ones whose key is no longer the site's.
+type Renewer interface {
+	// Renew returns the item with the same dict as Encode would write it, or item itself.
+	Renew(ctx context.Context, item Item) (Item, error)
 }
 
 // flagPickle is the flag with which pymemcache and pylibmc mark a pickle.
@@ -26,11 +38,22 @@ var Pickle Encoding = pickleEncoding{}
 
 type pickleEncoding struct{}
 
-func (pickleEncoding) Encode(_ context.Context, d *serializer.Dict) (Item, error) {
+func (pickleEncoding) Encode(_ context.Context, d *serializer.Dict, max int) (Item, error) {
 	data, err := serializer.Pickle.Dumps(d)
+	if err == nil && len(data) > max {
+		err = django.ErrTooLarge
+	}
 	return Item{Value: string(data), Flags: flagPickle}, err
 }
 
-func (pickleEncoding) Decode(_ context.Context, item Item, max int) (*serializer.Dict, error) {
+func (pickleEncoding) Decode(ctx context.Context, item Item, max int) (*serializer.Dict, error) {
+	if len(item.Value) > max {
+		return nil, signing.ErrTooLarge
+	}
+	hold, err := payload.Take(ctx, len(item.Value))
+	if err != nil {
+		return nil, err
+	}
+	defer hold.Release()
 	return serializer.Pickle.Loads([]byte(item.Value))
 }

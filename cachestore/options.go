@@ -1,7 +1,10 @@
 package cachestore
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"strconv"
 
 	"github.com/djsession/djsession/django"
 )
@@ -18,18 +21,53 @@ func New(cache Cache, opts ...Option) *Engine {
 	return &Engine{cache, optionsOf("django.contrib.sessions.cache", opts)}
 }
 
-// Serves implements django.Engine: the cache engine, and a site's own subclasses of it.
+// Serves implements django.Engine: the cache engine, and a site's own subclasses of it; with
+// [WithSignedText], django-redis-sessions and subclasses of that.
 func (e *Engine) Serves(sessionEngine string) bool {
 	switch sessionEngine {
 	case django.EngineDB, django.EngineCachedDB, django.EngineFile, django.EngineSignedCookies:
 		return false
+	case django.EngineCache:
+		return !e.opts.signed
+	case "redis_sessions.session":
+		return e.opts.signed
 	}
 	return true
 }
 
-// Open implements django.Engine.
+// Open implements django.Engine. The error is that of the options, or of the cache if it is an
+// [Opener].
 func (e *Engine) Open(site django.Site) (django.Store, error) {
-	return &store{cache: e.cache, opts: e.opts, max: site.Codec.MaxInflated()}, nil
+	s, err := open(e.cache, e.opts, site)
+	if err != nil {
+		return nil, err
+	}
+	if scanner, ok := s.cache.(Scanner); ok {
+		return &lister{s, scanner}, nil
+	}
+	return s, nil
+}
+
+// Format implements fmt.Formatter: a client's password is not printed.
+func (e *Engine) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "cachestore.Engine") }
+
+func open(cache Cache, opts options, site django.Site) (*store, error) {
+	switch {
+	case cache == nil:
+		return nil, errors.New("cachestore: New needs a cache")
+	case opts.key == nil:
+		return nil, errors.New("cachestore: WithKeyFunction needs a function")
+	case opts.encoding == nil && !opts.signed:
+		return nil, errors.New("cachestore: WithEncoding needs an encoding")
+	}
+	opened, err := opts.openCache(cache, site)
+	if err != nil {
+		return nil, err
+	}
+	if opts.signed {
+		opts.encoding = signedText{site.Codec}
+	}
+	return &store{cache: opened, opts: opts, max: site.Codec.MaxInflated()}, nil
 }
 
 // An Option changes a default of [New].
@@ -41,6 +79,7 @@ type options struct {
 	version  int
 	key      KeyFunction
 	encoding Encoding
+	signed   bool
 }
 
 func optionsOf(name string, opts []Option) options {
@@ -58,17 +97,18 @@ func WithKeyPrefix(prefix string) Option { return func(o *options) { o.prefix = 
 func WithVersion(version int) Option { return func(o *options) { o.version = version } }
 
 // A KeyFunction makes the full key from a key, KEY_PREFIX and VERSION, as the function that
-// KEY_FUNCTION names does.
+// KEY_FUNCTION names does. It must be safe for concurrent use.
 type KeyFunction func(key, prefix string, version int) string
 
 // WithKeyFunction sets the counterpart of the cache's KEY_FUNCTION. The default is Django's.
+// Sessions can be listed only if full keys end with the key that the function is given.
 func WithKeyFunction(f KeyFunction) Option { return func(o *options) { o.key = f } }
 
 // WithEncoding sets what the cache's serializer and compressor do: [Pickle] by default.
 func WithEncoding(e Encoding) Option { return func(o *options) { o.encoding = e } }
 
 func defaultKey(key, prefix string, version int) string {
-	return fmt.Sprintf("%s:%d:%s", prefix, version, key)
+	return prefix + ":" + strconv.Itoa(version) + ":" + key
 }
 
 // fullKey returns the cache's key of a session.

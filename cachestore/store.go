@@ -20,12 +20,27 @@ type store struct {
 	max   int
 }
 
+var (
+	_ django.Store   = (*store)(nil)
+	_ django.Checker = (*store)(nil)
+	_ django.Lister  = (*lister)(nil)
+)
+
+// errForeign: no store returns records with such keys.
+var errForeign = errors.New("cachestore: save: the record is not one of this store")
+
 // Capabilities implements django.Store.
 func (s *store) Capabilities() django.Capabilities { return django.Capabilities{Expires: true} }
 
 // Load implements django.Store.
 func (s *store) Load(ctx context.Context, key string, now time.Time) (django.Record, error) {
+	if !possible(key) {
+		return django.Record{}, django.ErrNotFound
+	}
 	item, err := s.cache.Get(ctx, s.opts.fullKey(key))
+	if errors.Is(err, django.ErrUnreadable) {
+		return django.Record{Key: key, Data: new(serializer.Dict), Corrupt: err}, nil
+	}
 	if err != nil {
 		return django.Record{}, err
 	}
@@ -43,7 +58,7 @@ func (s *store) record(ctx context.Context, key string, item Item) (django.Recor
 	case ctx.Err() != nil:
 		return django.Record{}, ctx.Err()
 	case !errors.Is(err, django.ErrCorrupt) && !errors.Is(err, django.ErrUnreadable):
-		err = fmt.Errorf("%w: %w", django.ErrUnreadable, err)
+		err = fmt.Errorf("%w: cachestore: this is not what WithEncoding reads: compare it with SERIALIZER and COMPRESSOR in the OPTIONS of the site's CACHES: %w", django.ErrUnreadable, err)
 	}
 	rec.Data, rec.Corrupt = new(serializer.Dict), err
 	return rec, nil
@@ -51,36 +66,46 @@ func (s *store) record(ctx context.Context, key string, item Item) (django.Recor
 
 // Create implements django.Store.
 func (s *store) Create(ctx context.Context, w django.Write) (django.Record, error) {
-	item, err := s.opts.encoding.Encode(ctx, w.Data)
+	if !possible(w.Key) {
+		return django.Record{}, errors.New("cachestore: create: the key is not possible for a session")
+	}
+	item, err := s.opts.encoding.Encode(ctx, w.Data, s.max)
 	if err != nil {
 		return django.Record{}, err
 	}
 	return s.add(ctx, w, item)
 }
 
+// add stores the item under w.Key, unless it would expire at once.
 func (s *store) add(ctx context.Context, w django.Write, item Item) (django.Record, error) {
+	key := s.opts.fullKey(w.Key)
 	if w.Age > 0 {
-		if err := s.cache.Add(ctx, s.opts.fullKey(w.Key), item, w.Age); err != nil {
+		if err := s.cache.Add(ctx, key, item, w.Age); err != nil {
 			return django.Record{}, err
 		}
+	} else if _, err := s.cache.Get(ctx, key); !errors.Is(err, django.ErrNotFound) {
+		if errors.Is(err, django.ErrUnreadable) {
+			err = nil // the key is in use
+		}
+		return django.Record{}, cmp.Or(err, django.ErrExists)
 	}
 	return django.Record{Key: w.Key, Version: versionOf(item)}, nil
 }
 
-// Save implements django.Store.
+// Save implements django.Store. What expires at once is removed, as by Django's caches.
 func (s *store) Save(ctx context.Context, old django.Record, w django.Write) (django.Record, error) {
+	if !possible(old.Key) || !possible(w.Key) {
+		return django.Record{}, errForeign
+	}
 	was := itemOf(old.Version)
-	item := was
-	if w.Data != nil {
-		var err error
-		if item, err = s.opts.encoding.Encode(ctx, w.Data); err != nil {
-			return django.Record{}, err
-		}
+	item, err := s.encode(ctx, was, w.Data)
+	if err != nil {
+		return django.Record{}, err
 	}
 	if w.Key != old.Key {
 		return s.move(ctx, old.Key, was, w, item)
 	}
-	current, err := was, error(nil)
+	var current Item
 	if w.Age > 0 {
 		current, err = s.cache.Replace(ctx, s.opts.fullKey(w.Key), was, item, w.Age)
 	} else {
@@ -92,6 +117,17 @@ func (s *store) Save(ctx context.Context, old django.Record, w django.Write) (dj
 	return django.Record{Key: w.Key, Version: versionOf(item)}, nil
 }
 
+// encode returns the item of new data, or that of the old data if there is none.
+func (s *store) encode(ctx context.Context, was Item, data *serializer.Dict) (Item, error) {
+	if data != nil {
+		return s.opts.encoding.Encode(ctx, data, s.max)
+	}
+	if r, ok := s.opts.encoding.(Renewer); ok {
+		return r.Renew(ctx, was)
+	}
+	return was, nil
+}
+
 // conflict returns err, with the record that is stored now if it is a conflict.
 func (s *store) conflict(ctx context.Context, key string, current Item, err error) (django.Record, error) {
 	if !errors.Is(err, django.ErrConflict) {
@@ -101,7 +137,11 @@ func (s *store) conflict(ctx context.Context, key string, current Item, err erro
 	return rec, cmp.Or(unread, err)
 }
 
-// move stores a session under a new key: see django.Capabilities.AtomicMove.
+// undoTimeout bounds how long a move that did not happen is undone.
+const undoTimeout = 2 * time.Second
+
+// move stores a session under a new key: see django.Capabilities.AtomicMove. If the copy under
+// the new key cannot be removed again, it stays until it expires; nobody has its key.
 func (s *store) move(ctx context.Context, oldKey string, was Item, w django.Write, item Item) (django.Record, error) {
 	rec, err := s.add(ctx, w, item)
 	if err != nil {
@@ -112,26 +152,42 @@ func (s *store) move(ctx context.Context, oldKey string, was Item, w django.Writ
 		return rec, err
 	}
 	if w.Age > 0 {
-		if _, undo := s.cache.Remove(context.WithoutCancel(ctx), s.opts.fullKey(w.Key), item); undo != nil && !errors.Is(undo, django.ErrNotFound) {
-			return django.Record{}, fmt.Errorf("cachestore: %w: %w", django.ErrOutcomeUnknown, err)
-		}
+		undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
+		defer cancel()
+		_, _ = s.cache.Remove(undo, s.opts.fullKey(w.Key), item)
 	}
 	return s.conflict(ctx, oldKey, current, err)
 }
 
 // Delete implements django.Store.
 func (s *store) Delete(ctx context.Context, key string) error {
+	if !possible(key) {
+		return nil
+	}
 	return s.cache.Delete(ctx, s.opts.fullKey(key))
 }
 
 // ClearExpired implements django.Store: caches remove expired sessions themselves.
 func (s *store) ClearExpired(ctx context.Context, now time.Time) (int64, error) { return 0, ctx.Err() }
 
-// versionOf returns an item as a version, and itemOf the item of a version.
-func versionOf(item Item) string { return strconv.FormatUint(uint64(item.Flags), 16) + ":" + item.Value }
+// versionOf returns an item as a version, and itemOf the item of a version: the value alone if
+// it has no flags.
+func versionOf(item Item) string {
+	if item.Flags == 0 && !strings.HasPrefix(item.Value, flagged) {
+		return item.Value
+	}
+	return flagged + strconv.FormatUint(uint64(item.Flags), 16) + ":" + item.Value
+}
 
 func itemOf(version string) Item {
-	flags, value, _ := strings.Cut(version, ":")
+	rest, ok := strings.CutPrefix(version, flagged)
+	if !ok {
+		return Item{Value: version}
+	}
+	flags, value, _ := strings.Cut(rest, ":")
 	n, _ := strconv.ParseUint(flags, 16, 32)
 	return Item{Value: value, Flags: uint32(n)}
 }
+
+// flagged is what versions with flags begin with.
+const flagged = "\x00"

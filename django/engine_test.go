@@ -36,6 +36,9 @@ func TestEngineServesTheSite(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "setting SESSION_ENGINE") || ss != nil {
 			t.Errorf("%T for %s: %v, want an error that names SESSION_ENGINE", tt.engine, tt.setting, err)
 		}
+		if strings.HasSuffix(tt.setting, ".cached_db") && !strings.Contains(err.Error(), "cachestore.NewCachedDB") {
+			t.Errorf("%v, want an error that names cachestore.NewCachedDB", err)
+		}
 		settings.SessionEngine = django.EngineDB
 		ss, err = django.New(settings, memstore.New())
 		must(t, err)

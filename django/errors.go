@@ -64,9 +64,9 @@ var (
 	// package only with [WithUnreadableAsEmpty].
 	ErrCorrupt = errors.New("django: session data corrupted")
 
-	// ErrUnreadable: the signature matches, but the data is not a session in JSON. For
-	// Django, see ErrCorrupt.
-	ErrUnreadable = errors.New("django: session data is signed but unreadable")
+	// ErrUnreadable: the data is not a session in the configured serialization, although its
+	// signature, if it has one, matches. For Django, see ErrCorrupt.
+	ErrUnreadable = errors.New("django: session data is unreadable")
 )
 
 var (

@@ -1,0 +1,74 @@
+package cachestore
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/djsession/djsession/django"
+)
+
+// cachedDBName is before the key of each session, and qsessionsName for django-qsessions.
+const (
+	cachedDBName  = "django.contrib.sessions.cached_db"
+	qsessionsName = "qsessions.q_cached_db"
+)
+
+// NewCachedDB returns the engine for SESSION_ENGINE =
+// "django.contrib.sessions.backends.cached_db": sessions are rows of a database, as rows opens
+// them, and Django keeps copies of them in the cache that SESSION_CACHE_ALIAS names. rows is
+// what would serve the site without the cache:
+//
+//	engine := cachestore.NewCachedDB(dbstore.New(db), rediscache.New(client))
+//
+// Go loads and saves the row, and after each write deletes the copy, so that Django loads the
+// row at its next request. That needs no serializer or compressor, and Go adds no copies. See
+// [WithReadThrough] for reading the copies too.
+//
+// The opened store is a [*CachedDB]. It does not connect to anything before it is used.
+func NewCachedDB(rows django.Engine, cache Cache, opts ...CachedDBOption) django.Engine {
+	e := &cachedDBEngine{rows: rows, cache: cache, opts: cachedDBOptions{options: optionsOf("", nil), wait: defaultCacheWait}}
+	for _, o := range opts {
+		o.applyCachedDB(&e.opts)
+	}
+	return e
+}
+
+type cachedDBEngine struct {
+	rows  django.Engine
+	cache Cache
+	opts  cachedDBOptions
+}
+
+// Serves implements django.Engine: cached_db, that of django-qsessions, and a site's own
+// subclasses.
+func (e *cachedDBEngine) Serves(sessionEngine string) bool {
+	switch sessionEngine {
+	case django.EngineDB, django.EngineCache, django.EngineFile, django.EngineSignedCookies, "qsessions.backends.db", "user_sessions.backends.db":
+		return false
+	}
+	return true
+}
+
+// Open implements django.Engine.
+func (e *cachedDBEngine) Open(site django.Site) (django.Store, error) {
+	switch {
+	case e.rows == nil || e.cache == nil:
+		return nil, errors.New("cachestore: NewCachedDB needs an engine for the rows, such as dbstore.New(db), and a cache")
+	case !e.rows.Serves(django.EngineDB):
+		return nil, fmt.Errorf("cachestore: NewCachedDB needs an engine for the rows, such as dbstore.New(db): %T is none", e.rows)
+	case e.opts.wait <= 0:
+		return nil, errors.New("cachestore: WithCacheWait needs a positive duration")
+	}
+	rows, err := e.rows.Open(site)
+	if err != nil {
+		return nil, err
+	}
+	s := &CachedDB{rows: rows, cache: e.cache, opts: e.opts, logger: site.Logger, max: site.Codec.MaxInflated()}
+	if s.opts.name == "" {
+		s.opts.name = cachedDBName
+		if site.Settings.SessionEngine == "qsessions.backends.cached_db" {
+			s.opts.name = qsessionsName
+		}
+	}
+	return s, nil
+}

@@ -1,0 +1,275 @@
+package cachestore_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/djsession/djsession/cachestore"
+	"github.com/djsession/djsession/dbstore"
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/django/storetest"
+	"github.com/djsession/djsession/internal/testenv"
+	"github.com/djsession/djsession/serializer"
+)
+
+// cachedDB is a site with the engine cached_db.
+type cachedDB struct {
+	*django.Sessions
+	db    *sqlx.DB
+	cache *faulty
+	log   testenv.Log
+}
+
+func newCachedDB(t *testing.T, opts ...cachestore.CachedDBOption) *cachedDB {
+	t.Helper()
+	d := testenv.SQLite(t)
+	d.CreateSessionTable(t)
+	site := &cachedDB{db: sqlx.NewDb(d.Connect(t, "_pragma=synchronous(off)"), d.Driver()), cache: &faulty{Cache: newCache(t)}}
+	site.Sessions = openCachedDB(t, site, django.EngineCachedDB, opts...)
+	return site
+}
+
+func openCachedDB(t *testing.T, site *cachedDB, sessionEngine string, opts ...cachestore.CachedDBOption) *django.Sessions {
+	t.Helper()
+	ss, err := django.New(cachedDBSettings(sessionEngine), cachestore.NewCachedDB(dbstore.New(site.db), site.cache, opts...),
+		django.WithLogger(slog.New(slog.NewTextHandler(&site.log, nil))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ss
+}
+
+func cachedDBSettings(sessionEngine string) django.Settings {
+	set := django.DefaultSettings()
+	set.SecretKey, set.UseTZ, set.SessionEngine = "the secret of these tests", new(true), sessionEngine
+	return set
+}
+
+// faulty is a cache that can fail, and notes which keys are deleted.
+type faulty struct {
+	cachestore.Cache
+	err     error // of every method
+	frozen  bool  // no method returns before its context ends
+	mu      sync.Mutex
+	deleted []string
+}
+
+func (f *faulty) fail(ctx context.Context) error {
+	if f.frozen {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return f.err
+}
+
+func (f *faulty) Get(ctx context.Context, key string) (cachestore.Item, error) {
+	if err := f.fail(ctx); err != nil {
+		return cachestore.Item{}, err
+	}
+	return f.Cache.Get(ctx, key)
+}
+
+func (f *faulty) Delete(ctx context.Context, key string) error {
+	f.mu.Lock()
+	f.deleted = append(f.deleted, key)
+	f.mu.Unlock()
+	if err := f.fail(ctx); err != nil {
+		return err
+	}
+	return f.Cache.Delete(ctx, key)
+}
+
+func (f *faulty) taken() []string {
+	keys := f.deleted
+	f.deleted = nil
+	return keys
+}
+
+const copyKey = ":1:django.contrib.sessions.cached_db"
+
+// copies stores a copy of a session, as Django would after a load.
+func (site *cachedDB) copies(t *testing.T, key string, values map[string]any) {
+	t.Helper()
+	data := new(serializer.Dict)
+	for name, v := range values {
+		encoded, err := serializer.Encode(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data.Set(name, encoded)
+	}
+	item, err := jsonEncoding{}.Encode(t.Context(), data)
+	if err == nil {
+		err = site.cache.Add(t.Context(), copyKey+key, item, time.Hour)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// hasCopy reports whether there is a copy of a session.
+func (site *cachedDB) hasCopy(t *testing.T, key string) bool {
+	t.Helper()
+	_, err := site.cache.Cache.Get(t.Context(), copyKey+key)
+	if err != nil && !errors.Is(err, django.ErrNotFound) {
+		t.Fatal(err)
+	}
+	return err == nil
+}
+
+// jsonEncoding is that of a cache whose serializer is JSON.
+type jsonEncoding struct{}
+
+func (jsonEncoding) Encode(_ context.Context, d *serializer.Dict) (cachestore.Item, error) {
+	text, err := serializer.JSON.Dumps(d)
+	return cachestore.Item{Value: string(text)}, err
+}
+
+func (jsonEncoding) Decode(_ context.Context, item cachestore.Item, _ int) (*serializer.Dict, error) {
+	return serializer.JSON.Loads([]byte(item.Value))
+}
+
+func saved(t *testing.T, site *cachedDB) *django.Session {
+	t.Helper()
+	s := site.NewSession()
+	put(t, s, "a", 1)
+	store(t, s)
+	return s
+}
+
+func put(t *testing.T, s *django.Session, key string, v any) {
+	t.Helper()
+	if err := s.Set(key, v); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func store(t *testing.T, s *django.Session) {
+	t.Helper()
+	if err := s.Save(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func fetch(t *testing.T, ss *django.Sessions, key string) *django.Session {
+	t.Helper()
+	s, err := ss.Load(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func number(t *testing.T, s *django.Session, key string) int {
+	t.Helper()
+	n, err := django.Value(s, key, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestCachedDBConformance(t *testing.T) {
+	for name, opts := range map[string][]cachestore.CachedDBOption{
+		"rows":         nil,
+		"read through": {cachestore.WithReadThrough(), cachestore.WithEncoding(jsonEncoding{})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			storetest.Run(t, func(t *testing.T) django.Store { return newCachedDB(t, opts...).Store() })
+		})
+	}
+}
+
+// TestCachedDBWithoutACache: a cache that is down or frozen changes no promise about the rows.
+func TestCachedDBWithoutACache(t *testing.T) {
+	for name, break_ := range map[string]func(*faulty){
+		"down":   func(f *faulty) { f.err = errors.New("connection refused") },
+		"frozen": func(f *faulty) { f.frozen = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			site := newCachedDB(t, cachestore.WithCacheWait(5*time.Millisecond), cachestore.WithReadThrough(), cachestore.WithEncoding(jsonEncoding{}))
+			break_(site.cache)
+			s := saved(t, site)
+			s = fetch(t, site.Sessions, s.Key())
+			put(t, s, "a", 2)
+			store(t, s)
+			old := s.Key()
+			s.CycleKey()
+			store(t, s)
+			if _, err := site.Load(t.Context(), old); !errors.Is(err, django.ErrNotFound) {
+				t.Errorf("Load of the old key: %v", err)
+			}
+			if got := number(t, fetch(t, site.Sessions, s.Key()), "a"); got != 2 {
+				t.Errorf("a is %d", got)
+			}
+			site.log.Take()
+			if err := s.Flush(t.Context()); err == nil || !strings.Contains(err.Error(), "copy in the cache") {
+				t.Errorf("Flush: %v, want an error about the copy", err)
+			}
+			if text := site.log.Take(); !strings.Contains(text, "level=ERROR") || !strings.Contains(text, "Django reads its old copy") {
+				t.Errorf("the log is %q", text)
+			}
+			if err := site.Check(t.Context()); err == nil {
+				t.Error("Check finds nothing wrong")
+			}
+			site.cache.err, site.cache.frozen = nil, false
+			if err := s.Flush(t.Context()); err != nil {
+				t.Errorf("Flush again: %v", err)
+			}
+		})
+	}
+}
+
+// TestCachedDBClientGone: the copy is deleted even if the request has ended meanwhile.
+func TestCachedDBClientGone(t *testing.T) {
+	site := newCachedDB(t)
+	s := saved(t, site)
+	site.copies(t, s.Key(), map[string]any{"a": 1})
+	ctx, cancel := context.WithCancel(t.Context())
+	rows := django.EngineFunc(func(at django.Site) (django.Store, error) {
+		rows, err := dbstore.New(site.db).Open(at)
+		return canceling{rows, cancel}, err
+	})
+	ss, err := site.With(cachestore.NewCachedDB(rows, site.cache))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err = ss.Load(ctx, s.Key())
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, "a", 2)
+	if err := s.Save(ctx); err != nil || ctx.Err() == nil {
+		t.Errorf("Save: %v; the context: %v", err, ctx.Err())
+	}
+	if site.hasCopy(t, s.Key()) {
+		t.Error("the copy is still there")
+	}
+}
+
+// canceling cancels the request once the row was written.
+type canceling struct {
+	django.Store
+	cancel func()
+}
+
+func (c canceling) Save(ctx context.Context, old django.Record, w django.Write) (django.Record, error) {
+	defer c.cancel()
+	return c.Store.Save(ctx, old, w)
+}
+
+// redacted fails if a log or an error holds the key of a session.
+func redacted(t *testing.T, text, key string) {
+	t.Helper()
+	if bytes.Contains([]byte(text), []byte(key)) {
+		t.Error("a session key is in a log or an error")
+	}
+}

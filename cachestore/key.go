@@ -1,0 +1,39 @@
+package cachestore
+
+import (
+	"errors"
+	"strings"
+)
+
+// maxKey is the length of the longest session key. Django's have 32 characters.
+const maxKey = 128
+
+// possible reports whether key can be a session's: 8 to 128 characters of A-Z, a-z, 0-9, -
+// and _. Any other key counts as absent.
+func possible(key string) bool {
+	if len(key) < 8 || len(key) > maxKey {
+		return false
+	}
+	for i := range len(key) {
+		c := key[i]
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// Two keys that sessions could have, to see what a key function makes of them.
+const (
+	probe = "abcdefghijklmnopqrstuvwxyz012345"
+	other = "ZYXWVUTSRQPONMLKJIHGFEDCBA987654"
+)
+
+// keyPrefix returns what full keys begin with before the session's key.
+func (o *options) keyPrefix() (string, error) {
+	prefix, ok := strings.CutSuffix(o.fullKey(probe), probe)
+	if !ok || o.fullKey(other) != prefix+other {
+		return "", errors.New("cachestore: list: sessions cannot be listed, because with this WithKeyFunction a full key does not end with the session's key")
+	}
+	return prefix, nil
+}
