@@ -23,7 +23,7 @@ many sessions it deleted.
 With --dry-run, it prints how many sessions it would delete, and deletes none.`,
 		Example: `  djsession clearsessions
   djsession clearsessions --dry-run`,
-		Annotations: using(groupSessions),
+		Annotations: using(groupSigning, groupSessions),
 		Args:        needArgs(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withSite(cmd, func(ctx context.Context, s *site) error {

@@ -1,6 +1,11 @@
 package main
 
-import "github.com/djsession/djsession/serializer"
+import (
+	"errors"
+
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/serializer"
+)
 
 // sameData reports whether two sessions have the same values under the same keys. The
 // spelling of a value may differ: a target may write it in its own way.
@@ -37,4 +42,10 @@ func canonical(v serializer.Value) (text string, ok bool) {
 	}
 	encoded, err := serializer.Encode(decoded)
 	return string(encoded.Bytes()), err == nil
+}
+
+// cannotHold reports whether an error says that a target cannot hold a session's data.
+func cannotHold(err error) bool {
+	_, value := errors.AsType[*serializer.ValueError](err)
+	return value || errors.Is(err, serializer.ErrFormat) || errors.Is(err, django.ErrTooLarge)
 }

@@ -119,7 +119,11 @@ func expiryAge(session *django.Session) (int64, error) {
 
 // sessionRow returns the row of a session whose key Load has found.
 func sessionRow(ctx context.Context, s *site, key string) (django.Listed, error) {
-	for row, err := range s.store.List(ctx, django.Filter{Key: key, Now: time.Now()}) {
+	lister, err := s.lister()
+	if err != nil {
+		return django.Listed{}, err
+	}
+	for row, err := range lister.List(ctx, django.Filter{Key: key, Now: time.Now()}) {
 		if err != nil {
 			return row, err
 		}

@@ -3,11 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 
 	"github.com/spf13/cobra"
 
+	"github.com/djsession/djsession/cachestore"
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 )
