@@ -9,7 +9,7 @@ type Format uint8
 // the zero Value and of all that [Encode] and [JSON] return.
 const FormatJSON Format = 0
 
-// String returns the format's name, "json".
+// String returns the format's name, "json" or "pickle".
 func (f Format) String() string { return formats[f].name() }
 
 // formatMethods is what a Value must know of its format.
@@ -21,7 +21,7 @@ type formatMethods interface {
 }
 
 // formats holds what each Format does.
-var formats = []formatMethods{FormatJSON: jsonFormat{}}
+var formats = []formatMethods{FormatJSON: jsonFormat{}, FormatPickle: pickleFormat{}}
 
 type jsonFormat struct{}
 

@@ -31,7 +31,7 @@ func (boxFormat) decode(text string, into any, _ *time.Location) error {
 func addBoxFormat(t *testing.T) Format {
 	t.Helper()
 	formats = append(formats, boxFormat{})
-	t.Cleanup(func() { formats = formats[:FormatJSON+1] })
+	t.Cleanup(func() { formats = formats[:FormatPickle+1] })
 	return Format(len(formats) - 1)
 }
 

@@ -1,0 +1,99 @@
+package serializer
+
+import "unsafe"
+
+// expansion is how many times as long as the pickle the texts of its values may be, and expansionRoom what they may be
+// longer still: each value has a copy of the objects that it shares with others.
+const (
+	expansion     = 16
+	expansionRoom = 64 << 10
+)
+
+// dict returns the dict that was read. Its text has the keys and values as JSON, and values that JSON cannot hold as pickles.
+func (u *unpickler) dict() (*Dict, error) {
+	if u.nodes[u.root].kind != nodeDict {
+		return nil, errNotDict
+	}
+	limit := expansion*len(u.data) + expansionRoom
+	t := texter{g: &u.graph, buf: make([]byte, 0, len(u.data)+len(u.data)/4), limit: limit}
+	p := pickler{limit: 2 * limit}
+	d := newDict(contents{})
+	c := *d.c
+	for _, items := range u.operations(u.root) {
+		for i := 0; i < len(items); i += 2 {
+			e, err := t.member(items[i], items[i+1], &p)
+			if err != nil {
+				return nil, err
+			}
+			c.entries = append(c.entries, e)
+		}
+	}
+	c.text = unsafe.String(unsafe.SliceData(t.buf), len(t.buf))
+	members := c.entries
+	c.entries = c.entries[:0]
+	for _, e := range members {
+		c.loadPickled(e)
+	}
+	return d, nil
+}
+
+// member appends the key and the value of a member.
+func (t *texter) member(key, value ref, p *pickler) (e entry, err error) {
+	from := uint32(len(t.buf))
+	if t.g.nodes[key].kind != nodeStr || t.str(key) != nil {
+		return e, errNotDict
+	}
+	e.key = span{from, uint32(len(t.buf))}
+	err = t.value(value, p)
+	e.value = span{e.key.to, uint32(len(t.buf))}
+	return e, err
+}
+
+// value appends a value as JSON or, if that cannot hold it, as a pickle.
+func (t *texter) value(r ref, p *pickler) (err error) {
+	start := len(t.buf)
+	t.seen = nil
+	if t.json(r, 1) == nil {
+		return nil
+	}
+	t.limit -= len(t.buf) - start // so that what is tried in vain takes no more time than that
+	p.buf = t.buf[:start]
+	err = p.pickle(t.g, r)
+	if err == nil && p.unused > 0 {
+		// Some objects are shared with other values only. Written again, without their numbers, the value is the same bytes
+		// wherever it comes from.
+		u, err := unpickle(string(p.buf[start:]))
+		if err != nil {
+			return err
+		}
+		defer u.release()
+		p.buf = p.buf[:start]
+		err = p.pickle(&u.graph, u.root)
+	}
+	t.buf = p.buf
+	return err
+}
+
+// pickle appends the whole pickle of a value.
+func (p *pickler) pickle(g *graph, r ref) error {
+	p.memoized, p.unused = 0, 0
+	p.buf = append(p.buf, proto4...)
+	err := p.graph(g, r)
+	p.op(opStop)
+	return err
+}
+
+// loadPickled adds a member of the text. A key that is there already keeps its place.
+func (c *contents) loadPickled(e entry) {
+	quoted := c.text[e.key.from:e.key.to]
+	key := unquote(quoted)
+	c.odd = c.odd || key != quoted[1:len(quoted)-1]
+	if value := c.text[e.value.from:e.value.to]; value[0] == opProto {
+		e.value = c.put(member{value: newValue(value, FormatPickle)})
+	}
+	if i := c.find(key); i >= 0 {
+		c.entries[i].value = e.value
+		return
+	}
+	c.add(e, key)
+}

@@ -1,0 +1,63 @@
+package serializer
+
+import (
+	"math"
+	"slices"
+)
+
+// reduce returns what a call returns. Protocols before 3 write bytes as a call that makes them.
+func (u *unpickler) reduce(callable, args ref) ref {
+	if u.err != nil {
+		return refNone
+	}
+	if u.nodes[args].kind != nodeTuple {
+		u.fail("the arguments of a call are not a tuple")
+	}
+	if parts := u.parts(args); u.isGlobal(callable, [2]string{"_codecs"}, "encode") && len(parts) == 2 &&
+		u.nodes[parts[0]].kind == nodeStr && u.nodes[parts[1]].kind == nodeStr {
+		if encoding := u.bytes(parts[1]); encoding == "latin1" || encoding == "latin-1" {
+			if b, ok := latin1(u.bytes(parts[0])); ok {
+				return u.text(nodeBytes, b)
+			}
+		}
+	} else if len(parts) == 0 && u.isGlobal(callable, [2]string{"builtins", "__builtin__"}, "bytes") {
+		return u.text(nodeBytes, "")
+	}
+	return u.compound(nodeReduce, callable, args)
+}
+
+// latin1 returns the bytes of a str of Latin-1 characters.
+func latin1(s string) (string, bool) {
+	b := make([]byte, 0, len(s))
+	for _, r := range s {
+		if r > math.MaxUint8 {
+			return "", false
+		}
+		b = append(b, byte(r))
+	}
+	return string(b), true
+}
+
+// drop checks that what is popped may be left out. Python pops what it wrote twice, since an object contains itself; it
+// also pops the result of a call that sets an object's state, which must not be lost.
+func (u *unpickler) drop(items ...ref) {
+	for _, r := range items {
+		if n := &u.nodes[r]; u.err == nil && n.kind >= nodeReduce && !n.shared && !u.isRepeated(r) {
+			u.fail("it calls something for its effect")
+		}
+	}
+}
+
+// isRepeated reports whether the next opcode gets an object that is made as r is.
+func (u *unpickler) isRepeated(r ref) bool {
+	pos := u.pos
+	defer func() { u.pos, u.err = pos, nil }()
+	switch code := u.byte(); code {
+	case opGet, opBinGet, opLongBinGet:
+		s := u.get(u.index(code))
+		return u.err == nil && u.nodes[r].kind == u.nodes[s].kind && slices.EqualFunc(u.parts(r), u.parts(s), func(p, q ref) bool {
+			return p == q || u.nodes[p].kind == nodeTuple && u.nodes[q].kind == nodeTuple && slices.Equal(u.parts(p), u.parts(q))
+		})
+	}
+	return false
+}

@@ -1,0 +1,174 @@
+package serializer
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+	"math/big"
+	"strings"
+)
+
+// pickler writes a pickle of protocol 4 as Python's Pickler does, without frames.
+type pickler struct {
+	buf      []byte
+	memoized uint32 // how many objects are in the memo
+	limit    int    // how long buf may become; 0 is any length
+	keys     map[string]uint32
+
+	g      *graph
+	memo   map[ref]uint32 // of g
+	unused int            // objects in memo that nothing refers to
+}
+
+var errPickleTooLong = errors.New("its values share objects with each other that take too much memory when each has a copy")
+
+const (
+	proto4 = "\x80\x04"
+	proto2 = "\x80\x02"
+)
+
+func (p *pickler) op(code byte) { p.buf = append(p.buf, code) }
+
+// sized appends a text after its size, with the opcode for that size.
+func (p *pickler) sized(short, medium, long byte, text string) {
+	switch n := len(text); {
+	case n <= math.MaxUint8:
+		p.buf = append(p.buf, short, byte(n))
+	case n <= math.MaxUint32:
+		p.buf = binary.LittleEndian.AppendUint32(append(p.buf, medium), uint32(n))
+	default:
+		p.buf = binary.LittleEndian.AppendUint64(append(p.buf, long), uint64(n))
+	}
+	p.buf = append(p.buf, text...)
+}
+
+func (p *pickler) str(s string) { p.sized(opShortBinUnicode, opBinUnicode, opBinUnicode8, s) }
+
+func (p *pickler) float(f float64) {
+	p.buf = binary.BigEndian.AppendUint64(append(p.buf, opBinFloat), math.Float64bits(f))
+}
+
+func (p *pickler) int(n int64) {
+	switch {
+	case 0 <= n && n <= math.MaxUint8:
+		p.buf = append(p.buf, opBinInt1, byte(n))
+	case 0 <= n && n <= math.MaxUint16:
+		p.buf = append(p.buf, opBinInt2, byte(n), byte(n>>8))
+	case int64(int32(n)) == n:
+		p.buf = binary.LittleEndian.AppendUint32(append(p.buf, opBinInt), uint32(n))
+	default:
+		p.long(string(littleEndian(big.NewInt(n))))
+	}
+}
+
+// long writes an int of little-endian bytes.
+func (p *pickler) long(b string) {
+	if len(b) <= math.MaxUint8 {
+		p.buf = append(p.buf, opLong1, byte(len(b)))
+	} else {
+		p.buf = binary.LittleEndian.AppendUint32(append(p.buf, opLong4), uint32(len(b)))
+	}
+	p.buf = append(p.buf, b...)
+}
+
+// memoize gives the value that was written last a number, for get.
+func (p *pickler) memoize() uint32 {
+	p.op(opMemoize)
+	p.memoized++
+	return p.memoized - 1
+}
+
+func (p *pickler) get(n uint32) {
+	if n <= math.MaxUint8 {
+		p.buf = append(p.buf, opBinGet, byte(n))
+	} else {
+		p.buf = binary.LittleEndian.AppendUint32(append(p.buf, opLongBinGet), n)
+	}
+}
+
+// json writes the value at text[i], which is valid JSON, and returns where it ends.
+func (p *pickler) json(text string, i, depth int) (end int, err error) {
+	if depth > maxWriteNesting {
+		return i, ErrNesting
+	}
+	switch c := text[i]; c {
+	case '{', '[':
+		return p.jsonContainer(text, i, depth)
+	case '"':
+		end, err = scanString(text, i)
+		p.str(unquote(text[i:end]))
+		return end, err
+	}
+	end, err = writeLimits.scanScalar(text, i)
+	if err != nil {
+		return end, err
+	}
+	token := text[i:end]
+	switch kindOf(token) {
+	case Null:
+		p.op(opNone)
+	case Bool:
+		if token == "true" {
+			p.op(opNewTrue)
+		} else {
+			p.op(opNewFalse)
+		}
+	case Float:
+		p.float(parseFloat(strings.Replace(token, "Infinity", "Inf", 1)))
+	default:
+		n, err := bigInteger(token)
+		if err != nil {
+			return i, err
+		}
+		if n.IsInt64() {
+			p.int(n.Int64())
+		} else {
+			p.long(string(littleEndian(n)))
+		}
+	}
+	return end, nil
+}
+
+func (p *pickler) jsonContainer(text string, i, depth int) (end int, err error) {
+	empty, fill, closing := byte(opEmptyList), byte(opAppends), byte(']')
+	if text[i] == '{' {
+		empty, fill, closing = opEmptyDict, opSetItems, '}'
+	}
+	p.op(empty)
+	if i = skipSpace(text, i+1); text[i] == closing {
+		return i + 1, nil
+	}
+	p.op(opMark)
+	for {
+		if closing == '}' {
+			keyEnd, value, err := scanKey(text, i)
+			if err != nil {
+				return i, err
+			}
+			p.key(text[i:keyEnd])
+			i = value
+		}
+		if i, err = p.json(text, i, depth+1); err != nil {
+			return i, err
+		}
+		i = skipSpace(text, i)
+		if text[i] == closing {
+			p.op(fill)
+			return i + 1, nil
+		}
+		i = skipSpace(text, i+1)
+	}
+}
+
+// key writes a key of a dict. Keys that occur more than once are written once, as Python does.
+func (p *pickler) key(quoted string) {
+	if n, ok := p.keys[quoted]; ok {
+		p.get(n)
+		return
+	}
+	if p.keys == nil {
+		p.keys = map[string]uint32{}
+	}
+	p.str(unquote(quoted))
+	p.keys[quoted] = p.memoize()
+}
