@@ -66,9 +66,7 @@ func (a *app) cacheSettings(in inputs) (c cacheSettings, err error) {
 		c.options = append(c.options, cachestore.WithVersion(version))
 	}
 	encoding, err := c.encoding(in)
-	if encoding != nil {
-		c.options = append(c.options, cachestore.WithEncoding(encoding))
-	}
+	c.options = append(c.options, cachestore.WithEncoding(encoding))
 	return c, err
 }
 

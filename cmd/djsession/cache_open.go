@@ -11,7 +11,7 @@ func (s *site) openCache() (cachestore.Cache, error) {
 	return nil, errors.New("not supported yet")
 }
 
-// encoding returns what the cache's serializer and compressor do, nil for the default.
+// encoding returns what the cache's serializer and compressor do.
 func (c *cacheSettings) encoding(in inputs) (cachestore.Encoding, error) {
-	return nil, nil
+	return cachestore.Pickle, nil
 }

@@ -33,11 +33,11 @@ func addSetting(cmd *cobra.Command, flags *pflag.FlagSet, s setting) {
 		return
 	}
 	flags.Var(&flagValue{"", s.value}, s.flag, s.help+" ["+s.env+"]")
-	switch {
-	case strings.HasSuffix(s.flag, "secret-key-file"), strings.HasSuffix(s.flag, "session-file-path"):
-		return // file names
+	directive := cobra.ShellCompDirectiveNoFileComp
+	if strings.HasSuffix(s.flag, "secret-key-file") || strings.HasSuffix(s.flag, "session-file-path") {
+		directive = cobra.ShellCompDirectiveDefault
 	}
-	noError(cmd.RegisterFlagCompletionFunc(s.flag, cobra.FixedCompletions(s.choices, cobra.ShellCompDirectiveNoFileComp)))
+	noError(cmd.RegisterFlagCompletionFunc(s.flag, cobra.FixedCompletions(s.choices, directive)))
 }
 
 // flagValue is a string flag with a name for its value in the help.

@@ -16,7 +16,7 @@ type group string
 
 const (
 	groupEngine   group = "engine"   // of every command that uses settings
-	groupSigning  group = "signing"  // the format of session_data
+	groupSigning  group = "signing"  // the format of a stored session
 	groupSessions group = "sessions" // where the sessions are, and how long they live
 	groupUsers    group = "users"    // where the users are
 	groupLogins   group = "logins"   // who counts as logged in
@@ -33,8 +33,8 @@ var settings = []setting{
 	{flag: "cache-url", env: "CACHE_URL", value: "URL", group: groupSessions, help: "the cache of the engines cache and cached_db, such as redis://host:6379/0 or memcached://host:11211; other users can see a password in a flag"},
 	{flag: "cache-key-prefix", env: "DJANGO_CACHE_KEY_PREFIX", value: "PREFIX", group: groupSessions, help: "KEY_PREFIX of the cache; default empty"},
 	{flag: "cache-version", env: "DJANGO_CACHE_VERSION", value: "N", group: groupSessions, help: "VERSION of the cache; default 1"},
-	{flag: "cache-serializer", env: "DJANGO_CACHE_SERIALIZER", value: "NAME", group: groupSessions, help: "SERIALIZER of django-redis: pickle, json or msgpack; default pickle, which all other caches use", choices: []cobra.Completion{"pickle", "json", "msgpack"}},
-	{flag: "cache-compressor", env: "DJANGO_CACHE_COMPRESSOR", value: "NAME", group: groupSessions, help: "COMPRESSOR of django-redis: zlib, gzip, lz4, zstd or lzma; default none", choices: []cobra.Completion{"zlib", "gzip", "lz4", "zstd", "lzma"}},
+	{flag: "cache-serializer", env: "DJANGO_CACHE_SERIALIZER", value: "NAME", group: groupSigning, help: "SERIALIZER of django-redis: pickle, json or msgpack; default pickle, which all other caches use", choices: []cobra.Completion{"pickle", "json", "msgpack"}},
+	{flag: "cache-compressor", env: "DJANGO_CACHE_COMPRESSOR", value: "NAME", group: groupSigning, help: "COMPRESSOR of django-redis: zlib, gzip, lz4, zstd or lzma; default none", choices: []cobra.Completion{"zlib", "gzip", "lz4", "zstd", "lzma"}},
 	{flag: "session-file-path", env: "DJANGO_SESSION_FILE_PATH", value: "DIR", group: groupSessions, help: "SESSION_FILE_PATH of the engine file; default the system's temporary directory"},
 	{flag: "session-cookie-name", env: "DJANGO_SESSION_COOKIE_NAME", value: "NAME", group: groupSessions, help: "SESSION_COOKIE_NAME, with which the names of the engine file's files begin; default sessionid"},
 	{flag: "use-tz", env: "DJANGO_USE_TZ", value: "BOOL", group: groupSessions, help: "USE_TZ; for SQLite and MySQL, commands that change sessions require it and others assume True", choices: []cobra.Completion{"True", "False"}},

@@ -26,7 +26,9 @@ read or has no NAME. A value of null is printed.`,
 				if !ok {
 					return errNoValue
 				}
-				text := value.Bytes()
+				var python kinds
+				text := python.readable(value)
+				a.note(python)
 				if pretty {
 					text = indent(text)
 				}

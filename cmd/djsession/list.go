@@ -192,17 +192,23 @@ func writeJSON(w io.Writer, row django.Listed) error {
 }
 
 // userID returns the id of the logged-in user. Django stores it as a string; of any other
-// value it is the JSON text.
+// value it is JSON.
 func userID(d *serializer.Dict) (string, bool) {
-	v, ok := d.Get("_auth_user_id")
+	v, ok := d.Get(userIDKey)
 	if !ok || v.IsNull() {
 		return "", false
 	}
+	return userIDText(v), true
+}
+
+const userIDKey = "_auth_user_id"
+
+func userIDText(v serializer.Value) string {
 	var id string
 	if v.Decode(&id) == nil {
-		return id, true
+		return id
 	}
-	return string(v.Bytes()), true
+	return string(new(kinds).readable(v))
 }
 
 func userColumn(d *serializer.Dict) string {

@@ -78,7 +78,11 @@ func (a *app) rootCommand() *cobra.Command {
 		if cmd.ValidArgsFunction == nil {
 			cmd.ValidArgsFunction = cobra.NoFileCompletions
 		}
-		cmd.Flags().VisitAll(func(f *pflag.Flag) { noError(cmd.RegisterFlagCompletionFunc(f.Name, cobra.NoFileCompletions)) })
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if _, has := cmd.GetFlagCompletionFunc(f.Name); !has {
+				noError(cmd.RegisterFlagCompletionFunc(f.Name, cobra.NoFileCompletions))
+			}
+		})
 		cmd.Flags().SortFlags, cmd.InheritedFlags().SortFlags = false, false
 		if cmd.Name() == "completion" {
 			cmd.Args = cobra.ArbitraryArgs

@@ -39,7 +39,7 @@ func (in inputs) sources() []source {
 // command does not use count as unset, and so does an empty flag of copy's target, for
 // Django's default.
 func (in inputs) get(flag string) (value string, set bool) {
-	if !uses(in.cmd, flag) {
+	if !in.uses(flag) {
 		return "", false
 	}
 	for _, look := range in.sources() {
@@ -53,7 +53,17 @@ func (in inputs) get(flag string) (value string, set bool) {
 // flagGiven reports whether the command line has the flag of a setting.
 func (in inputs) flagGiven(flag string) bool {
 	_, given := in.sources()[0](settingOf(flag))
-	return given && uses(in.cmd, flag)
+	return given && in.uses(flag)
+}
+
+// uses reports whether the command uses a setting. Clearsessions reads sessions only if
+// they are files.
+func (in inputs) uses(flag string) bool {
+	if settingOf(flag).group == groupSigning && in.cmd.Name() == "clearsessions" {
+		engine, err := in.engine()
+		return err == nil && engine == "file"
+	}
+	return uses(in.cmd, flag)
 }
 
 // list returns a setting's values, which are separated by commas.
