@@ -1,0 +1,120 @@
+package rediscache
+
+import (
+	"context"
+	"errors"
+	"time"
+	"unsafe"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/djsession/djsession/cachestore"
+	"github.com/djsession/djsession/django"
+)
+
+// Add implements cachestore.Cache.
+func (c *Cache) Add(ctx context.Context, key string, item cachestore.Item, age time.Duration) error {
+	value := &sent{value: item.Value}
+	_, err := c.write(ctx, "add", key, value, "set", key, value, "ex", seconds(age), "nx")
+	if errors.Is(err, redis.Nil) {
+		return django.ErrExists
+	}
+	return err
+}
+
+// Replace implements cachestore.Cache.
+func (c *Cache) Replace(ctx context.Context, key string, old, item cachestore.Item, age time.Duration) (cachestore.Item, error) {
+	if item.Value == old.Value {
+		return c.swap(ctx, "replace", touch, key, item, old.Value, seconds(age))
+	}
+	return c.swap(ctx, "replace", replace, key, item, old.Value, item.Value, seconds(age))
+}
+
+// Remove implements cachestore.Cache.
+func (c *Cache) Remove(ctx context.Context, key string, old cachestore.Item) (cachestore.Item, error) {
+	return c.swap(ctx, "remove", remove, key, cachestore.Item{}, old.Value)
+}
+
+// Delete implements cachestore.Cache. It is tried twice, since deleting again does no harm.
+func (c *Cache) Delete(ctx context.Context, key string) error {
+	_, err := c.write(ctx, "delete", key, nil, "del", key)
+	if errors.Is(err, django.ErrOutcomeUnknown) && ctx.Err() == nil {
+		if _, again := c.write(ctx, "delete", key, nil, "del", key); again == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// swap runs a script with its arguments, of which the first is the old value. It returns item if
+// the script wrote.
+func (c *Cache) swap(ctx context.Context, op string, s script, key string, item cachestore.Item, old string, rest ...any) (cachestore.Item, error) {
+	value := &sent{value: old}
+	args := append([]any{"evalsha", s.hash, 1, key, value}, rest...)
+	result, err := c.write(ctx, op, key, value, args...)
+	if errors.Is(err, errNoScript) {
+		args[0], args[1] = "eval", s.text
+		value.was = false
+		result, err = c.write(ctx, op, key, value, args...)
+	}
+	if err != nil {
+		return cachestore.Item{}, err
+	}
+	switch r := result.(type) {
+	case string:
+		return cachestore.Item{Value: r}, django.ErrConflict
+	case int64:
+		if r == 1 {
+			return item, nil
+		}
+	}
+	return cachestore.Item{}, django.ErrNotFound
+}
+
+// write runs a command that writes. Its error is redis.Nil, errNoScript, or says what became of
+// the write.
+func (c *Cache) write(ctx context.Context, op, key string, value *sent, args ...any) (any, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	cmd := redis.NewCmd(ctx, args...)
+	var err error
+	if c.replicas > 0 {
+		err = c.processAndWait(ctx, key, cmd)
+	} else {
+		err = c.client.Process(ctx, once{cmd})
+	}
+	if err == nil || err == redis.Nil {
+		return cmd.Val(), err
+	}
+	return nil, failWrite(ctx, op, key, value, err)
+}
+
+// once is a command that go-redis does not send a second time after an error, whatever its
+// MaxRetries: the first may have taken effect. It still follows a Cluster's redirections.
+type once struct{ *redis.Cmd }
+
+// NoRetry is what go-redis asks.
+func (once) NoRetry() bool { return true }
+
+// sent is an argument that notes that go-redis has written it to a connection. Before that, an
+// error means that nothing was sent.
+type sent struct {
+	value string
+	was   bool
+}
+
+// MarshalBinary implements encoding.BinaryMarshaler, without a copy.
+func (s *sent) MarshalBinary() ([]byte, error) {
+	s.was = true
+	return unsafe.Slice(unsafe.StringData(s.value), len(s.value)), nil
+}
+
+// seconds returns an age in whole seconds, rounded up.
+func seconds(age time.Duration) int64 {
+	n := int64(age / time.Second)
+	if age%time.Second > 0 {
+		n++
+	}
+	return n
+}
