@@ -1,17 +1,88 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/djsession/djsession/cachestore"
+	"github.com/djsession/djsession/cachestore/rediscache"
 )
 
 // openCache opens the cache. It does not connect to it.
 func (s *site) openCache() (cachestore.Cache, error) {
-	return nil, errors.New("not supported yet")
+	switch s.cache.kind {
+	case redisServer, redisCluster, redisSentinel:
+		client, err := s.cache.redisClient()
+		if err != nil {
+			return nil, err
+		}
+		s.closers = append(s.closers, client.Close)
+		return rediscache.New(client), nil
+	case memcachedServers:
+		return nil, errLater
+	case databaseCache:
+		return nil, errLater
+	case fileCache:
+		return nil, errLater
+	}
+	return nil, errors.New("no cache")
 }
+
+// redisClient returns the client for the URL in c.text. Its errors do not hold the URL.
+func (c *cacheSettings) redisClient() (redis.UniversalClient, error) {
+	redis.SetLogger(noRedisLog{})
+	switch c.kind {
+	case redisCluster:
+		if o, err := redis.ParseClusterURL(c.text); err == nil {
+			o.ContextTimeoutEnabled = true
+			return redis.NewClusterClient(o), nil
+		}
+		return nil, errRedisURL
+	case redisSentinel:
+		if o, err := redis.ParseFailoverURL(c.text); err == nil {
+			o.ContextTimeoutEnabled = true
+			return redis.NewFailoverClient(o), nil
+		}
+		return nil, errRedisURL
+	}
+	client, err := rediscache.NewClient(c.text)
+	if err != nil {
+		return nil, errRedisURL
+	}
+	return client, nil
+}
+
+// errRedisURL does not repeat what cannot be read: it may be part of a password.
+var errRedisURL = errors.New("cannot be read: write redis://user:password@host:6379/0, percent-encode the special characters in the password, and leave out options that go-redis does not have")
+
+// noRedisLog discards what go-redis logs: commands report what fails.
+type noRedisLog struct{}
+
+func (noRedisLog) Printf(context.Context, string, ...any) {}
 
 // encoding returns what the cache's serializer and compressor do.
 func (c *cacheSettings) encoding(in inputs) (cachestore.Encoding, error) {
+	name, err := in.choice("cache-serializer")
+	if err != nil {
+		return nil, err
+	}
+	compressor, err := in.choice("cache-compressor")
+	if err != nil {
+		return nil, err
+	}
+	if name == "pickle" {
+		name = ""
+	}
+	switch isRedis := c.kind <= redisSentinel; { // noCache too: decode does not know the cache
+	case name != "" && !isRedis:
+		return nil, fmt.Errorf("%s is for django-redis; other caches store pickles", where("cache-serializer"))
+	case compressor != "" && !isRedis:
+		return nil, fmt.Errorf("%s is for django-redis", where("cache-compressor"))
+	case name != "" || compressor != "":
+		return nil, errLater
+	}
 	return cachestore.Pickle, nil
 }
