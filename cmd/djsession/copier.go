@@ -13,7 +13,7 @@ import (
 )
 
 // copyOptions are the flags of copy.
-type copyOptions struct{ update, overwrite bool }
+type copyOptions struct{ update, overwrite, prune bool }
 
 // copyWorkers is how many sessions are written at once.
 const copyWorkers = 16
@@ -30,6 +30,8 @@ const (
 	noExpiry
 	unwritable
 	expired // meanwhile
+	pruned
+	kept // when pruning
 	outcomes
 )
 
@@ -38,7 +40,7 @@ var outcomeNames = map[outcome]string{different: "different", unreadable: "unrea
 
 // copier copies sessions.
 type copier struct {
-	to       *site
+	from, to *site
 	target   django.Lister // nil if the target has none
 	options  copyOptions
 	out      io.Writer
@@ -48,8 +50,18 @@ type copier struct {
 	tally tally
 }
 
-// copyAll copies the sessions that source lists, copyWorkers at once.
+// copyAll copies the sessions of the source, and then prunes the target.
 func (c *copier) copyAll(ctx context.Context, source django.Lister) error {
+	err := c.each(ctx, source, c.put)
+	if err == nil && c.options.prune {
+		err = c.each(ctx, c.target, c.pruneOne)
+	}
+	return err
+}
+
+// each calls do with the live sessions of a store, copyWorkers at once, and counts its
+// outcomes. The first error ends it.
+func (c *copier) each(ctx context.Context, store django.Lister, do func(context.Context, django.Listed) (outcome, error)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	sessions := make(chan django.Listed)
@@ -57,14 +69,14 @@ func (c *copier) copyAll(ctx context.Context, source django.Lister) error {
 	for range copyWorkers {
 		workers.Go(func() {
 			for l := range sessions {
-				if err := c.copy(ctx, l); err != nil {
+				if err := c.one(ctx, l, do); err != nil {
 					cancel(err)
 				}
 			}
 		})
 	}
 	err := func() error {
-		for l, err := range source.List(ctx, django.Filter{Now: time.Now()}) {
+		for l, err := range store.List(ctx, django.Filter{Now: time.Now()}) {
 			if err != nil {
 				return err
 			}
@@ -84,12 +96,12 @@ func (c *copier) copyAll(ctx context.Context, source django.Lister) error {
 	return err
 }
 
-// copy copies a session and counts it.
-func (c *copier) copy(ctx context.Context, l django.Listed) error {
+// one calls do with a session and counts the outcome.
+func (c *copier) one(ctx context.Context, l django.Listed, do func(context.Context, django.Listed) (outcome, error)) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	o, err := c.put(ctx, l)
+	o, err := do(ctx, l)
 	if err != nil {
 		return err
 	}
@@ -112,6 +124,9 @@ func (c *copier) put(ctx context.Context, l django.Listed) (outcome, error) {
 		return unreadable, nil
 	case l.Malformed != nil || l.Expires.IsZero():
 		return noExpiry, nil
+	}
+	if !c.to.possible(l.Key) {
+		return unwritable, nil
 	}
 	for range 10 {
 		w := django.Write{Key: l.Key, Data: l.Data, Expires: l.Expires, Age: time.Until(l.Expires)}
@@ -183,6 +198,15 @@ func (c *copier) earlier(ctx context.Context, l django.Listed) (bool, error) {
 	return false, django.ErrNotFound
 }
 
+// pruneOne deletes a session of the target that the source does not have.
+func (c *copier) pruneOne(ctx context.Context, l django.Listed) (outcome, error) {
+	_, err := c.from.store.Load(ctx, l.Key, time.Now())
+	if errors.Is(err, django.ErrNotFound) {
+		return pruned, c.to.store.Delete(ctx, l.Key)
+	}
+	return kept, err
+}
+
 // tally counts the sessions by what became of them.
 type tally [outcomes]int
 
@@ -205,6 +229,7 @@ func (t tally) String() string {
 		text    string
 	}{
 		{replaced, "%d replaced"},
+		{pruned, "%d deleted from the target, since they are not in the source"},
 		{skipped, "%d already there"},
 		{expired, "%d expired meanwhile"},
 		{different, "%d left as they are in the target, where they differ"},

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -28,15 +27,13 @@ hold, such as a tuple for a target that stores JSON. Stdout has a line for each:
 key, a tab, and different, unreadable, no-expiry or unwritable. Stderr counts them,
 and the exit status is 1.
 
-What the site saves meanwhile is copied by the next run. To move a live site:
+What the site saves or deletes meanwhile is not noticed. To move a live site, copy
+while it runs on the old engine, stop it, run "copy --update --prune", which has
+little left to do, switch SESSION_ENGINE in Django and Go, and start it again.
 
-  djsession copy ...           while it runs on the old engine
-  djsession copy ... --update  just before the switch
-  (switch SESSION_ENGINE and restart Django and Go)
-  djsession copy ... --update  for what was saved until the switch
-
-The engine signed_cookies and memcached as a source cannot be copied: nothing can
-list their sessions.`,
+The engine signed_cookies cannot be copied, and memcached only be copied to: nothing
+can list their sessions. A site that changes from db to cached_db with the same
+table needs no copy, and none that changes back.`,
 		Example: `  djsession copy --to-engine cached_db --to-cache-url redis://localhost:6379/1
   djsession copy --engine file --session-file-path /var/sessions --to-engine db`,
 		Annotations: using(groupSigning, groupSessions),
@@ -61,6 +58,7 @@ list their sessions.`,
 	}
 	cmd.Flags().BoolVar(&o.update, "update", false, "replace a session in the target whose expiry is earlier than in the source: one that was saved earlier")
 	cmd.Flags().BoolVar(&o.overwrite, "overwrite", false, "replace every session in the target that differs")
+	cmd.Flags().BoolVar(&o.prune, "prune", false, "then delete the sessions from the target that the source does not have; only while no site uses the target")
 	addTargetFlags(cmd)
 	return cmd
 }
@@ -76,9 +74,9 @@ func (a *app) copySessions(ctx context.Context, from, to *site, o copyOptions) e
 	if err != nil {
 		return err
 	}
-	c := &copier{to: to, options: o, out: a.stdout}
-	if c.target, _ = to.store.(django.Lister); c.target == nil && o.update {
-		return fmt.Errorf("--update needs the expiry of the target's sessions, which %s does not tell; use --overwrite", to.engine)
+	c := &copier{from: from, to: to, options: o, out: a.stdout}
+	if c.target, _ = to.store.(django.Lister); c.target == nil && (o.update || o.prune) {
+		return errors.New("--update and --prune need a target that can list its sessions, which memcached cannot")
 	}
 	if isTerminal(a.stderr) {
 		c.progress = newProgress(a.stderr)

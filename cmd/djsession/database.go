@@ -48,7 +48,11 @@ func (a *app) openDatabase(s *site, set *django.Settings) (err error) {
 		}
 		set.UseTZ = new(true)
 	}
-	pool, driver, err := openPool(s.url)
+	connections := 1 // one statement at a time
+	if s.in.cmd.Name() == "copy" && s.url.Engine != databaseurl.SQLite {
+		connections = copyWorkers
+	}
+	pool, driver, err := openPool(s.url, connections)
 	if err != nil {
 		return err
 	}
@@ -60,7 +64,7 @@ func (a *app) openDatabase(s *site, set *django.Settings) (err error) {
 
 // openPool returns a pool for the database, and sqlx's name for its driver.
 // It sends nothing to the database yet.
-func openPool(d databaseurl.Database) (db *sql.DB, driver string, err error) {
+func openPool(d databaseurl.Database, connections int) (db *sql.DB, driver string, err error) {
 	switch d.Engine {
 	case databaseurl.PostgreSQL:
 		db, err = openPostgreSQL(d)
@@ -73,8 +77,7 @@ func openPool(d databaseurl.Database) (db *sql.DB, driver string, err error) {
 		driver = "sqlite"
 	}
 	if err == nil {
-		// The command runs one statement at a time.
-		db.SetMaxOpenConns(1)
+		db.SetMaxOpenConns(connections)
 	}
 	return db, driver, err
 }

@@ -15,7 +15,7 @@ const enginesModule = "django.contrib.sessions.backends."
 func (in inputs) engine() (string, error) {
 	name, ok := in.get("engine")
 	if !ok {
-		return "db", nil
+		name = "db"
 	}
 	name = strings.TrimPrefix(name, enginesModule)
 	if !slices.Contains(engineNames, name) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -19,7 +20,7 @@ func (s *site) remove(ctx context.Context, key string) (bool, error) {
 	switch {
 	case s.store.Capabilities().ChoosesKeys:
 		return false, errNotRevocable
-	case s.rows != nil && !s.rows.Possible(key):
+	case s.rows != nil && !s.possible(key):
 		return s.removeImpossible(ctx, key)
 	}
 	there, err := s.holds(ctx, key)
@@ -27,6 +28,20 @@ func (s *site) remove(ctx context.Context, key string) (bool, error) {
 		err = s.store.Delete(ctx, key)
 	}
 	return there, err
+}
+
+// cacheKey matches the keys of sessions in a cache.
+var cacheKey = regexp.MustCompile(`^[A-Za-z0-9_-]{8,128}$`)
+
+// possible reports whether a session can be stored under a key.
+func (s *site) possible(key string) bool {
+	if s.rows != nil {
+		return s.rows.Possible(key)
+	}
+	if store, ok := s.store.(interface{ Possible(key string) bool }); ok {
+		return store.Possible(key)
+	}
+	return s.store.Capabilities().ChoosesKeys || cacheKey.MatchString(key)
 }
 
 // holds reports whether something is stored under a key.
@@ -95,7 +110,7 @@ func (s *site) absent(key string) error {
 // impossible returns why no session can have this key, or nil if one can.
 func (s *site) impossible(key string) error {
 	switch {
-	case s.engine == "signed_cookies" || s.rows != nil && s.rows.Possible(key):
+	case s.possible(key):
 		return nil
 	case len(key) < 8:
 		return answerNo("a session key has at least 8 characters; this one has %d", len(key))
