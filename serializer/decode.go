@@ -46,12 +46,20 @@ type decoder struct {
 	pos     int
 	nesting int
 	zone    *time.Location // of dates without an offset
+
+	graph *graph // that the text stands for, or nil
+	marks marks
 }
 
 func (d *decoder) next() byte { return d.text[d.pos] }
 
 // kind returns the kind of the value that comes next.
-func (d *decoder) kind() Kind { return kindOf(d.text[d.pos:]) }
+func (d *decoder) kind() Kind {
+	if m, ok := d.marks.at(d.pos); ok {
+		return m.kind
+	}
+	return kindOf(d.text[d.pos:])
+}
 
 // token steps over the value that comes next and returns its text.
 func (d *decoder) token() string {
@@ -68,15 +76,21 @@ func (d *decoder) mismatch(t reflect.Type, why error) error {
 // value reads the value that comes next into what v leads to. info describes v's type.
 func (d *decoder) value(v reflect.Value, info *typeInfo) error {
 	c := d.next()
-	v, info, err := d.reach(v, info, c == 'n')
+	m, marked := d.marks.at(d.pos)
+	v, info, err := d.reach(v, info, c == 'n' && !marked)
 	if err != nil {
 		return err
+	}
+	if marked {
+		if done, err := d.marked(v, info, m); done || err != nil {
+			return err
+		}
 	}
 	way := info.decode
 	if !v.CanSet() { // in an unexported embedded struct
 		way = byKind
 	}
-	if c == 'n' && way != byJSONMethod {
+	if c == 'n' && !marked && way != byJSONMethod {
 		d.null(v)
 		return nil
 	}

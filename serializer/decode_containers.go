@@ -181,6 +181,11 @@ func (d *decoder) readKey(key reflect.Value, info *typeInfo, text string) (err e
 
 // any reads the value that comes next as the Go value of its Python type.
 func (d *decoder) any() (any, error) {
+	if m, ok := d.marks.at(d.pos); ok {
+		if value, done, err := d.anyMarked(m); done {
+			return value, err
+		}
+	}
 	switch d.next() {
 	case '{':
 		if err := d.enter(); err != nil {
@@ -210,7 +215,8 @@ func (d *decoder) any() (any, error) {
 		}
 		return list, nil
 	}
-	kind, token := d.kind(), d.token()
+	token := d.token()
+	kind := kindOf(token)
 	switch kind {
 	case Null:
 		return nil, nil

@@ -17,6 +17,9 @@ type encoder struct {
 	buf     []byte
 	nesting int // open arrays and objects
 	hops    int // pointers and interfaces followed on the way here
+
+	typed bool // marks say what [EncodePickle] writes in a form of its own
+	marks marks
 }
 
 var encoders = sync.Pool{New: func() any { return new(encoder) }}
@@ -24,18 +27,25 @@ var encoders = sync.Pool{New: func() any { return new(encoder) }}
 // maxKeptBuffer bounds the memory that an encoder keeps for the next value, in bytes.
 const maxKeptBuffer = 256 << 10
 
-func encodeText(v any) (string, error) {
+func encodeText(v any, typed bool) (string, marks, error) {
 	e := encoders.Get().(*encoder)
 	defer func() {
 		if cap(e.buf) <= maxKeptBuffer {
 			encoders.Put(e)
 		}
 	}()
-	*e = encoder{buf: e.buf[:0]}
+	*e = encoder{buf: e.buf[:0], typed: typed}
 	if err := e.any(v); err != nil {
-		return "", err
+		return "", nil, err
 	}
-	return string(e.buf), nil
+	return string(e.buf), e.marks, nil
+}
+
+// mark says of the value that comes next which one it is in Python.
+func (e *encoder) mark(kind Kind) {
+	if e.typed {
+		e.marks = append(e.marks, mark{at: len(e.buf), kind: kind})
+	}
 }
 
 func (e *encoder) word(w string) { e.buf = append(e.buf, w...) }
@@ -77,6 +87,10 @@ func (e *encoder) value(v reflect.Value, info *typeInfo) error {
 	switch info.encode {
 	case asDate:
 		return e.date(v)
+	case asNaive:
+		return e.naive(v)
+	case asDuration:
+		e.mark(Duration)
 	case asNumber:
 		return e.number(v)
 	case byJSONMethod:
@@ -108,6 +122,7 @@ func (e *encoder) value(v reflect.Value, info *typeInfo) error {
 		case v.Kind() == reflect.Map:
 			return e.mapping(v)
 		case info.bytes:
+			e.mark(Bytes)
 			e.buf = append(e.buf, '"')
 			e.buf = base64.StdEncoding.AppendEncode(e.buf, v.Bytes())
 			e.buf = append(e.buf, '"')
@@ -135,11 +150,22 @@ func (e *encoder) follow(v reflect.Value) error {
 }
 
 func (e *encoder) date(v reflect.Value) error {
+	e.mark(Date)
 	text, err := isodate.AppendFormat(append(e.buf, '"'), *addressOf(v).(*time.Time))
 	if err != nil {
 		return &ValueError{Type: timeType, Err: err}
 	}
 	e.buf = append(text, '"')
+	return nil
+}
+
+func (e *encoder) naive(v reflect.Value) error {
+	t := time.Time(v.Interface().(NaiveTime))
+	if y := t.Year(); y < 1 || y > 9999 {
+		return &ValueError{Type: v.Type(), Err: isodate.ErrRange}
+	}
+	e.mark(Date)
+	e.buf = append(isodate.AppendNaive(append(e.buf, '"'), t), '"')
 	return nil
 }
 

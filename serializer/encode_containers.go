@@ -28,6 +28,12 @@ func (e *encoder) leave(end byte) {
 }
 
 func (e *encoder) elements(v reflect.Value) error {
+	switch v.Type() {
+	case tupleType:
+		e.mark(Tuple)
+	case setType:
+		e.mark(Set)
+	}
 	if err := e.enter('[', v.Type()); err != nil {
 		return err
 	}
@@ -54,11 +60,12 @@ func (e *encoder) structure(v reflect.Value, info *typeInfo) error {
 			continue
 		}
 		e.buf = append(e.buf, f.quoted...)
-		start := len(e.buf)
+		start, marked := len(e.buf), len(e.marks)
 		if err := e.value(fv, f.info); err != nil {
 			return err
 		}
 		if f.asString {
+			e.marks = e.marks[:marked]
 			if literal := string(e.buf[start:]); literal != nullText {
 				e.buf, _ = appendQuoted(e.buf[:start], literal) // it is ASCII
 			}
@@ -108,9 +115,13 @@ func (e *encoder) mapping(v reflect.Value) error {
 		return err
 	}
 	info := infoOf(t.Elem())
+	isInt := t.Key().Kind() != reflect.String && isKeyKind(t.Key().Kind()) && !t.Key().Implements(textMarshalerType)
 	for i, m := range members {
 		if i > 0 && m.key == members[i-1].key {
 			return &ValueError{Type: t, Err: errDuplicateKey}
+		}
+		if isInt {
+			e.mark(Int)
 		}
 		if err := e.string(m.key, t); err != nil {
 			return err

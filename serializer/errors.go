@@ -15,7 +15,7 @@ var (
 	// ErrDigits is in the error for integers of more than 4,300 digits.
 	ErrDigits = errors.New("integer has more than 4300 digits")
 	// ErrFormat is in the error for a [Value] that is not in the format to be written.
-	ErrFormat = errors.New("the value is not in JSON: decode it and encode the result")
+	ErrFormat = errors.New("the session holds a value that JSON has no form for, as only pickled sessions can")
 )
 
 // SyntaxError reports a text that is not JSON as Python reads it.
@@ -50,6 +50,8 @@ var (
 func (e *TypeError) Error() string {
 	what := "a JSON " + e.Kind.String()
 	switch {
+	case e.Kind > Object:
+		what = "a pickled " + e.Kind.String()
 	case e.key:
 		what = "an object's key"
 	case e.Kind == Null:

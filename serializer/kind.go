@@ -12,12 +12,18 @@ const (
 	Float
 	String
 	Array
-	Object
+	Object   // a dict
+	Tuple    // this and the kinds below are in pickled sessions only
+	Set      // a set or a frozenset
+	Bytes    // a bytes or a bytearray
+	Date     // a datetime.datetime or a datetime.date
+	Duration // a datetime.timedelta
+	Instance // of any other class
 )
 
-var kindNames = [...]string{"null", "bool", "int", "float", "string", "array", "object"}
+var kindNames = [...]string{"null", "bool", "int", "float", "string", "array", "object", "tuple", "set", "bytes", "date", "duration", "instance"}
 
-// String returns "null", "bool", "int", "float", "string", "array" or "object".
+// String returns the kind's name in lower case, "null" to "instance".
 func (k Kind) String() string {
 	if int(k) < len(kindNames) {
 		return kindNames[k]

@@ -55,7 +55,7 @@ func checkNumber(text string) error {
 
 // numeric reads the value that comes next into v, a number.
 func (d *decoder) numeric(v reflect.Value) error {
-	kind := d.kind()
+	kind := kindOf(d.text[d.pos:])
 	if kind != Int && (kind != Float || !v.CanFloat()) {
 		return d.mismatch(v.Type(), nil)
 	}

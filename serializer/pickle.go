@@ -2,6 +2,7 @@ package serializer
 
 import (
 	"errors"
+	"reflect"
 	"time"
 	"unsafe"
 )
@@ -50,7 +51,7 @@ func (pickleSerializer) Loads(data []byte) (*Dict, error) {
 		return nil, err
 	}
 	defer u.release()
-	return u.dict()
+	return u.graph.dict(u.root)
 }
 
 // value writes a value of either format.
@@ -74,8 +75,33 @@ type pickleFormat struct{}
 
 func (pickleFormat) name() string { return "pickle" }
 
-func (pickleFormat) kind(text string) Kind { return Object }
+func (pickleFormat) kind(text string) Kind {
+	u, err := unpickle(text)
+	if err != nil {
+		return Instance
+	}
+	defer u.release()
+	text, m, _ := u.typed(u.root)
+	if first, ok := m.at(0); ok {
+		return first.kind
+	}
+	return kindOf(text)
+}
 
-func (pickleFormat) decode(text string, into any, zone *time.Location) error {
-	return ErrFormat
+func (pickleFormat) decode(pickle string, into any, zone *time.Location) error {
+	v := reflect.ValueOf(into)
+	if v.Kind() != reflect.Pointer || v.IsNil() {
+		return &TargetError{reflect.TypeOf(into)}
+	}
+	u, err := unpickle(pickle)
+	if err != nil {
+		return err
+	}
+	defer u.release()
+	text, m, err := u.typed(u.root)
+	if err != nil {
+		return &TypeError{Kind: Instance, Type: v.Type().Elem(), Err: err}
+	}
+	d := decoder{text: text, zone: zone, graph: &u.graph, marks: m}
+	return d.value(v, infoOf(v.Type()))
 }

@@ -9,24 +9,23 @@ const (
 	expansionRoom = 64 << 10
 )
 
-// dict returns the dict that was read. Its text has the keys and values as JSON, and values that JSON cannot hold as pickles.
-func (u *unpickler) dict() (*Dict, error) {
-	if u.nodes[u.root].kind != nodeDict {
+// dict returns the dict r. Its text has the keys and values as JSON, and values that JSON cannot hold as pickles.
+func (g *graph) dict(r ref) (*Dict, error) {
+	items, ok := g.dictItems(r)
+	if !ok || g.nodes[r].kind != nodeDict {
 		return nil, errNotDict
 	}
-	limit := expansion*len(u.data) + expansionRoom
-	t := texter{g: &u.graph, buf: make([]byte, 0, len(u.data)+len(u.data)/4), limit: limit}
+	limit := expansion*len(g.data) + expansionRoom
+	t := texter{g: g, buf: make([]byte, 0, len(g.data)+len(g.data)/4), limit: limit}
 	p := pickler{limit: 2 * limit}
 	d := newDict(contents{})
 	c := *d.c
-	for _, items := range u.operations(u.root) {
-		for i := 0; i < len(items); i += 2 {
-			e, err := t.member(items[i], items[i+1], &p)
-			if err != nil {
-				return nil, err
-			}
-			c.entries = append(c.entries, e)
+	for i := 0; i < len(items); i += 2 {
+		e, err := t.member(items[i], items[i+1], &p)
+		if err != nil {
+			return nil, err
 		}
+		c.entries = append(c.entries, e)
 	}
 	c.text = unsafe.String(unsafe.SliceData(t.buf), len(t.buf))
 	members := c.entries
@@ -35,6 +34,20 @@ func (u *unpickler) dict() (*Dict, error) {
 		c.loadPickled(e)
 	}
 	return d, nil
+}
+
+// valueOf returns the value r.
+func (g *graph) valueOf(r ref) (Value, error) {
+	limit := expansion*len(g.data) + expansionRoom
+	t := texter{g: g, limit: limit}
+	if err := t.value(r, &pickler{limit: 2 * limit}); err != nil {
+		return Value{}, err
+	}
+	text, format := string(t.buf), FormatJSON
+	if text[0] == opProto {
+		format = FormatPickle
+	}
+	return newValue(text, format), nil
 }
 
 // member appends the key and the value of a member.

@@ -13,6 +13,9 @@ type texter struct {
 	buf   []byte
 	limit int
 	seen  map[ref]bool // the containers that are there more than once
+
+	typed bool // substitutes stand for what JSON has no form for
+	marks marks
 }
 
 var errNotJSON = errors.New("not JSON")
@@ -20,7 +23,14 @@ var errNotJSON = errors.New("not JSON")
 // json appends the text that json.dumps would write of r if JSON holds all that r is.
 func (t *texter) json(r ref, depth int) error {
 	n := &t.g.nodes[r]
-	if depth > maxWriteNesting || len(t.buf) > t.limit {
+	switch {
+	case t.typed && depth > maxPickleNesting:
+		return ErrNesting
+	case t.typed && len(t.buf) > t.limit:
+		return errShared
+	case t.typed && n.kind > nodeStr:
+		return t.other(r, depth)
+	case !t.typed && (depth > maxWriteNesting || len(t.buf) > t.limit):
 		return errNotJSON
 	}
 	switch n.kind {
@@ -31,16 +41,21 @@ func (t *texter) json(r ref, depth int) error {
 	case nodeInt:
 		t.buf = strconv.AppendInt(t.buf, int64(n.bits()), 10)
 	case nodeLong:
-		if n.b-n.a > maxDigits/2 {
-			return errNotJSON
-		}
 		start := len(t.buf)
-		if t.buf = t.g.long(r).Append(t.buf, 10); len(t.buf)-start > maxDigits {
+		if n.b-n.a < maxDigits/2 {
+			t.buf = t.g.long(r).Append(t.buf, 10)
+		}
+		if size := countDigits(string(t.buf[start:])); size > maxDigits || size == 0 {
+			t.buf = t.buf[:start]
+			if t.typed {
+				t.opaque(r)
+				return nil
+			}
 			return errNotJSON
 		}
 	case nodeFloat:
 		f := t.g.float(r)
-		if math.IsNaN(f) && math.Float64bits(f) != pythonNaN {
+		if !t.typed && math.IsNaN(f) && math.Float64bits(f) != pythonNaN {
 			return errNotJSON
 		}
 		t.buf = appendFloat(t.buf, f, 64)
@@ -75,7 +90,10 @@ func (t *texter) first(r ref) bool {
 // str appends a str. JSON would read two surrogates as one character.
 func (t *texter) str(r ref) (err error) {
 	s := t.g.bytes(r)
-	if len(t.buf)+len(s) > t.limit || hasSurrogatePair(s) {
+	switch {
+	case t.typed && len(t.buf)+len(s) > t.limit:
+		return errShared
+	case !t.typed && (len(t.buf)+len(s) > t.limit || hasSurrogatePair(s)):
 		return errNotJSON
 	}
 	t.buf, err = appendQuoted(t.buf, s)

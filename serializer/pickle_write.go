@@ -11,9 +11,11 @@ import (
 // pickler writes a pickle of protocol 4 as Python's Pickler does, without frames.
 type pickler struct {
 	buf      []byte
-	memoized uint32 // how many objects are in the memo
-	limit    int    // how long buf may become; 0 is any length
-	keys     map[string]uint32
+	memoized uint32            // how many objects are in the memo
+	limit    int               // how long buf may become; 0 is any length
+	keys     map[string]uint32 // the numbers in the memo of keys in quotes, and of globals
+	marks    marks             // of the text that json writes
+	inSet    bool              // json writes an element of a set
 
 	g      *graph
 	memo   map[ref]uint32 // of g
@@ -21,6 +23,8 @@ type pickler struct {
 }
 
 var errPickleTooLong = errors.New("its values share objects with each other that take too much memory when each has a copy")
+
+var errUnhashable = errors.New("a set holds a list, a dict or a set")
 
 const (
 	proto4 = "\x80\x04"
@@ -91,6 +95,9 @@ func (p *pickler) json(text string, i, depth int) (end int, err error) {
 	if depth > maxWriteNesting {
 		return i, ErrNesting
 	}
+	if m, ok := p.marks.at(i); ok {
+		return p.marked(text, i, depth, m.kind)
+	}
 	switch c := text[i]; c {
 	case '{', '[':
 		return p.jsonContainer(text, i, depth)
@@ -134,6 +141,9 @@ func (p *pickler) jsonContainer(text string, i, depth int) (end int, err error) 
 	if text[i] == '{' {
 		empty, fill, closing = opEmptyDict, opSetItems, '}'
 	}
+	if p.inSet {
+		return i, errUnhashable
+	}
 	p.op(empty)
 	if i = skipSpace(text, i+1); text[i] == closing {
 		return i + 1, nil
@@ -145,7 +155,11 @@ func (p *pickler) jsonContainer(text string, i, depth int) (end int, err error) 
 			if err != nil {
 				return i, err
 			}
-			p.key(text[i:keyEnd])
+			if m, ok := p.marks.at(i); ok && m.kind == Int {
+				_, err = p.json(text[i+1:keyEnd-1], 0, depth)
+			} else {
+				p.key(text[i:keyEnd])
+			}
 			i = value
 		}
 		if i, err = p.json(text, i, depth+1); err != nil {

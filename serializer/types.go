@@ -23,6 +23,8 @@ type way uint8
 const (
 	byKind way = iota
 	asDate
+	asNaive
+	asDuration
 	asNumber
 	asBigInt
 	byJSONMethod
@@ -31,6 +33,10 @@ const (
 
 var (
 	timeType            = reflect.TypeFor[time.Time]()
+	naiveType           = reflect.TypeFor[NaiveTime]()
+	durationType        = reflect.TypeFor[time.Duration]()
+	tupleType           = reflect.TypeFor[AsTuple]()
+	setType             = reflect.TypeFor[AsSet]()
 	numberType          = reflect.TypeFor[json.Number]()
 	bigIntType          = reflect.TypeFor[big.Int]()
 	marshalerType       = reflect.TypeFor[json.Marshaler]()
@@ -65,6 +71,10 @@ func newTypeInfo(t reflect.Type) *typeInfo {
 	switch t {
 	case timeType:
 		info.encode, info.decode = asDate, asDate
+	case naiveType:
+		info.encode = asNaive
+	case durationType:
+		info.encode = asDuration
 	case numberType:
 		info.encode, info.decode = asNumber, asNumber
 	case bigIntType:

@@ -61,7 +61,7 @@ func Encode(v any) (Value, error) {
 			return v.checked()
 		}
 	}
-	text, err := encodeText(v)
+	text, _, err := encodeText(v, false)
 	if err != nil {
 		return Value{}, err
 	}
