@@ -32,26 +32,22 @@ func Redis(t testing.TB, opts ...Option) *Server {
 // directory that Stop removes. If it is Durable, it flushes each write to disk before it
 // acknowledges it (appendfsync always); else it writes nothing to disk. The caller stops it.
 func StartRedis(ctx context.Context, dir string, opts ...Option) (*Server, error) {
-	s, as, err := newRedis(dir, optionsOf(opts))
+	o := optionsOf(opts)
+	password := ""
+	if o.password {
+		password = rand.Text()
+	}
+	return startRedisWith(ctx, dir, password, o)
+}
+
+// startRedisWith starts a Redis server with a password, or none.
+func startRedisWith(ctx context.Context, dir, password string, o options, flags ...string) (*Server, error) {
+	s, as, err := newServer(RedisVendor, dir, "djsession-rd-")
 	if err != nil {
 		return nil, err
 	}
-	return s.started(ctx, "Redis", func(ctx context.Context) error {
-		return s.launchRedis(ctx, as, optionsOf(opts))
-	})
-}
-
-// newRedis returns a Redis server that has not been started.
-func newRedis(dir string, o options) (*Server, account, error) {
-	s, as, err := newServer(RedisVendor, dir, "djsession-rd-")
-	if err != nil {
-		return nil, as, err
-	}
-	s.User, s.ask, s.ready, s.durable = "", syscall.SIGTERM, s.pingRedis, o.durable
-	if !o.password {
-		s.Password = ""
-	}
-	return s, as, nil
+	s.User, s.Password, s.ask, s.ready, s.durable = "", password, syscall.SIGTERM, s.pingRedis, o.durable
+	return s.started(ctx, "Redis", func(ctx context.Context) error { return s.launchRedis(ctx, as, o, flags...) })
 }
 
 // launchRedis starts the server. The settings stand in a file, which Sentinel and the
@@ -64,6 +60,11 @@ func (s *Server) launchRedis(ctx context.Context, as account, o options, flags .
 	return s.launch(ctx, func(port int) (*process, error) {
 		file := filepath.Join(s.dir, fmt.Sprintf("redis-%d.conf", port))
 		if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
+			if o.cluster {
+				if s.busPort, err = freePort(s.Host); err != nil {
+					return nil, err
+				}
+			}
 			if err := os.WriteFile(file, []byte(s.redisConf(port, o)), 0o600); err != nil {
 				return nil, err
 			}
@@ -77,17 +78,19 @@ func (s *Server) launchRedis(ctx context.Context, as account, o options, flags .
 
 func (s *Server) redisConf(port int, o options) string {
 	settings := [][2]string{{"bind", s.Host}, {"port", strconv.Itoa(port)}, {"dir", s.dir}}
-	if s.Password != "" {
-		settings = append(settings, [2]string{"requirepass", s.Password})
-	}
 	if !o.sentinel {
-		settings = append(settings, [2]string{"save", `""`})
-		if s.Password != "" {
-			settings = append(settings, [2]string{"masterauth", s.Password})
-		}
-		if o.durable {
-			settings = append(settings, [][2]string{{"appendonly", "yes"}, {"appendfsync", "always"}}...)
-		}
+		settings = append(settings, [][2]string{{"save", `""`}, {"repl-diskless-sync-delay", "0"}}...)
+	}
+	if s.Password != "" {
+		settings = append(settings, [][2]string{{"requirepass", s.Password}, {"masterauth", s.Password}}...)
+	}
+	if o.durable {
+		settings = append(settings, [][2]string{{"appendonly", "yes"}, {"appendfsync", "always"}}...)
+	}
+	if o.cluster {
+		settings = append(settings, [][2]string{
+			{"cluster-enabled", "yes"}, {"cluster-port", strconv.Itoa(s.busPort)}, {"cluster-node-timeout", "1000"},
+		}...)
 	}
 	var text strings.Builder
 	for _, setting := range append(settings, o.settings...) {

@@ -53,3 +53,55 @@ func TestSharedRedis(t *testing.T) {
 		t.Error("another server, the same prefix, or another address")
 	}
 }
+
+// When a master is killed, its replica takes over, in a Cluster and by Sentinel.
+func TestRedisFailover(t *testing.T) {
+	t.Run("Cluster", func(t *testing.T) {
+		t.Parallel()
+		c := NewRedisCluster(t, WithPassword())
+		old, err := c.Master(t.Context(), "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := old.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		failsOver(t, old, func() (*Server, error) { return c.Master(t.Context(), "a") })
+		if err := old.Restart(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.WaitUntilWhole(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("Sentinel", func(t *testing.T) {
+		t.Parallel()
+		r := NewRedisSentinel(t, WithPassword())
+		if err := r.Master.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		failsOver(t, r.Master, func() (*Server, error) {
+			addr, err := r.Sentinels[0].Command(t.Context(), "SENTINEL", "GET-MASTER-ADDR-BY-NAME", r.Name)
+			if strings.ReplaceAll(addr, "\n", ":") == r.Replica.Addr() {
+				return r.Replica, err
+			}
+			return r.Master, err
+		})
+	})
+}
+
+// failsOver waits until another server than old is the master, and takes writes.
+func failsOver(t *testing.T, old *Server, master func() (*Server, error)) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		s, err := master()
+		if err == nil && s != old {
+			if _, err = s.Command(t.Context(), "SET", "a", "1"); err == nil {
+				return
+			}
+		}
+		if time.Now().After(end) {
+			t.Fatalf("no other master: %v", err)
+		}
+	}
+}

@@ -54,6 +54,7 @@ type Server struct {
 	ask        syscall.Signal
 	paused     bool
 	durable    bool // only PostgreSQL and Redis servers say it
+	busPort    int  // of a node of a Redis Cluster
 	dir        string
 	ownsDir    bool
 	behind     *Server // of a pooler: the server it leads to
@@ -69,7 +70,8 @@ type Option func(*options)
 type options struct {
 	durable  bool
 	password bool
-	sentinel bool
+	sentinel bool // a Redis server that is a Sentinel
+	cluster  bool // a Redis server that is a node of a Cluster
 	settings [][2]string
 }
 
