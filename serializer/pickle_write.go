@@ -49,7 +49,11 @@ func (p *pickler) sized(short, medium, long byte, text string) {
 func (p *pickler) str(s string) { p.sized(opShortBinUnicode, opBinUnicode, opBinUnicode8, s) }
 
 func (p *pickler) float(f float64) {
-	p.buf = binary.BigEndian.AppendUint64(append(p.buf, opBinFloat), math.Float64bits(f))
+	bits := math.Float64bits(f)
+	if f != f {
+		bits = pythonNaN // Go's has other bits
+	}
+	p.buf = binary.BigEndian.AppendUint64(append(p.buf, opBinFloat), bits)
 }
 
 func (p *pickler) int(n int64) {

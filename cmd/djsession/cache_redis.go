@@ -57,6 +57,10 @@ func (c *cacheSettings) parseRedis(scheme, rest string, s *secrets) error {
 			return errors.New("name the master that the sentinels watch: sentinel://host:26379/mymaster/0")
 		}
 		path, after = "/"+db, "&master_name="+url.QueryEscape(master)
+		var err error
+		if user, query, err = sentinelUser(user, query, s); err != nil {
+			return errPassword
+		}
 	}
 	for _, host := range hosts[1:] {
 		after += "&addr=" + url.QueryEscape(host)
@@ -71,6 +75,32 @@ func (c *cacheSettings) parseRedis(scheme, rest string, s *secrets) error {
 	}
 	s.addUserinfo(u)
 	return nil
+}
+
+// sentinelUser makes of the user of the servers, and of the options sentinel_username and
+// sentinel_password, what go-redis has in their places: the sentinels' user, and the options
+// username and password.
+func sentinelUser(user, query string, s *secrets) (newUser, newQuery string, err error) {
+	server, err := url.Parse("redis://" + user + "host")
+	if err != nil {
+		return "", "", err
+	}
+	options, err := url.ParseQuery(query)
+	if err != nil {
+		return "", "", err
+	}
+	s.addUserinfo(server)
+	s.add(options["sentinel_password"]...)
+	if name, password := options.Get("sentinel_username"), options.Get("sentinel_password"); name+password != "" {
+		newUser = url.UserPassword(name, password).String() + "@"
+	}
+	options.Del("sentinel_username")
+	options.Del("sentinel_password")
+	if password, ok := server.User.Password(); ok {
+		options.Set("username", server.User.Username())
+		options.Set("password", password)
+	}
+	return newUser, options.Encode(), nil
 }
 
 var errPassword = errors.New("cannot be read; percent-encode the special characters in the password")

@@ -8,13 +8,14 @@ import (
 	"github.com/djsession/djsession/cachestore"
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/filestore"
 )
 
 // openEngine returns the engine of the site's sessions.
 func (a *app) openEngine(s *site) (django.Engine, error) {
 	switch s.engine {
 	case "file":
-		return nil, errLater
+		return filestore.New(""), nil
 	case "signed_cookies":
 		return nil, errLater
 	}
