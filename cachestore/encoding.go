@@ -29,9 +29,6 @@ type Renewer interface {
 	Renew(ctx context.Context, item Item) (Item, error)
 }
 
-// flagPickle is the flag with which pymemcache and pylibmc mark a pickle.
-const flagPickle = 1
-
 // Pickle is the encoding of Django's own caches, and of django-redis by default: a pickle. It
 // writes protocol 4, which every Python 3 reads.
 var Pickle Encoding = pickleEncoding{}
@@ -47,6 +44,10 @@ func (pickleEncoding) Encode(_ context.Context, d *serializer.Dict, max int) (It
 }
 
 func (pickleEncoding) Decode(ctx context.Context, item Item, max int) (*serializer.Dict, error) {
+	item, err := unflagged(ctx, item, max)
+	if err != nil {
+		return nil, err
+	}
 	if len(item.Value) > max {
 		return nil, signing.ErrTooLarge
 	}

@@ -12,6 +12,7 @@ func (u *unpickler) reduce(callable, args ref) ref {
 	}
 	if u.nodes[args].kind != nodeTuple {
 		u.fail("the arguments of a call are not a tuple")
+		return refNone
 	}
 	if parts := u.parts(args); u.isGlobal(callable, [2]string{"_codecs"}, "encode") && len(parts) == 2 &&
 		u.nodes[parts[0]].kind == nodeStr && u.nodes[parts[1]].kind == nodeStr {

@@ -25,7 +25,7 @@ func TestConformance(t *testing.T) {
 			location := strings.Join(several(t, c.servers), ";")
 			storetest.Run(t, func(t *testing.T) django.Store {
 				cache := memcached.New(location, c.opts...)
-				sessions, err := django.New(settings(), cachestore.New(cache, cachestore.WithEncoding(jsonItems{})))
+				sessions, err := django.New(settings(), cachestore.New(cache))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -1,7 +1,6 @@
 package memcached_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
@@ -10,24 +9,11 @@ import (
 	"github.com/djsession/djsession/cachestore/memcached"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/testenv"
-	"github.com/djsession/djsession/serializer"
 )
 
 var servers testenv.Servers
 
 func TestMain(m *testing.M) { servers.Main(m) }
-
-// jsonItems is an encoding that keeps JSON, which every test of this package can read.
-type jsonItems struct{}
-
-func (jsonItems) Encode(_ context.Context, d *serializer.Dict) (cachestore.Item, error) {
-	data, err := serializer.JSON.Dumps(d)
-	return cachestore.Item{Value: string(data), Flags: 1}, err
-}
-
-func (jsonItems) Decode(_ context.Context, item cachestore.Item, max int) (*serializer.Dict, error) {
-	return serializer.JSON.Loads([]byte(item.Value))
-}
 
 // several starts servers for one test, and returns their addresses.
 func several(t *testing.T, n int) []string {
