@@ -20,6 +20,10 @@ type Encoding interface {
 	// after decompression; more is signing.ErrTooLarge. An error means that the item cannot
 	// be read, unless it is ctx.Err().
 	Decode(ctx context.Context, item Item, max int) (*serializer.Dict, error)
+
+	// Format returns the format of what Encode writes: [serializer.FormatPickle] for pickles, or
+	// [serializer.FormatJSON] if it holds what JSON can hold.
+	Format() serializer.Format
 }
 
 // A Renewer is an [Encoding] whose items have to be written anew even if only their age
@@ -42,6 +46,8 @@ func (pickleEncoding) Encode(_ context.Context, d *serializer.Dict, max int) (It
 	}
 	return Item{Value: string(data), Flags: flagPickle}, err
 }
+
+func (pickleEncoding) Format() serializer.Format { return serializer.FormatPickle }
 
 func (pickleEncoding) Decode(ctx context.Context, item Item, max int) (*serializer.Dict, error) {
 	item, err := unflagged(ctx, item, max)

@@ -30,7 +30,9 @@ var (
 var errForeign = errors.New("cachestore: save: the record is not one of this store")
 
 // Capabilities implements django.Store.
-func (s *store) Capabilities() django.Capabilities { return django.Capabilities{Expires: true} }
+func (s *store) Capabilities() django.Capabilities {
+	return django.Capabilities{Expires: true, Format: s.opts.encoding.Format()}
+}
 
 // Load implements django.Store.
 func (s *store) Load(ctx context.Context, key string, now time.Time) (django.Record, error) {

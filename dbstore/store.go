@@ -60,7 +60,9 @@ func open(db DB, opts options, site django.Site) (*Store, error) {
 }
 
 // Capabilities implements django.Store.
-func (s *Store) Capabilities() django.Capabilities { return django.Capabilities{AtomicMove: true} }
+func (s *Store) Capabilities() django.Capabilities {
+	return django.Capabilities{AtomicMove: true, Format: s.codec.Format()}
+}
 
 // Load implements django.Store.
 func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Record, error) {

@@ -113,6 +113,30 @@ func (c *Codec) Settings() Settings {
 	return set
 }
 
+// Format returns the format of what Encode writes, by SESSION_SERIALIZER.
+func (c *Codec) Format() serializer.Format {
+	if c.settings.SessionSerializer == pickleSerializer {
+		return serializer.FormatPickle
+	}
+	return serializer.FormatJSON
+}
+
+// dumps returns what SESSION_SERIALIZER makes of d.
+func (c *Codec) dumps(d *serializer.Dict) ([]byte, error) {
+	if c.Format() == serializer.FormatPickle {
+		return serializer.Pickle.Dumps(d)
+	}
+	return serializer.JSON.Dumps(d)
+}
+
+// loads returns the dict in data, which it may keep.
+func (c *Codec) loads(data []byte) (*serializer.Dict, error) {
+	if c.Format() == serializer.FormatPickle {
+		return serializer.Pickle.Loads(data)
+	}
+	return jsonTexts.LoadsText(textOf(data))
+}
+
 // MaxInflated returns how large serialized data may be: Settings.MaxInflated or its default.
 func (c *Codec) MaxInflated() int { return c.maxInflated }
 
@@ -120,7 +144,7 @@ func (c *Codec) MaxInflated() int { return c.maxInflated }
 // [ErrTooLarge] if Decode would refuse the data for its size, or ctx.Err().
 // Django's SessionBase.encode.
 func (c *Codec) Encode(ctx context.Context, d *serializer.Dict) (string, error) {
-	data, err := serializer.JSON.Dumps(d)
+	data, err := c.dumps(d)
 	if err != nil {
 		return "", fmt.Errorf("django: cannot serialize the session: %w", err)
 	}
@@ -165,7 +189,7 @@ func (c *Codec) Decode(ctx context.Context, text string) (*serializer.Dict, erro
 	if err != nil {
 		return nil, err
 	}
-	d, err := jsonTexts.LoadsText(textOf(data))
+	d, err := c.loads(data)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}

@@ -40,10 +40,13 @@ func (s *Session) Len() int {
 // integer of more than 4,300 digits, more than 500 levels of nesting), is an error and
 // leaves the session unchanged. Django's session[key] = value.
 //
+// A session that is pickled holds the same, unless v is a Value of [serializer.EncodePickle],
+// which elsewhere is an error.
+//
 // A nil slice, map or pointer is null, Python's None, not an empty list or dict. A struct
 // replaces the whole value; set a serializer.Dict to keep fields that the struct lacks.
 func (s *Session) Set(key string, v any) error {
-	val, err := encode(key, v)
+	val, err := s.encode(key, v)
 	if err != nil {
 		return err
 	}
@@ -55,7 +58,7 @@ func (s *Session) Set(key string, v any) error {
 func (s *Session) SetAll(items iter.Seq2[string, any]) error {
 	var set changes
 	for key, v := range items {
-		val, err := encode(key, v)
+		val, err := s.encode(key, v)
 		if err != nil {
 			return err
 		}
@@ -104,13 +107,16 @@ func (s *Session) snapshot() *serializer.Dict {
 	return s.data
 }
 
-func encode(key string, v any) (serializer.Value, error) {
+func (s *Session) encode(key string, v any) (serializer.Value, error) {
 	if !utf8.ValidString(key) {
 		if _, err := serializer.Encode(key); err != nil {
 			return serializer.Value{}, fmt.Errorf("django: session key is not valid UTF-8: %q", key)
 		}
 	}
 	val, err := serializer.Encode(v)
+	if err == nil && val.Format() != serializer.FormatJSON && val.Format() != s.site.caps.Format {
+		err = serializer.ErrFormat
+	}
 	if err != nil {
 		return val, fmt.Errorf("django: cannot set session key %q: %w", key, err)
 	}

@@ -26,8 +26,8 @@ func (s *Session) SetExpiry(age time.Duration) error {
 }
 
 // SetExpiryDate makes the session expire at t, to the microsecond, whatever its activity.
-// The settings need USE_TZ, and TIME_ZONE if that is False. A JSON session of Django before
-// 4.1 cannot hold a date. Django's set_expiry with a datetime.
+// The settings need USE_TZ, and TIME_ZONE if that is False. Of Django before 4.1, only a
+// pickled session can hold a date. Django's set_expiry with a datetime.
 func (s *Session) SetExpiryDate(t time.Time) error {
 	set, version := &s.site.settings, s.site.resolved.version
 	loc, offset := s.site.naiveLocation(), ""
@@ -38,12 +38,27 @@ func (s *Session) SetExpiryDate(t time.Time) error {
 	switch {
 	case !isPythonYear(t):
 		return errors.New("django: SetExpiryDate needs a year from 1 to 9999, as Python's datetime does")
-	case !version.readsDates():
+	case !version.readsDates() && s.site.caps.Format != serializer.FormatPickle:
 		return fmt.Errorf("django: Django %s cannot read an expiry date in a JSON session; use SetExpiry", version)
 	case set.UseTZ == nil:
 		return settingError("USE_TZ", "must be set before a session can hold an expiry date")
 	}
+	if !version.readsDates() {
+		v, err := pickledDate(t, offset == "")
+		if err != nil {
+			return err
+		}
+		return s.Set(expiryKey, v)
+	}
 	return s.Set(expiryKey, string(isodate.AppendNaive(nil, t))+offset)
+}
+
+// pickledDate returns t as the datetime that Django before 4.1 puts into a session.
+func pickledDate(t time.Time, naive bool) (serializer.Value, error) {
+	if naive {
+		return serializer.EncodePickle(serializer.NaiveTime(t))
+	}
+	return serializer.EncodePickle(t)
 }
 
 // ResetExpiry removes an expiry that was set, so that SESSION_COOKIE_AGE and
@@ -97,8 +112,16 @@ func (site *site) lifetime(d *serializer.Dict) (lifetime, error) {
 	if err != nil {
 		return lifetime{}, err
 	}
-	if date, _ := expiry.(string); date != "" {
-		return site.livesUntil(now, date)
+	switch date := expiry.(type) {
+	case string:
+		if v := site.resolved.version; date != "" && !v.readsDates() {
+			return lifetime{}, errExpiry(fmt.Sprintf("is a date, which Django %s cannot read", v))
+		}
+		if date != "" {
+			return site.livesUntil(now, date)
+		}
+	case datetime:
+		return site.livesUntil(now, string(date))
 	}
 	own, _ := expiry.(float64)
 	life, ok := site.livesFor(now, cmp.Or(own, float64(site.settings.SessionCookieAge)))
@@ -112,11 +135,14 @@ func (site *site) lifetime(d *serializer.Dict) (lifetime, error) {
 }
 
 // ownExpiry returns the expiry in a session's data: nil for none, a float64 for a number of
-// seconds, a string for a date, "" for other values that are false in Python.
+// seconds, a string or a datetime for a date, "" for other values that are false in Python.
 func ownExpiry(d *serializer.Dict) (any, error) {
 	v, ok := d.Get(expiryKey)
 	if !ok {
 		return nil, nil
+	}
+	if v.Kind() == serializer.Date {
+		return pickledExpiry(v)
 	}
 	var expiry any
 	if v.Decode(&expiry) != nil {
@@ -144,6 +170,17 @@ func ownExpiry(d *serializer.Dict) (any, error) {
 		}
 	}
 	return "", errExpiry("is neither a number of seconds nor a date")
+}
+
+// datetime is the ISO text of a datetime in a pickled session.
+type datetime string
+
+func pickledExpiry(v serializer.Value) (any, error) {
+	var date datetime
+	if err := v.Decode(&date); err != nil || len(date) <= len(time.DateOnly) {
+		return "", errExpiry("is a date without a time, or in a time zone that is not known here")
+	}
+	return date, nil
 }
 
 func errExpiry(problem string) error {
@@ -183,9 +220,6 @@ func addMicros(t time.Time, micros int64) time.Time {
 
 // livesUntil returns the lifetime of a session that lives until a date.
 func (site *site) livesUntil(now time.Time, text string) (lifetime, error) {
-	if v := site.resolved.version; !v.readsDates() {
-		return lifetime{}, errExpiry(fmt.Sprintf("is a date, which Django %s cannot read", v))
-	}
 	t, aware, err := isodate.Parse(text)
 	if err != nil {
 		return lifetime{}, errExpiry("is not an ISO 8601 date")

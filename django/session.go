@@ -149,7 +149,7 @@ func (s *Session) CycleKey() {
 // browser, the save drops the renewal without an error: of several requests that renew one
 // session at once, one succeeds and none fails. The errors are those of Set.
 func (s *Session) Renew(key string, v any) error {
-	val, err := encode(key, v)
+	val, err := s.encode(key, v)
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,9 @@ type Settings struct {
 	// SessionStoreClass is the name of the site's session store class, which is part of the
 	// signature's salt. Django's engines all call it "SessionStore", the default.
 	SessionStoreClass string
-	// SessionSerializer is SESSION_SERIALIZER: only Django's JSONSerializer, the default.
+	// SessionSerializer is SESSION_SERIALIZER: Django's JSONSerializer, the default, or
+	// "django.contrib.sessions.serializers.PickleSerializer", which Django has up to 4.2. The
+	// engines that use a cache ignore it for what they keep there, as in Django.
 	SessionSerializer string
 	// SessionCacheAlias is SESSION_CACHE_ALIAS, "default" by default. dbstore ignores it.
 	SessionCacheAlias string
@@ -140,7 +142,7 @@ func DefaultSettings() Settings {
 	return Settings{
 		SessionStoreClass:     "SessionStore",
 		SessionEngine:         EngineDB,
-		SessionSerializer:     "django.contrib.sessions.serializers.JSONSerializer",
+		SessionSerializer:     jsonSerializer,
 		SessionCacheAlias:     "default",
 		SessionCookieName:     "sessionid",
 		SessionCookieAge:      14 * 24 * 60 * 60,

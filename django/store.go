@@ -64,6 +64,10 @@ type Capabilities struct {
 	// needs a new cookie; Delete does nothing.
 	ChoosesKeys bool
 
+	// Format is what the store keeps sessions in. A store with [serializer.FormatPickle] keeps
+	// values of both formats, any other those of FormatJSON only. See [Codec.Format].
+	Format serializer.Format
+
 	// Merges: the store reads and writes under a lock or in a transaction. Instead of
 	// returning [ErrConflict] it stores what Write.Merge, in its last call, makes of the
 	// session that is stored. Without a Write.Merge it returns ErrConflict.

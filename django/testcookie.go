@@ -8,7 +8,7 @@ const (
 // SetTestCookie sets a value whose return with a later request shows that the browser takes
 // cookies. Django's set_test_cookie.
 func (s *Session) SetTestCookie() {
-	v, _ := encode(testCookieName, testCookieValue) // a string always encodes
+	v, _ := s.encode(testCookieName, testCookieValue) // a string always encodes
 	s.changeOrLog(func() { s.set(testCookieName, v) })
 }
 

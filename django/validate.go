@@ -47,6 +47,7 @@ func (s *Settings) resolve() (resolved, error) {
 	}
 	return r, cmp.Or(
 		s.checkValues(),
+		s.checkSerializer(r.version),
 		checkCookie(r.version, "SESSION_COOKIE_", s.sessionCookie("")),
 		s.checkLogins(),
 		s.checkTrustedOrigins(r.version),
@@ -95,8 +96,8 @@ func (s *Settings) checkValues() error {
 		{s.SecretKey == "", "SECRET_KEY", "must not be empty: set it to the SECRET_KEY of settings.py"},
 		{s.MaxInflated < 0, "MaxInflated", "must not be negative"},
 		{s.SessionEngine == "", "SESSION_ENGINE", "must not be empty; start from DefaultSettings"},
-		{s.SessionSerializer != "django.contrib.sessions.serializers.JSONSerializer" && s.SessionSerializer != "django.core.signing.JSONSerializer",
-			"SESSION_SERIALIZER", "only Django's JSONSerializer is supported"},
+		{!slices.Contains([]string{jsonSerializer, "django.core.signing.JSONSerializer", pickleSerializer}, s.SessionSerializer),
+			"SESSION_SERIALIZER", "only Django's JSONSerializer and PickleSerializer are supported"},
 		{s.SessionStoreClass == "", "SessionStoreClass", `must not be empty; Django's own engines use "SessionStore"`},
 		{s.SessionCookieAge <= 0, "SESSION_COOKIE_AGE",
 			"must be a positive number of seconds; for a cookie that ends with the browser, set SESSION_EXPIRE_AT_BROWSER_CLOSE"},
@@ -110,6 +111,18 @@ func (s *Settings) checkValues() error {
 		if check.wrong {
 			return settingError(check.name, check.problem)
 		}
+	}
+	return nil
+}
+
+const (
+	jsonSerializer   = "django.contrib.sessions.serializers.JSONSerializer"
+	pickleSerializer = "django.contrib.sessions.serializers.PickleSerializer"
+)
+
+func (s *Settings) checkSerializer(v version) error {
+	if s.SessionSerializer == pickleSerializer && !v.hasPickle() {
+		return settingError("SESSION_SERIALIZER", fmt.Sprintf("must not be PickleSerializer: Django %s does not have it; set DjangoVersion to that of a site before 5.0", v))
 	}
 	return nil
 }

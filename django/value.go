@@ -63,7 +63,7 @@ func Pop[T any](s *Session, key string, def T) (T, error) {
 // SetDefault returns the value of key, after setting it to v if it is absent. Django's
 // session.setdefault(key, v).
 func SetDefault[T any](s *Session, key string, v T) (T, error) {
-	val, err := encode(key, v)
+	val, err := s.encode(key, v)
 	if err != nil {
 		return v, err
 	}

@@ -48,5 +48,9 @@ func (v version) readsPre31() bool      { return v.Before(djversion.V4_0) }
 // readsFallbacks reports whether this version has SECRET_KEY_FALLBACKS.
 func (v version) readsFallbacks() bool { return !v.Before(djversion.V4_1) }
 
-// readsDates reports whether a JSON session can hold a date as its expiry.
+// hasPickle reports whether this version has the PickleSerializer.
+func (v version) hasPickle() bool { return v.Before(djversion.V5_0) }
+
+// readsDates reports whether a session can hold the ISO text of a date as its expiry. Before,
+// only a pickled one can hold a date, as a datetime.
 func (v version) readsDates() bool { return !v.Before(djversion.V4_1) }

@@ -49,7 +49,9 @@ type Store struct {
 var _ django.Store = (*Store)(nil)
 
 // Capabilities implements django.Store.
-func (s *Store) Capabilities() django.Capabilities { return django.Capabilities{AtomicMove: true} }
+func (s *Store) Capabilities() django.Capabilities {
+	return django.Capabilities{AtomicMove: true, Format: s.codec.Format()}
+}
 
 // Load implements django.Store.
 func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Record, error) {

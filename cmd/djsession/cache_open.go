@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/djsession/djsession/cachestore"
+	"github.com/djsession/djsession/cachestore/memcached"
 	"github.com/djsession/djsession/cachestore/rediscache"
 )
 
@@ -22,7 +24,13 @@ func (s *site) openCache() (cachestore.Cache, error) {
 		s.closers = append(s.closers, client.Close)
 		return rediscache.New(client), nil
 	case memcachedServers:
-		return nil, errLater
+		selection := memcached.Pymemcache
+		if s.cache.client == "pylibmc" {
+			selection = memcached.Pylibmc
+		}
+		cache := memcached.New(strings.Join(s.cache.servers, ","), memcached.WithSelection(selection))
+		s.closers = append(s.closers, cache.Close)
+		return cache, nil
 	case databaseCache:
 		return nil, errLater
 	case fileCache:

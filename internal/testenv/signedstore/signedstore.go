@@ -18,8 +18,8 @@ func Open(site django.Site) (django.Store, error) { return store{site.Codec}, ni
 // store keeps a session in its key: when it expires, and the text of a row.
 type store struct{ codec *django.Codec }
 
-func (store) Capabilities() django.Capabilities {
-	return django.Capabilities{Expires: true, ChoosesKeys: true}
+func (s store) Capabilities() django.Capabilities {
+	return django.Capabilities{Expires: true, ChoosesKeys: true, Format: s.codec.Format()}
 }
 
 func (s store) Load(ctx context.Context, key string, now time.Time) (django.Record, error) {
