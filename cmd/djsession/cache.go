@@ -18,7 +18,9 @@ type cacheSettings struct {
 	client  string   // of memcached: pymemcache or pylibmc
 	table   string   // of Django's DatabaseCache
 	dir     string   // of Django's FileBasedCache
-	options []cachestore.Option
+
+	encoding cachestore.Encoding
+	options  []cachestore.Option
 }
 
 // cacheKind is a kind of cache.
@@ -65,9 +67,11 @@ func (a *app) cacheSettings(in inputs) (c cacheSettings, err error) {
 		}
 		c.options = append(c.options, cachestore.WithVersion(version))
 	}
-	encoding, err := c.encoding(in)
-	c.options = append(c.options, cachestore.WithEncoding(encoding))
-	return c, err
+	if c.encoding, err = c.encodingOf(in); err != nil {
+		return c, err
+	}
+	c.options = append(c.options, cachestore.WithEncoding(c.encoding))
+	return c, nil
 }
 
 func (c *cacheSettings) parse(text string, s *secrets) error {

@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/djsession/djsession/cachestore"
+	"github.com/djsession/djsession/cachestore/djangoredis"
 	"github.com/djsession/djsession/cachestore/memcached"
 	"github.com/djsession/djsession/cachestore/rediscache"
 )
@@ -28,9 +29,7 @@ func (s *site) openCache() (cachestore.Cache, error) {
 		if s.cache.client == "pylibmc" {
 			selection = memcached.Pylibmc
 		}
-		cache := memcached.New(strings.Join(s.cache.servers, ","), memcached.WithSelection(selection))
-		s.closers = append(s.closers, cache.Close)
-		return cache, nil
+		return memcached.New(strings.Join(s.cache.servers, ","), memcached.WithSelection(selection)), nil
 	case databaseCache:
 		return nil, errLater
 	case fileCache:
@@ -71,8 +70,14 @@ type noRedisLog struct{}
 
 func (noRedisLog) Printf(context.Context, string, ...any) {}
 
-// encoding returns what the cache's serializer and compressor do.
-func (c *cacheSettings) encoding(in inputs) (cachestore.Encoding, error) {
+// The serializers and compressors of django-redis.
+var (
+	redisSerializers = map[string]djangoredis.Serializer{"": djangoredis.Pickle, "json": djangoredis.JSON, "msgpack": djangoredis.MsgPack}
+	redisCompressors = map[string]djangoredis.Compressor{"zlib": djangoredis.Zlib, "gzip": djangoredis.Gzip, "lz4": djangoredis.LZ4, "zstd": djangoredis.Zstd, "lzma": djangoredis.LZMA}
+)
+
+// encodingOf returns what the cache's serializer and compressor do.
+func (c *cacheSettings) encodingOf(in inputs) (cachestore.Encoding, error) {
 	name, err := in.choice("cache-serializer")
 	if err != nil {
 		return nil, err
@@ -90,7 +95,7 @@ func (c *cacheSettings) encoding(in inputs) (cachestore.Encoding, error) {
 	case compressor != "" && !isRedis:
 		return nil, fmt.Errorf("%s is for django-redis", where("cache-compressor"))
 	case name != "" || compressor != "":
-		return nil, errLater
+		return djangoredis.Encoding(redisSerializers[name], redisCompressors[compressor]), nil
 	}
 	return cachestore.Pickle, nil
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 
+	"github.com/djsession/djsession/cachestore/memcached"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/serializer"
 )
@@ -44,8 +46,18 @@ func canonical(v serializer.Value) (text string, ok bool) {
 	return string(encoded.Bytes()), err == nil
 }
 
-// cannotHold reports whether an error says that a target cannot hold a session's data.
-func cannotHold(err error) bool {
-	_, value := errors.AsType[*serializer.ValueError](err)
-	return value || errors.Is(err, serializer.ErrFormat) || errors.Is(err, django.ErrTooLarge)
+// canHold returns an error if the site's engine cannot hold a session's data, such as a tuple
+// in JSON.
+func (s *site) canHold(ctx context.Context, d *serializer.Dict) (err error) {
+	if s.engine == "cache" {
+		_, err = s.cache.encoding.Encode(ctx, d, s.Codec().MaxInflated())
+	} else {
+		_, err = s.Codec().Encode(ctx, d)
+	}
+	return err
+}
+
+// tooLarge reports whether an error says that a session is too large for its place.
+func tooLarge(err error) bool {
+	return errors.Is(err, django.ErrTooLarge) || errors.Is(err, memcached.ErrTooLarge)
 }

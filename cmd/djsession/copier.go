@@ -128,6 +128,9 @@ func (c *copier) put(ctx context.Context, l django.Listed) (outcome, error) {
 	if !c.to.possible(l.Key) {
 		return unwritable, nil
 	}
+	if err := c.to.canHold(ctx, l.Data); err != nil {
+		return unwritable, ctx.Err()
+	}
 	for range 10 {
 		w := django.Write{Key: l.Key, Data: l.Data, Expires: l.Expires, Age: time.Until(l.Expires)}
 		if w.Age <= 0 {
@@ -141,7 +144,7 @@ func (c *copier) put(ctx context.Context, l django.Listed) (outcome, error) {
 		switch {
 		case errors.Is(err, django.ErrConflict), errors.Is(err, django.ErrNotFound):
 			continue // somebody else changed or deleted it meanwhile
-		case cannotHold(err):
+		case tooLarge(err):
 			return unwritable, nil
 		case errors.Is(err, django.ErrOutcomeUnknown):
 			return 0, fmt.Errorf("%w; run the copy again to continue", err)

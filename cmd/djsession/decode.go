@@ -93,7 +93,7 @@ func (a *app) decodeCached(ctx context.Context, in inputs, args []string, d *dec
 		return errors.New("with --engine cache, decode reads one value from stdin: its bytes may be no text")
 	}
 	var c cacheSettings
-	encoding, err := c.encoding(in)
+	encoding, err := c.encodingOf(in)
 	if err != nil {
 		return err
 	}
