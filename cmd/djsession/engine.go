@@ -42,7 +42,11 @@ func (in inputs) checkEngineFlags(engine string) error {
 		}
 		for _, flag := range group.flags {
 			if in.flagGiven(flag) {
-				return fmt.Errorf("--%s is for the engine %s, not for %s; set %s, or remove the flag", flag, strings.Join(group.engines, " or "), engine, where("engine"))
+				name := settingOf(flag).flag
+				if in.target {
+					name = settingOf(flag).ofTarget().flag
+				}
+				return fmt.Errorf("--%s is for the engine %s, not for %s; set %s, or remove the flag", name, strings.Join(group.engines, " or "), engine, where("engine"))
 			}
 		}
 	}
