@@ -8,8 +8,8 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/djsession/djsession/cookiestore"
 	"github.com/djsession/djsession/django"
-	"github.com/djsession/djsession/internal/testenv/signedstore"
 )
 
 // Every save needs a cookie, whatever else the handler does.
@@ -104,8 +104,9 @@ func TestStoreThatChoosesKeys(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var logs bytes.Buffer
 			set := testSettings()
+			set.SessionEngine = django.EngineSignedCookies
 			set.SessionSaveEveryRequest = c.every
-			ss, err := django.New(set, django.EngineFunc(signedstore.Open),
+			ss, err := django.New(set, cookiestore.New(),
 				django.WithLogger(slog.New(slog.NewTextHandler(&logs, nil))))
 			must(t, err)
 			s := ss.NewSession()
@@ -123,8 +124,9 @@ func TestStoreThatChoosesKeys(t *testing.T) {
 func TestHijackWithAStoreThatChoosesKeys(t *testing.T) {
 	for _, every := range []bool{false, true} {
 		set := testSettings()
+		set.SessionEngine = django.EngineSignedCookies
 		set.SessionSaveEveryRequest = every
-		ss, err := django.New(set, django.EngineFunc(signedstore.Open))
+		ss, err := django.New(set, cookiestore.New())
 		must(t, err)
 		s := ss.NewSession()
 		must(t, errors.Join(s.Set("a", 1), s.Save(t.Context())))

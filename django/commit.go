@@ -38,6 +38,7 @@ type view struct {
 	renewal                            bool // the same, but it is dropped without one
 	dropped                            bool // a renewal was
 	abandoned                          bool
+	unreadable                         bool          // it is empty instead
 	flushed                            bool          // and only its cookie can end it
 	moved                              storedSession // see below
 }
@@ -54,6 +55,7 @@ func (s *Session) view(q *request) view {
 		empty: s.isEmpty(), accessed: s.accessed, modified: s.modified, unsaved: s.unsaved.any(),
 		renewal: s.optional, dropped: s.dropped, abandoned: s.abandoned != nil,
 	}
+	v.unreadable = s.stored.Corrupt != nil
 	v.newKey = v.unsaved && !v.renewal && s.needsCookie(s.site)
 	v.flushed = s.site.caps.ChoosesKeys && q.found && s.stored.Key == "" && !v.abandoned
 	if s.abandoned != nil {
@@ -110,7 +112,7 @@ func (s *Session) commit(c commit) error {
 		}
 		return s.addMoved(c.h, v)
 	}
-	if !v.modified && (c.foreign || !set.SessionSaveEveryRequest) {
+	if !v.modified && (c.foreign || !set.SessionSaveEveryRequest || v.unreadable && !s.site.asEmpty) {
 		return nil
 	}
 	if v.unsaved || !v.modified { // at least its expiry changes

@@ -80,7 +80,7 @@ func (q *request) commit(c commit) error {
 		return s.commit(c)
 	}
 	// The session was not used. A possible key keeps its cookie without a query.
-	if !q.site.validKey(q.key) {
+	if !validKey(q.key) {
 		if q.hasCookie && !c.foreign {
 			set.sessionCookie("").Delete(c.h)
 			cookie.Vary(c.h)

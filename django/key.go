@@ -26,6 +26,6 @@ func newKey(random io.Reader) (string, error) {
 
 // validKey reports whether a client's key can be a session's; the store may know more.
 // Django's _validate_session_key.
-func (site *site) validKey(key string) bool {
-	return site.caps.ChoosesKeys && key != "" || len(key) >= minKeyLength && utf8.RuneCountInString(key) >= minKeyLength
+func validKey(key string) bool {
+	return len(key) >= minKeyLength && utf8.RuneCountInString(key) >= minKeyLength
 }

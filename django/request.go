@@ -46,7 +46,7 @@ func (q *request) load(ctx context.Context) (*Session, error) {
 // loadOnce loads the session, and returns its record too, unless another goroutine has
 // loaded it.
 func (q *request) loadOnce(ctx context.Context) (s *Session, rec Record, err error) {
-	if !q.site.validKey(q.key) {
+	if !validKey(q.key) {
 		s, err = q.keep(rec, nil)
 		return s, rec, err
 	}
@@ -64,6 +64,8 @@ func (q *request) loadOnce(ctx context.Context) (s *Session, rec Record, err err
 	switch {
 	case errors.Is(err, ErrNotFound):
 		err = nil
+	case q.site.caps.ChoosesKeys && (errors.Is(err, ErrCorrupt) || errors.Is(err, ErrUnreadable)):
+		err = nil // anybody can send such a cookie
 	case err != nil && ctx.Err() != nil && q.context.Err() == nil:
 		return nil, rec, err // a context derived from the request's ended, not the request
 	}

@@ -56,7 +56,7 @@ func (st SessionStore) Load(ctx context.Context, key string) (*Session, error) {
 // load returns the record of the session under key, also with the error that it cannot be
 // read.
 func (site *site) load(ctx context.Context, key string) (Record, error) {
-	if !site.validKey(key) {
+	if !validKey(key) {
 		return Record{}, ErrNotFound
 	}
 	rec, err := site.store.Load(ctx, key, site.now())
@@ -68,7 +68,7 @@ func (site *site) load(ctx context.Context, key string) (Record, error) {
 
 // Delete removes the session under key. An absent one is no error.
 func (st SessionStore) Delete(ctx context.Context, key string) error {
-	if !st.validKey(key) {
+	if !validKey(key) {
 		return nil
 	}
 	return st.store.Delete(ctx, key)

@@ -61,7 +61,9 @@ type Capabilities struct {
 
 	// ChoosesKeys: the key holds the session, as in Django's signed_cookies. The store
 	// ignores Write.Key and returns another key from every Create and Save, so that each
-	// needs a new cookie; Delete does nothing.
+	// needs a new cookie; Delete does nothing. It keeps no expiry: a key ends some time after it
+	// was made, whatever Write.Expires says. A key that cannot be read may be Corrupt instead
+	// of absent; for a request, which anybody can make, it is an empty session.
 	ChoosesKeys bool
 
 	// Format is what the store keeps sessions in. A store with [serializer.FormatPickle] keeps

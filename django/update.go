@@ -39,7 +39,7 @@ var (
 // changes were saved once or not at all, after any other error not. Updates of one session
 // by one Sessions wait for each other. Safe for concurrent use.
 func (st SessionStore) Update(ctx context.Context, key string, f func(*Session) error) error {
-	if !st.validKey(key) {
+	if !validKey(key) {
 		return ErrNotFound
 	}
 	me := slot.Goroutine()

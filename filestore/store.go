@@ -29,7 +29,9 @@ var (
 )
 
 // Capabilities implements django.Store.
-func (s *Store) Capabilities() django.Capabilities { return django.Capabilities{} }
+func (s *Store) Capabilities() django.Capabilities {
+	return django.Capabilities{Format: s.codec.Format()}
+}
 
 // Possible reports whether a file can be named after a session key: one of at least 8 characters of
 // a-z and 0-9. Django makes 32.

@@ -3,9 +3,9 @@ package storetest_test
 import (
 	"testing"
 
+	"github.com/djsession/djsession/cookiestore"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/django/storetest"
-	"github.com/djsession/djsession/internal/testenv/signedstore"
 )
 
 // open returns the store that f opens for a site.
@@ -27,7 +27,7 @@ func TestOtherStores(t *testing.T) {
 			return &cache{codec: site.Codec, items: map[string]item{}}
 		},
 		"signed": func(t *testing.T, site django.Site) django.Store {
-			store, err := signedstore.Open(site)
+			store, err := cookiestore.New().Open(site)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -112,6 +112,11 @@ func (s *suite) update(rec django.Record, text string) django.Record {
 	return s.save(rec, s.write(rec.Key, text, s.later()))
 }
 
+// absentRecord reports whether what Load returned means that there is no such session.
+func (s *suite) absentRecord(rec django.Record, err error) bool {
+	return errors.Is(err, django.ErrNotFound) || s.caps.ChoosesKeys && err == nil && rec.Corrupt != nil
+}
+
 // refused checks that a Save fails with want, and returns its Record.
 func (s *suite) refused(old django.Record, w django.Write, want error) django.Record {
 	s.Helper()
