@@ -40,6 +40,8 @@ func (e signedText) Decode(ctx context.Context, item Item, _ int) (*serializer.D
 	return e.codec.Decode(ctx, item.Value)
 }
 
+func (e signedText) Format() serializer.Format { return e.codec.Format() }
+
 // Renew implements [Renewer].
 func (e signedText) Renew(ctx context.Context, item Item) (Item, error) {
 	text, err := e.codec.Renew(ctx, item.Value)

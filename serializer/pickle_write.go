@@ -125,7 +125,11 @@ func (p *pickler) json(text string, i, depth int) (end int, err error) {
 			p.op(opNewFalse)
 		}
 	case Float:
-		p.float(parseFloat(strings.Replace(token, "Infinity", "Inf", 1)))
+		f := parseFloat(strings.Replace(token, "Infinity", "Inf", 1))
+		if math.IsNaN(f) {
+			f = math.Float64frombits(pythonNaN) // Go's own has other bits
+		}
+		p.float(f)
 	default:
 		n, err := bigInteger(token)
 		if err != nil {

@@ -14,20 +14,21 @@ import (
 
 // A Serializer is one of django-redis's: SERIALIZER in the OPTIONS of the site's CACHES.
 type Serializer struct {
-	name string
+	name   string
+	format serializer.Format
 	serializer.Serializer
 }
 
 // The serializers of django-redis.
 var (
 	// Pickle is django_redis.serializers.pickle.PickleSerializer, the default.
-	Pickle = Serializer{"pickle", serializer.Pickle}
+	Pickle = Serializer{"pickle", serializer.FormatPickle, serializer.Pickle}
 	// JSON is django_redis.serializers.json.JSONSerializer.
-	JSON = Serializer{"JSON", jsonSerializer{}}
+	JSON = Serializer{"JSON", serializer.FormatJSON, jsonSerializer{}}
 	// MsgPack is django_redis.serializers.msgpack.MSGPackSerializer. It holds integers of 64
 	// bits and text that is UTF-8; other values are an error when the session is saved, as they
 	// are in Python. A tuple becomes a list.
-	MsgPack = Serializer{"MessagePack", msgpackSerializer{}}
+	MsgPack = Serializer{"MessagePack", serializer.FormatJSON, msgpackSerializer{}}
 )
 
 // Encoding returns the encoding of a site whose CACHES have this SERIALIZER and COMPRESSOR.
@@ -76,6 +77,9 @@ func (e encoding) Decode(ctx context.Context, item cachestore.Item, max int) (*s
 	}
 	return d, nil
 }
+
+// Format implements cachestore.Encoding.
+func (e encoding) Format() serializer.Format { return e.serializer.format }
 
 // inflate returns the serialized data in a value, and the slot that is taken if it is large.
 func (e encoding) inflate(ctx context.Context, value []byte, max int) ([]byte, payload.Hold, error) {

@@ -2,6 +2,7 @@ package djangoredis
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"slices"
 	"unicode/utf8"
@@ -99,6 +100,9 @@ func appendMsgpackGo(out []byte, v any, depth int) ([]byte, error) {
 		}
 		return msgp.AppendUint64(out, v.Uint64()), nil
 	case float64:
+		if math.IsNaN(v) {
+			v = math.Float64frombits(0x7ff8 << 48) // as Python has it; Go's has one bit more
+		}
 		return msgp.AppendFloat64(out, v), nil
 	case string:
 		if !utf8.ValidString(v) {

@@ -10,16 +10,20 @@ from typed import typed, untyped
 
 @method
 def engine_session(args):
-    """{"session_key", "user_agent", "ip", "set" (a typed dict), "cycle"}, all optional:
-    loads or makes a session as the package's middleware does for a request from there,
-    and saves it if "set" or "cycle" are given. Gives {"session_key", "values", "resaves":
-    whether loading it alone made the package save it}."""
-    session = import_module(settings.SESSION_ENGINE).SessionStore(
-        session_key=args.get("session_key"), user_agent=args.get("user_agent"), ip=args.get("ip"))
+    """{"session_key", "user_agent", "ip", "set" (a typed dict), "cycle", "flush", "cache"
+    (SESSION_CACHE_ALIAS)}, all optional: loads or makes a session as the package's middleware
+    does for a request from there, and saves it if "set" or "cycle" are given. Gives
+    {"session_key", "values", "resaves": whether loading it alone made the package save it}."""
+    if args.get("cache"):
+        settings.SESSION_CACHE_ALIAS = args["cache"]
+    client = {name: args[name] for name in ("user_agent", "ip") if name in args}
+    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key=args.get("session_key"), **client)
     values = dict(session.items())
     resaves = session.modified
     if args.get("cycle"):
         session.cycle_key()
+    if args.get("flush"):
+        session.flush()
     if args.get("set") is not None:
         session.update(untyped(args["set"]))
         session.save()
