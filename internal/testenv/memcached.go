@@ -16,7 +16,7 @@ import (
 const MemcachedVendor Vendor = "memcached"
 
 // Memcached starts a memcached server for one test. [WithSetting] gives it further arguments,
-// such as WithSetting("-I", "4m").
+// such as WithSetting("-I", "4m") or WithSetting("-C", "").
 func Memcached(t testing.TB, opts ...Option) *Server {
 	t.Helper()
 	s, err := StartMemcached(t.Context(), "", opts...)
@@ -41,7 +41,10 @@ func StartMemcached(ctx context.Context, dir string, opts ...Option) (*Server, e
 		return s.launch(ctx, func(port int) (*process, error) {
 			argv := []string{memcached, "-l", s.Host, "-p", strconv.Itoa(port), "-U", "0", "-m", "16", "-t", "2"}
 			for _, setting := range o.settings {
-				argv = append(argv, setting[0], setting[1])
+				argv = append(argv, setting[0])
+				if setting[1] != "" {
+					argv = append(argv, setting[1])
+				}
 			}
 			return startProcess(as, s.dir, s.logPath(), syscall.SIGKILL, argv...)
 		})
