@@ -47,5 +47,3 @@ func (e signedText) Renew(ctx context.Context, item Item) (Item, error) {
 	text, err := e.codec.Renew(ctx, item.Value)
 	return Item{Value: text}, err
 }
-
-func (e signedText) Format() serializer.Format { return e.codec.Format() }

@@ -119,11 +119,3 @@ func plain(ctx context.Context, value []byte, max int) ([]byte, payload.Hold, er
 	hold, err := payload.Take(ctx, len(value))
 	return value, hold, err
 }
-
-// Format implements cachestore.Encoding.
-func (e encoding) Format() serializer.Format {
-	if e.serializer.Serializer == serializer.Pickle {
-		return serializer.FormatPickle
-	}
-	return serializer.FormatJSON
-}

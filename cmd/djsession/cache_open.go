@@ -31,9 +31,9 @@ func (s *site) openCache() (cachestore.Cache, error) {
 		}
 		return memcached.New(strings.Join(s.cache.servers, ","), memcached.WithSelection(selection)), nil
 	case databaseCache:
-		return nil, errLater
+		return nil, errors.New("not supported yet")
 	case fileCache:
-		return nil, errLater
+		return nil, errors.New("not supported yet")
 	}
 	return nil, errors.New("no cache")
 }
