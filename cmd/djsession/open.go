@@ -55,4 +55,3 @@ func (e loggingEngine) Open(site django.Site) (django.Store, error) {
 	site.Logger = e.logger
 	return e.Engine.Open(site)
 }
-
