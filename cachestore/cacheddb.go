@@ -3,6 +3,7 @@ package cachestore
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/djsession/djsession/django"
 )
@@ -58,17 +59,28 @@ func (e *cachedDBEngine) Open(site django.Site) (django.Store, error) {
 		return nil, fmt.Errorf("cachestore: NewCachedDB needs an engine for the rows, such as dbstore.New(db): %T is none", e.rows)
 	case e.opts.wait <= 0:
 		return nil, errors.New("cachestore: WithCacheWait needs a positive duration")
+	case e.opts.signed:
+		return nil, errors.New("cachestore: WithSignedText is not for NewCachedDB")
 	}
 	rows, err := e.rows.Open(site)
 	if err != nil {
 		return nil, err
 	}
-	s := &CachedDB{rows: rows, cache: e.cache, opts: e.opts, logger: site.Logger, max: site.Codec.MaxInflated()}
-	if s.opts.name == "" {
-		s.opts.name = cachedDBName
+	opts := e.opts.options
+	if opts.name == "" {
+		opts.name = cachedDBName
 		if site.Settings.SessionEngine == "qsessions.backends.cached_db" {
-			s.opts.name = qsessionsName
+			opts.name = qsessionsName
 		}
 	}
-	return s, nil
+	copies, err := open(e.cache, opts, site)
+	if err != nil {
+		return nil, err
+	}
+	return &CachedDB{rows: rows, copies: copies, wait: e.opts.wait, readThrough: e.opts.readThrough, logger: site.Logger}, nil
+}
+
+// Format implements fmt.Formatter: a client's password is not printed.
+func (e *cachedDBEngine) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "cachestore.NewCachedDB")
 }

@@ -16,14 +16,13 @@ const cachedVersion = "\x00cached\x00"
 
 // cached returns the record of a session's copy, if there is one that can be read.
 func (s *CachedDB) cached(ctx context.Context, key string) (django.Record, bool) {
-	item, err := s.copyOf(ctx, key)
+	rec, err := s.copyOf(ctx, key)
 	if err == nil {
-		var rec django.Record
-		if rec.Data, err = s.opts.encoding.Decode(ctx, item, s.max); err == nil {
-			rec.Key, rec.Version = key, cachedVersion+versionOf(item)
-			return rec, true
-		}
-		err = fmt.Errorf("compare the cache's serializer and compressor with WithEncoding: %w", err)
+		err = rec.Corrupt
+	}
+	if err == nil {
+		rec.Version = cachedVersion + rec.Version
+		return rec, true
 	}
 	if !errors.Is(err, django.ErrNotFound) && ctx.Err() == nil {
 		s.logger.WarnContext(ctx, "session not read from the cache, but from its row", slog.Any("error", err))
@@ -31,46 +30,55 @@ func (s *CachedDB) cached(ctx context.Context, key string) (django.Record, bool)
 	return django.Record{}, false
 }
 
-// copyOf returns the item of a session's copy.
-func (s *CachedDB) copyOf(ctx context.Context, key string) (Item, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.opts.wait)
+// copyOf returns the record in the cache.
+func (s *CachedDB) copyOf(ctx context.Context, key string) (django.Record, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.wait)
 	defer cancel()
-	return s.cache.Get(ctx, s.opts.fullKey(key))
+	return s.copies.Load(ctx, key, time.Time{})
 }
 
 // checkedCopies is of how many sessions Check looks for copies.
 const checkedCopies = 20
 
-// Check implements django.Checker: it checks the rows, and that the cache answers. If none of
-// the newest sessions has a copy in the cache, it logs a warning: Django may use another cache,
-// or other keys in it, and would go on reading copies that nobody deletes.
+// Check implements django.Checker: it checks the rows, and whether the cache answers. If none
+// of the newest sessions has a copy in the cache, it logs a warning: Django may use another
+// cache, or other keys in it, and would go on reading copies that are not deleted. If there are
+// copies that cannot be read, that is logged too.
 func (s *CachedDB) Check(ctx context.Context, now time.Time) error {
 	if c, ok := s.rows.(django.Checker); ok {
 		if err := c.Check(ctx, now); err != nil {
 			return err
 		}
 	}
-	if _, err := s.copyOf(ctx, "check"); err != nil && !errors.Is(err, django.ErrNotFound) {
-		return fmt.Errorf("cachestore: check: the cache does not answer: %w", err)
+	short, cancel := context.WithTimeout(ctx, s.wait)
+	defer cancel()
+	if err := s.copies.Check(short, now); err != nil {
+		return fmt.Errorf("cachestore: check: the cache of cached_db: %w", err)
 	}
 	if _, ok := s.rows.(django.Lister); !ok {
 		return nil
 	}
 	sessions := 0
+	var unreadable error
 	for l, err := range s.List(ctx, django.Filter{Now: now, Limit: checkedCopies}) {
 		if err != nil {
 			return err
 		}
-		switch _, err := s.copyOf(ctx, l.Key); {
-		case err == nil:
+		switch rec, err := s.copyOf(ctx, l.Key); {
+		case err == nil && rec.Corrupt == nil:
 			return nil
+		case err == nil:
+			unreadable = rec.Corrupt
 		case !errors.Is(err, django.ErrNotFound):
-			return fmt.Errorf("cachestore: check: the cache does not answer: %w", err)
+			return fmt.Errorf("cachestore: check: the cache of cached_db: %w", err)
 		}
 		sessions++
 	}
-	if sessions > 0 {
-		s.logger.WarnContext(ctx, "none of the newest sessions has a copy in the cache: if Django has been using them, compare LOCATION, KEY_PREFIX, VERSION and KEY_FUNCTION of SESSION_CACHE_ALIAS with the cache here, since Django would go on reading copies that are not deleted", slog.Int("sessions", sessions))
+	switch {
+	case unreadable != nil && s.readThrough:
+		s.logger.WarnContext(ctx, "sessions in the cache cannot be read", slog.Any("reason", unreadable))
+	case unreadable == nil && sessions > 0:
+		s.logger.WarnContext(ctx, "none of the newest sessions has a copy in the cache: unless Django has not used them yet, compare LOCATION, KEY_PREFIX, VERSION and KEY_FUNCTION of SESSION_CACHE_ALIAS with the cache here: Django goes on reading copies that are not deleted", slog.Int("sessions", sessions))
 	}
 	return nil
 }

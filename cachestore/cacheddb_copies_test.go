@@ -146,7 +146,7 @@ func TestCachedDBEngine(t *testing.T) {
 
 // TestCachedDBReadThrough: a copy is read without a query, and decides nothing.
 func TestCachedDBReadThrough(t *testing.T) {
-	site := newCachedDB(t, cachestore.WithReadThrough(), cachestore.WithEncoding(jsonEncoding{}))
+	site := newCachedDB(t, cachestore.WithReadThrough())
 	t.Run("changed", func(t *testing.T) {
 		s := saved(t, site)
 		site.copies(t, s.Key(), map[string]any{"a": 7, "old": true})

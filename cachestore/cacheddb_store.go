@@ -16,11 +16,11 @@ import (
 // CachedDB is the django.Store that [NewCachedDB] opens. It is as safe for concurrent use as
 // the store of the rows.
 type CachedDB struct {
-	rows   django.Store
-	cache  Cache
-	opts   cachedDBOptions
-	logger *slog.Logger
-	max    int
+	rows        django.Store
+	copies      *store
+	wait        time.Duration
+	readThrough bool
+	logger      *slog.Logger
 }
 
 var (
@@ -38,7 +38,7 @@ func (s *CachedDB) Capabilities() django.Capabilities { return s.rows.Capabiliti
 
 // Load implements django.Store.
 func (s *CachedDB) Load(ctx context.Context, key string, now time.Time) (django.Record, error) {
-	if s.opts.readThrough {
+	if s.readThrough {
 		if rec, ok := s.cached(ctx, key); ok {
 			return rec, nil
 		}
@@ -88,14 +88,14 @@ func (s *CachedDB) Delete(ctx context.Context, key string) error {
 // sessions (Sessions.With), and after other writes to the table. It does not end with ctx, but
 // with [WithCacheWait], and logs its error.
 func (s *CachedDB) Forget(ctx context.Context, keys ...string) error {
-	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.wait)
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.wait)
 	defer cancel()
 	var failed error
 	for i, key := range keys {
 		if i > 0 && key == keys[i-1] {
 			continue
 		}
-		failed = cmp.Or(s.cache.Delete(bounded, s.opts.fullKey(key)), failed)
+		failed = cmp.Or(s.copies.Delete(bounded, key), failed)
 	}
 	if failed == nil {
 		return nil

@@ -13,6 +13,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/djsession/djsession/cachestore"
+	"github.com/djsession/djsession/cachestore/rediscache"
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/django/storetest"
@@ -24,15 +25,25 @@ import (
 type cachedDB struct {
 	*django.Sessions
 	db    *sqlx.DB
-	cache *faulty
+	cache *noting
 	log   testenv.Log
 }
 
 func newCachedDB(t *testing.T, opts ...cachestore.CachedDBOption) *cachedDB {
 	t.Helper()
+	return newCachedDBOn(t, servers.Redis(t), opts...)
+}
+
+func newCachedDBOn(t *testing.T, redis *testenv.Server, opts ...cachestore.CachedDBOption) *cachedDB {
+	t.Helper()
+	client, err := rediscache.NewClient(redis.URL(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
 	d := testenv.SQLite(t)
 	d.CreateSessionTable(t)
-	site := &cachedDB{db: sqlx.NewDb(d.Connect(t, "_pragma=synchronous(off)"), d.Driver()), cache: &faulty{Cache: newCache(t)}}
+	site := &cachedDB{db: sqlx.NewDb(d.Connect(t, "_pragma=synchronous(off)"), d.Driver()), cache: &noting{Cache: rediscache.New(client)}}
 	site.Sessions = openCachedDB(t, site, django.EngineCachedDB, opts...)
 	return site
 }
@@ -53,43 +64,23 @@ func cachedDBSettings(sessionEngine string) django.Settings {
 	return set
 }
 
-// faulty is a cache that can fail, and notes which keys are deleted.
-type faulty struct {
+// noting is a cache that notes which keys are deleted.
+type noting struct {
 	cachestore.Cache
-	err     error // of every method
-	frozen  bool  // no method returns before its context ends
 	mu      sync.Mutex
 	deleted []string
 }
 
-func (f *faulty) fail(ctx context.Context) error {
-	if f.frozen {
-		<-ctx.Done()
-		return ctx.Err()
-	}
-	return f.err
+func (n *noting) Delete(ctx context.Context, key string) error {
+	n.mu.Lock()
+	n.deleted = append(n.deleted, key)
+	n.mu.Unlock()
+	return n.Cache.Delete(ctx, key)
 }
 
-func (f *faulty) Get(ctx context.Context, key string) (cachestore.Item, error) {
-	if err := f.fail(ctx); err != nil {
-		return cachestore.Item{}, err
-	}
-	return f.Cache.Get(ctx, key)
-}
-
-func (f *faulty) Delete(ctx context.Context, key string) error {
-	f.mu.Lock()
-	f.deleted = append(f.deleted, key)
-	f.mu.Unlock()
-	if err := f.fail(ctx); err != nil {
-		return err
-	}
-	return f.Cache.Delete(ctx, key)
-}
-
-func (f *faulty) taken() []string {
-	keys := f.deleted
-	f.deleted = nil
+func (n *noting) taken() []string {
+	keys := n.deleted
+	n.deleted = nil
 	return keys
 }
 
@@ -106,7 +97,7 @@ func (site *cachedDB) copies(t *testing.T, key string, values map[string]any) {
 		}
 		data.Set(name, encoded)
 	}
-	item, err := jsonEncoding{}.Encode(t.Context(), data)
+	item, err := cachestore.Pickle.Encode(t.Context(), data, 1<<20)
 	if err == nil {
 		err = site.cache.Add(t.Context(), copyKey+key, item, time.Hour)
 	}
@@ -123,18 +114,6 @@ func (site *cachedDB) hasCopy(t *testing.T, key string) bool {
 		t.Fatal(err)
 	}
 	return err == nil
-}
-
-// jsonEncoding is that of a cache whose serializer is JSON.
-type jsonEncoding struct{}
-
-func (jsonEncoding) Encode(_ context.Context, d *serializer.Dict) (cachestore.Item, error) {
-	text, err := serializer.JSON.Dumps(d)
-	return cachestore.Item{Value: string(text)}, err
-}
-
-func (jsonEncoding) Decode(_ context.Context, item cachestore.Item, _ int) (*serializer.Dict, error) {
-	return serializer.JSON.Loads([]byte(item.Value))
 }
 
 func saved(t *testing.T, site *cachedDB) *django.Session {
@@ -180,7 +159,7 @@ func number(t *testing.T, s *django.Session, key string) int {
 func TestCachedDBConformance(t *testing.T) {
 	for name, opts := range map[string][]cachestore.CachedDBOption{
 		"rows":         nil,
-		"read through": {cachestore.WithReadThrough(), cachestore.WithEncoding(jsonEncoding{})},
+		"read through": {cachestore.WithReadThrough()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			storetest.Run(t, func(t *testing.T) django.Store { return newCachedDB(t, opts...).Store() })
@@ -188,18 +167,25 @@ func TestCachedDBConformance(t *testing.T) {
 	}
 }
 
-// TestCachedDBWithoutACache: a cache that is down or frozen changes no promise about the rows.
+// TestCachedDBWithoutACache: a cache that is down or frozen changes no promise about the rows, and
+// holds up a request for no longer than WithCacheWait.
 func TestCachedDBWithoutACache(t *testing.T) {
-	for name, break_ := range map[string]func(*faulty){
-		"down":   func(f *faulty) { f.err = errors.New("connection refused") },
-		"frozen": func(f *faulty) { f.frozen = true },
+	const wait = 50 * time.Millisecond
+	for name, break_ := range map[string]func(*testenv.Server) error{
+		"down":   (*testenv.Server).Kill,
+		"frozen": (*testenv.Server).Pause,
 	} {
 		t.Run(name, func(t *testing.T) {
-			site := newCachedDB(t, cachestore.WithCacheWait(5*time.Millisecond), cachestore.WithReadThrough(), cachestore.WithEncoding(jsonEncoding{}))
-			break_(site.cache)
+			redis := testenv.Redis(t)
+			site := newCachedDBOn(t, redis, cachestore.WithCacheWait(wait), cachestore.WithReadThrough())
 			s := saved(t, site)
+			site.copies(t, s.Key(), map[string]any{"a": 7})
+			if err := break_(redis); err != nil {
+				t.Fatal(err)
+			}
+			begin := time.Now()
 			s = fetch(t, site.Sessions, s.Key())
-			put(t, s, "a", 2)
+			put(t, s, "b", 2)
 			store(t, s)
 			old := s.Key()
 			s.CycleKey()
@@ -207,20 +193,29 @@ func TestCachedDBWithoutACache(t *testing.T) {
 			if _, err := site.Load(t.Context(), old); !errors.Is(err, django.ErrNotFound) {
 				t.Errorf("Load of the old key: %v", err)
 			}
-			if got := number(t, fetch(t, site.Sessions, s.Key()), "a"); got != 2 {
-				t.Errorf("a is %d", got)
+			if s = fetch(t, site.Sessions, s.Key()); number(t, s, "a") != 1 || number(t, s, "b") != 2 {
+				t.Error("the row was not saved")
+			}
+			// Of five waits; far from the seconds for which Redis' client waits by itself.
+			if took := time.Since(begin); took > 5*wait+2*time.Second {
+				t.Errorf("it took %v", took)
 			}
 			site.log.Take()
-			if err := s.Flush(t.Context()); err == nil || !strings.Contains(err.Error(), "copy in the cache") {
-				t.Errorf("Flush: %v, want an error about the copy", err)
+			err := s.Flush(t.Context())
+			if err == nil || !strings.Contains(err.Error(), "copy in the cache") {
+				t.Fatalf("Flush: %v, want an error about the copy", err)
 			}
-			if text := site.log.Take(); !strings.Contains(text, "level=ERROR") || !strings.Contains(text, "Django reads its old copy") {
+			text := site.log.Take()
+			if !strings.Contains(text, "level=ERROR") || !strings.Contains(text, "Django reads its old copy") {
 				t.Errorf("the log is %q", text)
 			}
+			redacted(t, text+err.Error(), s.Key())
 			if err := site.Check(t.Context()); err == nil {
 				t.Error("Check finds nothing wrong")
 			}
-			site.cache.err, site.cache.frozen = nil, false
+			if err := redis.Restart(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 			if err := s.Flush(t.Context()); err != nil {
 				t.Errorf("Flush again: %v", err)
 			}

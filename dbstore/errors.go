@@ -28,11 +28,11 @@ const (
 	KindOutcomeUnknown = ErrorKind(sqldb.KindOutcomeUnknown)
 )
 
-// Error is a failure of the database, in this package or in auth/usertable. Its text holds no
+// Error is a failure of the database, in this package, auth/usertable or cachestore/dbcache. Its text holds no
 // keys, data, users or column values: a message of the database that may quote them is replaced
 // by its code. The driver's error, which Error unwraps to, may hold them: do not log that one.
 type Error struct {
-	Package string    // "dbstore" or "usertable"
+	Package string    // "dbstore", "usertable" or "dbcache"
 	Op      string    // what failed, such as "load"
 	Table   string    // the table of the sessions or users
 	Kind    ErrorKind // what kind of error it is

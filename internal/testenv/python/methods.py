@@ -266,7 +266,9 @@ def request(args):
 
 
 # Those of users, forms, other session engines and writers under load stand in files of their own.
+import cachecalls  # noqa: E402,F401
 import engines  # noqa: E402,F401
 import forms  # noqa: E402,F401
 import hammer  # noqa: E402,F401
 import logins  # noqa: E402,F401
+import enginesessions  # noqa: E402,F401

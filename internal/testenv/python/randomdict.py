@@ -77,6 +77,9 @@ class _Generator:
             values["cart"] = self.cart()
         if self.random.random() < 0.15:
             values[self.text()] = self.long_text()
+        return self.finished(values)
+
+    def finished(self, values):
         # Two lone surrogates side by side are one character after a trip through JSON.
         return json.loads(json.dumps(values))
 
