@@ -272,3 +272,4 @@ import forms  # noqa: E402,F401
 import hammer  # noqa: E402,F401
 import logins  # noqa: E402,F401
 import enginesessions  # noqa: E402,F401
+import pickled  # noqa: E402,F401
