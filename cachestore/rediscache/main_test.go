@@ -1,6 +1,8 @@
 package rediscache_test
 
 import (
+	"context"
+	"log/slog"
 	"slices"
 	"testing"
 
@@ -14,7 +16,16 @@ import (
 
 var servers testenv.Servers
 
-func TestMain(m *testing.M) { servers.Main(m) }
+func TestMain(m *testing.M) {
+	redis.SetLogger(silence{}) // of the connections that these tests break
+	servers.Main(m)
+}
+
+type silence struct{}
+
+func (silence) Printf(context.Context, string, ...any) {}
+
+const secretKey = "the-secret-of-the-site"
 
 // A site is how a Django site keeps sessions.
 type site struct {
@@ -32,9 +43,9 @@ var (
 func (s site) open(t testing.TB, cache cachestore.Cache, opts ...cachestore.Option) *django.Sessions {
 	t.Helper()
 	set := django.DefaultSettings()
-	set.SecretKey = "the-secret-of-the-site"
+	set.SecretKey = secretKey
 	set.SessionEngine = s.engine
-	ss, err := django.New(set, cachestore.New(cache, append(slices.Clone(s.opts), opts...)...))
+	ss, err := django.New(set, cachestore.New(cache, append(slices.Clone(s.opts), opts...)...), django.WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		t.Fatal(err)
 	}
