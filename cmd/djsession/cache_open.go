@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/djsession/djsession/cachestore"
+	"github.com/djsession/djsession/cachestore/dbcache"
 	"github.com/djsession/djsession/cachestore/djangoredis"
+	"github.com/djsession/djsession/cachestore/filecache"
 	"github.com/djsession/djsession/cachestore/memcached"
 	"github.com/djsession/djsession/cachestore/rediscache"
 )
@@ -31,9 +34,14 @@ func (s *site) openCache() (cachestore.Cache, error) {
 		}
 		return memcached.New(strings.Join(s.cache.servers, ","), memcached.WithSelection(selection)), nil
 	case databaseCache:
-		return nil, errors.New("not supported yet")
+		// The command does not know the site's MAX_ENTRIES.
+		options := []dbcache.Option{dbcache.WithMaxEntries(math.MaxInt32)}
+		if zone, ok := s.in.get("database-time-zone"); ok {
+			options = append(options, dbcache.WithTimeZone(zone))
+		}
+		return dbcache.New(s.db, s.cache.table, options...), nil
 	case fileCache:
-		return nil, errors.New("not supported yet")
+		return filecache.New(s.cache.dir, filecache.WithMaxEntries(math.MaxInt32)), nil
 	}
 	return nil, errors.New("no cache")
 }

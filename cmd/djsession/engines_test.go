@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -22,6 +23,19 @@ var testEngines = map[string]func(t *testing.T, c *cli) *cli{
 	"file": onFiles,
 }
 
+// listingEngines are those, and other caches that can list their keys.
+func listingEngines() map[string]func(t *testing.T, c *cli) *cli {
+	all := maps.Clone(testEngines)
+	all["django-redis"] = func(t *testing.T, c *cli) *cli {
+		return testEngines["cache"](t, c).with("DJANGO_CACHE_SERIALIZER", "json").with("DJANGO_CACHE_COMPRESSOR", "zstd")
+	}
+	all["database cache"] = func(t *testing.T, c *cli) *cli {
+		c.exec("CREATE TABLE my_cache (cache_key varchar(255) NOT NULL PRIMARY KEY, value text NOT NULL, expires datetime NOT NULL)")
+		return c.with("DJANGO_SESSION_ENGINE", "cache").with("CACHE_URL", "dbcache://my_cache")
+	}
+	return all
+}
+
 // onRedis sets a cache of its own.
 func onRedis(t *testing.T, c *cli) *cli {
 	t.Helper()
@@ -34,7 +48,7 @@ func onFiles(t *testing.T, c *cli) *cli {
 
 // TestEveryEngine goes through all commands with each engine that can list its sessions.
 func TestEveryEngine(t *testing.T) {
-	for name, on := range testEngines {
+	for name, on := range listingEngines() {
 		t.Run(name, func(t *testing.T) {
 			c := on(t, newUsers(t))
 			key := c.create(oddities)
@@ -110,6 +124,53 @@ func TestEnginesWithoutDatabase(t *testing.T) {
 			c.ok("clearsessions")
 		})
 	}
+}
+
+// Without a list of the keys, a cache has the sessions by their keys only.
+func TestCachesWithoutKeys(t *testing.T) {
+	for name, url := range map[string]string{"memcached": "memcached://" + servers.Memcached(t).Addr(), "files": "file://" + t.TempDir()} {
+		t.Run(name, func(t *testing.T) {
+			c := newUsers(t).with("DJANGO_SESSION_ENGINE", "cache").with("CACHE_URL", url).with("DJANGO_CACHE_KEY_PREFIX", testenv.NewKeyPrefix())
+			key := c.create(oddities)
+			c.ok("set", key, "f", "2.0")
+			if got, want := c.ok("show", key), strings.Replace(oddities, "1.0", "2.0", 1); got != want+"\n" {
+				t.Errorf("show: %s", got)
+			}
+			if got := c.ok("show", key, "--meta"); !strings.Contains(got, `"expire_date":null`) || !strings.Contains(got, `"keys":8,"size":null`) {
+				t.Errorf("show --meta: %s", got)
+			}
+			c.ok("delete", key)
+			c.run("delete", key).check(t, 1, "", "no such session")
+			key = c.logIn()
+			c.ok("whoami", key)
+			c.ok("logout", key)
+			c.run("whoami", key).check(t, 1, "", "no such session")
+			for _, args := range [][]string{{"list"}, {"logout", "--user", "ann"}} {
+				c.run(args...).check(t, 2, "", "cannot be listed in this cache")
+			}
+			c.ok("clearsessions")
+		})
+	}
+}
+
+// Decode reads the value of a cache from stdin.
+func TestDecodeCached(t *testing.T) {
+	c := newCLI(t).with("DJANGO_SESSION_ENGINE", "cache").with("DJANGO_SECRET_KEY", "")
+	for _, value := range []string{pickledTuple, pickledTuple + "\n"} {
+		r := c.feed(strings.NewReader(value), "decode")
+		r.check(t, 0, `{"t":[1,"x"],"when":"2026-01-02T03:04:05"}`+"\n", "JSON has no form for 2 values (date, tuple)")
+	}
+	c.feed(strings.NewReader(`{"a": 1}`), "decode", "--cache-serializer", "json").check(t, 0, `{"a": 1}`+"\n", "")
+	c.feed(strings.NewReader(pickledTuple[:20]), "decode").check(t, 1, "", "unreadable")
+	c.feed(strings.NewReader("cos\nsystem\n(S'true'\ntR."), "decode").check(t, 1, "", "unreadable")
+	c.run("decode", "x").check(t, 2, "", "reads one value from stdin")
+	c.run("encode", "{}").check(t, 2, "", "the values in a cache are bytes")
+	p := newCLI(t).with("DJANGO_SESSION_SERIALIZER", "pickle").with("DJANGO_VERSION", "4.2")
+	p.run("decode", sign(t, p, pickledTuple)).check(t, 0, `{"t":[1,"x"],"when":"2026-01-02T03:04:05"}`+"\n", "JSON has no form")
+	if got := p.ok("decode", strings.TrimSpace(p.ok("encode", `{"a":[1.5]}`))); got != `{"a":[1.5]}`+"\n" {
+		t.Errorf("got %s", got)
+	}
+	p.with("DJANGO_VERSION", "5.2").run("decode", "x").check(t, 2, "", "SESSION_SERIALIZER")
 }
 
 // With signed_cookies the key is the cookie's value, and what changes a session prints the
