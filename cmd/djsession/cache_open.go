@@ -52,23 +52,27 @@ func (c *cacheSettings) redisClient() (redis.UniversalClient, error) {
 	switch c.kind {
 	case redisCluster:
 		if o, err := redis.ParseClusterURL(c.text); err == nil {
-			o.ContextTimeoutEnabled = true
+			o.ContextTimeoutEnabled, o.DialerRetries, o.MaxRetries = true, 1, redisRetries
 			return redis.NewClusterClient(o), nil
 		}
 		return nil, errRedisURL
 	case redisSentinel:
 		if o, err := redis.ParseFailoverURL(c.text); err == nil {
-			o.ContextTimeoutEnabled = true
+			o.ContextTimeoutEnabled, o.DialerRetries, o.MaxRetries = true, 1, redisRetries
 			return redis.NewFailoverClient(o), nil
 		}
 		return nil, errRedisURL
 	}
-	client, err := rediscache.NewClient(c.text)
+	client, err := rediscache.NewClient(c.text, func(o *redis.Options) { o.DialerRetries, o.MaxRetries = 1, redisRetries })
 	if err != nil {
 		return nil, errRedisURL
 	}
 	return client, nil
 }
+
+// redisRetries is how often go-redis retries a read. Who types a command rather gets the
+// error soon.
+const redisRetries = 1
 
 // errRedisURL does not repeat what cannot be read: it may be part of a password.
 var errRedisURL = errors.New("cannot be read: write redis://user:password@host:6379/0, percent-encode the special characters in the password, and leave out options that go-redis does not have")
