@@ -17,8 +17,9 @@ func (a *app) clearSessionsCommand() *cobra.Command {
 		Short: "Delete the expired sessions",
 		Long: `Clearsessions deletes the expired sessions, as "manage.py clearsessions" does,
 but in batches, so that the site's writes do not wait long. It needs no secret
-key. It prints nothing; on a terminal it shows its progress, and at the end how
-many sessions it deleted.
+key, except with --engine file. It prints nothing; on a terminal it shows its
+progress, and at the end how many sessions it deleted. Caches delete expired sessions
+themselves.
 
 With --dry-run, it prints how many sessions it would delete, and deletes none.`,
 		Example: `  djsession clearsessions

@@ -19,7 +19,8 @@ func (a *app) createCommand() *cobra.Command {
 		Use:   "create [JSON]",
 		Short: "Create a session and print its key",
 		Long: `Create stores a new session with the data in JSON, an object, and prints the
-session's key. Without an argument the session is empty. The help of encode
+session's key. With --engine signed_cookies, that is the value of its cookie. Without
+an argument the session is empty. The help of encode
 describes the JSON; if Django could not read it, the exit status is 2.
 
 The exit status is 1 if none of the site's newest sessions can be read: the secret

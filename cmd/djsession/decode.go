@@ -34,7 +34,7 @@ printed in a readable form, with a note on stderr. With --engine cache, it reads
 value from stdin, as it is in the cache, and needs no secret key.`,
 		Example: `  djsession decode "$SESSION_DATA"
   sqlite3 db.sqlite3 'SELECT session_data FROM django_session' | djsession decode
-  redis-cli --raw GET "$FULL_KEY" | djsession decode --engine cache`,
+  redis-cli GET "$FULL_KEY" | djsession decode --engine cache`,
 		Annotations: using(groupSigning),
 		Args:        needArgs(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -103,7 +103,7 @@ func (a *app) decodeCached(ctx context.Context, in inputs, args []string, d *dec
 	}
 	dict, err := encoding.Decode(ctx, cachestore.Item{Value: string(value)}, signing.DefaultMaxInflated)
 	if trimmed, ok := bytes.CutSuffix(value, []byte("\n")); err != nil && ok {
-		// redis-cli --raw ends with a line break.
+		// redis-cli ends with a line break.
 		dict, err = encoding.Decode(ctx, cachestore.Item{Value: string(trimmed)}, signing.DefaultMaxInflated)
 	}
 	if err != nil {

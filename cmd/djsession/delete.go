@@ -15,7 +15,7 @@ func (a *app) deleteCommand() *cobra.Command {
 		Use:   "delete KEY... | -",
 		Short: "Delete sessions",
 		Long: `Delete deletes the session under each KEY, even if it has expired or cannot be
-read. It needs no secret key.
+read. It needs no secret key. Sessions of signed_cookies cannot be deleted.
 
 With -, it reads the keys from stdin, one per line, as list prints them: a key
 with spaces, for example, is a JSON string. Empty lines are skipped.

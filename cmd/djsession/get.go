@@ -15,7 +15,8 @@ func (a *app) getCommand() *cobra.Command {
 		Short: "Print one value of a session",
 		Long: `Get prints the value of NAME in the session under KEY as JSON, exactly as it is
 stored. The exit status is 1 if the session does not exist, has expired, cannot be
-read or has no NAME. A value of null is printed.`,
+read or has no NAME. A value of null is printed. A value that JSON has no form for, as
+a cache may hold, is printed in a readable form, with a note on stderr.`,
 		Example: `  djsession get 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb cart
   djsession get 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb _auth_user_id | jq -r .`,
 		Annotations: using(groupSigning, groupSessions),

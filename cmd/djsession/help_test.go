@@ -88,6 +88,9 @@ func TestDocumentation(t *testing.T) {
 			t.Errorf("the page has no flag %s", flag)
 		}
 	}
+	for _, s := range targetSettings() {
+		known = append(known, "--"+s.ofTarget().flag)
+	}
 	for _, flag := range regexp.MustCompile(`--[a-z][a-z-]*`).FindAllString(text, -1) {
 		if !slices.Contains(known, flag) {
 			t.Errorf("the page has a flag %s, the command has not", flag)

@@ -44,6 +44,8 @@ If some sessions cannot be read, stderr says how many, and which settings to
 compare. The exit status is 1 if none can be read: most likely the secret key is
 wrong.
 
+Memcached, signed_cookies and Django's cache in files cannot list their sessions.
+
 With --user, it reads all sessions and lists those of one user, by the id in the
 session. There is no index for it, so this takes a while on a large table.
 

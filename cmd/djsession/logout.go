@@ -26,7 +26,10 @@ it finds none of the user's, at most five times, which takes a while on a large
 table. The exit status is 1 if there is no such user, if they have no session, if
 they keep logging in, or if some sessions cannot be read: these may be theirs and
 are not changed. To keep a user out, first make them inactive or change their
-password.`,
+password.
+
+With --engine signed_cookies, nothing on the server can end a session: the exit status
+is 2. A changed password ends the user's logins.`,
 		Example: `  djsession logout 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb
   djsession logout --user ann`,
 		Annotations: using(groupSigning, groupSessions, groupUsers),

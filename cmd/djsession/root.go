@@ -22,6 +22,10 @@ help of the flag names the variable. Scripts need these three:
                                postgres://user:password@host/name?sslmode=require,
                                mysql://user:password@host/name
 
+A site that does not keep its sessions in the database's table django_session needs
+DJANGO_SESSION_ENGINE: cached_db and cache with CACHE_URL, file with
+DJANGO_SESSION_FILE_PATH, or signed_cookies, where KEY is the cookie's value.
+
 SQLite, MySQL and MariaDB store times without a zone: set DJANGO_USE_TZ, and if
 it is False also DJANGO_TIME_ZONE, as in settings.py. Commands that change
 sessions require it; those that only read assume True and say so on stderr.

@@ -18,6 +18,9 @@ as they are, byte for byte and in their order, even if another program writes th
 session at the same time. A new name is added at the end. The session's expiry is
 renewed, as whenever Django saves a session.
 
+With --engine signed_cookies, KEY is the value of the session's cookie, and set prints
+the new one; the old one stays valid.
+
 JSON is in UTF-8; NaN, Infinity and -Infinity are numbers, as in Python. Quote a
 string for the shell and for JSON: '"text"'.
 
@@ -49,7 +52,7 @@ func (a *app) unsetCommand() *cobra.Command {
 		Use:   "unset KEY NAME",
 		Short: "Remove one value of a session",
 		Long: `Unset removes NAME from the session under KEY. All other values stay as they are,
-as with set.
+as with set. With --engine signed_cookies, it prints the new cookie's value.
 
 The exit status is 1 and nothing is changed if the session does not exist, has
 expired, cannot be read or has no NAME.`,

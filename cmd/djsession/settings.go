@@ -91,6 +91,9 @@ func (a *app) djangoSettings(in inputs) (django.Settings, error) {
 		return set, err
 	}
 	set.SessionEngine = djangoEngine(engine)
+	if model, _ := in.get("session-model"); engine == "cached_db" && model == "qsessions" {
+		set.SessionEngine = "qsessions.backends.cached_db" // which has keys of its own in the cache
+	}
 	if needsKey(in, engine) {
 		set.SecretKey, err = in.secretKey()
 	} else {
