@@ -59,6 +59,8 @@ func (e *cachedDBEngine) Open(site django.Site) (django.Store, error) {
 		return nil, fmt.Errorf("cachestore: NewCachedDB needs an engine for the rows, such as dbstore.New(db): %T is none", e.rows)
 	case e.opts.wait <= 0:
 		return nil, errors.New("cachestore: WithCacheWait needs a positive duration")
+	case e.opts.again < 0:
+		return nil, errors.New("cachestore: WithSecondDelete needs a positive duration")
 	case e.opts.signed:
 		return nil, errors.New("cachestore: WithSignedText is not for NewCachedDB")
 	}
@@ -77,7 +79,7 @@ func (e *cachedDBEngine) Open(site django.Site) (django.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &CachedDB{rows: rows, copies: copies, wait: e.opts.wait, readThrough: e.opts.readThrough, logger: site.Logger}, nil
+	return &CachedDB{rows: rows, copies: copies, wait: e.opts.wait, again: e.opts.again, readThrough: e.opts.readThrough, logger: site.Logger}, nil
 }
 
 // Format implements fmt.Formatter: a client's password is not printed.

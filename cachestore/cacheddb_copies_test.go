@@ -135,6 +135,7 @@ func TestCachedDBEngine(t *testing.T) {
 		"no cache":          {cachestore.NewCachedDB(rows, nil), django.EngineCachedDB, "a cache"},
 		"rows in the cache": {cachestore.NewCachedDB(cachestore.New(site.cache), site.cache), django.EngineCachedDB, "dbstore.New"},
 		"no wait":           {cachestore.NewCachedDB(rows, site.cache, cachestore.WithCacheWait(0)), django.EngineCachedDB, "WithCacheWait"},
+		"second delete":     {cachestore.NewCachedDB(rows, site.cache, cachestore.WithSecondDelete(-1)), django.EngineCachedDB, "WithSecondDelete"},
 		"rows' options":     {cachestore.NewCachedDB(dbstore.New(site.db, dbstore.WithKeyLength(1)), site.cache), django.EngineCachedDB, "WithKeyLength"},
 		"rows alone":        {rows, django.EngineCachedDB, "NewCachedDB"},
 	} {

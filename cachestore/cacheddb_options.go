@@ -11,6 +11,7 @@ type CachedDBOption interface{ applyCachedDB(o *cachedDBOptions) }
 type cachedDBOptions struct {
 	options
 	wait        time.Duration
+	again       time.Duration
 	readThrough bool
 }
 
@@ -26,6 +27,17 @@ func (f Option) applyCachedDB(o *cachedDBOptions) { f(&o.options) }
 // has gone.
 func WithCacheWait(d time.Duration) CachedDBOption {
 	return cachedDBOption(func(o *cachedDBOptions) { o.wait = d })
+}
+
+// WithSecondDelete deletes each copy a second time, so long after the first. By default it is
+// not.
+//
+// A request to Django that has read the row before Go's write, and stores its copy after Go has
+// deleted it, leaves Django with the old session until it is saved again or the copy expires. The
+// second delete ends that, if Django took no longer than d from its query to its cache; one
+// second is plenty. It happens in the background, and not if the process ends before.
+func WithSecondDelete(d time.Duration) CachedDBOption {
+	return cachedDBOption(func(o *cachedDBOptions) { o.again = d })
 }
 
 // WithReadThrough makes a load read the copy in the cache, as Django does, and the row only if

@@ -19,6 +19,7 @@ type CachedDB struct {
 	rows        django.Store
 	copies      *store
 	wait        time.Duration
+	again       time.Duration
 	readThrough bool
 	logger      *slog.Logger
 }
@@ -86,8 +87,15 @@ func (s *CachedDB) Delete(ctx context.Context, key string) error {
 // Forget deletes the copies of sessions from the cache, so that Django reads their rows. The
 // store's own methods do it. Call it after the commit of a transaction that saved or deleted
 // sessions (Sessions.With), and after other writes to the table. It does not end with ctx, but
-// with [WithCacheWait], and logs its error.
+// with [WithCacheWait], and logs its error. See [WithSecondDelete].
 func (s *CachedDB) Forget(ctx context.Context, keys ...string) error {
+	if s.again > 0 {
+		time.AfterFunc(s.again, func() { _ = s.forget(ctx, keys) })
+	}
+	return s.forget(ctx, keys)
+}
+
+func (s *CachedDB) forget(ctx context.Context, keys []string) error {
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.wait)
 	defer cancel()
 	var failed error

@@ -13,6 +13,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/djsession/djsession/cachestore"
+	"github.com/djsession/djsession/cachestore/memcached"
 	"github.com/djsession/djsession/cachestore/rediscache"
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
@@ -31,19 +32,24 @@ type cachedDB struct {
 
 func newCachedDB(t *testing.T, opts ...cachestore.CachedDBOption) *cachedDB {
 	t.Helper()
-	return newCachedDBOn(t, servers.Redis(t), opts...)
+	return newCachedDBOn(t, redisAt(t, servers.Redis(t)), opts...)
 }
 
-func newCachedDBOn(t *testing.T, redis *testenv.Server, opts ...cachestore.CachedDBOption) *cachedDB {
+func redisAt(t *testing.T, server *testenv.Server) cachestore.Cache {
 	t.Helper()
-	client, err := rediscache.NewClient(redis.URL(0))
+	client, err := rediscache.NewClient(server.URL(0))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = client.Close() })
+	return rediscache.New(client)
+}
+
+func newCachedDBOn(t *testing.T, cache cachestore.Cache, opts ...cachestore.CachedDBOption) *cachedDB {
+	t.Helper()
 	d := testenv.SQLite(t)
 	d.CreateSessionTable(t)
-	site := &cachedDB{db: sqlx.NewDb(d.Connect(t, "_pragma=synchronous(off)"), d.Driver()), cache: &noting{Cache: rediscache.New(client)}}
+	site := &cachedDB{db: sqlx.NewDb(d.Connect(t, "_pragma=synchronous(off)"), d.Driver()), cache: &noting{Cache: cache}}
 	site.Sessions = openCachedDB(t, site, django.EngineCachedDB, opts...)
 	return site
 }
@@ -171,16 +177,23 @@ func TestCachedDBConformance(t *testing.T) {
 // holds up a request for no longer than WithCacheWait.
 func TestCachedDBWithoutACache(t *testing.T) {
 	const wait = 50 * time.Millisecond
-	for name, break_ := range map[string]func(*testenv.Server) error{
-		"down":   (*testenv.Server).Kill,
-		"frozen": (*testenv.Server).Pause,
+	memcachedAt := func(_ *testing.T, server *testenv.Server) cachestore.Cache { return memcached.New(server.Addr()) }
+	for name, c := range map[string]struct {
+		start  func(testing.TB, ...testenv.Option) *testenv.Server
+		cache  func(*testing.T, *testenv.Server) cachestore.Cache
+		break_ func(*testenv.Server) error
+	}{
+		"Redis down":       {testenv.Redis, redisAt, (*testenv.Server).Kill},
+		"Redis frozen":     {testenv.Redis, redisAt, (*testenv.Server).Pause},
+		"memcached down":   {testenv.Memcached, memcachedAt, (*testenv.Server).Kill},
+		"memcached frozen": {testenv.Memcached, memcachedAt, (*testenv.Server).Pause},
 	} {
 		t.Run(name, func(t *testing.T) {
-			redis := testenv.Redis(t)
-			site := newCachedDBOn(t, redis, cachestore.WithCacheWait(wait), cachestore.WithReadThrough())
+			server := c.start(t)
+			site := newCachedDBOn(t, c.cache(t, server), cachestore.WithCacheWait(wait), cachestore.WithReadThrough())
 			s := saved(t, site)
 			site.copies(t, s.Key(), map[string]any{"a": 7})
-			if err := break_(redis); err != nil {
+			if err := c.break_(server); err != nil {
 				t.Fatal(err)
 			}
 			begin := time.Now()
@@ -196,7 +209,7 @@ func TestCachedDBWithoutACache(t *testing.T) {
 			if s = fetch(t, site.Sessions, s.Key()); number(t, s, "a") != 1 || number(t, s, "b") != 2 {
 				t.Error("the row was not saved")
 			}
-			// Of five waits; far from the seconds for which Redis' client waits by itself.
+			// Of five waits; far from the seconds for which clients wait by themselves.
 			if took := time.Since(begin); took > 5*wait+2*time.Second {
 				t.Errorf("it took %v", took)
 			}
@@ -213,7 +226,7 @@ func TestCachedDBWithoutACache(t *testing.T) {
 			if err := site.Check(t.Context()); err == nil {
 				t.Error("Check finds nothing wrong")
 			}
-			if err := redis.Restart(t.Context()); err != nil {
+			if err := server.Restart(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			if err := s.Flush(t.Context()); err != nil {

@@ -50,6 +50,7 @@ var (
 type loginSettings struct {
 	django map[string]any
 	change func(*django.Settings)
+	engine django.Engine // nil is the database
 }
 
 // loginSite is a site with users that both sides serve.
@@ -72,10 +73,13 @@ func newLoginSite(t *testing.T, c *cell, model userModel, s loginSettings, opts 
 	if s.change != nil {
 		s.change(&set)
 	}
+	if s.engine == nil {
+		s.engine = dbstore.New(c.db)
+	}
 	var err error
 	quiet := slog.New(slog.DiscardHandler) // errors are expected
 	// Django's behavior, with which the journeys compare.
-	if site.sessions, err = django.New(set, dbstore.New(c.db), append(opts, django.WithUnreadableAsEmpty(), django.WithLogger(quiet))...); err != nil {
+	if site.sessions, err = django.New(set, s.engine, append(opts, django.WithUnreadableAsEmpty(), django.WithLogger(quiet))...); err != nil {
 		t.Fatal(err)
 	}
 	if site.users, err = usertable.Open(c.db, site.sessions, model.options...); err != nil {

@@ -8,4 +8,6 @@ import (
 
 var servers testenv.Servers
 
-func TestMain(m *testing.M) { servers.Main(m, outcome.write, removeDjsession) }
+func TestMain(m *testing.M) {
+	servers.Main(m, outcome.write(onDatabases), engineOutcomes.write(onEngines), removeDjsession)
+}

@@ -10,11 +10,11 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// result is one cell of the README's table.
+// result is a cell of one of the README's tables, or a part of one.
 type result struct {
 	Django   string `json:"django"`   // "4.2.28"
 	Python   string `json:"python"`   // "3.10.13"
-	Database string `json:"database"` // "PostgreSQL"
+	Database string `json:"database"` // "PostgreSQL", or a session engine
 	Version  string `json:"version"`  // of the database
 	Sessions int    `json:"sessions"` // random ones, on which both sides agreed
 	Full     bool   `json:"full"`     // whether every check ran
@@ -22,11 +22,15 @@ type result struct {
 }
 
 type results struct {
-	mu    sync.Mutex
+	file  string // in .cache
 	cells []result
+	mu    sync.Mutex
 }
 
-var outcome results
+var (
+	outcome        = results{file: "compat.json"}
+	engineOutcomes = results{file: "engines.json"}
+)
 
 func (r *results) add(one result) {
 	r.mu.Lock()
@@ -34,19 +38,35 @@ func (r *results) add(one result) {
 	r.cells = append(r.cells, one)
 }
 
-// write stores the outcome for package table, if every Django ran on every database.
-func (r *results) write() error {
-	if djangos, err := testenv.ReadDjangos(); err != nil || len(r.cells) != len(djangos)*len(databases) {
-		return nil
+// write stores the outcome for package table, if every Django ran.
+func (r *results) write(cells func([]testenv.Django) int) func() error {
+	return func() error {
+		if djangos, err := testenv.ReadDjangos(); err != nil || len(r.cells) != cells(djangos) {
+			return nil
+		}
+		text, err := json.MarshalIndent(r.cells, "", "\t")
+		if err != nil {
+			return err
+		}
+		if err := os.MkdirAll(filepath.Join("..", ".cache"), 0o755); err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join("..", ".cache", r.file), text, 0o644)
 	}
-	text, err := json.MarshalIndent(r.cells, "", "\t")
-	if err != nil {
-		return err
+}
+
+// onDatabases and onEngines are how many cells a whole run has.
+func onDatabases(djangos []testenv.Django) int { return len(djangos) * len(databases) }
+
+func onEngines(djangos []testenv.Django) (n int) {
+	for _, d := range djangos {
+		for _, e := range sessionEngines {
+			if e.on(d) {
+				n++
+			}
+		}
 	}
-	if err := os.MkdirAll(filepath.Join("..", ".cache"), 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join("..", ".cache", "compat.json"), text, 0o644)
+	return n
 }
 
 // verdict returns a finished test's outcome.

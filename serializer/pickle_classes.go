@@ -122,7 +122,7 @@ func (g *graph) setItems(r ref) ([]ref, bool) {
 	case nodeFrozenset:
 		return g.parts(r), true
 	case nodeSet:
-		return g.added(r), true
+		return g.added(r, opAddItems), true
 	}
 	i, ok := g.instance(r)
 	if !ok || i.class != "builtins.set" && i.class != "builtins.frozenset" {
@@ -139,16 +139,16 @@ func (g *graph) sequence(r ref) ([]ref, bool) {
 	case nodeTuple:
 		return g.parts(r), true
 	case nodeList:
-		return g.added(r), true
+		return g.added(r, opAppends), true
 	}
 	return nil, false
 }
 
-// added returns what was added to a list, a set, a dict or an object with operations.
-func (g *graph) added(r ref) (items []ref) {
-	for code, args := range g.operations(r) {
+// added returns what was added to a list, a set, a dict or an object with operations of this code.
+func (g *graph) added(r ref, code byte) (items []ref) {
+	for c, args := range g.operations(r) {
 		switch {
-		case code == opBuild:
+		case c != code:
 		case items == nil:
 			items = args[:len(args):len(args)] // no copy in the usual case
 		default:
@@ -161,7 +161,7 @@ func (g *graph) added(r ref) (items []ref) {
 // dictItems returns the keys and values of a dict of Python's own classes.
 func (g *graph) dictItems(r ref) ([]ref, bool) {
 	if g.nodes[r].kind == nodeDict {
-		return g.added(r), true
+		return g.added(r, opSetItems), true
 	}
 	i, ok := g.instance(r)
 	if !ok {
@@ -169,10 +169,10 @@ func (g *graph) dictItems(r ref) ([]ref, bool) {
 	}
 	switch i.class {
 	case "collections.defaultdict":
-		return g.added(r), true
+		return g.added(r, opSetItems), true
 	case "collections.Counter":
 		if len(i.args) == 0 {
-			return g.added(r), true
+			return g.added(r, opSetItems), true
 		}
 		return g.dictItems(i.args[0])
 	case "collections.OrderedDict":
@@ -182,7 +182,7 @@ func (g *graph) dictItems(r ref) ([]ref, bool) {
 			kv, isPair := g.sequence(pair)
 			items, ok = append(items, kv...), ok && isPair && len(kv) == 2
 		}
-		return slices.Concat(items, g.added(r)), ok
+		return slices.Concat(items, g.added(r, opSetItems)), ok
 	}
 	return nil, false
 }

@@ -15,7 +15,7 @@ func (p *pickler) node(r ref, depth int) error {
 	case depth > maxPickleNesting:
 		return ErrNesting
 	case p.limit > 0 && len(p.buf) > p.limit:
-		return errPickleTooLong
+		return errShared
 	case p.again(r):
 		return nil
 	}
@@ -62,7 +62,7 @@ func (p *pickler) node(r ref, depth int) error {
 
 // again writes a reference to r if it is in the memo.
 func (p *pickler) again(r ref) bool {
-	if !p.g.nodes[r].shared {
+	if !p.memoizes(r) {
 		return false
 	}
 	n, ok := p.memo[r]
@@ -78,12 +78,18 @@ func (p *pickler) again(r ref) bool {
 	return true
 }
 
+// memoizes reports whether r has a number in the memo when it is written.
+func (p *pickler) memoizes(r ref) bool {
+	n := &p.g.nodes[r]
+	return n.shared || p.all && n.kind >= nodeStr
+}
+
 // isUnused marks a number in a memo that nothing refers to.
 const isUnused = 1 << 31
 
 // remember memoizes r, which was written last, if it is shared.
 func (p *pickler) remember(r ref) {
-	if !p.g.nodes[r].shared {
+	if !p.memoizes(r) {
 		return
 	}
 	if p.memo == nil {
@@ -99,6 +105,7 @@ func (p *pickler) inMemo(r ref, pops string) bool {
 	if _, ok := p.memo[r]; !ok {
 		return false
 	}
+	p.recursive = true
 	p.buf = append(p.buf, pops...)
 	return p.again(r)
 }

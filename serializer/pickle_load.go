@@ -5,7 +5,7 @@ import "unsafe"
 // expansion is how many times as long as the pickle the texts of its values may be, and expansionRoom what they may be
 // longer still: each value has a copy of the objects that it shares with others.
 const (
-	expansion     = 16
+	expansion     = 8
 	expansionRoom = 64 << 10
 )
 
@@ -17,7 +17,7 @@ func (g *graph) dict(r ref) (*Dict, error) {
 	}
 	limit := expansion*len(g.data) + expansionRoom
 	t := texter{g: g, buf: make([]byte, 0, len(g.data)+len(g.data)/4), limit: limit}
-	p := pickler{limit: 2 * limit}
+	p := pickler{limit: limit}
 	d := newDict(contents{})
 	c := *d.c
 	for i := 0; i < len(items); i += 2 {
@@ -40,7 +40,7 @@ func (g *graph) dict(r ref) (*Dict, error) {
 func (g *graph) valueOf(r ref) (Value, error) {
 	limit := expansion*len(g.data) + expansionRoom
 	t := texter{g: g, limit: limit}
-	if err := t.value(r, &pickler{limit: 2 * limit}); err != nil {
+	if err := t.value(r, &pickler{limit: limit}); err != nil {
 		return Value{}, err
 	}
 	text, format := string(t.buf), FormatJSON
@@ -53,8 +53,11 @@ func (g *graph) valueOf(r ref) (Value, error) {
 // member appends the key and the value of a member.
 func (t *texter) member(key, value ref, p *pickler) (e entry, err error) {
 	from := uint32(len(t.buf))
-	if t.g.nodes[key].kind != nodeStr || t.str(key) != nil {
+	if t.g.nodes[key].kind != nodeStr {
 		return e, errNotDict
+	}
+	if err := t.str(key); err != nil {
+		return e, err
 	}
 	e.key = span{from, uint32(len(t.buf))}
 	err = t.value(value, p)
@@ -72,9 +75,15 @@ func (t *texter) value(r ref, p *pickler) (err error) {
 	t.limit -= len(t.buf) - start // so that what is tried in vain takes no more time than that
 	p.buf = t.buf[:start]
 	err = p.pickle(t.g, r)
+	if err == nil && p.recursive {
+		// What is shared depends on where a cycle is entered, and this may be another place than Python's.
+		p.buf, p.all = p.buf[:start], true
+		err = p.pickle(t.g, r)
+		p.all = false
+	}
 	if err == nil && p.unused > 0 {
-		// Some objects are shared with other values only. Written again, without their numbers, the value is the same bytes
-		// wherever it comes from.
+		// Nothing in the value refers to some objects that have a number in the memo. Written again, without these numbers, the
+		// value is the same bytes wherever it comes from.
 		u, err := unpickle(string(p.buf[start:]))
 		if err != nil {
 			return err
@@ -89,7 +98,7 @@ func (t *texter) value(r ref, p *pickler) (err error) {
 
 // pickle appends the whole pickle of a value.
 func (p *pickler) pickle(g *graph, r ref) error {
-	p.memoized, p.unused = 0, 0
+	p.memoized, p.unused, p.recursive = 0, 0, false
 	p.buf = append(p.buf, proto4...)
 	err := p.graph(g, r)
 	p.op(opStop)

@@ -3,6 +3,7 @@ package serializer
 import (
 	"encoding/binary"
 	"fmt"
+	"strings"
 	"sync"
 )
 
@@ -17,8 +18,9 @@ func (e *PickleError) Error() string {
 	return fmt.Sprintf("cannot read the pickle: %s at byte %d", e.problem, e.Offset)
 }
 
-// maxPickleObjects bounds the objects in a pickle, without numbers up to 255. Each takes memory of its own.
-const maxPickleObjects = 1 << 20
+// maxPickleObjects bounds the objects in a pickle, without numbers up to 255 and what is referred to again. Each takes memory
+// of its own.
+const maxPickleObjects = 1 << 19
 
 // unpickler follows the opcodes of a pickle as Python's Unpickler does, but makes a graph. It calls nothing.
 type unpickler struct {
@@ -26,8 +28,8 @@ type unpickler struct {
 	pos   int
 	proto byte
 	stack []ref
-	marks []int // where in the stack
-	memo  []ref // plus 1; 0 is free
+	marks []uint32 // where in the stack
+	memo  []ref    // plus 1; 0 is free
 	small [256]ref
 	root  ref
 	err   error
@@ -114,7 +116,7 @@ func (u *unpickler) uint(size uint64) uint64 {
 
 func (u *unpickler) add(n node) ref {
 	if len(u.nodes) >= maxPickleObjects {
-		u.fail("it has more than 1,048,576 objects")
+		u.fail("it has more than 524,288 objects")
 		return refNone
 	}
 	u.nodes = append(u.nodes, n)
@@ -126,7 +128,7 @@ func (u *unpickler) push(r ref) { u.stack = append(u.stack, r) }
 // floor is the place in the stack below which no opcode reaches without popping a mark.
 func (u *unpickler) floor() int {
 	if n := len(u.marks); n > 0 {
-		return u.marks[n-1]
+		return int(u.marks[n-1])
 	}
 	return 0
 }
@@ -264,8 +266,15 @@ func (u *unpickler) float() ref {
 
 // global returns the global of two strs.
 func (u *unpickler) global(module, name ref) ref {
-	if u.err == nil && (u.nodes[module].kind != nodeStr || u.nodes[name].kind != nodeStr) {
-		u.fail("the name of a global is not a str")
+	for _, r := range []ref{module, name} {
+		switch {
+		case u.err != nil:
+			return refNone
+		case u.nodes[r].kind != nodeStr:
+			u.fail("the name of a global is not a str")
+		case !isWTF8(u.bytes(r)) || strings.Contains(u.bytes(r), "\n"):
+			u.fail("the name of a global is not UTF-8 in one line")
+		}
 	}
 	r := u.compound(nodeGlobal, module, name)
 	u.nodes[r].old = u.proto < 3

@@ -1,17 +1,13 @@
 package serializer
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // reduce returns what a call returns. Protocols before 3 write bytes as a call that makes them.
 func (u *unpickler) reduce(callable, args ref) ref {
-	if u.err != nil {
-		return refNone
-	}
-	if u.nodes[args].kind != nodeTuple {
+	if u.err == nil && u.nodes[args].kind != nodeTuple {
 		u.fail("the arguments of a call are not a tuple")
+	}
+	if u.err != nil {
 		return refNone
 	}
 	if parts := u.parts(args); u.isGlobal(callable, [2]string{"_codecs"}, "encode") && len(parts) == 2 &&
@@ -49,16 +45,18 @@ func (u *unpickler) drop(items ...ref) {
 	}
 }
 
-// isRepeated reports whether the next opcode gets an object that is made as r is.
+// isRepeated reports whether the next opcode gets an object that the same class or function made.
 func (u *unpickler) isRepeated(r ref) bool {
 	pos := u.pos
 	defer func() { u.pos, u.err = pos, nil }()
 	switch code := u.byte(); code {
 	case opGet, opBinGet, opLongBinGet:
 		s := u.get(u.index(code))
-		return u.err == nil && u.nodes[r].kind == u.nodes[s].kind && slices.EqualFunc(u.parts(r), u.parts(s), func(p, q ref) bool {
-			return p == q || u.nodes[p].kind == nodeTuple && u.nodes[q].kind == nodeTuple && slices.Equal(u.parts(p), u.parts(q))
-		})
+		if u.err != nil || u.nodes[r].kind != u.nodes[s].kind {
+			return false
+		}
+		p, q := u.parts(r)[0], u.parts(s)[0]
+		return p == q || u.globalName(p) != "" && u.globalName(p) == u.globalName(q)
 	}
 	return false
 }

@@ -10,7 +10,9 @@ func (u *unpickler) step(code byte) {
 	case opFrame:
 		u.uint(8)
 	case opMark:
-		u.marks = append(u.marks, len(u.stack))
+		if u.marks = append(u.marks, uint32(len(u.stack))); len(u.marks) > 2*maxPickleNesting {
+			u.err = ErrNesting
+		}
 	case opPop:
 		if len(u.stack) == u.floor() && len(u.marks) > 0 {
 			u.popMark()
@@ -143,6 +145,7 @@ func (u *unpickler) container(code byte) ref {
 		parts := u.popMark()
 		if len(parts) == 0 {
 			u.fail(misplaced)
+			return refNone
 		}
 		return u.compound(nodeInst, parts...)
 	case opInst:

@@ -18,20 +18,21 @@ type texter struct {
 	marks marks
 }
 
-var errNotJSON = errors.New("not JSON")
+var (
+	errNotJSON = errors.New("JSON has no form for a part of it")
+	errShared  = errors.New("its parts share objects that take too much memory when each part has a copy")
+)
 
 // json appends the text that json.dumps would write of r if JSON holds all that r is.
 func (t *texter) json(r ref, depth int) error {
 	n := &t.g.nodes[r]
 	switch {
-	case t.typed && depth > maxPickleNesting:
+	case depth > maxPickleNesting || !t.typed && depth > maxWriteNesting:
 		return ErrNesting
-	case t.typed && len(t.buf) > t.limit:
+	case len(t.buf) > t.limit:
 		return errShared
 	case t.typed && n.kind > nodeStr:
 		return t.other(r, depth)
-	case !t.typed && (depth > maxWriteNesting || len(t.buf) > t.limit):
-		return errNotJSON
 	}
 	switch n.kind {
 	case nodeNone:
@@ -91,9 +92,9 @@ func (t *texter) first(r ref) bool {
 func (t *texter) str(r ref) (err error) {
 	s := t.g.bytes(r)
 	switch {
-	case t.typed && len(t.buf)+len(s) > t.limit:
+	case len(t.buf)+len(s) > t.limit:
 		return errShared
-	case !t.typed && (len(t.buf)+len(s) > t.limit || hasSurrogatePair(s)):
+	case !t.typed && hasSurrogatePair(s):
 		return errNotJSON
 	}
 	t.buf, err = appendQuoted(t.buf, s)

@@ -2,11 +2,8 @@ package serializer
 
 import (
 	"encoding/base64"
-	"errors"
 	"strconv"
 )
-
-var errShared = errors.New("its parts share objects with each other that take too much memory when each has a copy")
 
 // typed returns the text of a value with its marks.
 func (g *graph) typed(r ref) (text string, m marks, err error) {
@@ -30,7 +27,7 @@ func (t *texter) other(r ref, depth int) error {
 	case nodeTuple:
 		return t.array(Tuple, r, g.parts(r), depth)
 	case nodeList:
-		return t.array(Array, r, g.added(r), depth)
+		return t.array(Array, r, g.added(r, opAppends), depth)
 	case nodeBytes:
 		t.binary(r, g.bytes(r))
 		return nil
@@ -44,7 +41,7 @@ func (t *texter) other(r ref, depth int) error {
 	case "collections.deque":
 		items, ok := g.sequence(i.arg(0))
 		if ok {
-			return t.array(Array, r, append(items[:len(items):len(items)], g.added(r)...), depth)
+			return t.array(Array, r, append(items[:len(items):len(items)], g.added(r, opAppends)...), depth)
 		}
 	case "builtins.bytearray":
 		b := g.textOf(i.arg(0), nodeBytes)

@@ -20,9 +20,10 @@ type pickler struct {
 	g      *graph
 	memo   map[ref]uint32 // of g
 	unused int            // objects in memo that nothing refers to
-}
 
-var errPickleTooLong = errors.New("its values share objects with each other that take too much memory when each has a copy")
+	all       bool // memoize all objects, not only those that are shared
+	recursive bool // a tuple, a frozenset or the arguments of a call contain themselves
+}
 
 var errUnhashable = errors.New("a set holds a list, a dict or a set")
 

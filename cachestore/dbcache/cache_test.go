@@ -100,6 +100,46 @@ func TestExactKeys(t *testing.T) {
 	})
 }
 
+// TestTransaction: in the caller's transaction a key that is in use does not end the transaction,
+// and what is done takes effect with it.
+func TestTransaction(t *testing.T) {
+	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+		direct := open(t, db, nil)
+		if err := direct.Add(t.Context(), "old", item("stored"), time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		for _, commit := range []bool{false, true} {
+			tx, err := db.Beginx()
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := open(t, tx, nil)
+			if err := c.Add(t.Context(), "old", item("new"), time.Hour); !errors.Is(err, django.ErrExists) {
+				t.Errorf("Add: %v, want ErrExists", err)
+			}
+			if err := c.Add(t.Context(), "new", item("new"), time.Hour); err != nil {
+				t.Error(err)
+			}
+			if _, err := c.Replace(t.Context(), "old", item("stored"), item("changed"), time.Hour); err != nil {
+				t.Error(err)
+			}
+			end, want := tx.Rollback, item("stored")
+			if commit {
+				end, want = tx.Commit, item("changed")
+			}
+			if err := end(); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := direct.Get(t.Context(), "old"); got != want || err != nil {
+				t.Errorf("commit %t: %v, %v", commit, got, err)
+			}
+			if _, err := direct.Get(t.Context(), "new"); errors.Is(err, django.ErrNotFound) == commit {
+				t.Errorf("commit %t: %v", commit, err)
+			}
+		}
+	})
+}
+
 // TestOddRows: what Django does not write is unreadable, and stays.
 func TestOddRows(t *testing.T) {
 	everywhere(t, func(t *testing.T, db *sqlx.DB) {

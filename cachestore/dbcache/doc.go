@@ -6,7 +6,11 @@
 //
 // The table is that of the cache's LOCATION, which Django's createcachetable makes. The program
 // imports the database's driver, as for package dbstore, and times are stored by USE_TZ and
-// TIME_ZONE of the site's settings.
+// TIME_ZONE of the site's settings. The cache must have Django's own encoding,
+// cachestore.Pickle.
+//
+// A session that is stored, changed or removed is written by one statement that checks what the
+// row holds, so that no change is lost, and a session that was deleted stays deleted.
 //
 // # MAX_ENTRIES
 //

@@ -28,6 +28,7 @@ var tables = map[testenv.Vendor]string{
 func everywhere(t *testing.T, test func(t *testing.T, db *sqlx.DB)) {
 	for name, vendor := range testenv.Vendors {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			db := connect(t, servers.New(t, vendor))
 			db.MustExec(tables[vendor])
 			test(t, db)

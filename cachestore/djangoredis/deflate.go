@@ -7,12 +7,12 @@ import (
 	"io"
 	"sync"
 
+	"github.com/djsession/djsession/internal/pyzlib"
 	"github.com/djsession/djsession/signing"
 )
 
 // Compressors are kept: making one allocates about 800 KiB.
 var (
-	zlibWriters = sync.Pool{New: func() any { w, _ := zlib.NewWriterLevel(nil, 6); return w }}
 	gzipWriters = sync.Pool{New: func() any { w, _ := gzip.NewWriterLevel(nil, gzip.BestCompression); return w }}
 	zlibReaders sync.Pool
 	gzipReaders sync.Pool
@@ -34,7 +34,7 @@ func compressWith(pool *sync.Pool, data []byte) []byte {
 	return out.Bytes()
 }
 
-func deflate(data []byte) []byte { return compressWith(&zlibWriters, data) }
+func deflate(data []byte) []byte { return pyzlib.AppendDeflated(nil, data) }
 
 func gzipCompress(data []byte) []byte { return compressWith(&gzipWriters, data) }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/big"
-	"slices"
 	"unicode/utf8"
 
 	"github.com/tinylib/msgp/msgp"
@@ -55,38 +54,37 @@ func appendMsgpack(out []byte, v serializer.Value, depth int) ([]byte, error) {
 	if depth < 0 {
 		return nil, serializer.ErrNesting
 	}
-	if v.Format() == serializer.FormatJSON {
-		switch v.Kind() {
-		case serializer.Object:
-			var d serializer.Dict
-			if err := v.Decode(&d); err != nil {
-				return nil, err
-			}
-			return appendMsgpackDict(out, &d, depth)
-		case serializer.Array:
-			var list []serializer.Value
-			err := v.Decode(&list)
-			out = msgp.AppendArrayHeader(out, uint32(len(list)))
-			for _, item := range list {
-				if err == nil {
-					out, err = appendMsgpack(out, item, depth-1)
-				}
-			}
-			return out, err
+	switch v.Kind() {
+	case serializer.Object:
+		var d serializer.Dict
+		if err := v.Decode(&d); err != nil {
+			return nil, fmt.Errorf("%w: %w", errMsgpackType, err)
 		}
+		return appendMsgpackDict(out, &d, depth)
+	case serializer.Array, serializer.Tuple:
+		var list []serializer.Value
+		err := v.Decode(&list)
+		out = msgp.AppendArrayHeader(out, uint32(len(list)))
+		for _, item := range list {
+			if err == nil {
+				out, err = appendMsgpack(out, item, depth-1)
+			}
+		}
+		return out, err
+	case serializer.Bytes:
+		var b []byte
+		err := v.Decode(&b)
+		return msgp.AppendBytes(out, b), err
 	}
 	var leaf any
 	if err := v.Decode(&leaf); err != nil {
 		return nil, err
 	}
-	return appendMsgpackGo(out, leaf, depth)
+	return appendMsgpackLeaf(out, leaf)
 }
 
-// appendMsgpackGo appends what a value was decoded into.
-func appendMsgpackGo(out []byte, v any, depth int) ([]byte, error) {
-	if depth < 0 {
-		return nil, serializer.ErrNesting
-	}
+// appendMsgpackLeaf appends what a value was decoded into.
+func appendMsgpackLeaf(out []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case nil:
 		return msgp.AppendNil(out), nil
@@ -109,32 +107,6 @@ func appendMsgpackGo(out []byte, v any, depth int) ([]byte, error) {
 			return nil, errMsgpackText
 		}
 		return msgp.AppendString(out, v), nil
-	case []byte:
-		return msgp.AppendBytes(out, v), nil
-	case []any:
-		out, err := msgp.AppendArrayHeader(out, uint32(len(v))), error(nil)
-		for _, item := range v {
-			if err == nil {
-				out, err = appendMsgpackGo(out, item, depth-1)
-			}
-		}
-		return out, err
-	case map[string]any:
-		keys := make([]string, 0, len(v))
-		for key := range v {
-			if !utf8.ValidString(key) {
-				return nil, errMsgpackText
-			}
-			keys = append(keys, key)
-		}
-		slices.Sort(keys)
-		out, err := msgp.AppendMapHeader(out, uint32(len(v))), error(nil)
-		for _, key := range keys {
-			if err == nil {
-				out, err = appendMsgpackGo(msgp.AppendString(out, key), v[key], depth-1)
-			}
-		}
-		return out, err
 	}
 	return nil, fmt.Errorf("%w: %T", errMsgpackType, v)
 }

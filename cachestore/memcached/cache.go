@@ -92,6 +92,15 @@ func (c *Cache) OpenCache(site django.Site, key string) (cachestore.Cache, error
 	return &opened, nil
 }
 
+// Close closes the connections that are idle. The cache may be used further.
+func (c *Cache) Close() error {
+	var err error
+	for _, s := range c.servers {
+		err = errors.Join(err, s.client.Close())
+	}
+	return err
+}
+
 // possible reports whether memcached takes a key. Django raises InvalidCacheKey for others.
 func possible(key string) bool {
 	for i := range len(key) {

@@ -15,10 +15,8 @@ func TestConformance(t *testing.T) {
 		servers int
 		opts    []memcached.Option
 	}{
-		"one server":     {1, nil},
 		"three servers":  {3, nil},
 		"one connection": {1, []memcached.Option{memcached.WithConnections(1)}},
-		"pylibmc":        {3, []memcached.Option{memcached.WithSelection(memcached.Pylibmc)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -16,11 +16,11 @@
 //
 // # Where Django looks elsewhere
 //
-// pymemcache's client stops using a server that failed three times and stores that server's
-// keys on the others for a minute, so that its sessions are new ones for that time. Go does not:
-// while a server is down, its sessions are errors, and those of the other servers work. A
-// session that Django stores elsewhere meanwhile is not found by Go, nor by Django later.
+// pymemcache's client stops using a server that failed three times, and stores that server's
+// keys on the others for a minute; before that, and then, its sessions are empty to Django. Go
+// does not: while a server is down, its sessions are errors, and those of the other servers
+// work. A session that Django stores elsewhere meanwhile is not found by Go, nor by Django later.
 // libmemcached, and so PyLibMCCache, stays with the server, as Go does, unless its behavior
-// remove_failed or auto_eject is set. Weights, UDP, SASL and libmemcached's other
-// distributions are not supported.
+// auto_eject is set. Weights, UDP, SASL and libmemcached's other distributions are not
+// supported, nor is MemcachedCache, of python-memcached, which Django 4.1 removed.
 package memcached

@@ -88,6 +88,46 @@ func TestRestart(t *testing.T) {
 	}
 }
 
+// TestOneOfSeveral: if one of several servers is down or does not answer, its sessions are errors
+// and are not looked for elsewhere, and the others work.
+func TestOneOfSeveral(t *testing.T) {
+	for name, fail := range map[string]func(*testenv.Server) error{"killed": (*testenv.Server).Kill, "frozen": (*testenv.Server).Pause} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bad, good := testenv.Memcached(t), testenv.Memcached(t)
+			c := open(t, bad.Addr()+";"+good.Addr(), memcached.WithTimeout(50*time.Millisecond), memcached.WithConnections(2))
+			onBad, onGood := map[string]bool{}, 0
+			for i := range 20 {
+				key := fmt.Sprint(secretKey, i)
+				if err := c.Add(t.Context(), key, item("text"), time.Hour); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := open(t, bad.Addr()).Get(t.Context(), key); err == nil {
+					onBad[key] = true
+				}
+			}
+			if err := fail(bad); err != nil {
+				t.Fatal(err)
+			}
+			for i := range 20 {
+				key := fmt.Sprint(secretKey, i)
+				got, err := c.Get(t.Context(), key)
+				switch {
+				case onBad[key] && (err == nil || errors.Is(err, django.ErrNotFound)):
+					t.Errorf("Get of a key on the server that is down: %v, %v", got, err)
+				case !onBad[key] && (got != item("text") || err != nil):
+					t.Errorf("Get of a key on the other server: %v, %v", got, err)
+				case !onBad[key]:
+					onGood++
+				}
+			}
+			if len(onBad) == 0 || onGood == 0 {
+				t.Errorf("%d and %d keys", len(onBad), onGood)
+			}
+		})
+	}
+}
+
 // TestFrozen: a server that does not answer ends a call with its context or its timeout. A write
 // may have taken effect. The goroutines end.
 func TestFrozen(t *testing.T) {

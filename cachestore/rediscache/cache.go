@@ -93,9 +93,21 @@ func (c *Cache) Get(ctx context.Context, key string) (cachestore.Item, error) {
 	}
 	value, err := c.client.Get(ctx, key).Result()
 	if err != nil {
+		c.lookAgain(err)
 		return cachestore.Item{}, failRead(ctx, "get", key, err)
 	}
 	return cachestore.Item{Value: value}, nil
+}
+
+// lookAgain makes the client of a Cluster ask, in the background, which nodes are the masters
+// now. By itself it does so once a minute: a context that ends while it tries to connect to a
+// master that has gone makes it forget that it should.
+func (c *Cache) lookAgain(err error) {
+	cluster, ok := c.client.(*redis.ClusterClient)
+	if !ok || err == redis.Nil || redis.HasErrorPrefix(err, "WRONGTYPE") || redis.HasErrorPrefix(err, "NOSCRIPT") {
+		return
+	}
+	cluster.ReloadState(context.Background())
 }
 
 // Format implements fmt.Formatter: the client is not printed.

@@ -87,6 +87,7 @@ func (c *Cache) write(ctx context.Context, op, key string, value *sent, args ...
 	if err == nil || err == redis.Nil {
 		return cmd.Val(), err
 	}
+	c.lookAgain(err)
 	return nil, failWrite(ctx, op, key, value, err)
 }
 

@@ -22,7 +22,7 @@ const everyday = "5.2"
 // reached are the numbers of tests that reach Go, by suite and Django. They may only
 // grow: a smaller number means that tests are no longer run, or no longer call Go.
 var reached = map[string]map[string]int{
-	"sessions": {"4.2": 159, "5.2": 254, "6.1": 255},
+	"sessions": {"4.2": 382, "5.2": 641, "6.1": 642},
 	"logins":   {"4.2": 317, "5.2": 365, "6.1": 376},
 }
 

@@ -23,6 +23,8 @@ def main(name, tests, program, work, *labels):
             "ENGINE": "django.db.backends.sqlite3", "NAME": os.path.join(work, "db.sqlite3"), "OPTIONS": {"timeout": 30},
             "TEST": {"NAME": os.path.join(work, "test.sqlite3")}}, "other": {"ENGINE": "django.db.backends.sqlite3"}},
         SECRET_KEY="django_tests_secret_key", DEFAULT_AUTO_FIELD="django.db.models.AutoField", USE_TZ=False,
+        CACHES={"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+                            "LOCATION": os.path.join(work, "cache"), "OPTIONS": {"MAX_ENTRIES": 100_000}}},
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"], TEST_RUNNER="gobridge.runner.Runner",
     )
     sys.modules["bridge_settings"] = settings

@@ -49,7 +49,8 @@ func TestSharedRedis(t *testing.T) {
 	if got, err := s.Command(t.Context(), "PING"); got != "PONG" || err != nil {
 		t.Errorf("%q, %v", got, err)
 	}
-	if servers.Redis(t) != s || NewKeyPrefix() == NewKeyPrefix() || s.URL(3) != "redis://"+s.Addr()+"/3" {
+	first, second := NewKeyPrefix(), NewKeyPrefix()
+	if servers.Redis(t) != s || first == second || s.URL(3) != "redis://"+s.Addr()+"/3" {
 		t.Error("another server, the same prefix, or another address")
 	}
 }

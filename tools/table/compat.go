@@ -10,26 +10,33 @@ import (
 	"strings"
 )
 
-const compatOutcome = ".cache/compat.json"
+const (
+	compatOutcome  = ".cache/compat.json"
+	enginesOutcome = ".cache/engines.json"
+)
 
-// compatCell is one Django on one database.
+// compatCell is one Django on one database, or a part of what it does with one session engine.
 type compatCell struct {
 	Django, Python, Database, Version, Outcome string
 	Sessions                                   int
 	Full                                       bool
 }
 
-// compatTable is what works with which Django and database. After `make test`, which
-// tries fewer sessions than `make matrix`, only the Djangos and the databases have to
-// be those shown.
-func compatTable(shown string, write bool) (string, error) {
-	outcome, err := os.ReadFile(compatOutcome)
+// compatTable is what works with which Django and database, or session engine, as the file
+// says. After `make test`, which tries fewer sessions than `make matrix`, only the Djangos and
+// the columns have to be those shown.
+func compatTable(file string) func(shown string, write bool) (string, error) {
+	return func(shown string, write bool) (string, error) { return compared(file, shown, write) }
+}
+
+func compared(file, shown string, write bool) (string, error) {
+	outcome, err := os.ReadFile(file)
 	if err != nil {
 		return "", fmt.Errorf("run `make test` first: %w", err)
 	}
 	var cells []compatCell
 	if err := json.Unmarshal(outcome, &cells); err != nil {
-		return "", fmt.Errorf("%s: %w", compatOutcome, err)
+		return "", fmt.Errorf("%s: %w", file, err)
 	}
 	text := renderCompat(cells)
 	missing := slices.ContainsFunc(cells, func(c compatCell) bool { return c.Outcome != "pass" })
@@ -51,16 +58,24 @@ func compatTable(shown string, write bool) (string, error) {
 	return text, nil
 }
 
-// renderCompat has a row for each Django and a column for each database.
+// renderCompat has a row for each Django and a column for each database or engine. Of several
+// cells in one place the sessions are added up, and all must have passed.
 func renderCompat(cells []compatCell) string {
 	var djangos, databases []string
-	versions, found := map[string]string{}, map[[2]string]compatCell{}
+	versions, pythons, found := map[string]string{}, map[string]string{}, map[[2]string]compatCell{}
 	for _, c := range cells {
+		if other, ok := found[[2]string{c.Django, c.Database}]; ok {
+			if c.Outcome == "pass" {
+				c.Outcome = other.Outcome
+			}
+			c.Sessions += other.Sessions
+		}
 		found[[2]string{c.Django, c.Database}] = c
 		if c.Version != "" {
 			version, _, _ := strings.Cut(c.Version, "-")
 			versions[c.Database], _, _ = strings.Cut(version, " ")
 		}
+		pythons[c.Django] = c.Python
 		djangos, databases = append(djangos, c.Django), append(databases, c.Database)
 	}
 	slices.Sort(djangos)
@@ -73,10 +88,13 @@ func renderCompat(cells []compatCell) string {
 	}
 	text := header(titles...)
 	for _, v := range djangos {
-		columns := []string{v, found[[2]string{v, databases[0]}].Python}
+		columns := []string{v, pythons[v]}
 		for _, d := range databases {
-			c := found[[2]string{v, d}]
-			if c.Outcome == "pass" {
+			c, ok := found[[2]string{v, d}]
+			switch {
+			case !ok:
+				c.Outcome = "–"
+			case c.Outcome == "pass":
 				c.Outcome = fmt.Sprintf("✓ %d sessions", c.Sessions)
 			}
 			columns = append(columns, c.Outcome)

@@ -60,3 +60,23 @@ func TestCompatTable(t *testing.T) {
 		})
 	}
 }
+
+// TestEnginesTable: parts of a cell are added up and must all have passed, and a Django that lacks
+// an engine has no cell.
+func TestEnginesTable(t *testing.T) {
+	got := renderCompat([]compatCell{
+		{Django: "4.2.1", Python: "3.10.2", Database: "cache", Outcome: "pass", Sessions: 5},
+		{Django: "4.2.1", Python: "3.10.2", Database: "cache", Outcome: "pass", Sessions: 6},
+		{Django: "4.2.1", Python: "3.10.2", Database: "pickles", Outcome: "fail", Sessions: 1},
+		{Django: "4.2.1", Python: "3.10.2", Database: "pickles", Outcome: "pass", Sessions: 1},
+		{Django: "5.2.1", Python: "3.12.1", Database: "cache", Outcome: "pass", Sessions: 7},
+	})
+	const want = `| Django | Python | cache | pickles |
+|---|---|---|---|
+| 4.2.1 | 3.10.2 | ✓ 11 sessions | fail |
+| 5.2.1 | 3.12.1 | ✓ 7 sessions | – |
+`
+	if got != want {
+		t.Errorf("the table is\n%s\nwant\n%s", got, want)
+	}
+}

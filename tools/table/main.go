@@ -2,6 +2,7 @@
 // document is current. With -write it renews the document instead.
 //
 //	go run ./tools/table compat    README.md, from the last run of compat_test
+//	go run ./tools/table engines   the same, of its session engines
 //	go run ./tools/table torture   docs/guarantees.md, from the last `make torture`
 //	go run ./tools/table map       docs/architecture.md, from the packages
 package main
@@ -23,7 +24,8 @@ type table struct {
 }
 
 var tables = map[string]table{
-	"compat":  {"README.md", "compat-table", compatTable},
+	"compat":  {"README.md", "compat-table", compatTable(compatOutcome)},
+	"engines": {"README.md", "engines-table", compatTable(enginesOutcome)},
 	"torture": {"docs/guarantees.md", "torture-table", tortureTable},
 	"map":     {"docs/architecture.md", "map", packageMap},
 }
@@ -33,7 +35,7 @@ func main() {
 	flag.Parse()
 	t, ok := tables[flag.Arg(0)]
 	if !ok || flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "usage: table [-write] compat|torture|map")
+		fmt.Fprintln(os.Stderr, "usage: table [-write] compat|engines|torture|map")
 		os.Exit(2)
 	}
 	text, err := t.run(*write)

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/djsession/djsession/dbstore"
@@ -14,20 +12,6 @@ import (
 	"github.com/jmoiron/sqlx"
 	_ "modernc.org/sqlite"
 )
-
-// engines are the session engines that Go implements, by their names in SESSION_ENGINE,
-// and "" for sessions without a store. A new engine also needs the tests that
-// ENGINES in ../gobridge/suite_sessions.py lists for it.
-var engines = map[string]func(*siteSpec) (django.Engine, error){
-	"django.contrib.sessions.backends.db": openDatabase,
-	"":                                    func(*siteSpec) (django.Engine, error) { return stub{}.engine(), nil },
-}
-
-func init() {
-	register(map[string]operation{"engines": func(*call) (any, error) {
-		return slices.DeleteFunc(slices.Sorted(maps.Keys(engines)), func(name string) bool { return name == "" }), nil
-	}})
-}
 
 var databases = map[string]*sqlx.DB{} // by the path of the file
 

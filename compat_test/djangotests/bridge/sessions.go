@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/serializer"
 )
@@ -109,10 +108,14 @@ func itemsText(s *django.Session) string {
 }
 
 // exists is Django's exists, which also finds expired sessions. A Store has no such
-// method, so it lists them.
+// method, so it lists them. A cache has no expired sessions, and signed cookies are not
+// kept anywhere.
 func exists(c *call) (any, error) {
-	lister, ok := c.site().tap.Store.(*dbstore.Store)
-	if !ok {
+	if c.site().tap.Capabilities().ChoosesKeys {
+		return false, nil
+	}
+	lister, ok := c.site().tap.Store.(django.Lister)
+	if !ok || c.site().tap.Capabilities().Expires {
 		_, err := c.site().sessions.Load(c.ctx(), c.args.Key)
 		return err == nil, ignore(err, django.ErrNotFound)
 	}

@@ -7,6 +7,7 @@ type siteSpec struct {
 	Engine       string `json:"engine"`
 	Database     string `json:"database"`
 	Table        string `json:"table"`
+	CacheDir     string `json:"cache_dir"`     // of a FileBasedCache
 	ExtraColumns bool   `json:"extra_columns"` // the session model has columns of its own: ask for their values
 	StoreClass   string `json:"store_class"`
 	Version      string `json:"version"`

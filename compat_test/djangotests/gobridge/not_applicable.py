@@ -2,7 +2,15 @@
 
 # ---- Sessions, signing and signed cookies
 
-_CLASSES = ("DatabaseSessionTests", "DatabaseSessionWithTimeZoneTests", "CustomDatabaseSessionTests")
+_FILES = ("FileSessionTests", "FileSessionPathLibTests")
+_CACHED_DB = ("CacheDBSessionTests", "CacheDBSessionWithTimeZoneTests")
+_CLASSES = ("DatabaseSessionTests", "DatabaseSessionWithTimeZoneTests", "CustomDatabaseSessionTests", "CacheSessionTests",
+            "CookieSessionTests") + _FILES + _CACHED_DB
+
+
+def _sessions(why, classes, *names):
+    return {"sessions_tests.tests.%s.%s" % (c, n): why for c in classes for n in names}
+
 
 SESSIONS = {
     "sessions_tests.tests.ClearSessionsCommandTests.test_clearsessions_unsupported":
@@ -14,9 +22,25 @@ SESSIONS = {
     **{"sessions_tests.tests.SessionBaseTests.test_%s" % n:
         "an abstract method of a Python base class raises; in Go the compiler checks the Store interface"
        for m in ("create", "delete", "exists", "load", "save") for n in (m, "a" + m)},
-    **{"sessions_tests.tests.%s.test_session_key_is_read_only" % c:
-        "assigning to a Python property raises AttributeError; a Go Session has no setter"
-       for c in _CLASSES},
+    **_sessions("assigning to a Python property raises AttributeError; a Go Session has no setter", _CLASSES,
+                "test_session_key_is_read_only"),
+    **_sessions("SESSION_COOKIE_AGE = 0, which Go's settings refuse; TestFilesAndCookies compares what both sides clear",
+                _FILES, "test_clearsessions_command"),
+    **_sessions("a cache in the memory of the Python process, which no other process can read", ("CacheSessionTests",),
+                "test_non_default_cache"),
+    **_sessions("a Python exception for an alias that CACHES does not have; in Go the program makes the cache", _CACHED_DB,
+                "test_non_default_cache"),
+    **_sessions("a cache in Python that fails; TestCachedDBWithoutACache of package cachestore stops a real one", _CACHED_DB,
+                "test_cache_set_failure_non_fatal", "test_cache_async_set_failure_non_fatal"),
+    **_sessions("counts the queries of exists, which Go's Store does not have", _CACHED_DB, "test_exists_searches_cache_first"),
+    **_sessions("empty in Django: signed cookies are not kept anywhere, so old keys stay valid", ("CookieSessionTests",),
+                "test_save", "test_save_async", "test_cycle", "test_cycle_async", "test_actual_expiry_async"),
+    **_sessions("Django fails it as well (expectedFailure): an expiry of the session's own is not enforced", ("CookieSessionTests",),
+                "test_actual_expiry"),
+    **_sessions("skipped by Django: signed cookies are not kept anywhere", ("CookieSessionTests",),
+                "test_session_load_does_not_create_record", "test_session_load_does_not_create_record_async",
+                "test_session_save_does_not_resurrect_session_logged_out_in_other_context",
+                "test_session_asave_does_not_resurrect_session_logged_out_in_other_context"),
 }
 
 # ---- CSRF, password hashers and logins

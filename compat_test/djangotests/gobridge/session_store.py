@@ -17,6 +17,8 @@ from gobridge.wire import BRIDGE, GoError
 class Store(Dict):
     """A session with a store."""
 
+    forgets_expired = False  # whether a session that is saved with a past expiry is not stored
+
     def site(self):
         return site_of(type(self).__qualname__, self.engine, self.get_session_cookie_age(), **self.place())
 
@@ -45,28 +47,41 @@ class Store(Dict):
             self.compare()
 
     def compare(self, expiry=False):
-        """Compares what Go and Django read from the stored row and, with expiry, its expire_date with Django's."""
+        """Compares what Go and Django read from what is stored and, with expiry, when it expires."""
         key = self.session_key
-        if key is None or not hasattr(self, "get_model_class"):
+        if key is None or not self.engine:
             return
+        data = self.as_django_reads_it(key)
+        text = BRIDGE.call("load", {"key": key}, self.site())
+        if data is None:
+            if text is None and self.forgets_expired:
+                return
+            BRIDGE.disagree("Django does not find Go's session")
+        if text is not None:
+            self.agree(json.loads(text), data)
+        if expiry:
+            self.compare_expiry(key, data)
+
+    def row(self, key):
         place = self.place()
         with contextlib.closing(sqlite3.connect(place["database"], timeout=30)) as c:
-            row = c.execute('SELECT session_data, expire_date FROM "%s" WHERE session_key = ?' % place["table"],
-                            [key]).fetchone()
-        if row is None:
-            BRIDGE.disagree("Go's session is not in the table")
-        text = BRIDGE.call("load", {"key": key}, self.site())
-        if text is not None:
-            self.agree(json.loads(text), self.djangos(row[0]))
-        if expiry:
-            ref = base.SessionBase()
-            ref._session_cache = self.djangos(row[0])
-            ref.get_session_cookie_age = self.get_session_cookie_age
-            date = ref.get_expiry_date()
-            if settings.USE_TZ:
-                date = timezone.make_naive(date, datetime.timezone.utc)
-            if abs(datetime.datetime.fromisoformat(row[1]) - date) > datetime.timedelta(minutes=1):
-                BRIDGE.disagree("Go stores that it expires at %s; Django: %s" % (row[1], date))
+            return c.execute('SELECT session_data, expire_date FROM "%s" WHERE session_key = ?' % place["table"],
+                             [key]).fetchone()
+
+    def as_django_reads_it(self, key):
+        row = self.row(key)
+        return None if row is None else self.djangos(row[0])
+
+    def compare_expiry(self, key, data):
+        expires = self.row(key)[1]
+        ref = base.SessionBase()
+        ref._session_cache = data
+        ref.get_session_cookie_age = self.get_session_cookie_age
+        date = ref.get_expiry_date()
+        if settings.USE_TZ:
+            date = timezone.make_naive(date, datetime.timezone.utc)
+        if abs(datetime.datetime.fromisoformat(expires) - date) > datetime.timedelta(minutes=1):
+            BRIDGE.disagree("Go stores that it expires at %s; Django: %s" % (expires, date))
 
     def load(self):
         text = BRIDGE.call("load", {"key": self.session_key or ""}, self.site())

@@ -6,8 +6,7 @@ from django.contrib.sessions.backends import base
 
 from gobridge.reference import unbridged
 from gobridge.session_dict import Dict
-from gobridge.session_store import Store
-from gobridge.wire import BRIDGE
+from gobridge.session_engines import STORES
 
 # What stays Django's: the names of settings and models, and the methods of SessionBase that only raise.
 keep = {"key_salt", "model", "get_model_class", "get_session_cookie_age", "_validate_session_key", "__init__"}
@@ -16,7 +15,7 @@ abstract = {n for m in ("create", "delete", "exists", "load", "save", "clear_exp
 
 def bridged(mixin, original):
     """The class original with the methods of mixin. All other methods raise."""
-    body = {"engine": original.__module__ if mixin is Store else "", "__module__": original.__module__}
+    body = {"engine": "" if mixin is Dict else original.__module__, "__module__": original.__module__}
     for name in dir(original):
         attribute = getattr(original, name)
         if name in keep or hasattr(object, name) or hasattr(mixin, name) or mixin is Dict and name in abstract:
@@ -25,7 +24,7 @@ def bridged(mixin, original):
             body[name] = aset
         elif name[0] == "a" and hasattr(mixin, name[1:]):
             body[name] = asynchronous(name[1:])
-        elif name == "_aget_new_session_key" and mixin is Store:
+        elif name == "_aget_new_session_key" and mixin is not Dict:
             body[name] = asynchronous("_get_new_session_key")
         elif isinstance(attribute, (types.FunctionType, types.MethodType)):
             body[name] = unbridged(name)
@@ -54,11 +53,7 @@ GoBase = bridged(Dict, base.SessionBase)
 
 
 def install():
-    """Replaces the session stores of the engines that Go implements, whose names it returns."""
-    engines = BRIDGE.call("engines")
-    for engine in engines:
-        module = importlib.import_module(engine)
-        if engine == "django.contrib.sessions.backends.db":
-            importlib.import_module("django.contrib.sessions.backends.cached_db")  # derives from Django's own
-        module.SessionStore = bridged(Store, module.SessionStore)
-    return engines
+    """Replaces the session stores of all engines."""
+    modules = {engine: importlib.import_module(engine) for engine in STORES}  # cached_db derives from Django's own db
+    for engine, module in modules.items():
+        module.SessionStore = bridged(STORES[engine], module.SessionStore)

@@ -6,24 +6,12 @@ NAME = "sessions, signing and signed cookies"
 LABELS = ["sessions_tests", "signing", "signed_cookies_tests"]
 DECLARED = {}
 
-# The classes of sessions_tests that test an engine.
-ENGINES = {
-    "django.contrib.sessions.backends.db":
-        ["DatabaseSessionTests", "DatabaseSessionWithTimeZoneTests", "CustomDatabaseSessionTests"],
-    "django.contrib.sessions.backends.cached_db": ["CacheDBSessionTests", "CacheDBSessionWithTimeZoneTests"],
-    "django.contrib.sessions.backends.file": ["FileSessionTests", "FileSessionPathLibTests"],
-    "django.contrib.sessions.backends.cache": ["CacheSessionTests"],
-    "django.contrib.sessions.backends.signed_cookies": ["CookieSessionTests"],
-}
-MISSING = {}  # the engines that Go does not implement, by class
-
 
 def install():
     signing.install()
     signed_cookies.install()
-    implemented = sessions.install()
+    sessions.install()
     session_middleware.install()
-    MISSING.update((c, engine) for engine, classes in ENGINES.items() if engine not in implemented for c in classes)
 
 
 def not_applicable(name):
@@ -35,7 +23,7 @@ def runs_without_go(name):
 
 
 def missing(test):
-    return MISSING.get(type(test).__name__) if type(test).__module__ == "sessions_tests.tests" else None
+    return None
 
 
 def apps_loaded():

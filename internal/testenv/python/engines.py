@@ -3,6 +3,8 @@
 from importlib import import_module
 
 from django.conf import settings
+from django.core.management import call_command
+from django.test import override_settings
 
 from methods import method
 from typed import typed, untyped
@@ -28,3 +30,10 @@ def engine_session(args):
         session.update(untyped(args["set"]))
         session.save()
     return {"session_key": session.session_key, "values": typed(values), "resaves": resaves}
+
+
+@method
+def clear_sessions(args):
+    """{"settings"}: runs clearsessions under these settings."""
+    with override_settings(**(args.get("settings") or {})):
+        call_command("clearsessions", verbosity=0)

@@ -8,14 +8,20 @@ from importlib import import_module
 
 from django.conf import settings
 from django.core.cache import caches
+from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
 import judge
+import kinds
 import program
-import randompickle
 from logins import method
 from typed import escape, typed, unescape, untyped
+
+
+def key_function(key, key_prefix, version):
+    """A KEY_FUNCTION."""
+    return "%s/v%s/%s" % (key_prefix, version, key)
 
 
 def _module():
@@ -43,10 +49,10 @@ def engine_create(args):
 
 @method
 def engine_create_random(args):
-    """{"seed", "count", "kind" (see randompickle.py)}: makes sessions; gives of each {"session_key",
+    """{"seed", "count", "kind" (see kinds.py)}: makes sessions; gives of each {"session_key",
     "names": of its values, "values": if they have a typed form}."""
     made = []
-    for values in randompickle.dicts(args["kind"], args["seed"], args["count"]):
+    for values in kinds.dicts(args["kind"], args["seed"], args["count"]):
         made.append({"names": [escape(name) for name in values], "session_key": _create(values),
                      "values": None if args["kind"] == "pickle" else typed(values)})
     return made
@@ -54,8 +60,8 @@ def engine_create_random(args):
 
 @method
 def engine_random_values(args):
-    """{"seed", "count", "kind" (json or msgpack)}: gives the values."""
-    return [typed(values) for values in randompickle.dicts(args["kind"], args["seed"], args["count"])]
+    """{"seed", "count", "kind" (not pickle)}: gives the values."""
+    return [typed(values) for values in kinds.dicts(args["kind"], args["seed"], args["count"])]
 
 
 @method
@@ -64,12 +70,12 @@ def engine_differences(args):
     the sessions that engine_create_random made, by the keys they have by now; gives of each what
     it differs in from what was made, but for the changed value, or null."""
     found = []
-    every = zip(randompickle.dicts(args["kind"], args["seed"], args["count"]), args["session_keys"], args["changed"])
+    every = zip(kinds.dicts(args["kind"], args["seed"], args["count"]), args["session_keys"], args["changed"])
     for want, key, (name, value) in every:
         session = _store(key)
         got = dict(session.items())
         want[unescape(name)] = untyped(value)
-        found.append(randompickle.difference(want, got))
+        found.append(kinds.difference(want, got))
     return found
 
 
@@ -105,6 +111,11 @@ def engine_exists(args):
 @method
 def engine_delete(args):
     _store().delete(args["session_key"])
+
+
+@method
+def create_cache_tables(args):
+    call_command("createcachetable", verbosity=0)
 
 
 # ---- Expiry

@@ -35,14 +35,14 @@ def run(arguments):
     def note(**kwargs):
         raised.append(judge.name_of(sys.exc_info()[1]))
 
-    middleware = SessionMiddleware(convert_exception_to_response(view))
-    handler = convert_exception_to_response(_noting(middleware, raised))
     extra = {"HTTP_" + name.upper().replace("-", "_"): value for name, value in (arguments.get("headers") or {}).items()}
     if arguments.get("cookie") is not None:
         extra["HTTP_COOKIE"] = arguments["cookie"]
     got_request_exception.connect(note)
     try:
         with override_settings(**(arguments.get("settings") or {})):
+            middleware = SessionMiddleware(convert_exception_to_response(view))
+            handler = convert_exception_to_response(_noting(middleware, raised))
             request = RequestFactory().generic(
                 arguments.get("method") or "GET", arguments.get("path") or "/",
                 secure=bool(arguments.get("secure")), **extra)

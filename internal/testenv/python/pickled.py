@@ -154,10 +154,8 @@ class _Comparison:
         self.pairs[id(a)], self.pairs[id(b)] = id(b), id(a)
         self.kept += [a, b]  # so that no id is used again
         if type(a) in (set, frozenset):
-            if a != b:
-                return path
             a, b = sorted(a, key=repr), sorted(b, key=repr)
-        if isinstance(a, (list, tuple)) and type(a) in (list, tuple):
+        if type(a) in (list, tuple):
             if len(a) != len(b):
                 return path + ": another length"
             return self.first(zip(a, b), path)
