@@ -30,6 +30,19 @@ func TestConformance(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) django.Store { return open(t, memstore.New()).Store() })
 }
 
+// The store does the same for a site that pickles its sessions.
+func TestStoreOfPickles(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) django.Store {
+		set := settings()
+		set.DjangoVersion, set.SessionSerializer = "4.2", "django.contrib.sessions.serializers.PickleSerializer"
+		ss, err := django.New(set, memstore.New())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ss.Store()
+	})
+}
+
 // What is opened on one engine shares its sessions; another one has others.
 func TestEnginesAndSessions(t *testing.T) {
 	engine := memstore.New()

@@ -7,9 +7,12 @@
 // wrote it: 1.0 does not become 1, nor 2**70 a float; NaN, lone surrogates, the order of
 // keys and the spelling of numbers all stay.
 //
+// [Pickle] does the same for sessions that are pickled, as Django's caches keep them and its
+// former PickleSerializer wrote them.
+//
 // [Encode] writes Go values as Python would, and [Value.Decode] reads a Value into any
 // type that encoding/json knows, struct tags included, with Python's int and float kept
-// apart.
+// apart. [EncodePickle] writes what only a pickled session can hold.
 //
 // Most programs need none of this: package django's Session has the same methods.
 //

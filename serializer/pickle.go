@@ -7,11 +7,27 @@ import (
 	"unsafe"
 )
 
-// FormatPickle is the format of values that JSON cannot hold: a pickle of protocol 4 of the value alone.
+// FormatPickle is the format of a value that only a pickled session can hold: a pickle of
+// protocol 4 of the value alone.
 const FormatPickle Format = 1
 
 // Pickle is django.contrib.sessions.serializers.PickleSerializer, and what Django's caches
 // store.
+//
+// Loads reads what Python 3 reads, of protocols 0 to 5, those of Python 2 included if their
+// strings are ASCII. It never imports or calls anything. What JSON can hold becomes a Value in
+// [FormatJSON], in the text that json.dumps would write. Any other value, such as one with a
+// date, a tuple or an object of a class, becomes a Value in [FormatPickle], which Dumps writes
+// back with all that it refers to, whether [Value.Decode] can read it or not.
+//
+// Dumps writes protocol 4, which every Python 3 reads and Python 2 does not. Within the value
+// of a key, what was one object stays one object. An object under two keys becomes two equal
+// objects.
+//
+// The error of Loads is a [*PickleError] for what is no pickle, refers to what is stored
+// elsewhere, or calls a function for its effect; [ErrNesting] for more than 5,000 levels; and
+// another one for a pickle that is not a dict with str keys, has objects under several keys that
+// contain each other, or has more than 524,288 objects.
 var Pickle Serializer = pickleSerializer{}
 
 type pickleSerializer struct{}
@@ -34,7 +50,7 @@ func (pickleSerializer) Dumps(d *Dict) ([]byte, error) {
 			return nil, errKey
 		}
 		p.str(key)
-		if err := p.value(c.value(e)); err != nil {
+		if err := p.member(c.value(e)); err != nil {
 			return nil, err
 		}
 	}
@@ -54,8 +70,8 @@ func (pickleSerializer) Loads(data []byte) (*Dict, error) {
 	return u.graph.dict(u.root)
 }
 
-// value writes a value of either format.
-func (p *pickler) value(v Value) error {
+// member writes a value of either format.
+func (p *pickler) member(v Value) error {
 	switch v.format {
 	case FormatJSON:
 		_, err := p.json(v.text(), 0, 1)

@@ -1,11 +1,13 @@
 package serializer
 
+import "errors"
+
 // maxPickleNesting bounds how deeply objects may be nested in what is written. Python's own limit is 1,000 by default.
 const maxPickleNesting = 5000
 
 // graph writes a value of g. It may write what another graph has, too, one after the other.
 func (p *pickler) graph(g *graph, r ref) error {
-	p.g, p.memo = g, nil
+	p.g, p.memo, p.open, p.steps = g, nil, p.open[:0], 0
 	return p.node(r, 0)
 }
 
@@ -17,7 +19,11 @@ func (p *pickler) node(r ref, depth int) error {
 	case p.limit > 0 && len(p.buf) > p.limit:
 		return errShared
 	case p.again(r):
-		return nil
+		return p.checkCycle(r)
+	}
+	if n.kind >= nodeTuple {
+		p.open = append(p.open, r)
+		defer func() { p.open = p.open[:len(p.open)-1] }()
 	}
 	switch n.kind {
 	case nodeNone:
@@ -76,6 +82,33 @@ func (p *pickler) again(r ref) bool {
 	}
 	p.get(n)
 	return true
+}
+
+var errCycle = errors.New("several values of the session share objects that contain each other")
+
+// maxCycleSteps bounds the time that checkCycle takes.
+const maxCycleSteps = 1 << 24
+
+// checkCycle returns an error if r is being written and was not the first of its cycle that Python wrote. Where a cycle begins
+// decides which of its objects are complete when they become arguments of a call, keys or elements of a set.
+func (p *pickler) checkCycle(r ref) error {
+	if p.g.nodes[r].kind < nodeTuple {
+		return nil
+	}
+	first := r
+	for i := len(p.open) - 1; i >= 0; i-- {
+		if p.open[i] == r {
+			if first < r {
+				return errCycle
+			}
+			return nil
+		}
+		first = min(first, p.open[i])
+		if p.steps++; p.steps > maxCycleSteps {
+			return errShared
+		}
+	}
+	return nil
 }
 
 // memoizes reports whether r has a number in the memo when it is written.
@@ -175,7 +208,11 @@ func (p *pickler) object(r ref, n *node, depth int) (done bool, err error) {
 		return true, err
 	}
 	p.op(end)
-	return p.inMemo(r, pops), nil
+	done = p.inMemo(r, pops)
+	if done != n.again {
+		return done, errCycle
+	}
+	return done, nil
 }
 
 // operations writes what changes the value that was written last.

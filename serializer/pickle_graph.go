@@ -37,6 +37,7 @@ type node struct {
 	shared bool // it is referred to more than once, perhaps
 	extra  bool // its bytes are in graph.extra
 	old    bool // a global by the name that it has in Python 2
+	again  bool // an object that Python made twice, since its arguments contain it
 	a, b   uint32
 	last   uint32 // 1 more than the place of the last operation in graph.ops, or 0
 }

@@ -1,5 +1,3 @@
-//go:build !race
-
 package serializer
 
 import (
@@ -84,10 +82,9 @@ func TestPickleBombs(t *testing.T) {
 	for name, bomb := range bombs(size) {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
-			var took error
 			peak := testenv.PeakAboveIdle(func() {
 				d, err := Pickle.Loads([]byte(bomb))
-				if took = err; err != nil {
+				if err != nil {
 					return
 				}
 				for v := range d.Values() {
@@ -95,14 +92,13 @@ func TestPickleBombs(t *testing.T) {
 					_ = v.Kind()
 					_ = v.Decode(&into)
 				}
-				_, took = Pickle.Dumps(d)
+				_, _ = Pickle.Dumps(d)
 			})
-			t.Log(name, peak>>20, "MiB", time.Since(start), took)
-			if peak > 64<<20 {
+			if peak > 192<<20 {
 				t.Errorf("%d MiB", peak>>20)
 			}
-			if e := time.Since(start); e > 20*time.Second {
-				t.Errorf("took %v", e)
+			if took := time.Since(start); took > time.Minute {
+				t.Errorf("took %v", took)
 			}
 		})
 	}

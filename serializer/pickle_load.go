@@ -5,9 +5,15 @@ import "unsafe"
 // expansion is how many times as long as the pickle the texts of its values may be, and expansionRoom what they may be
 // longer still: each value has a copy of the objects that it shares with others.
 const (
-	expansion     = 8
-	expansionRoom = 64 << 10
+	expansion     = 16
+	expansionRoom = 512 << 10
 )
+
+// smallText is how long a text that is tried may be in any case.
+const smallText = 256
+
+// limit returns how long the texts of all values together may be.
+func (g *graph) limit() int { return min(expansion*len(g.data)+expansionRoom, maxText/2) }
 
 // dict returns the dict r. Its text has the keys and values as JSON, and values that JSON cannot hold as pickles.
 func (g *graph) dict(r ref) (*Dict, error) {
@@ -15,7 +21,7 @@ func (g *graph) dict(r ref) (*Dict, error) {
 	if !ok || g.nodes[r].kind != nodeDict {
 		return nil, errNotDict
 	}
-	limit := expansion*len(g.data) + expansionRoom
+	limit := g.limit()
 	t := texter{g: g, buf: make([]byte, 0, len(g.data)+len(g.data)/4), limit: limit}
 	p := pickler{limit: limit}
 	d := newDict(contents{})
@@ -38,7 +44,7 @@ func (g *graph) dict(r ref) (*Dict, error) {
 
 // valueOf returns the value r.
 func (g *graph) valueOf(r ref) (Value, error) {
-	limit := expansion*len(g.data) + expansionRoom
+	limit := g.limit()
 	t := texter{g: g, limit: limit}
 	if err := t.value(r, &pickler{limit: limit}); err != nil {
 		return Value{}, err
@@ -56,7 +62,14 @@ func (t *texter) member(key, value ref, p *pickler) (e entry, err error) {
 	if t.g.nodes[key].kind != nodeStr {
 		return e, errNotDict
 	}
-	if err := t.str(key); err != nil {
+	name := t.g.bytes(key)
+	switch {
+	case len(t.buf)+len(name) > p.limit:
+		return e, errShared
+	case hasSurrogatePair(name): // a key that has no form in a Dict
+		return e, errNotDict
+	}
+	if t.buf, err = appendQuoted(t.buf, name); err != nil {
 		return e, err
 	}
 	e.key = span{from, uint32(len(t.buf))}
@@ -67,33 +80,42 @@ func (t *texter) member(key, value ref, p *pickler) (e entry, err error) {
 
 // value appends a value as JSON or, if that cannot hold it, as a pickle.
 func (t *texter) value(r ref, p *pickler) (err error) {
-	start := len(t.buf)
+	start, limit := len(t.buf), t.limit
 	t.seen = nil
-	if t.json(r, 1) == nil {
+	t.limit = min(p.limit, max(t.limit, start+smallText))
+	err = t.json(r, 1)
+	t.limit = limit
+	if err == nil {
 		return nil
 	}
 	t.limit -= len(t.buf) - start // so that what is tried in vain takes no more time than that
 	p.buf = t.buf[:start]
-	err = p.pickle(t.g, r)
+	err = p.value(t.g, r)
+	t.buf = p.buf
+	return err
+}
+
+// value appends the pickle of a value, which is the same bytes wherever the value comes from.
+func (p *pickler) value(g *graph, r ref) error {
+	start := len(p.buf)
+	err := p.pickle(g, r)
 	if err == nil && p.recursive {
 		// What is shared depends on where a cycle is entered, and this may be another place than Python's.
 		p.buf, p.all = p.buf[:start], true
-		err = p.pickle(t.g, r)
+		err = p.pickle(g, r)
 		p.all = false
 	}
-	if err == nil && p.unused > 0 {
-		// Nothing in the value refers to some objects that have a number in the memo. Written again, without these numbers, the
-		// value is the same bytes wherever it comes from.
-		u, err := unpickle(string(p.buf[start:]))
-		if err != nil {
-			return err
-		}
-		defer u.release()
-		p.buf = p.buf[:start]
-		err = p.pickle(&u.graph, u.root)
+	if err != nil || p.unused == 0 {
+		return err
 	}
-	t.buf = p.buf
-	return err
+	// Nothing in the value refers to some objects that have a number in the memo. Write it again, without these numbers.
+	u, err := unpickle(string(p.buf[start:]))
+	if err != nil {
+		return err
+	}
+	defer u.release()
+	p.buf = p.buf[:start]
+	return p.pickle(&u.graph, u.root)
 }
 
 // pickle appends the whole pickle of a value.

@@ -4,11 +4,8 @@ import "math"
 
 // reduce returns what a call returns. Protocols before 3 write bytes as a call that makes them.
 func (u *unpickler) reduce(callable, args ref) ref {
-	if u.err == nil && u.nodes[args].kind != nodeTuple {
-		u.fail("the arguments of a call are not a tuple")
-	}
-	if u.err != nil {
-		return refNone
+	if u.err != nil || u.nodes[args].kind != nodeTuple {
+		return u.object(nodeReduce, callable, args)
 	}
 	if parts := u.parts(args); u.isGlobal(callable, [2]string{"_codecs"}, "encode") && len(parts) == 2 &&
 		u.nodes[parts[0]].kind == nodeStr && u.nodes[parts[1]].kind == nodeStr {
@@ -20,7 +17,15 @@ func (u *unpickler) reduce(callable, args ref) ref {
 	} else if len(parts) == 0 && u.isGlobal(callable, [2]string{"builtins", "__builtin__"}, "bytes") {
 		return u.text(nodeBytes, "")
 	}
-	return u.compound(nodeReduce, callable, args)
+	return u.object(nodeReduce, callable, args)
+}
+
+// object returns an object that is made of a class or function and arguments.
+func (u *unpickler) object(kind nodeKind, parts ...ref) ref {
+	if u.err == nil && u.nodes[parts[1]].kind != nodeTuple {
+		u.fail("the arguments of a call are not a tuple")
+	}
+	return u.compound(kind, parts...)
 }
 
 // latin1 returns the bytes of a str of Latin-1 characters.
@@ -56,7 +61,8 @@ func (u *unpickler) isRepeated(r ref) bool {
 			return false
 		}
 		p, q := u.parts(r)[0], u.parts(s)[0]
-		return p == q || u.globalName(p) != "" && u.globalName(p) == u.globalName(q)
+		u.nodes[s].again = p == q || u.globalName(p) != "" && u.globalName(p) == u.globalName(q)
+		return u.nodes[s].again
 	}
 	return false
 }

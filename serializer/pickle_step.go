@@ -136,11 +136,11 @@ func (u *unpickler) container(code byte) ref {
 		return u.reduce(u.pop(), args)
 	case opNewObj:
 		args := u.pop()
-		return u.compound(nodeNewObj, u.pop(), args)
+		return u.object(nodeNewObj, u.pop(), args)
 	case opNewObjEx:
 		kwargs := u.pop()
 		args := u.pop()
-		return u.compound(nodeNewObjEx, u.pop(), args, kwargs)
+		return u.object(nodeNewObjEx, u.pop(), args, kwargs)
 	case opObj:
 		parts := u.popMark()
 		if len(parts) == 0 {

@@ -7,7 +7,7 @@ import (
 
 // typed returns the text of a value with its marks.
 func (g *graph) typed(r ref) (text string, m marks, err error) {
-	t := texter{g: g, limit: expansion*len(g.data) + expansionRoom, typed: true}
+	t := texter{g: g, limit: g.limit(), typed: true}
 	err = t.json(r, 0)
 	return string(t.buf), t.marks, err
 }
@@ -17,6 +17,12 @@ func (t *texter) mark(kind Kind, r ref) { t.marks = append(t.marks, mark{len(t.b
 // other appends the substitute of a value that JSON has no form for.
 func (t *texter) other(r ref, depth int) error {
 	g := t.g
+	if g.nodes[r].shared {
+		if !t.first(r) {
+			return ErrNesting // it contains itself
+		}
+		defer delete(t.seen, r)
+	}
 	if items, ok := g.dictItems(r); ok {
 		return t.dict(r, items, depth)
 	}

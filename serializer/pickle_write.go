@@ -5,7 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/big"
-	"strings"
+	"strconv"
 )
 
 // pickler writes a pickle of protocol 4 as Python's Pickler does, without frames.
@@ -20,6 +20,9 @@ type pickler struct {
 	g      *graph
 	memo   map[ref]uint32 // of g
 	unused int            // objects in memo that nothing refers to
+
+	open  []ref // what is being written, the outermost first
+	steps int   // back in open, to find cycles
 
 	all       bool // memoize all objects, not only those that are shared
 	recursive bool // a tuple, a frozenset or the arguments of a call contain themselves
@@ -50,11 +53,7 @@ func (p *pickler) sized(short, medium, long byte, text string) {
 func (p *pickler) str(s string) { p.sized(opShortBinUnicode, opBinUnicode, opBinUnicode8, s) }
 
 func (p *pickler) float(f float64) {
-	bits := math.Float64bits(f)
-	if f != f {
-		bits = pythonNaN // Go's has other bits
-	}
-	p.buf = binary.BigEndian.AppendUint64(append(p.buf, opBinFloat), bits)
+	p.buf = binary.BigEndian.AppendUint64(append(p.buf, opBinFloat), math.Float64bits(f))
 }
 
 func (p *pickler) int(n int64) {
@@ -126,23 +125,27 @@ func (p *pickler) json(text string, i, depth int) (end int, err error) {
 			p.op(opNewFalse)
 		}
 	case Float:
-		f := parseFloat(strings.Replace(token, "Infinity", "Inf", 1))
-		if math.IsNaN(f) {
-			f = math.Float64frombits(pythonNaN) // Go's own has other bits
+		f := parseFloat(token)
+		if math.IsNaN(f) { // Go's has other bits
+			f = math.Float64frombits(pythonNaN)
 		}
 		p.float(f)
 	default:
-		n, err := bigInteger(token)
-		if err != nil {
-			return i, err
-		}
-		if n.IsInt64() {
-			p.int(n.Int64())
-		} else {
-			p.long(string(littleEndian(n)))
-		}
+		err = p.integer(token)
 	}
-	return end, nil
+	return end, err
+}
+
+func (p *pickler) integer(token string) error {
+	if n, err := strconv.ParseInt(token, 10, 64); err == nil {
+		p.int(n)
+		return nil
+	}
+	n, err := bigInteger(token)
+	if err == nil {
+		p.long(string(littleEndian(n)))
+	}
+	return err
 }
 
 func (p *pickler) jsonContainer(text string, i, depth int) (end int, err error) {
@@ -164,10 +167,13 @@ func (p *pickler) jsonContainer(text string, i, depth int) (end int, err error) 
 			if err != nil {
 				return i, err
 			}
-			if m, ok := p.marks.at(i); ok && m.kind == Int {
-				_, err = p.json(text[i+1:keyEnd-1], 0, depth)
+			if _, isInt := p.marks.at(i); isInt {
+				err = p.integer(text[i+1 : keyEnd-1])
 			} else {
 				p.key(text[i:keyEnd])
+			}
+			if err != nil {
+				return i, err
 			}
 			i = value
 		}

@@ -113,6 +113,24 @@ func Parse(data []byte) (Value, error) {
 //     [Value.DecodeIn];
 //   - null leaves all but pointers, interfaces, maps and slices as they are.
 //
+// A value in [FormatPickle] is read in the same way, and besides:
+//
+//   - a tuple goes where a list does; a set there too, and into a map whose elements are
+//     struct{} or bool;
+//   - bytes go into a []byte only; a datetime or date into a time.Time or as text into a string;
+//     a timedelta into a time.Duration only;
+//   - a Decimal, a UUID and a time of day go where a JSON string does, so that types with an
+//     UnmarshalText such as *big.Rat can read them; a UUID also into a [16]byte;
+//   - an OrderedDict, a defaultdict and a Counter are dicts, a deque a list, a SafeString a
+//     string;
+//   - a dict with int keys goes into maps with integers or strings as keys;
+//   - into an any go []any, []byte, time.Time, time.Duration, string and, for a dict with int
+//     keys, map[int64]any;
+//   - into a Value goes any part, unread.
+//
+// Other objects do not fit any type, even if they are deep inside. A datetime with a time zone
+// has the zone's offset at that time; one whose zone is not known here does not fit.
+//
 // A value that does not fit is a [*TypeError]; into may then have been set in part.
 // More than 10,000 levels of nesting are [ErrNesting]. An into that is not a pointer is
 // a [*TargetError].

@@ -189,9 +189,12 @@ def pickle_random(args):
 @method
 def pickle_compare(args):
     """{"seed", "pickles", "set"}: says for each pickle how it differs, but for the key that was set, from that of
-    pickle_random at its place; null if it does not."""
+    pickle_random at its place; null if it does not, or is null itself."""
     answers = []
     for was, now in zip(_sessions(args["seed"], len(args["pickles"])), args["pickles"]):
+        if now is None:
+            answers.append(None)
+            continue
         was, now = pickle.loads(was), pickle.loads(base64.b64decode(now))
         if now.pop(args["set"], None) is None or list(was) != list(now):
             answers.append("other keys")
@@ -202,13 +205,14 @@ def pickle_compare(args):
 
 @method
 def pickle_load(args):
-    """{"pickles": [...]}: gives the JSON of each dict in base64, or the class of the exception."""
+    """{"pickles": [...]}: takes pickles in base64; gives the JSON of each, with the repr of what JSON cannot hold, or the class of
+    the exception."""
     import judge
 
     answers = []
     for one in args["pickles"]:
         try:
-            answers.append(json.dumps(pickle.loads(base64.b64decode(one))))
+            answers.append(json.dumps(pickle.loads(base64.b64decode(one)), default=repr))
         except Exception as exception:
             answers.append(judge.name_of(exception))
     return answers
