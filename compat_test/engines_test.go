@@ -29,7 +29,6 @@ type engineCell struct {
 	sessions *django.Sessions
 	keys     []string // of random sessions that Django wrote
 	names    [][]string
-	values   []fixtures.Value // of those, if they have a typed form
 }
 
 // TestEngines runs the checks for every Django with every session engine and cache that it has;

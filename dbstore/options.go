@@ -36,7 +36,8 @@ func New(db DB, opts ...Option) *Engine {
 }
 
 // Serves implements django.Engine: the database engine, and a site's own subclasses of it.
-// Django's other engines keep sessions elsewhere, or read a cache first.
+// Django's other engines keep sessions elsewhere, or read a cache first: for cached_db this
+// engine is a part of cachestore.NewCachedDB.
 func (e *Engine) Serves(sessionEngine string) bool {
 	switch sessionEngine {
 	case django.EngineCache, django.EngineCachedDB, django.EngineFile, django.EngineSignedCookies, "qsessions.backends.cached_db":

@@ -35,7 +35,7 @@ func (c *Cache) processAndWait(ctx context.Context, key string, cmd *redis.Cmd) 
 			cmd.SetErr(nil)
 			continue
 		}
-		if err == nil {
+		if err == nil && wrote(cmd) {
 			err = wait.Err()
 			if err == nil && wait.Val() < int64(c.replicas) {
 				err = fmt.Errorf("%w: %d of %d in time", errFew, wait.Val(), c.replicas)
@@ -46,6 +46,12 @@ func (c *Cache) processAndWait(ctx context.Context, key string, cmd *redis.Cmd) 
 		}
 		return err
 	}
+}
+
+// wrote reports whether a command that succeeded has written, as scripts say by 1, or may have
+// nothing to write any more, as DEL.
+func wrote(cmd *redis.Cmd) bool {
+	return cmd.Name() != "evalsha" && cmd.Name() != "eval" || cmd.Val() == int64(1)
 }
 
 // errFew: fewer replicas than wanted have acknowledged a write.

@@ -53,7 +53,7 @@ func startRedisWith(ctx context.Context, dir, password string, o options, flags 
 // launchRedis starts the server. The settings stand in a file, which Sentinel and the
 // server itself may change: so a server that starts again on its port uses the file there is.
 func (s *Server) launchRedis(ctx context.Context, as account, o options, flags ...string) error {
-	redis, err := program("redis-server")
+	redis, err := program("redis-server", "valkey-server")
 	if err != nil {
 		return err
 	}
