@@ -18,6 +18,7 @@ import (
 type elsewhere struct {
 	*cell
 	settings map[string]any // Django's
+	engine   django.Engine
 }
 
 // siteVariant is a way in which a site keeps its sessions.
@@ -52,7 +53,9 @@ func TestFilesAndCookies(t *testing.T) {
 				})
 				if v.name != "local time" {
 					t.Run("cookies/"+v.name, func(t *testing.T) {
-						cookies(t, openElsewhere(t, version, w, v, django.EngineSignedCookies, cookiestore.New()))
+						e := openElsewhere(t, version, w, v, django.EngineSignedCookies, cookiestore.New())
+						t.Run("values", func(t *testing.T) { cookies(t, e) })
+						t.Run("views", func(t *testing.T) { cookieViews(t, e) })
 					})
 				}
 			}
@@ -63,7 +66,7 @@ func TestFilesAndCookies(t *testing.T) {
 // openElsewhere opens Go's sessions in engine, with the settings of a variant.
 func openElsewhere(t *testing.T, version testenv.Django, w *testenv.Worker, v siteVariant, name string, engine django.Engine) *elsewhere {
 	t.Helper()
-	e := &elsewhere{&cell{django: version, worker: w}, map[string]any{"SESSION_ENGINE": name}}
+	e := &elsewhere{&cell{django: version, worker: w}, map[string]any{"SESSION_ENGINE": name}, engine}
 	maps.Copy(e.settings, v.settings)
 	set := django.DefaultSettings()
 	set.SecretKey, set.DjangoVersion, set.SessionEngine = secret, version.Name, name
