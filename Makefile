@@ -5,7 +5,8 @@
 #                       REQUIRE=servers is given. The README's table comes from it
 # make unit             what needs Go alone
 # make demo             a Django shop and a Go service that share a login and a cart
-# make demo CHECK=1     walks through the demo and checks every step
+# make demo CHECK=1     walks through the demo and checks every step; ENGINE=cached_db, cache, file or
+#                       signed_cookies keeps its sessions there, with or without CHECK
 # make fuzz             fuzzes for a minute each; FUZZTIME=600, or 10000000x, and FUZZ=regexp choose
 # make bench            benchmarks with allocation counts
 # make fixtures         has every Django write its fixtures again
@@ -26,7 +27,7 @@ SYSTEMS := linux/386 linux/arm64 windows/amd64 darwin/arm64
 
 require := DJSESSION_REQUIRE=$(REQUIRE)
 
-.PHONY: test matrix unit setup lint race memory frameworks demo-check summary systems releases fuzz demo bench fixtures torture compat-table map
+.PHONY: test matrix unit setup lint race memory frameworks demo-check demo-engines summary systems releases fuzz demo bench fixtures torture compat-table map
 
 # Fuzzing may find something new in any run, so only `make fuzz` fuzzes. The tests replay
 # the corpora.
@@ -34,7 +35,7 @@ test:
 	@tools/steps setup lint race memory frameworks demo-check summary
 
 matrix:
-	@REQUIRE=all DJSESSION_MATRIX=full tools/steps setup lint systems releases race memory frameworks demo-check summary
+	@REQUIRE=all DJSESSION_MATRIX=full tools/steps setup lint systems releases race memory frameworks demo-check demo-engines summary
 
 unit:
 	go test ./...
@@ -60,6 +61,9 @@ frameworks:
 
 demo-check:
 	@tools/demo --check
+
+demo-engines:
+	@failed=0; for engine in cached_db cache file signed_cookies; do tools/demo --engine $$engine --check || failed=1; done; exit $$failed
 
 summary:
 	go run ./tools/table compat
@@ -88,7 +92,7 @@ fixtures:
 	tools/fixtures
 
 demo:
-	@tools/demo $(if $(CHECK),--check)
+	@tools/demo $(if $(ENGINE),--engine $(ENGINE)) $(if $(CHECK),--check)
 
 torture: setup
 	$(require) DJSESSION_TORTURE=full go test -count=1 -timeout 20m -v ./torture

@@ -124,7 +124,7 @@ func TestDemoCheck(t *testing.T) {
 			cmd := demo(t, "--check")
 			cmd.Env = append(cmd.Env, c.env...)
 			out, err := cmd.CombinedOutput()
-			good := strings.HasSuffix(string(out), "demo: every step held, and both programs ended when asked to\n")
+			good := strings.HasSuffix(string(out), "demo: every step held, and all programs ended when asked to\n")
 			if held := len(c.env) == 0; (err == nil) != held || good != held || !strings.Contains(string(out), c.want) {
 				t.Errorf("%v, want %q in\n%s", err, c.want, out)
 			}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/djsession/djsession/django"
 )
 
 func (a *app) clearSessionsCommand() *cobra.Command {
@@ -15,18 +17,19 @@ func (a *app) clearSessionsCommand() *cobra.Command {
 		Short: "Delete the expired sessions",
 		Long: `Clearsessions deletes the expired sessions, as "manage.py clearsessions" does,
 but in batches, so that the site's writes do not wait long. It needs no secret
-key. It prints nothing; on a terminal it shows its progress, and at the end how
-many sessions it deleted.
+key, except with --engine file. It prints nothing; on a terminal it shows its
+progress, and at the end how many sessions it deleted. Caches delete expired sessions
+themselves.
 
 With --dry-run, it prints how many sessions it would delete, and deletes none.`,
 		Example: `  djsession clearsessions
   djsession clearsessions --dry-run`,
-		Annotations: using(groupDatabase),
+		Annotations: using(groupSigning, groupSessions),
 		Args:        needArgs(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withSite(cmd, func(ctx context.Context, s *site) error {
 				if dryRun {
-					n, err := s.store.CountExpired(ctx, time.Now())
+					n, err := s.countExpired(ctx)
 					if err != nil {
 						return err
 					}
@@ -42,12 +45,33 @@ With --dry-run, it prints how many sessions it would delete, and deletes none.`,
 
 func (a *app) clearExpired(ctx context.Context, s *site, showProgress bool) error {
 	if !showProgress {
-		_, err := s.store.ClearExpired(ctx, time.Now())
+		_, err := s.ClearExpired(ctx)
 		return err
 	}
 	line := newProgress(a.stderr)
-	removed, err := s.store.ClearExpiredProgress(ctx, time.Now(), func(n int64) { line.show(count(n, "expired session") + " deleted") })
+	clear := func() (int64, error) { return s.ClearExpired(ctx) }
+	if s.rows != nil {
+		clear = func() (int64, error) {
+			return s.rows.ClearExpiredProgress(ctx, time.Now(), func(n int64) { line.show(count(n, "expired session") + " deleted") })
+		}
+	}
+	removed, err := clear()
 	line.clear()
 	a.say(count(removed, "expired session") + " deleted")
 	return err
+}
+
+// countExpired returns how many sessions clearsessions would delete.
+func (s *site) countExpired(ctx context.Context) (int64, error) {
+	if s.rows != nil {
+		return s.rows.CountExpired(ctx, time.Now())
+	}
+	if c := s.store.Capabilities(); c.Expires || c.ChoosesKeys {
+		return 0, nil
+	}
+	lister, err := s.lister()
+	if err != nil {
+		return 0, err
+	}
+	return lister.Count(ctx, django.Filter{Expired: true, Now: time.Now()})
 }

@@ -19,13 +19,14 @@ func (a *app) createCommand() *cobra.Command {
 		Use:   "create [JSON]",
 		Short: "Create a session and print its key",
 		Long: `Create stores a new session with the data in JSON, an object, and prints the
-session's key. Without an argument the session is empty. The help of encode
+session's key. With --engine signed_cookies, that is the value of its cookie. Without
+an argument the session is empty. The help of encode
 describes the JSON; if Django could not read it, the exit status is 2.
 
 The exit status is 1 if none of the site's newest sessions can be read: the secret
 key is most likely wrong, and Django would not accept a new session.`,
 		Example:     `  key=$(djsession create '{"cart": {"sku-1": 2}}')`,
-		Annotations: using(groupSigning, groupDatabase, groupExpiry),
+		Annotations: using(groupSigning, groupSessions),
 		Args:        needArgs(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			data := new(serializer.Dict)
@@ -55,10 +56,11 @@ key is most likely wrong, and Django would not accept a new session.`,
 // would not be able to read a new one either.
 func (s *site) checkWrites(ctx context.Context) error {
 	err := s.Check(ctx)
-	switch _, failed := errors.AsType[*dbstore.Error](err); {
+	_, failed := errors.AsType[*dbstore.Error](err)
+	switch {
 	case errors.Is(err, django.ErrCorrupt), errors.Is(err, django.ErrUnreadable):
 		return answerNo("nothing was written: the newest sessions of the site cannot be read, so Django would not accept a new one; %s; if SECRET_KEY was changed recently, put the old one into DJANGO_SECRET_KEY_FALLBACKS", advice(err))
-	case failed:
+	case failed, s.rows == nil:
 		return err
 	}
 	return nil // Check's other findings, such as longer keys, do not concern a new session

@@ -15,7 +15,7 @@ func (a *app) deleteCommand() *cobra.Command {
 		Use:   "delete KEY... | -",
 		Short: "Delete sessions",
 		Long: `Delete deletes the session under each KEY, even if it has expired or cannot be
-read. It needs no secret key.
+read. It needs no secret key. Sessions of signed_cookies cannot be deleted.
 
 With -, it reads the keys from stdin, one per line, as list prints them: a key
 with spaces, for example, is a JSON string. Empty lines are skipped.
@@ -24,7 +24,7 @@ If a session does not exist, stderr names the argument or line, the other sessio
 are deleted, and the exit status is 1.`,
 		Example: `  djsession delete 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb
   djsession list --user 7 --limit 0 | cut -f 1 | djsession delete -`,
-		Annotations: using(groupDatabase),
+		Annotations: using(groupSessions),
 		Args:        needArgs(1, math.MaxInt),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.secrets.add(args...)

@@ -15,7 +15,8 @@ func (a *app) encodeCommand() *cobra.Command {
 		Use:   "encode [JSON]",
 		Short: "Turn JSON into session_data",
 		Long: `Encode signs JSON, an object in UTF-8, as the site's Django would, and prints
-the text for the column session_data. It needs no database. Numbers keep their
+the text for the column session_data, or with --engine signed_cookies for the value of
+a session cookie. It needs no database. Numbers keep their
 spelling and keys their order; characters outside ASCII are escaped, spaces
 between tokens are removed, and the last value of a repeated key counts. NaN,
 Infinity and -Infinity are numbers, as in Python.
@@ -34,7 +35,7 @@ one session_data per line. Failures are reported as by decode.`,
 			if cmd.Flags().Changed("timestamp") {
 				clock = func() time.Time { return time.Unix(timestamp, 0) }
 			}
-			return a.convert(cmd, args, clock, encode)
+			return a.convert(inputs{cmd: cmd, getenv: a.getenv}, args, clock, encode)
 		},
 	}
 	cmd.Flags().Int64Var(&timestamp, "timestamp", 0, "`UNIX` time in seconds to sign at, instead of now; ignored for the format pre31")

@@ -156,7 +156,7 @@ func FuzzSettings(f *testing.F) {
 			"DJANGO_AUTHENTICATION_BACKENDS": backends,
 		}
 		a.secrets = nil
-		set, err := a.djangoSettings(login)
+		set, err := a.djangoSettings(inputs{cmd: login, getenv: a.getenv})
 		if err != nil {
 			if text := err.Error(); strings.Contains(text, "s3cret-") || strings.Contains(text, "0lder-") {
 				t.Fatalf("a secret is in %q", text)

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-var commands = []string{"decode", "encode", "list", "show", "get", "create", "set", "unset", "delete", "clearsessions", "whoami", "login", "logout"}
+var commands = []string{"decode", "encode", "list", "show", "get", "create", "set", "unset", "delete", "clearsessions", "copy", "whoami", "login", "logout"}
 
 // Each command explains itself on stdout, with an example and the settings that it
 // uses, and no others.
@@ -24,10 +24,10 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	used := map[string][]group{
-		"decode": {groupSigning}, "encode": {groupSigning}, "list": {groupSigning, groupDatabase}, "show": {groupSigning, groupDatabase, groupExpiry}, "get": {groupSigning, groupDatabase},
-		"create": {groupSigning, groupDatabase, groupExpiry}, "set": {groupSigning, groupDatabase, groupExpiry}, "unset": {groupSigning, groupDatabase, groupExpiry},
-		"delete": {groupDatabase}, "clearsessions": {groupDatabase},
-		"whoami": {groupSigning, groupDatabase, groupUsers, groupLogins}, "login": {groupSigning, groupDatabase, groupExpiry, groupUsers, groupLogins, groupPassword}, "logout": {groupSigning, groupDatabase, groupUsers},
+		"decode": {groupSigning}, "encode": {groupSigning}, "list": {groupSigning, groupSessions}, "show": {groupSigning, groupSessions}, "get": {groupSigning, groupSessions},
+		"create": {groupSigning, groupSessions}, "set": {groupSigning, groupSessions}, "unset": {groupSigning, groupSessions},
+		"delete": {groupSessions}, "clearsessions": {groupSigning, groupSessions}, "copy": {groupSigning, groupSessions},
+		"whoami": {groupSigning, groupSessions, groupUsers, groupLogins}, "login": {groupSigning, groupSessions, groupUsers, groupLogins, groupPassword}, "logout": {groupSigning, groupSessions, groupUsers},
 	}
 	for _, name := range commands {
 		if !strings.Contains(root, "\n  "+name+" ") {
@@ -47,11 +47,11 @@ func TestHelp(t *testing.T) {
 		}
 		for _, s := range settings {
 			shown := strings.Contains(text, " --"+s.flag+" ") && strings.Contains(text, "["+s.env+"]")
-			if want := slices.Contains(used[name], s.group); shown != want {
+			if want := s.group == groupEngine || slices.Contains(used[name], s.group); shown != want {
 				t.Errorf("the help of %s lists --%s: %v, want %v", name, s.flag, shown, want)
 			}
 			completed := strings.Contains(c.run("__complete", name, "--"+s.flag).stdout, "--"+s.flag+"\t")
-			if want := slices.Contains(used[name], s.group); completed != want {
+			if want := s.group == groupEngine || slices.Contains(used[name], s.group); completed != want {
 				t.Errorf("%s completes --%s: %v, want %v", name, s.flag, completed, want)
 			}
 		}
@@ -76,7 +76,7 @@ func TestDocumentation(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := string(page)
-	known := []string{"--help", "--version", "--engine", "--timestamp", "--limit", "--expired", "--json", "--pretty", "--meta", "--user", "--dry-run"}
+	known := []string{"--help", "--version", "--update", "--overwrite", "--prune", "--timestamp", "--limit", "--expired", "--json", "--pretty", "--meta", "--user", "--dry-run"}
 	for _, s := range settings {
 		known = append(known, "--"+s.flag)
 		if !strings.Contains(text, "`"+s.env+"`") {
@@ -87,6 +87,9 @@ func TestDocumentation(t *testing.T) {
 		if !strings.Contains(text, flag) {
 			t.Errorf("the page has no flag %s", flag)
 		}
+	}
+	for _, s := range targetSettings() {
+		known = append(known, "--"+s.ofTarget().flag)
 	}
 	for _, flag := range regexp.MustCompile(`--[a-z][a-z-]*`).FindAllString(text, -1) {
 		if !slices.Contains(known, flag) {
@@ -118,7 +121,7 @@ func TestCompletion(t *testing.T) {
 	}{
 		{[]string{"se"}, "set\tSet one value of a session\n:4\n"},
 		{[]string{"list", "--ex"}, "--expired\tlist the expired sessions instead of the others\n:4\n"},
-		{[]string{"list", "--engine", ""}, "db\n:4\n"},
+		{[]string{"list", "--engine", ""}, "db\ncached_db\ncache\nfile\nsigned_cookies\n:4\n"},
 		{[]string{"list", "--use-tz", ""}, "True\nFalse\n:4\n"},
 		{[]string{"encode", "--session-format", ""}, "modern\npre31\n:4\n"},
 		{[]string{"list", "--secret-key-file", ""}, ":0\n"}, // files

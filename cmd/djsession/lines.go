@@ -10,8 +10,6 @@ import (
 	"iter"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"github.com/djsession/djsession/django"
 )
 
@@ -24,19 +22,26 @@ type line struct {
 
 // convert converts the argument, or the lines of stdin if there is none, with the codec
 // of the site's settings.
-func (a *app) convert(cmd *cobra.Command, args []string, now func() time.Time, convert func(context.Context, *django.Codec, []byte) ([]byte, error)) error {
-	set, err := a.djangoSettings(cmd)
+func (a *app) convert(in inputs, args []string, now func() time.Time, convert func(context.Context, *django.Codec, []byte) ([]byte, error)) error {
+	set, err := a.djangoSettings(in)
 	if err != nil {
 		return err
 	}
 	codec, err := django.NewCodec(set, now)
+	if err == nil && set.SessionEngine == django.EngineSignedCookies {
+		codec, err = codec.WithSalt(set.SessionEngine)
+	}
 	if err != nil {
 		return err
 	}
-	if len(args) == 0 {
-		return a.eachLine(cmd.Context(), func(text []byte) ([]byte, error) { return convert(cmd.Context(), codec, text) })
+	if set.SessionEngine == django.EngineCache {
+		return fmt.Errorf("the values in a cache are bytes, which %s does not write; use create or set", in.cmd.Name())
 	}
-	text, err := convert(cmd.Context(), codec, []byte(args[0]))
+	ctx := in.cmd.Context()
+	if len(args) == 0 {
+		return a.eachLine(ctx, func(text []byte) ([]byte, error) { return convert(ctx, codec, text) })
+	}
+	text, err := convert(ctx, codec, []byte(args[0]))
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,8 @@ If some sessions cannot be read, stderr says how many, and which settings to
 compare. The exit status is 1 if none can be read: most likely the secret key is
 wrong.
 
+Memcached, signed_cookies and Django's cache in files cannot list their sessions.
+
 With --user, it reads all sessions and lists those of one user, by the id in the
 session. There is no index for it, so this takes a while on a large table.
 
@@ -55,7 +57,7 @@ expire_date, size and readable.`,
   djsession list --user 7 --limit 0
   djsession list --limit 0 | cut -f 2 | sort | uniq -c
   djsession list --expired --json`,
-		Annotations: using(groupSigning, groupDatabase),
+		Annotations: using(groupSigning, groupSessions),
 		Args:        needArgs(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.byUser = cmd.Flags().Changed("user")
@@ -117,7 +119,11 @@ func writeRows(ctx context.Context, s *site, w io.Writer, o listOptions, read *r
 		f.Limit = 0 // the user is not a column
 	}
 	out := bufio.NewWriter(w)
-	for row, err := range s.store.List(ctx, f) {
+	lister, err := s.lister()
+	if err != nil {
+		return 0, err
+	}
+	for row, err := range lister.List(ctx, f) {
 		if err != nil {
 			return 0, errors.Join(err, outputError(out.Flush())) // whole lines before the error
 		}
@@ -139,7 +145,7 @@ func writeRows(ctx context.Context, s *site, w io.Writer, o listOptions, read *r
 		return 0, outputError(err)
 	}
 	if f.Limit > 0 && total == int64(f.Limit) {
-		return s.store.Count(ctx, f)
+		return lister.Count(ctx, f)
 	}
 	return total, nil
 }
@@ -188,17 +194,23 @@ func writeJSON(w io.Writer, row django.Listed) error {
 }
 
 // userID returns the id of the logged-in user. Django stores it as a string; of any other
-// value it is the JSON text.
+// value it is JSON.
 func userID(d *serializer.Dict) (string, bool) {
-	v, ok := d.Get("_auth_user_id")
+	v, ok := d.Get(userIDKey)
 	if !ok || v.IsNull() {
 		return "", false
 	}
+	return userIDText(v), true
+}
+
+const userIDKey = "_auth_user_id"
+
+func userIDText(v serializer.Value) string {
 	var id string
 	if v.Decode(&id) == nil {
-		return id, true
+		return id
 	}
-	return string(v.Bytes()), true
+	return string(new(kinds).readable(v))
 }
 
 func userColumn(d *serializer.Dict) string {

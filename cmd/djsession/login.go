@@ -18,6 +18,8 @@ terminal it asks for the password and does not show it. The exit status is 1 if
 username and password do not match an active user, or if none of the site's newest
 sessions can be read: the secret key is most likely wrong.
 
+With --engine signed_cookies, the key is the value of the session's cookie.
+
 Login updates the user's last_login. It does not upgrade the stored password hash.
 
 If the user model has its own get_session_auth_hash, login must know it, or
@@ -31,7 +33,7 @@ pass --auth-hash-salt accounts.Member --auth-hash-value
 hash needs Go code.`,
 		Example: `  key=$(djsession login ann < password.txt)
   curl --cookie "sessionid=$key" https://shop.example/account/`,
-		Annotations: using(groupSigning, groupDatabase, groupExpiry, groupUsers, groupLogins, groupPassword),
+		Annotations: using(groupSigning, groupSessions, groupUsers, groupLogins, groupPassword),
 		Args:        needArgs(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withLogins(cmd, func(ctx context.Context, s *site, l *auth.Logins) error {

@@ -26,10 +26,13 @@ it finds none of the user's, at most five times, which takes a while on a large
 table. The exit status is 1 if there is no such user, if they have no session, if
 they keep logging in, or if some sessions cannot be read: these may be theirs and
 are not changed. To keep a user out, first make them inactive or change their
-password.`,
+password.
+
+With --engine signed_cookies, nothing on the server can end a session: the exit status
+is 2. A changed password ends the user's logins.`,
 		Example: `  djsession logout 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb
   djsession logout --user ann`,
-		Annotations: using(groupSigning, groupDatabase, groupUsers),
+		Annotations: using(groupSigning, groupSessions, groupUsers),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("user") {
 				return needArgs(0, 0)(cmd, args)
@@ -40,7 +43,12 @@ password.`,
 			if len(args) == 0 {
 				return a.withSite(cmd, func(ctx context.Context, s *site) error { return a.logOutUser(ctx, s, username) })
 			}
-			return a.withSession(cmd, args[0], func(ctx context.Context, session *django.Session) error { return session.Flush(ctx) })
+			return a.withSession(cmd, args[0], func(ctx context.Context, s *site, session *django.Session) error {
+				if s.store.Capabilities().ChoosesKeys {
+					return errNotRevocable
+				}
+				return session.Flush(ctx)
+			})
 		},
 	}
 	cmd.Flags().StringVar(&username, "user", "", "end all sessions of the user with this username")
@@ -96,7 +104,11 @@ const logoutPasses = 5
 
 // sessionsOf returns the keys of the sessions in which a user is logged in.
 func sessionsOf(ctx context.Context, s *site, table *usertable.Table, id string) (keys []string, read rowCount, err error) {
-	for row, err := range s.store.List(ctx, django.Filter{Now: time.Now()}) {
+	lister, err := s.lister()
+	if err != nil {
+		return nil, read, err
+	}
+	for row, err := range lister.List(ctx, django.Filter{Now: time.Now()}) {
 		if err != nil {
 			return nil, read, err
 		}

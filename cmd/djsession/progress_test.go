@@ -35,11 +35,11 @@ func TestClearSessionsOnTerminal(t *testing.T) {
 	c, _ := newBusySite(t)
 	var stderr bytes.Buffer
 	a := &app{getenv: func(name string) string { return c.env[name] }, stderr: &stderr}
-	s, err := a.openSite(commandOf(t, a, "clearsessions"))
+	s, err := a.openSite(inputs{cmd: commandOf(t, a, "clearsessions"), getenv: a.getenv})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.db.Close()
+	defer s.close()
 	for _, want := range []string{"djsession: 1 expired session deleted\n", "djsession: 0 expired sessions deleted\n"} {
 		stderr.Reset()
 		if err := a.clearExpired(t.Context(), s, true); err != nil {
@@ -58,11 +58,11 @@ func TestListOnTerminal(t *testing.T) {
 	c.insert("bbbbbbbbbbbb", sign(t, c, `{}`), "2997-01-01 00:00:00")
 	var stdout, stderr bytes.Buffer
 	a := &app{getenv: func(name string) string { return c.env[name] }, stdout: &stdout, stderr: &stderr}
-	s, err := a.openSite(commandOf(t, a, "list"))
+	s, err := a.openSite(inputs{cmd: commandOf(t, a, "list"), getenv: a.getenv})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.db.Close()
+	defer s.close()
 	if err := a.list(t.Context(), s, listOptions{}, true); err != nil {
 		t.Fatal(err)
 	}

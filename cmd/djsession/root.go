@@ -22,6 +22,10 @@ help of the flag names the variable. Scripts need these three:
                                postgres://user:password@host/name?sslmode=require,
                                mysql://user:password@host/name
 
+A site that does not keep its sessions in the database's table django_session needs
+DJANGO_SESSION_ENGINE: cached_db and cache with CACHE_URL, file with
+DJANGO_SESSION_FILE_PATH, or signed_cookies, where KEY is the cookie's value.
+
 SQLite, MySQL and MariaDB store times without a zone: set DJANGO_USE_TZ, and if
 it is False also DJANGO_TIME_ZONE, as in settings.py. Commands that change
 sessions require it; those that only read assume True and say so on stderr.
@@ -66,7 +70,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.AddCommand(
 		a.decodeCommand(), a.encodeCommand(),
 		a.listCommand(), a.showCommand(), a.getCommand(), a.createCommand(), a.setCommand(), a.unsetCommand(),
-		a.deleteCommand(), a.clearSessionsCommand(),
+		a.deleteCommand(), a.clearSessionsCommand(), a.copyCommand(),
 		a.whoamiCommand(), a.loginCommand(), a.logoutCommand(),
 	)
 	root.Flags().SortFlags = false
@@ -78,7 +82,11 @@ func (a *app) rootCommand() *cobra.Command {
 		if cmd.ValidArgsFunction == nil {
 			cmd.ValidArgsFunction = cobra.NoFileCompletions
 		}
-		cmd.Flags().VisitAll(func(f *pflag.Flag) { noError(cmd.RegisterFlagCompletionFunc(f.Name, cobra.NoFileCompletions)) })
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if _, has := cmd.GetFlagCompletionFunc(f.Name); !has {
+				noError(cmd.RegisterFlagCompletionFunc(f.Name, cobra.NoFileCompletions))
+			}
+		})
 		cmd.Flags().SortFlags, cmd.InheritedFlags().SortFlags = false, false
 		if cmd.Name() == "completion" {
 			cmd.Args = cobra.ArbitraryArgs

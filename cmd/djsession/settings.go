@@ -18,19 +18,52 @@ import (
 type inputs struct {
 	cmd    *cobra.Command
 	getenv func(string) string
+	target bool // those of copy's target, which are the source's if they are not set
+}
+
+// source is a place where a setting may be set.
+type source func(s setting) (value string, set bool)
+
+// sources returns where to look for settings: the first that has one counts.
+func (in inputs) sources() []source {
+	flag := func(s setting) (string, bool) { f := in.cmd.Flag(s.flag); return f.Value.String(), f.Changed }
+	env := func(s setting) (string, bool) { v := in.getenv(s.env); return v, v != "" }
+	if !in.target {
+		return []source{flag, env}
+	}
+	of := func(look source) source { return func(s setting) (string, bool) { return look(s.ofTarget()) } }
+	return []source{of(flag), of(env), flag, env}
 }
 
 // get returns a setting and whether it is set. An empty variable and a setting that the
-// command does not use count as unset.
+// command does not use count as unset, and so does an empty flag of copy's target, for
+// Django's default.
 func (in inputs) get(flag string) (value string, set bool) {
-	if !uses(in.cmd, flag) {
+	if !in.uses(flag) {
 		return "", false
 	}
-	if value, set = in.flag(flag); set {
-		return value, true
+	for _, look := range in.sources() {
+		if value, set = look(settingOf(flag)); set {
+			return value, value != "" || !in.target
+		}
 	}
-	value = in.env(flag)
-	return value, value != ""
+	return "", false
+}
+
+// flagGiven reports whether the command line has the flag of a setting.
+func (in inputs) flagGiven(flag string) bool {
+	_, given := in.sources()[0](settingOf(flag))
+	return given && in.uses(flag)
+}
+
+// uses reports whether the command uses a setting. Clearsessions reads sessions only if
+// they are files.
+func (in inputs) uses(flag string) bool {
+	if settingOf(flag).group == groupSigning && in.cmd.Name() == "clearsessions" {
+		engine, err := in.engine()
+		return err == nil && engine == "file"
+	}
+	return uses(in.cmd, flag)
 }
 
 // list returns a setting's values, which are separated by commas.
@@ -44,15 +77,6 @@ func (in inputs) list(flag string) (values []string, set bool) {
 	return values, set && len(values) > 0
 }
 
-func (in inputs) flag(name string) (value string, set bool) {
-	f := in.cmd.Flag(name)
-	return f.Value.String(), f.Changed
-}
-
-func (in inputs) env(flag string) string {
-	return in.getenv(settingOf(flag).env)
-}
-
 // where names the variable and the flag of a setting, for messages.
 func where(flag string) string {
 	return settingOf(flag).env + " (or --" + flag + ")"
@@ -60,17 +84,17 @@ func where(flag string) string {
 
 // djangoSettings returns the site's settings, with Django's defaults for those
 // that are not set.
-func (a *app) djangoSettings(cmd *cobra.Command) (django.Settings, error) {
-	in := inputs{cmd, a.getenv}
+func (a *app) djangoSettings(in inputs) (django.Settings, error) {
 	set := django.DefaultSettings()
-	engine, _ := in.flag("engine")
-	if supported, known := engines[engine]; !known {
-		return set, errors.New("--engine is one of db, cached_db, cache, file and signed_cookies")
-	} else if !supported {
-		return set, fmt.Errorf("--engine %s is not supported yet; db is", engine)
+	engine, err := in.engine()
+	if err != nil {
+		return set, err
 	}
-	var err error
-	if uses(cmd, "secret-key") {
+	set.SessionEngine = djangoEngine(engine)
+	if model, _ := in.get("session-model"); engine == "cached_db" && model == "qsessions" {
+		set.SessionEngine = "qsessions.backends.cached_db" // which has keys of its own in the cache
+	}
+	if needsKey(in, engine) {
 		set.SecretKey, err = in.secretKey()
 	} else {
 		set.SecretKey = rand.Text() // required by django.New, but not used
@@ -100,11 +124,14 @@ func (a *app) djangoSettings(cmd *cobra.Command) (django.Settings, error) {
 
 // secretKey returns SECRET_KEY. A flag overrides both variables.
 func (in inputs) secretKey() (string, error) {
-	key, given := in.flag("secret-key")
-	file, inFile := in.flag("secret-key-file")
-	if !given && !inFile {
-		key, file = in.env("secret-key"), in.env("secret-key-file")
-		given, inFile = key != "", file != ""
+	var key, file string
+	var given, inFile bool
+	for _, look := range in.sources() {
+		key, given = look(settingOf("secret-key"))
+		file, inFile = look(settingOf("secret-key-file"))
+		if given || inFile {
+			break
+		}
 	}
 	switch {
 	case given && inFile:
@@ -144,6 +171,8 @@ func (in inputs) times(set *django.Settings) (err error) {
 	return nil
 }
 
+const pickleSerializer = "django.contrib.sessions.serializers.PickleSerializer"
+
 func (in inputs) formats(set *django.Settings) error {
 	set.DjangoVersion, _ = in.get("django-version")
 	format, err := in.choice("session-format")
@@ -151,11 +180,22 @@ func (in inputs) formats(set *django.Settings) error {
 		return err
 	}
 	set.SessionFormat = map[string]django.Format{"modern": django.FormatModern, "pre31": django.FormatPre31}[format]
+	serializer, err := in.choice("session-serializer")
+	if err != nil {
+		return err
+	}
+	if serializer == "pickle" {
+		set.SessionSerializer = pickleSerializer
+	}
 	older, err := in.bool("read-older-formats")
 	if err != nil {
 		return err
 	}
 	set.ReadOlderFormats = older != nil && *older
+	set.SessionFilePath, _ = in.get("session-file-path")
+	if name, ok := in.get("session-cookie-name"); ok {
+		set.SessionCookieName = name
+	}
 	if class, ok := in.get("session-store-class"); ok {
 		set.SessionStoreClass = class
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/djsession/djsession/django"
-	"github.com/djsession/djsession/serializer"
 )
 
 func (a *app) showCommand() *cobra.Command {
@@ -21,24 +20,28 @@ func (a *app) showCommand() *cobra.Command {
 		Long: `Show prints the JSON text of the session under KEY, exactly as it is stored. The
 exit status is 1 if the session does not exist, has expired or cannot be read.
 
+A cache stores Python's pickles. What JSON has no form for, such as a tuple or a
+datetime, is printed in a readable form, with a note on stderr.
+
 With --meta, it prints a JSON object about the session instead:
 
   session_key              the key
   user_id                  id of the logged-in user, as a string; null if nobody is
-  expire_date              when the session expires, in UTC (RFC 3339)
+  expire_date              when the session expires, in UTC (RFC 3339); null if
+                           the engine does not tell
   expiry_age               its age in seconds if it were saved now; null if its
                            _session_expiry is not valid
   expire_at_browser_close  whether its cookie ends with the browser
   keys                     number of keys in the session
-  size                     of session_data, in bytes`,
+  size                     of what is stored, in bytes; null like expire_date`,
 		Example: `  djsession show 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb --pretty
   djsession show 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb --meta | jq -r .expire_date`,
-		Annotations: using(groupSigning, groupDatabase, groupExpiry),
+		Annotations: using(groupSigning, groupSessions),
 		Args:        needArgs(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.secrets.add(args[0])
 			return a.withSite(cmd, func(ctx context.Context, s *site) error {
-				describe := sessionText
+				describe := a.sessionText
 				if meta {
 					describe = sessionMeta
 				}
@@ -58,7 +61,7 @@ With --meta, it prints a JSON object about the session instead:
 	return cmd
 }
 
-func sessionText(ctx context.Context, s *site, key string) ([]byte, error) {
+func (a *app) sessionText(ctx context.Context, s *site, key string) ([]byte, error) {
 	rec, err := s.store.Load(ctx, key, time.Now())
 	if errors.Is(err, django.ErrNotFound) {
 		return nil, s.absent(key)
@@ -66,7 +69,10 @@ func sessionText(ctx context.Context, s *site, key string) ([]byte, error) {
 	if err = errors.Join(err, ofSession(rec.Corrupt)); err != nil {
 		return nil, err
 	}
-	return serializer.JSON.Dumps(rec.Data)
+	var python kinds
+	text, err := python.readableDict(rec.Data)
+	a.note(python)
+	return text, err
 }
 
 // about is a session as show --meta prints it.
@@ -77,7 +83,7 @@ type about struct {
 	ExpiryAge            *int64  `json:"expiry_age"`
 	ExpireAtBrowserClose bool    `json:"expire_at_browser_close"`
 	Keys                 int     `json:"keys"`
-	Size                 int     `json:"size"`
+	Size                 *int    `json:"size"`
 }
 
 func sessionMeta(ctx context.Context, s *site, key string) ([]byte, error) {
@@ -85,19 +91,16 @@ func sessionMeta(ctx context.Context, s *site, key string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	row, err := sessionRow(ctx, s, key)
-	if err != nil {
-		return nil, err
+	m := about{SessionKey: key, ExpireAtBrowserClose: session.ExpireAtBrowserClose(), Keys: session.Len()}
+	if _, lists := s.store.(django.Lister); lists {
+		row, err := sessionRow(ctx, s, key)
+		if err != nil {
+			return nil, err
+		}
+		m.ExpireDate, m.Size = expireDate(row), &row.Size
 	}
-	m := about{
-		SessionKey:           key,
-		ExpireDate:           expireDate(row),
-		ExpireAtBrowserClose: session.ExpireAtBrowserClose(),
-		Keys:                 row.Data.Len(),
-		Size:                 row.Size,
-	}
-	if id, ok := userID(row.Data); ok {
-		m.UserID = &id
+	if v, ok := session.Get(userIDKey); ok && !v.IsNull() {
+		m.UserID = new(userIDText(v))
 	}
 	if age, err := expiryAge(session); err == nil {
 		m.ExpiryAge = &age
@@ -119,7 +122,11 @@ func expiryAge(session *django.Session) (int64, error) {
 
 // sessionRow returns the row of a session whose key Load has found.
 func sessionRow(ctx context.Context, s *site, key string) (django.Listed, error) {
-	for row, err := range s.store.List(ctx, django.Filter{Key: key, Now: time.Now()}) {
+	lister, err := s.lister()
+	if err != nil {
+		return django.Listed{}, err
+	}
+	for row, err := range lister.List(ctx, django.Filter{Key: key, Now: time.Now()}) {
 		if err != nil {
 			return row, err
 		}

@@ -16,7 +16,7 @@ func advice(err error) string {
 	case errors.Is(err, signing.ErrTooLarge), errors.Is(err, django.ErrTooLarge):
 		return fmt.Sprintf("djsession reads at most %d MiB of data", signing.DefaultMaxInflated>>20)
 	case errors.Is(err, django.ErrUnreadable):
-		return "the site's SESSION_SERIALIZER must be JSONSerializer"
+		return "compare DJANGO_SESSION_SERIALIZER, or for a cache DJANGO_CACHE_SERIALIZER and DJANGO_CACHE_COMPRESSOR, with the site's settings"
 	}
 	return "compare DJANGO_SECRET_KEY, DJANGO_SECRET_KEY_FALLBACKS, DJANGO_SESSION_STORE_CLASS and DJANGO_VERSION with the site's settings"
 }

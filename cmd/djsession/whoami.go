@@ -32,7 +32,7 @@ the user does not exist or is not active, or the password was changed.
 Whoami changes nothing, even if Django would delete the session or renew its hash. If the user model has its own get_session_auth_hash, describe it with
 --auth-hash-value and --auth-hash-salt; see login.`,
 		Example:     `  djsession whoami 0wkdvr1fy9gpq2ac51imzvq3ds0whjxb | jq -r .username`,
-		Annotations: using(groupSigning, groupDatabase, groupUsers, groupLogins),
+		Annotations: using(groupSigning, groupSessions, groupUsers, groupLogins),
 		Args:        needArgs(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.secrets.add(args[0])

@@ -5,7 +5,8 @@
 //
 // Environment: DJANGO_SECRET_KEY is the shop's SECRET_KEY, DJANGO_VERSION its
 // Django's version (the newest by default), and SHOP_DATABASE the path of its
-// SQLite database.
+// SQLite database. SHOP_ENGINE is the last part of its SESSION_ENGINE, by default
+// db; SHOP_REDIS the URL of its cache, and SHOP_SESSION_FILES its SESSION_FILE_PATH.
 package main
 
 import (
@@ -34,6 +35,9 @@ import (
 const (
 	demoSecretKey = "for the demo only, and known to everybody"
 	demoDatabase  = "shop/db.sqlite3"
+
+	demoRedis        = "redis://127.0.0.1:6379/0"
+	demoSessionFiles = "shop/sessions"
 )
 
 func main() {
@@ -59,7 +63,12 @@ func run(ctx context.Context, addr, upstream string) error {
 		return err
 	}
 	defer db.Close()
-	s, err := newService(shopSettings(), db)
+	engine, err := openEngine(cmp.Or(os.Getenv("SHOP_ENGINE"), "db"), db)
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	s, err := newService(shopSettings(engine.setting), db, engine)
 	if err != nil {
 		return err
 	}
@@ -74,12 +83,13 @@ func run(ctx context.Context, addr, upstream string) error {
 }
 
 // shopSettings says what of the shop's settings.py is not Django's default.
-func shopSettings() django.Settings {
+func shopSettings(sessionEngine string) django.Settings {
 	settings := django.DefaultSettings()
 	settings.SecretKey = cmp.Or(os.Getenv("DJANGO_SECRET_KEY"), demoSecretKey)
 	settings.DjangoVersion = os.Getenv("DJANGO_VERSION")
 	settings.AllowedHosts = []string{"127.0.0.1", "localhost", "[::1]"}
 	settings.UseTZ = new(true)
+	settings.SessionEngine = sessionEngine
 	settings.LoginURL = "/login/"
 	settings.LoginRedirectURL = "/"
 	return settings

@@ -10,7 +10,6 @@ import (
 	"github.com/djsession/djsession/auth"
 	"github.com/djsession/djsession/auth/usertable"
 	"github.com/djsession/djsession/csrf"
-	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 )
 
@@ -21,8 +20,8 @@ type service struct {
 	logins   *auth.Logins
 }
 
-func newService(settings django.Settings, db *sqlx.DB) (*service, error) {
-	sessions, err := django.New(settings, dbstore.New(db))
+func newService(settings django.Settings, db *sqlx.DB, engine django.Engine) (*service, error) {
+	sessions, err := django.New(settings, engine)
 	if err != nil {
 		return nil, err
 	}

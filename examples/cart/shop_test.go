@@ -17,6 +17,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/fixtures"
 	"github.com/djsession/djsession/internal/testenv"
@@ -62,11 +63,11 @@ func newTestShop(t *testing.T, upstream http.HandlerFunc, changes ...func(*servi
 	if _, err := db.Exec(users, testenv.MD5Hash(password)); err != nil {
 		t.Fatal(err)
 	}
-	settings := shopSettings()
+	settings := shopSettings(django.EngineDB)
 	settings.SecretKey = "the tests' key"
 	// The cheapest there is.
 	settings.PasswordHashers = []string{"django.contrib.auth.hashers.MD5PasswordHasher"}
-	s, err := newService(settings, db)
+	s, err := newService(settings, db, dbstore.New(db))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,7 @@
 
 The Go service has to be told SECRET_KEY, USE_TZ, the database, ALLOWED_HOSTS, LOGIN_URL and
 LOGIN_REDIRECT_URL, and every setting about sessions, CSRF and passwords that a site changes
-from Django's default. Here that is none.
+from Django's default. Here that is none, unless SHOP_ENGINE names another session engine.
 """
 
 import os
@@ -59,6 +59,19 @@ DATABASES = {
         "NAME": os.environ.get("SHOP_DATABASE", BASE_DIR / "db.sqlite3"),
     },
 }
+
+# Where sessions are: what ../engine.go is to Go.
+SHOP_ENGINE = os.environ.get("SHOP_ENGINE", "db")
+SESSION_ENGINE = "django.contrib.sessions.backends." + SHOP_ENGINE
+if SHOP_ENGINE in ("cache", "cached_db"):
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": os.environ.get("SHOP_REDIS", "redis://127.0.0.1:6379/0"),
+        },
+    }
+if SHOP_ENGINE == "file":
+    SESSION_FILE_PATH = os.environ.get("SHOP_SESSION_FILES", BASE_DIR / "sessions")
 
 USE_TZ = True
 TIME_ZONE = "UTC"

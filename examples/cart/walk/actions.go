@@ -10,13 +10,21 @@ import (
 
 // tryEndedKey opens pages as somebody who has the key of the session that ended.
 func tryEndedKey(ctx context.Context, w *walk) (string, error) {
-	for path, nothing := range map[string]string{"/cart/": "Go's cart: nobody logged in, cart empty", "/": "Django's products: nobody logged in, cart empty"} {
+	var saw []string
+	nothing := true
+	for _, path := range []string{"/cart/", "/"} {
 		thief := newBrowser(w.base, &http.Cookie{Name: sessionCookie, Value: w.ended, Path: "/"})
-		if p, err := thief.get(ctx, path); err != nil || p.String() != nothing {
-			return p.String(), err
+		p, err := thief.get(ctx, path)
+		if err != nil {
+			return "", err
 		}
+		saw = append(saw, p.String())
+		nothing = nothing && strings.HasSuffix(p.String(), ": nobody logged in, cart empty")
 	}
-	return "nothing, in Go and in Django", nil
+	if nothing {
+		return "nothing, in Go and in Django", nil
+	}
+	return strings.Join(saw, "; "), nil
 }
 
 // refused returns an error unless the page is an error page with status 403.

@@ -12,7 +12,8 @@ import (
 // fakeShop behaves as the two programs do together, except for its faults: a
 // walk that does not notice them proves nothing.
 type fakeShop struct {
-	faults map[string]bool
+	faults  map[string]bool
+	cookies bool // the engine signed_cookies: sessions cannot end, and each save makes another
 
 	mu       sync.Mutex
 	sessions map[string]*fakeSession
@@ -74,6 +75,8 @@ func (f *fakeShop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if v.fakeSession = f.sessions[v.key]; v.fakeSession == nil {
 		v.key, v.fakeSession = "", &fakeSession{}
+	} else if f.cookies {
+		v.fakeSession = &fakeSession{v.user, v.fakeSession.password, slices.Clone(v.cart), v.by}
 	}
 	if c, err := r.Cookie("csrftoken"); err == nil {
 		v.token = c.Value
@@ -107,7 +110,7 @@ func (v *fakeVisit) renewToken() {
 
 // end flushes the session.
 func (v *fakeVisit) end() {
-	if !v.faults["keeps sessions that ended"] {
+	if !v.faults["keeps sessions that ended"] && !v.cookies {
 		delete(v.sessions, v.key)
 	}
 	v.key, v.fakeSession = "", &fakeSession{}
@@ -119,7 +122,7 @@ func (v *fakeVisit) cycle(event string) {
 	if v.faults["keeps the key at "+event] && v.key != "" {
 		return
 	}
-	if !v.faults["keeps the old key valid at "+event] {
+	if !v.faults["keeps the old key valid at "+event] && !v.cookies {
 		delete(v.sessions, v.key)
 	}
 	v.key = rand.Text()
@@ -169,7 +172,7 @@ func (v *fakeVisit) change() {
 	default:
 		v.changeCart(strings.Contains(path, "add"))
 	}
-	if v.key == "" {
+	if v.key == "" || v.cookies {
 		v.key = rand.Text()
 	}
 	v.sessions[v.key] = v.fakeSession

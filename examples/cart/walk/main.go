@@ -13,13 +13,13 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: walk URL")
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: walk URL ENGINE")
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := walkThrough(ctx, os.Args[1], os.Stdout); err != nil {
+	if err := walkThrough(ctx, os.Args[1], os.Args[2], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "walk:", err)
 		os.Exit(1)
 	}

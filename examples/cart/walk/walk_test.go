@@ -10,14 +10,33 @@ import (
 )
 
 func TestWalkThroughAGoodShop(t *testing.T) {
-	shop := httptest.NewServer(newFakeShop())
-	defer shop.Close()
-	var out bytes.Buffer
-	if err := walkThrough(t.Context(), shop.URL, &out); err != nil {
-		t.Fatalf("%v\n%s", err, &out)
+	for _, engine := range []string{"db", "cache", signedCookies} {
+		t.Run(engine, func(t *testing.T) {
+			good := newFakeShop()
+			good.cookies = engine == signedCookies
+			shop := httptest.NewServer(good)
+			defer shop.Close()
+			var out bytes.Buffer
+			if err := walkThrough(t.Context(), shop.URL, engine, &out); err != nil {
+				t.Fatalf("%v\n%s", err, &out)
+			}
+			if got := strings.Count(out.String(), "  ok  "); got != len(steps) {
+				t.Errorf("%d steps were printed, of %d", got, len(steps))
+			}
+		})
 	}
-	if got := strings.Count(out.String(), "  ok  "); got != len(steps) {
-		t.Errorf("%d steps were printed, of %d", got, len(steps))
+}
+
+// A shop that keeps its sessions elsewhere than it says is not good, either.
+func TestWalkThroughAnotherEngine(t *testing.T) {
+	for engine, want := range map[string]string{"db": "try the key from before the login", signedCookies: "try the key from before the login"} {
+		other := newFakeShop()
+		other.cookies = engine != signedCookies
+		shop := httptest.NewServer(other)
+		defer shop.Close()
+		if err := walkThrough(t.Context(), shop.URL, engine, &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), ", "+want+": ") {
+			t.Errorf("%s: error %v, want one in step %q", engine, err, want)
+		}
 	}
 }
 
@@ -68,7 +87,7 @@ func TestWalkFindsFaults(t *testing.T) {
 			shop := httptest.NewServer(newFakeShop(fault))
 			defer shop.Close()
 			var out bytes.Buffer
-			err := walkThrough(t.Context(), shop.URL, &out)
+			err := walkThrough(t.Context(), shop.URL, "db", &out)
 			if err == nil || !strings.Contains(err.Error(), ", "+want+": ") {
 				t.Errorf("error %v, want one in step %q", err, want)
 			}
@@ -82,12 +101,12 @@ func TestWalkFindsFaults(t *testing.T) {
 func TestWalkWithoutAShop(t *testing.T) {
 	shop := httptest.NewServer(nil)
 	shop.Close()
-	if err := walkThrough(t.Context(), shop.URL, &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), "step 1") {
+	if err := walkThrough(t.Context(), shop.URL, "db", &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), "step 1") {
 		t.Errorf("nobody there: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := walkThrough(ctx, shop.URL, &bytes.Buffer{}); !errors.Is(err, context.Canceled) {
+	if err := walkThrough(ctx, shop.URL, "db", &bytes.Buffer{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: %v", err)
 	}
 }
