@@ -5,6 +5,14 @@
 //     Start here.
 //   - [github.com/djsession/djsession/dbstore]: the sessions of Django's database
 //     engine.
+//   - [github.com/djsession/djsession/cachestore]: those of the engines cache and
+//     cached_db. The caches are [github.com/djsession/djsession/cachestore/rediscache],
+//     with [github.com/djsession/djsession/cachestore/djangoredis] for sites with
+//     django-redis, [github.com/djsession/djsession/cachestore/memcached],
+//     [github.com/djsession/djsession/cachestore/dbcache] and
+//     [github.com/djsession/djsession/cachestore/filecache].
+//   - [github.com/djsession/djsession/filestore]: those of the file engine.
+//   - [github.com/djsession/djsession/cookiestore]: those of the signed_cookies engine.
 //   - [github.com/djsession/djsession/memstore]: sessions in memory, for the tests of
 //     a service.
 //   - [github.com/djsession/djsession/auth]: who is logged in, login, logout and
@@ -15,8 +23,8 @@
 //   - [github.com/djsession/djsession/csrf]: forms that both sides accept, as with
 //     Django's CsrfViewMiddleware.
 //   - [github.com/djsession/djsession/signing]: django.core.signing.
-//   - [github.com/djsession/djsession/serializer]: a session's values as JSON, as
-//     Python reads and writes it.
+//   - [github.com/djsession/djsession/serializer]: a session's values as JSON
+//     and as pickles, as Python reads and writes them.
 //   - [github.com/djsession/djsession/django/storetest]: the tests of a session store,
 //     for those who write one.
 //   - [github.com/djsession/djsession/fixtures]: what real Djangos wrote, for tests.
