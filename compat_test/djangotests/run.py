@@ -2,7 +2,7 @@
 
 usage: run.py SUITE TESTS BRIDGE WORKDIR [LABEL...]
 
-SUITE is sessions or logins, TESTS the folder tests/ of Django's source, BRIDGE the program made of ./bridge, WORKDIR a
+SUITE is sessions, logins or hashers, TESTS the folder tests/ of Django's source, BRIDGE the program made of ./bridge, WORKDIR a
 folder for the database and for the report, result.json. Labels are those of Django's runtests.py. README.md explains it.
 """
 import importlib

@@ -1,4 +1,4 @@
-"""The suite "logins": Django's tests of CSRF, password hashers and logins."""
+"""The suite "logins": Django's tests of CSRF and logins."""
 import contextlib
 import sqlite3
 
@@ -6,9 +6,9 @@ from gobridge import session_middleware, sessions, sites
 from gobridge.not_applicable import DECLARED, logins  # noqa: F401
 from gobridge.wire import BRIDGE
 
-NAME = "CSRF, password hashers and logins"
+NAME = "CSRF and logins"
 LABELS = [
-    "csrf_tests", "auth_tests.test_hashers", "auth_tests.test_basic", "auth_tests.test_auth_backends", "auth_tests.test_login",
+    "csrf_tests", "auth_tests.test_basic", "auth_tests.test_auth_backends", "auth_tests.test_login",
     "auth_tests.test_middleware", "auth_tests.test_views", "auth_tests.test_decorators", "auth_tests.test_mixins",
     "auth_tests.test_context_processors", "auth_tests.test_models.AbstractUserTestCase",
     "auth_tests.test_forms.AuthenticationFormTest", "utils_tests.test_http.URLHasAllowedHostAndSchemeTests",
