@@ -35,7 +35,8 @@ func (c *Cache) processAndWait(ctx context.Context, key string, cmd *redis.Cmd) 
 			cmd.SetErr(nil)
 			continue
 		}
-		if err == nil && wrote(cmd) {
+		// Without an error, a SET has written, and a script if it returns 1.
+		if err == nil && (cmd.Name() == "set" || cmd.Val() == int64(1)) {
 			err = wait.Err()
 			if err == nil && wait.Val() < int64(c.replicas) {
 				err = fmt.Errorf("%w: %d of %d in time", errFew, wait.Val(), c.replicas)
@@ -46,12 +47,6 @@ func (c *Cache) processAndWait(ctx context.Context, key string, cmd *redis.Cmd) 
 		}
 		return err
 	}
-}
-
-// wrote reports whether a command that succeeded has written, as scripts say by 1, or may have
-// nothing to write any more, as DEL.
-func wrote(cmd *redis.Cmd) bool {
-	return cmd.Name() != "evalsha" && cmd.Name() != "eval" || cmd.Val() == int64(1)
 }
 
 // errFew: fewer replicas than wanted have acknowledged a write.
