@@ -92,7 +92,7 @@ var hints = map[string]string{
 	"OOM":         "the server's maxmemory is reached",
 	"READONLY":    "the server is a replica: connect to its master",
 	"WRONGTYPE":   "the key holds another type of value, so it is not this site's session: compare the database number, KEY_PREFIX and VERSION with the site's",
-	"MOVED":       "the server is a node of a Cluster: use redis.NewClusterClient",
+	"MOVED":       "the key is on another node of the Cluster: use redis.NewClusterClient",
 	"LOADING":     "the server is loading its data",
 	"CLUSTERDOWN": "the Cluster has no master for this key",
 	"MASTERDOWN":  "the server is a replica without a link to its master",
