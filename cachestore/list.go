@@ -64,6 +64,13 @@ func (s *lister) find(ctx context.Context, f django.Filter, limit int) ([]Scanne
 	if err != nil {
 		return nil, err
 	}
+	if f.Key != "" {
+		// Looking for what is not there would take all keys.
+		if _, err := s.cache.Get(ctx, s.opts.fullKey(f.Key)); errors.Is(err, django.ErrNotFound) {
+			return nil, nil
+		}
+		limit = 1
+	}
 	var all []Scanned
 	for at, err := range s.scanner.Scan(ctx, prefix+f.Key) {
 		if err != nil {
