@@ -143,7 +143,8 @@ func (s *store) conflict(ctx context.Context, key string, current Item, err erro
 const undoTimeout = 2 * time.Second
 
 // move stores a session under a new key: see django.Capabilities.AtomicMove. If the copy under
-// the new key cannot be removed again, it stays until it expires; nobody has its key.
+// the new key cannot be removed again, it stays until it expires; nobody has its key. A copy of
+// which nothing is known is left alone: a late removal could meet the same copy of a later attempt.
 func (s *store) move(ctx context.Context, oldKey string, was Item, w django.Write, item Item) (django.Record, error) {
 	rec, err := s.add(ctx, w, item)
 	if err != nil {

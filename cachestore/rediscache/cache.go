@@ -51,8 +51,8 @@ type Option func(*Cache)
 // by the command WAIT on the connection of the write. If fewer have, the error is
 // django.ErrOutcomeUnknown: the write is not undone, and a failover may lose it or not.
 // A failover loses no write that so many replicas acknowledged, if it promotes one of them. By
-// default, no replica is waited for. While a Cluster moves the key's slot to another node,
-// writes fail.
+// default, no replica is waited for. The client's ReadTimeout ends the wait as well. While a
+// Cluster moves the key's slot to another node, writes fail.
 func WithWait(replicas int, timeout time.Duration) Option {
 	return func(c *Cache) { c.replicas, c.timeout = replicas, timeout }
 }
