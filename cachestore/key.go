@@ -23,6 +23,13 @@ func possible(key string) bool {
 	return true
 }
 
+// possible reports whether key can be that of a session in this cache. The names of cached_db's
+// copies begin like those of the cache engine, which may have been, or be, in the same cache.
+func (o *options) possible(key string) bool {
+	rest, begins := strings.CutPrefix(cachedDBName, o.name)
+	return possible(key) && (!begins || rest == "" || !strings.HasPrefix(key, rest))
+}
+
 // Two keys that sessions could have, to see what a key function makes of them.
 const (
 	probe = "abcdefghijklmnopqrstuvwxyz012345"

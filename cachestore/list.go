@@ -57,7 +57,7 @@ func (s *lister) Count(ctx context.Context, f django.Filter) (int64, error) {
 // find returns the sessions that f selects, by their keys, those that expire last first. If
 // limit is not 0, it stops after so many.
 func (s *lister) find(ctx context.Context, f django.Filter, limit int) ([]Scanned, error) {
-	if f.Expired || f.Key != "" && !possible(f.Key) {
+	if f.Expired || f.Key != "" && !s.opts.possible(f.Key) {
 		return nil, ctx.Err()
 	}
 	prefix, err := s.opts.keyPrefix()
@@ -77,7 +77,7 @@ func (s *lister) find(ctx context.Context, f django.Filter, limit int) ([]Scanne
 			return all, err
 		}
 		at.Key = strings.TrimPrefix(at.Key, prefix)
-		if !possible(at.Key) || f.Key != "" && at.Key != f.Key {
+		if !s.opts.possible(at.Key) || f.Key != "" && at.Key != f.Key {
 			continue
 		}
 		if all = append(all, at); len(all) == limit {
