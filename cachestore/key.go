@@ -30,6 +30,11 @@ func (o *options) possible(key string) bool {
 	return possible(key) && (!begins || rest == "" || !strings.HasPrefix(key, rest))
 }
 
+// usual reports whether key is one that Django makes: 32 characters of a-z and 0-9.
+func usual(key string) bool {
+	return len(key) == len(probe) && strings.Trim(key, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
+}
+
 // Two keys that sessions could have, to see what a key function makes of them.
 const (
 	probe = "abcdefghijklmnopqrstuvwxyz012345"

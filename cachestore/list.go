@@ -77,7 +77,7 @@ func (s *lister) find(ctx context.Context, f django.Filter, limit int) ([]Scanne
 			return all, err
 		}
 		at.Key = strings.TrimPrefix(at.Key, prefix)
-		if !s.opts.possible(at.Key) || f.Key != "" && at.Key != f.Key {
+		if !s.opts.possible(at.Key) || prefix == "" && !usual(at.Key) || f.Key != "" && at.Key != f.Key {
 			continue
 		}
 		if all = append(all, at); len(all) == limit {
