@@ -2,10 +2,13 @@ package rediscache
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"testing"
 
@@ -44,6 +47,8 @@ func TestAnswers(t *testing.T) {
 		{&net.OpError{Op: "read", Err: errors.New("connection reset by peer")}, false, "reset"},
 		{fmt.Errorf("redis: can't parse reply line \"the-value\""), false, "go-redis"},
 		{context.DeadlineExceeded, false, "deadline"},
+		{fmt.Errorf("the-value: %w", os.ErrDeadlineExceeded), false, "i/o timeout"}, // of ReadTimeout
+		{&tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: new(x509.Certificate), Host: "db.site"}}, false, "db.site"},
 	} {
 		err := failWrite(t.Context(), "replace", key, &sent{was: true}, c.err)
 		if !strings.Contains(err.Error(), c.words) || strings.Contains(err.Error(), "the-") {

@@ -35,7 +35,7 @@ var (
 // ended. If the site has several servers as its LOCATION, the client is that of the first.
 //
 // A context that is canceled before its deadline ends a call at the latest after the client's
-// ReadTimeout, 3 seconds by default.
+// ReadTimeout, 5 seconds by default.
 func New(client redis.UniversalClient, opts ...Option) *Cache {
 	c := &Cache{client: client}
 	for _, set := range opts {

@@ -2,6 +2,7 @@ package rediscache
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -58,8 +59,10 @@ func causeOf(ctx context.Context, key string, err error) error {
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		cause = op
+	} else if cert, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		cause = cert
 	} else {
-		for _, plain := range []error{context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, redis.ErrClosed, redis.ErrPoolTimeout, redis.ErrPoolExhausted} {
+		for _, plain := range []error{context.Canceled, context.DeadlineExceeded, os.ErrDeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, redis.ErrClosed, redis.ErrPoolTimeout, redis.ErrPoolExhausted} {
 			if errors.Is(err, plain) {
 				cause = plain
 				break
