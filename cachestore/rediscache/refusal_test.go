@@ -19,14 +19,25 @@ import (
 // and that nothing was written.
 func refuses(t *testing.T, client *redis.Client, server *testenv.Server, word string, secrets ...string) {
 	t.Helper()
-	cache, key := rediscache.New(client), testenv.NewKeyPrefix()
+	for _, cache := range []*rediscache.Cache{rediscache.New(client), rediscache.New(client, rediscache.WithWait(1, time.Millisecond))} {
+		refusesIn(t, cache, server, word, secrets...)
+	}
+}
+
+func refusesIn(t *testing.T, cache *rediscache.Cache, server *testenv.Server, word string, secrets ...string) {
+	t.Helper()
+	key := testenv.NewKeyPrefix()
 	for name, do := range map[string]func(ctx context.Context) error{
 		"add": func(ctx context.Context) error { return cache.Add(ctx, key, item("the-new"), time.Minute) },
 		"replace": func(ctx context.Context) error {
 			_, err := cache.Replace(ctx, key, item("the-old"), item("the-new"), time.Minute)
 			return err
 		},
+		"delete": func(ctx context.Context) error { return cache.Delete(ctx, key) },
 	} {
+		if name == "delete" && word == "OOM" {
+			continue // needs no memory
+		}
 		if name == "replace" {
 			if _, err := server.Command(t.Context(), "SET", key, "the-old"); err != nil && word != "OOM" && word != "READONLY" {
 				t.Fatal(err)

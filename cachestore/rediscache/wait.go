@@ -1,6 +1,7 @@
 package rediscache
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,8 +25,11 @@ func (c *Cache) processAndWait(ctx context.Context, key string, cmd *redis.Cmd) 
 		pipe := node.Pipeline()
 		_ = pipe.Process(ctx, once{cmd})
 		_ = pipe.Process(ctx, wait)
-		_, _ = pipe.Exec(ctx) // each command has its error
+		_, failed := pipe.Exec(ctx)
 		err = cmd.Err()
+		if err == nil && cmd.Val() == nil {
+			err = cmp.Or(failed, errNoAnswer) // of a server that refused the connection, for one
+		}
 		moved := redis.HasErrorPrefix(err, "MOVED") || redis.HasErrorPrefix(err, "ASK") || redis.HasErrorPrefix(err, "TRYAGAIN")
 		if cluster, ok := c.client.(*redis.ClusterClient); ok && moved && tries < redirections {
 			cluster.ReloadState(ctx)
@@ -48,6 +52,9 @@ func (c *Cache) processAndWait(ctx context.Context, key string, cmd *redis.Cmd) 
 		return err
 	}
 }
+
+// errNoAnswer: go-redis returned neither an answer nor an error.
+var errNoAnswer = errors.New("no answer")
 
 // errFew: fewer replicas than wanted have acknowledged a write.
 var errFew = errors.New("too few replicas have acknowledged it (WithWait)")
