@@ -3,6 +3,7 @@ package rediscache
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"time"
 	"unsafe"
@@ -61,8 +62,9 @@ func (c *Cache) swap(ctx context.Context, op string, s script, key string, item 
 		if r == 1 {
 			return item, nil
 		}
+		return cachestore.Item{}, django.ErrNotFound
 	}
-	return cachestore.Item{}, django.ErrNotFound
+	return cachestore.Item{}, fmt.Errorf("rediscache: %s: %w: the server answered a script with a %T", op, django.ErrOutcomeUnknown, result)
 }
 
 // run runs a script with its arguments.
