@@ -23,6 +23,18 @@ func possible(key string) bool {
 	return true
 }
 
+// possible reports whether key can be that of a session in this cache. The names of cached_db's
+// copies begin like those of the cache engine, which may have been, or be, in the same cache.
+func (o *options) possible(key string) bool {
+	rest, begins := strings.CutPrefix(cachedDBName, o.name)
+	return possible(key) && (!begins || rest == "" || !strings.HasPrefix(key, rest))
+}
+
+// usual reports whether key is one that Django makes: 32 characters of a-z and 0-9.
+func usual(key string) bool {
+	return len(key) == len(probe) && strings.Trim(key, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
+}
+
 // Two keys that sessions could have, to see what a key function makes of them.
 const (
 	probe = "abcdefghijklmnopqrstuvwxyz012345"

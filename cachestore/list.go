@@ -57,12 +57,19 @@ func (s *lister) Count(ctx context.Context, f django.Filter) (int64, error) {
 // find returns the sessions that f selects, by their keys, those that expire last first. If
 // limit is not 0, it stops after so many.
 func (s *lister) find(ctx context.Context, f django.Filter, limit int) ([]Scanned, error) {
-	if f.Expired || f.Key != "" && !possible(f.Key) {
+	if f.Expired || f.Key != "" && !s.opts.possible(f.Key) {
 		return nil, ctx.Err()
 	}
 	prefix, err := s.opts.keyPrefix()
 	if err != nil {
 		return nil, err
+	}
+	if f.Key != "" {
+		// Looking for what is not there would take all keys.
+		if _, err := s.cache.Get(ctx, s.opts.fullKey(f.Key)); errors.Is(err, django.ErrNotFound) {
+			return nil, nil
+		}
+		limit = 1
 	}
 	var all []Scanned
 	for at, err := range s.scanner.Scan(ctx, prefix+f.Key) {
@@ -70,7 +77,7 @@ func (s *lister) find(ctx context.Context, f django.Filter, limit int) ([]Scanne
 			return all, err
 		}
 		at.Key = strings.TrimPrefix(at.Key, prefix)
-		if !possible(at.Key) || f.Key != "" && at.Key != f.Key {
+		if !s.opts.possible(at.Key) || prefix == "" && !usual(at.Key) || f.Key != "" && at.Key != f.Key {
 			continue
 		}
 		if all = append(all, at); len(all) == limit {

@@ -57,6 +57,8 @@ func open(cache Cache, opts options, site django.Site) (*store, error) {
 		return nil, errors.New("cachestore: New needs a cache")
 	case opts.key == nil:
 		return nil, errors.New("cachestore: WithKeyFunction needs a function")
+	case opts.fullKey(probe) == opts.fullKey(other):
+		return nil, errors.New("cachestore: WithKeyFunction makes the same full key for different sessions")
 	case opts.encoding == nil && !opts.signed:
 		return nil, errors.New("cachestore: WithEncoding needs an encoding")
 	}

@@ -10,7 +10,8 @@ import (
 // WithSignedText makes the store one for sites with SESSION_ENGINE = "redis_sessions.session",
 // of the package django-redis-sessions: Redis holds the signed text that the database engine
 // has in session_data. Keys are session keys; with [WithKeyPrefix], the prefix of
-// SESSION_REDIS, they come after the prefix and a colon.
+// SESSION_REDIS, they come after the prefix and a colon. Without one, what other programs keep
+// under 32 characters of a-z and 0-9 is listed as an unreadable session.
 //
 // That engine has no setting for several servers here: pass the server that SESSION_REDIS
 // names. A POOL in it, which picks the server by the key, is not supported.

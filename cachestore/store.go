@@ -36,7 +36,7 @@ func (s *store) Capabilities() django.Capabilities {
 
 // Load implements django.Store.
 func (s *store) Load(ctx context.Context, key string, now time.Time) (django.Record, error) {
-	if !possible(key) {
+	if !s.opts.possible(key) {
 		return django.Record{}, django.ErrNotFound
 	}
 	item, err := s.cache.Get(ctx, s.opts.fullKey(key))
@@ -68,7 +68,7 @@ func (s *store) record(ctx context.Context, key string, item Item) (django.Recor
 
 // Create implements django.Store.
 func (s *store) Create(ctx context.Context, w django.Write) (django.Record, error) {
-	if !possible(w.Key) {
+	if !s.opts.possible(w.Key) {
 		return django.Record{}, errors.New("cachestore: create: the key is not possible for a session")
 	}
 	item, err := s.opts.encoding.Encode(ctx, w.Data, s.max)
@@ -96,7 +96,7 @@ func (s *store) add(ctx context.Context, w django.Write, item Item) (django.Reco
 
 // Save implements django.Store. What expires at once is removed, as by Django's caches.
 func (s *store) Save(ctx context.Context, old django.Record, w django.Write) (django.Record, error) {
-	if !possible(old.Key) || !possible(w.Key) {
+	if !s.opts.possible(old.Key) || !s.opts.possible(w.Key) {
 		return django.Record{}, errForeign
 	}
 	was := itemOf(old.Version)
@@ -143,7 +143,8 @@ func (s *store) conflict(ctx context.Context, key string, current Item, err erro
 const undoTimeout = 2 * time.Second
 
 // move stores a session under a new key: see django.Capabilities.AtomicMove. If the copy under
-// the new key cannot be removed again, it stays until it expires; nobody has its key.
+// the new key cannot be removed again, it stays until it expires; nobody has its key. A copy of
+// which nothing is known is left alone: a late removal could meet the same copy of a later attempt.
 func (s *store) move(ctx context.Context, oldKey string, was Item, w django.Write, item Item) (django.Record, error) {
 	rec, err := s.add(ctx, w, item)
 	if err != nil {
@@ -163,7 +164,7 @@ func (s *store) move(ctx context.Context, oldKey string, was Item, w django.Writ
 
 // Delete implements django.Store.
 func (s *store) Delete(ctx context.Context, key string) error {
-	if !possible(key) {
+	if !s.opts.possible(key) {
 		return nil
 	}
 	return s.cache.Delete(ctx, s.opts.fullKey(key))

@@ -77,7 +77,8 @@ func TestServes(t *testing.T) {
 	set := django.DefaultSettings()
 	set.SecretKey, set.SessionEngine = "the-secret-of-the-site", django.EngineCache
 	for name, e := range map[string]django.Engine{"a cache": cachestore.New(nil), "WithKeyFunction": cachestore.New(redis(t), cachestore.WithKeyFunction(nil)),
-		"WithEncoding": cachestore.New(redis(t), cachestore.WithEncoding(nil))} {
+		"the same full key": cachestore.New(redis(t), cachestore.WithKeyFunction(func(_, prefix string, _ int) string { return prefix + "session" })),
+		"WithEncoding":      cachestore.New(redis(t), cachestore.WithEncoding(nil))} {
 		if _, err := django.New(set, e); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -39,6 +39,10 @@ func deflate(data []byte) []byte { return pyzlib.AppendDeflated(nil, data) }
 func gzipCompress(data []byte) []byte { return compressWith(&gzipWriters, data) }
 
 func inflate(value []byte, limit int) ([]byte, error) {
+	const presetDictionary = 0x20 // compress/zlib would use the empty one
+	if len(value) > 1 && value[1]&presetDictionary != 0 {
+		return nil, zlib.ErrDictionary
+	}
 	in := bytes.NewReader(value)
 	r, ok := zlibReaders.Get().(io.ReadCloser)
 	var err error

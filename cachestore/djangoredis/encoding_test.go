@@ -146,6 +146,36 @@ func TestMessagePack(t *testing.T) {
 	}
 }
 
+// TestStreams: what Python's packages read is read, and what they refuse is not.
+func TestStreams(t *testing.T) {
+	const text = `{"a":"shoes and socks and shoes and socks"}`
+	var streamed bytes.Buffer // as by a site's own compressor: the frame does not tell its size, but a window of 2 MiB
+	z, err := zstd.NewWriter(&streamed, zstd.WithWindowSize(2<<20))
+	if err == nil {
+		_, err = z.Write([]byte(text[:9]))
+		err = errors.Join(err, z.Flush())
+		_, more := z.Write([]byte(text[9:]))
+		err = errors.Join(err, more, z.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	preset := testenv.Zlib(t, []byte(text), 6)
+	preset = append([]byte{0x78, 0xbb, 0, 0, 0, 1}, preset[2:]...) // needs a dictionary, an empty one
+	for _, c := range []struct {
+		name, compressor, value string
+		ok                      bool
+	}{
+		{"streamed", "zstd", streamed.String(), true},
+		{"preset dictionary", "zlib", string(preset), false},
+	} {
+		d, err := djangoredis.Encoding(djangoredis.JSON, compressors[c.compressor]).Decode(t.Context(), cachestore.Item{Value: c.value}, limit)
+		if (err == nil) != c.ok || err == nil && dump(t, d) != text {
+			t.Errorf("%s, %s: %v", c.compressor, c.name, err)
+		}
+	}
+}
+
 // bombs are small values that are large when they are decompressed.
 func bombs(t testing.TB) map[string]string {
 	data := make([]byte, 16<<20)

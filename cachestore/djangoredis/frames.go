@@ -9,6 +9,7 @@ import (
 	"github.com/mikelolasagasti/xz"
 	"github.com/pierrec/lz4/v4"
 
+	"github.com/djsession/djsession/internal/payload"
 	"github.com/djsession/djsession/signing"
 )
 
@@ -44,22 +45,30 @@ var zstdWriter = sync.OnceValue(func() *zstd.Encoder {
 
 func zstdCompress(data []byte) []byte { return zstdWriter().EncodeAll(data, nil) }
 
+// zstdWindow is the largest window of a zstd frame that does not tell its size, in bytes: up to
+// level 19 none is larger. django-redis writes frames that do.
+const zstdWindow = 8 << 20
+
 // zstdReaders has a *zstd.Decoder for each limit, of which there are two as a rule.
 var zstdReaders sync.Map
 
 func zstdDecompress(value []byte, limit int) ([]byte, error) {
-	r, ok := zstdReaders.Load(limit)
+	memory := limit
+	if limit > payload.Small {
+		memory = max(limit, zstdWindow)
+	}
+	r, ok := zstdReaders.Load(memory)
 	if !ok {
-		made, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(uint64(max(limit, 1))), zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(2))
+		made, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(uint64(max(memory, 1))), zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(2))
 		if err != nil {
 			return nil, err
 		}
-		if r, ok = zstdReaders.LoadOrStore(limit, made); ok {
+		if r, ok = zstdReaders.LoadOrStore(memory, made); ok {
 			made.Close()
 		}
 	}
 	data, err := r.(*zstd.Decoder).DecodeAll(value, nil)
-	if errors.Is(err, zstd.ErrDecoderSizeExceeded) || errors.Is(err, zstd.ErrWindowSizeExceeded) {
+	if errors.Is(err, zstd.ErrDecoderSizeExceeded) || errors.Is(err, zstd.ErrWindowSizeExceeded) && limit <= payload.Small || len(data) > limit {
 		err = signing.ErrTooLarge
 	}
 	return data, err

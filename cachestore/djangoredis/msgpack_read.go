@@ -28,7 +28,7 @@ func (msgpackSerializer) Loads(data []byte) (*serializer.Dict, error) {
 }
 
 // pickled appends the opcodes that make the next value in data, and returns what follows it.
-// In what it appends, each value is at most five times as large as in data.
+// In what it appends, each value is at most six times as large as in data.
 func pickled(out, data []byte, depth int) ([]byte, []byte, error) {
 	if depth < 0 {
 		return nil, nil, serializer.ErrNesting
@@ -45,8 +45,11 @@ func pickled(out, data []byte, depth int) ([]byte, []byte, error) {
 		return append(out, '\x89'), rest, err
 	case msgp.IntType:
 		v, rest, err := msgp.ReadInt64Bytes(data)
+		if small := int32(v); int64(small) == v {
+			return binary.LittleEndian.AppendUint32(append(out, 'J'), uint32(small)), rest, err
+		}
 		return binary.LittleEndian.AppendUint64(append(out, '\x8a', 8), uint64(v)), rest, err
-	case msgp.UintType:
+	case msgp.UintType: // of two bytes or more
 		v, rest, err := msgp.ReadUint64Bytes(data)
 		return append(binary.LittleEndian.AppendUint64(append(out, '\x8a', 9), v), 0), rest, err
 	case msgp.Float64Type:

@@ -35,7 +35,7 @@ var (
 // ended. If the site has several servers as its LOCATION, the client is that of the first.
 //
 // A context that is canceled before its deadline ends a call at the latest after the client's
-// ReadTimeout, 3 seconds by default.
+// ReadTimeout, 5 seconds by default.
 func New(client redis.UniversalClient, opts ...Option) *Cache {
 	c := &Cache{client: client}
 	for _, set := range opts {
@@ -51,8 +51,8 @@ type Option func(*Cache)
 // by the command WAIT on the connection of the write. If fewer have, the error is
 // django.ErrOutcomeUnknown: the write is not undone, and a failover may lose it or not.
 // A failover loses no write that so many replicas acknowledged, if it promotes one of them. By
-// default, no replica is waited for. While a Cluster moves the key's slot to another node,
-// writes fail.
+// default, no replica is waited for. The client's ReadTimeout ends the wait as well. While a
+// Cluster moves the key's slot to another node, writes fail.
 func WithWait(replicas int, timeout time.Duration) Option {
 	return func(c *Cache) { c.replicas, c.timeout = replicas, timeout }
 }

@@ -8,6 +8,9 @@
 // a deleted session stays deleted, and it works in a Cluster. Writes are never sent twice,
 // whatever the client's MaxRetries: a write whose answer was lost is django.ErrOutcomeUnknown.
 //
+// go-redis logs what becomes of its connections to stderr, with addresses but without keys, values
+// and passwords. Its redis.SetLogger is for the whole program, so it is left to the program.
+//
 // What Redis has acknowledged may be lost if it is killed or fails over, as its own
 // configuration says: set appendfsync always, and see [WithWait]. A server that runs out of
 // memory evicts sessions, unless its maxmemory-policy is noeviction.

@@ -2,11 +2,13 @@ package rediscache
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,8 +32,7 @@ func failRead(ctx context.Context, op, key string, err error) error {
 	return fmt.Errorf("rediscache: %s: %w", op, cause)
 }
 
-// failWrite returns the error of a command that writes. Without a value that tells, the command
-// may have been sent unless the error says otherwise.
+// failWrite returns the error of a command that writes, whose value tells whether it was sent.
 func failWrite(ctx context.Context, op, key string, value *sent, err error) error {
 	if redis.HasErrorPrefix(err, "NOSCRIPT") {
 		return errNoScript
@@ -40,19 +41,10 @@ func failWrite(ctx context.Context, op, key string, value *sent, err error) erro
 		return fmt.Errorf("rediscache: %s: %w: %w", op, django.ErrOutcomeUnknown, causeOf(ctx, key, u.error))
 	}
 	cause := causeOf(ctx, key, err)
-	maybe := value == nil && !unsent(err) || value != nil && value.was
-	if _, answered := errors.AsType[*answer](cause); answered || !maybe {
+	if _, answered := errors.AsType[*answer](cause); answered || !value.was {
 		return fmt.Errorf("rediscache: %s: %w", op, cause)
 	}
 	return fmt.Errorf("rediscache: %s: %w: %w", op, django.ErrOutcomeUnknown, cause)
-}
-
-// unsent reports whether an error is from before a connection was there.
-func unsent(err error) bool {
-	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
-		return true
-	}
-	return errors.Is(err, redis.ErrPoolTimeout) || errors.Is(err, redis.ErrPoolExhausted) || errors.Is(err, redis.ErrClosed)
 }
 
 // causeOf returns what may be printed of an error: neither keys nor values, which answers of a
@@ -67,8 +59,10 @@ func causeOf(ctx context.Context, key string, err error) error {
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		cause = op
+	} else if cert, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		cause = cert
 	} else {
-		for _, plain := range []error{context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, redis.ErrClosed, redis.ErrPoolTimeout, redis.ErrPoolExhausted} {
+		for _, plain := range []error{context.Canceled, context.DeadlineExceeded, os.ErrDeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, redis.ErrClosed, redis.ErrPoolTimeout, redis.ErrPoolExhausted} {
 			if errors.Is(err, plain) {
 				cause = plain
 				break
@@ -97,11 +91,11 @@ func (a *answer) Error() string { return a.text }
 var hints = map[string]string{
 	"NOAUTH":      "the server demands a password: give the client the one of the site's cache (LOCATION, or OPTIONS)",
 	"WRONGPASS":   "the server refuses the user or the password: compare them with the site's cache (LOCATION, or OPTIONS)",
-	"NOPERM":      "the server's ACL forbids it: allow the user GET, SET, DEL, EXPIRE, EVAL and EVALSHA on the sessions' keys, and SCAN and PTTL to list them",
+	"NOPERM":      "the server's ACL forbids it: allow the user GET, SET, DEL, EXPIRE, EVAL and EVALSHA on the sessions' keys, SCAN and PTTL to list them, and WAIT for WithWait",
 	"OOM":         "the server's maxmemory is reached",
 	"READONLY":    "the server is a replica: connect to its master",
 	"WRONGTYPE":   "the key holds another type of value, so it is not this site's session: compare the database number, KEY_PREFIX and VERSION with the site's",
-	"MOVED":       "the server is a node of a Cluster: use redis.NewClusterClient",
+	"MOVED":       "the key is on another node of the Cluster: use redis.NewClusterClient",
 	"LOADING":     "the server is loading its data",
 	"CLUSTERDOWN": "the Cluster has no master for this key",
 	"MASTERDOWN":  "the server is a replica without a link to its master",
@@ -112,23 +106,36 @@ var hints = map[string]string{
 	"BUSY":        "the server is busy with a script",
 }
 
-// answerOf returns an error that the server answered. An answer without one of the codes that
-// Redis has may be from a proxy, which does not know what has become of a command: it is no
-// *answer.
+// refusals are how Redis's answers without a code of their own begin that may come instead of a
+// write. A proxy such as twemproxy uses ERR for a server that it has lost, too.
+var refusals = []string{"unknown command", "Unknown Redis command", "Error running script", "Error compiling script", "max number of clients",
+	"syntax error", "wrong number of arguments", "invalid", "Protocol error", "DB index", "operation not permitted", "AUTH", "Client sent AUTH", "This instance has cluster support disabled"}
+
+// answerOf returns an error that the server answered. One that Redis does not give may be from a
+// proxy, which does not know what has become of a command: it is no *answer.
 func answerOf(text, key string) error {
 	code, rest, _ := strings.Cut(text, " ")
 	if code == "" || strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		return errors.New("an answer that Redis does not give, which may hold data")
 	}
+	if _, inner, ok := strings.Cut(rest, ": -"); ok && code == "ERR" { // of a command in a script, before Redis 7
+		if inner, _, _ = strings.Cut(inner, " "); hints[inner] != "" {
+			code = inner
+		}
+	}
 	if hint, ok := hints[code]; ok {
 		return &answer{code + ": " + hint}
 	}
+	refused := code != "ERR" || slices.ContainsFunc(refusals, func(begin string) bool { return strings.HasPrefix(rest, begin) })
 	// What follows a quote or colon may be an argument.
 	if i := strings.IndexAny(rest, "'\"`:,("); i >= 0 {
 		rest = strings.TrimSpace(rest[:i])
 	}
-	if rest == "" || strings.Contains(rest, key) {
-		return &answer{code}
+	if text = code; rest != "" && !strings.Contains(rest, key) {
+		text += ": " + rest
 	}
-	return &answer{code + ": " + rest}
+	if !refused {
+		return errors.New(text)
+	}
+	return &answer{text}
 }

@@ -16,42 +16,6 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// TestCluster: a Cluster, with sessions that move between its slots, that are listed over all
-// masters, and that survive a failover.
-func TestCluster(t *testing.T) {
-	t.Parallel()
-	cluster := testenv.NewRedisCluster(t, testenv.WithPassword())
-	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: cluster.Addrs(), Password: cluster.Nodes[0].Password, ContextTimeoutEnabled: true})
-	t.Cleanup(func() { _ = client.Close() })
-	t.Run("conformance", func(t *testing.T) {
-		conform(t, func(*testing.T) cachestore.Cache { return rediscache.New(client) }, pickles)
-	})
-	t.Run("conformance with WAIT", func(t *testing.T) {
-		conform(t, func(*testing.T) cachestore.Cache { return rediscache.New(client, rediscache.WithWait(1, time.Minute)) }, pickles)
-	})
-	t.Run("scan", func(t *testing.T) {
-		scans(t, rediscache.New(client), func(ctx context.Context, command ...string) (string, error) {
-			master, err := cluster.Master(ctx, command[1])
-			if err != nil {
-				return "", err
-			}
-			return master.Command(ctx, command...)
-		})
-	})
-	t.Run("failover", func(t *testing.T) {
-		prefix := testenv.NewKeyPrefix()
-		failsOver(t, rediscache.New(client, rediscache.WithWait(1, 100*time.Millisecond)), prefix, func(key string) {
-			master, err := cluster.Master(t.Context(), prefix+":1:django.contrib.sessions.cache"+key)
-			if err == nil {
-				err = master.Kill()
-			}
-			if err != nil {
-				t.Error(err)
-			}
-		})
-	})
-}
-
 // TestSentinel: the client follows when a Sentinel makes the replica the master.
 func TestSentinel(t *testing.T) {
 	t.Parallel()
@@ -59,6 +23,7 @@ func TestSentinel(t *testing.T) {
 	client := redis.NewFailoverClient(&redis.FailoverOptions{MasterName: set.Name, SentinelAddrs: set.Addrs(), Password: set.Master.Password, ContextTimeoutEnabled: true})
 	t.Cleanup(func() { _ = client.Close() })
 	t.Run("conformance", func(t *testing.T) {
+		onlyFull(t)
 		conform(t, func(*testing.T) cachestore.Cache { return rediscache.New(client) }, pickles)
 	})
 	t.Run("failover", func(t *testing.T) {

@@ -20,7 +20,7 @@ func TestFrozen(t *testing.T) {
 	if err := n.server.Pause(); err != nil {
 		t.Fatal(err)
 	}
-	const patience, generous = 200 * time.Millisecond, 2 * time.Second // below go-redis's ReadTimeout of 3
+	const patience, generous = 200 * time.Millisecond, 2 * time.Second // below go-redis's ReadTimeout of 5
 	within := func(name string, want error, do func(ctx context.Context) error) {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(t.Context(), patience)

@@ -2,8 +2,10 @@ package rediscache_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -17,13 +19,21 @@ import (
 var servers testenv.Servers
 
 func TestMain(m *testing.M) {
-	redis.SetLogger(silence{}) // of the connections that these tests break
+	redis.SetLogger(quiet{}) // of the connections that these tests break
 	servers.Main(m)
 }
 
-type silence struct{}
+// quiet is a logger of go-redis that prints nothing, and must not be given a secret.
+type quiet struct{}
 
-func (silence) Printf(context.Context, string, ...any) {}
+func (quiet) Printf(_ context.Context, format string, v ...any) {
+	text := fmt.Sprintf(format, v...)
+	for _, secret := range []string{"the-old", "the-new", "payload", "p4ssw0rd", "a-wrong-password", "sessions.cache"} {
+		if strings.Contains(text, secret) {
+			panic("go-redis logs a key, a value or a password: " + format)
+		}
+	}
+}
 
 const secretKey = "the-secret-of-the-site"
 
@@ -61,4 +71,12 @@ func dial(t testing.TB, url string, change ...func(*redis.Options)) *redis.Clien
 	}
 	t.Cleanup(func() { _ = client.Close() })
 	return client
+}
+
+// onlyFull skips what takes long, unless DJSESSION_MATRIX is full.
+func onlyFull(t *testing.T) {
+	t.Helper()
+	if !full {
+		t.Skip("it takes long: set DJSESSION_MATRIX=full")
+	}
 }

@@ -23,7 +23,7 @@ func (c *Cache) Scan(ctx context.Context, prefix string) iter.Seq2[cachestore.Sc
 		for _, master := range masters {
 			for cursor := uint64(0); ; {
 				var page []cachestore.Scanned
-				page, cursor, err = scanPage(ctx, master, cursor, prefix)
+				page, cursor, err = c.scanPage(ctx, master, cursor, prefix)
 				if err != nil {
 					break
 				}
@@ -63,14 +63,15 @@ func (c *Cache) masters(ctx context.Context) (all []*redis.Client, err error) {
 	return all, err
 }
 
-// scanPage returns keys, with the time that each has left, and the next cursor.
-func scanPage(ctx context.Context, client *redis.Client, cursor uint64, prefix string) ([]cachestore.Scanned, uint64, error) {
-	keys, next, err := client.Scan(ctx, cursor, quoteGlob.Replace(prefix)+"*", scanCount).Result()
+// scanPage returns keys of a master, with the time that each has left, and the next cursor.
+func (c *Cache) scanPage(ctx context.Context, master *redis.Client, cursor uint64, prefix string) ([]cachestore.Scanned, uint64, error) {
+	keys, next, err := master.Scan(ctx, cursor, quoteGlob.Replace(prefix)+"*", scanCount).Result()
 	if err != nil || len(keys) == 0 {
 		return nil, next, err
 	}
 	ages := make([]*redis.DurationCmd, len(keys))
-	if _, err := client.Pipelined(ctx, func(p redis.Pipeliner) error {
+	// A Cluster may have moved some of them to another master meanwhile.
+	if _, err := c.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i, key := range keys {
 			ages[i] = p.PTTL(ctx, key)
 		}

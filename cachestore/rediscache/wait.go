@@ -1,6 +1,7 @@
 package rediscache
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,8 +25,11 @@ func (c *Cache) processAndWait(ctx context.Context, key string, cmd *redis.Cmd) 
 		pipe := node.Pipeline()
 		_ = pipe.Process(ctx, once{cmd})
 		_ = pipe.Process(ctx, wait)
-		_, _ = pipe.Exec(ctx) // each command has its error
+		_, failed := pipe.Exec(ctx)
 		err = cmd.Err()
+		if err == nil && cmd.Val() == nil {
+			err = cmp.Or(failed, errNoAnswer) // of a server that refused the connection, for one
+		}
 		moved := redis.HasErrorPrefix(err, "MOVED") || redis.HasErrorPrefix(err, "ASK") || redis.HasErrorPrefix(err, "TRYAGAIN")
 		if cluster, ok := c.client.(*redis.ClusterClient); ok && moved && tries < redirections {
 			cluster.ReloadState(ctx)
@@ -35,7 +39,8 @@ func (c *Cache) processAndWait(ctx context.Context, key string, cmd *redis.Cmd) 
 			cmd.SetErr(nil)
 			continue
 		}
-		if err == nil && wrote(cmd) {
+		// Without an error, a SET has written, and a script if it returns 1.
+		if err == nil && (cmd.Name() == "set" || cmd.Val() == int64(1)) {
 			err = wait.Err()
 			if err == nil && wait.Val() < int64(c.replicas) {
 				err = fmt.Errorf("%w: %d of %d in time", errFew, wait.Val(), c.replicas)
@@ -48,11 +53,8 @@ func (c *Cache) processAndWait(ctx context.Context, key string, cmd *redis.Cmd) 
 	}
 }
 
-// wrote reports whether a command that succeeded has written, as scripts say by 1, or may have
-// nothing to write any more, as DEL.
-func wrote(cmd *redis.Cmd) bool {
-	return cmd.Name() != "evalsha" && cmd.Name() != "eval" || cmd.Val() == int64(1)
-}
+// errNoAnswer: go-redis returned neither an answer nor an error.
+var errNoAnswer = errors.New("no answer")
 
 // errFew: fewer replicas than wanted have acknowledged a write.
 var errFew = errors.New("too few replicas have acknowledged it (WithWait)")

@@ -2,6 +2,7 @@ package rediscache_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,6 +42,39 @@ func TestWaitWithoutReplica(t *testing.T) {
 	_, err = cache.Remove(t.Context(), key, item("other-value"))
 	is("Remove again", err, django.ErrNotFound, "")
 	is("Delete", cache.Delete(t.Context(), key), django.ErrOutcomeUnknown, "")
+}
+
+// TestDeleteAbsent: WAIT asks only for the last write of its own connection, from Redis 7.2 on. So
+// deleting what an earlier call may have deleted, unacknowledged, is a write as well.
+func TestDeleteAbsent(t *testing.T) {
+	server := testenv.Redis(t)
+	client := dial(t, server.URL(0))
+	changes := func(opts ...rediscache.Option) string {
+		t.Helper()
+		before, err := server.Command(t.Context(), "INFO", "persistence")
+		deleted := rediscache.New(client, opts...).Delete(t.Context(), "absent")
+		if err != nil || (deleted != nil) != (opts != nil) || deleted != nil && !errors.Is(deleted, django.ErrOutcomeUnknown) {
+			t.Fatal(err, deleted)
+		}
+		after, err := server.Command(t.Context(), "INFO", "persistence")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return changed(before) + " to " + changed(after)
+	}
+	if got := changes(); got != "0 to 0" {
+		t.Errorf("without WAIT, the number of writes went from %s", got)
+	}
+	if got := changes(rediscache.WithWait(1, time.Millisecond)); got != "0 to 4" { // a SET and a DEL, twice
+		t.Errorf("with WAIT, the number of writes went from %s", got)
+	}
+}
+
+// changed returns how many writes a server counts, in its INFO persistence.
+func changed(info string) string {
+	_, rest, _ := strings.Cut(info, "rdb_changes_since_last_save:")
+	n, _, _ := strings.Cut(rest, "\r")
+	return n
 }
 
 // TestForgottenScripts: a server forgets scripts, when it is restarted for one.

@@ -3,6 +3,8 @@ package rediscache
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strconv"
 	"time"
 	"unsafe"
 
@@ -37,26 +39,19 @@ func (c *Cache) Remove(ctx context.Context, key string, old cachestore.Item) (ca
 
 // Delete implements cachestore.Cache. It is tried twice, since deleting again does no harm.
 func (c *Cache) Delete(ctx context.Context, key string) error {
-	_, err := c.write(ctx, "delete", key, nil, "del", key)
+	replicas := strconv.Itoa(c.replicas)
+	_, err := c.run(ctx, "delete", forget, key, replicas)
 	if errors.Is(err, django.ErrOutcomeUnknown) && ctx.Err() == nil {
-		if _, again := c.write(ctx, "delete", key, nil, "del", key); again == nil {
+		if _, again := c.run(ctx, "delete", forget, key, replicas); again == nil {
 			return nil
 		}
 	}
 	return err
 }
 
-// swap runs a script with its arguments, of which the first is the old value. It returns item if
-// the script wrote.
+// swap runs a script that compares. It returns item if the script wrote.
 func (c *Cache) swap(ctx context.Context, op string, s script, key string, item cachestore.Item, old string, rest ...any) (cachestore.Item, error) {
-	value := &sent{value: old}
-	args := append([]any{"evalsha", s.hash, 1, key, value}, rest...)
-	result, err := c.write(ctx, op, key, value, args...)
-	if errors.Is(err, errNoScript) {
-		args[0], args[1] = "eval", s.text
-		value.was = false
-		result, err = c.write(ctx, op, key, value, args...)
-	}
+	result, err := c.run(ctx, op, s, key, old, rest...)
 	if err != nil {
 		return cachestore.Item{}, err
 	}
@@ -67,8 +62,22 @@ func (c *Cache) swap(ctx context.Context, op string, s script, key string, item 
 		if r == 1 {
 			return item, nil
 		}
+		return cachestore.Item{}, django.ErrNotFound
 	}
-	return cachestore.Item{}, django.ErrNotFound
+	return cachestore.Item{}, fmt.Errorf("rediscache: %s: %w: the server answered a script with a %T", op, django.ErrOutcomeUnknown, result)
+}
+
+// run runs a script with its arguments.
+func (c *Cache) run(ctx context.Context, op string, s script, key, first string, rest ...any) (any, error) {
+	value := &sent{value: first}
+	args := append(append(make([]any, 0, 7), "evalsha", s.hash, 1, key, value), rest...)
+	result, err := c.write(ctx, op, key, value, args...)
+	if errors.Is(err, errNoScript) {
+		args[0], args[1] = "eval", s.text
+		value.was = false
+		result, err = c.write(ctx, op, key, value, args...)
+	}
+	return result, err
 }
 
 // write runs a command that writes. Its error is redis.Nil, errNoScript, or says what became of
