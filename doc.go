@@ -5,6 +5,14 @@
 //     Start here.
 //   - [github.com/djsession/djsession/dbstore]: the sessions of Django's database
 //     engine.
+//   - [github.com/djsession/djsession/cachestore]: those of the engines cache and cached_db,
+//     with [github.com/djsession/djsession/cachestore/rediscache] for Redis,
+//     [github.com/djsession/djsession/cachestore/djangoredis] for what django-redis stores there,
+//     [github.com/djsession/djsession/cachestore/memcached],
+//     [github.com/djsession/djsession/cachestore/dbcache] for Django's DatabaseCache and
+//     [github.com/djsession/djsession/cachestore/filecache] for its FileBasedCache.
+//   - [github.com/djsession/djsession/filestore]: those of the file engine.
+//   - [github.com/djsession/djsession/cookiestore]: those of signed_cookies.
 //   - [github.com/djsession/djsession/memstore]: sessions in memory, for the tests of
 //     a service.
 //   - [github.com/djsession/djsession/auth]: who is logged in, login, logout and

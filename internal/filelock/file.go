@@ -140,18 +140,31 @@ func (l *File) Replace(content []byte, modified time.Time) error {
 	if err := fill(f, content, modified, err); err != nil {
 		return err
 	}
-	if !l.current() {
-		return ErrChanged
-	}
-	if err := os.Rename(f.Name(), l.path); err != nil {
-		return unknown("renaming a temporary file", err)
+	if err := l.put(f.Name()); err != nil {
+		return err
 	}
 	return flush(dir)
 }
 
+// rename puts the file temp into l's place. What somebody who does not know the lock does after
+// the look at l is lost.
+func (l *File) rename(temp string) error {
+	if !l.current() {
+		return ErrChanged
+	}
+	if err := os.Rename(temp, l.path); err != nil {
+		return unknown("renaming a temporary file", err)
+	}
+	return nil
+}
+
 // Touch sets when the file was modified.
 func (l *File) Touch(modified time.Time) error {
-	if err := os.Chtimes(l.path, time.Time{}, modified); err != nil {
+	err := os.Chtimes(l.path, time.Time{}, modified)
+	if !l.current() { // nor was it, perhaps, before
+		return ErrChanged
+	}
+	if err != nil {
 		return withoutPath("setting the time of a file", err)
 	}
 	f, err := os.OpenFile(l.path, os.O_RDWR, 0)
@@ -177,7 +190,11 @@ func (l *File) Discard() error {
 	if !l.current() {
 		return ErrChanged
 	}
-	if err := os.Remove(l.path); err != nil {
+	err := os.Remove(l.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return ErrChanged
+	}
+	if err != nil {
 		return withoutPath("removing a file", err)
 	}
 	return nil
