@@ -2,6 +2,7 @@ package filestore
 
 import (
 	"cmp"
+	"math"
 	"os"
 	"runtime"
 
@@ -34,7 +35,9 @@ func (e *Engine) Open(site django.Site) (django.Store, error) {
 	if dir == "" {
 		dir = tempDir()
 	}
-	return &Store{dir: dir, prefix: site.Settings.SessionCookieName, codec: site.Codec}, nil
+	s := &Store{dir: dir, prefix: site.Settings.SessionCookieName, codec: site.Codec}
+	s.largest = 2*min(s.codec.MaxInflated(), math.MaxInt/4) + 1024
+	return s, nil
 }
 
 // tempDir is Python's tempfile.gettempdir: the first directory that takes a file.

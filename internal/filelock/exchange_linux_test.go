@@ -67,7 +67,7 @@ func TestRacingWriter(t *testing.T) {
 					return
 				default:
 				}
-				f, err := LockFile(t.Context(), path)
+				f, err := LockFile(t.Context(), path, 1<<20)
 				if err != nil {
 					t.Error(err)
 					return
@@ -86,7 +86,7 @@ func TestRacingWriter(t *testing.T) {
 			t.Fatal(err)
 		}
 		for until := time.Now().Add(time.Second); ; { // another content may be there for a moment
-			content, _, err := Read(path)
+			content, _, err := Read(path, 1<<20)
 			if err != nil {
 				t.Fatal(err)
 			}
