@@ -105,3 +105,12 @@ func TestRacingWriter(t *testing.T) {
 		t.Errorf("%d of 100 contents were lost", lost)
 	}
 }
+
+// TestFlushNothing: a file system that cannot flush directories is no reason for unknown outcomes.
+func TestFlushNothing(t *testing.T) {
+	for dir, want := range map[string]bool{"/proc": true, t.TempDir(): true, "/missing": false} {
+		if err := flush(dir); (err == nil) != want {
+			t.Errorf("%s: %v", dir, err)
+		}
+	}
+}
