@@ -44,8 +44,8 @@
 //   - Elsewhere, or if many writers keep the directory busy for longer than 0.2 s, the last look
 //     comes right before that step. A save or logout of Django's between the two is lost: 6 % in
 //     such a session.
-//   - A delete, or a login, which moves the session, looks at the file right before it removes it. A
-//     save of Django's between the two is lost.
+//   - A delete, ClearExpired, or a login, which moves the session, looks at the file right before
+//     it removes it. A save of Django's between the two is lost.
 //   - Django's save first looks whether the file is there, and then puts the new one in its
 //     place. A session that is deleted here in between comes back; and Django's cycle_key brings back
 //     one that was deleted after it was loaded.

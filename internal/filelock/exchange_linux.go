@@ -40,16 +40,18 @@ func (l *File) put(temp string) error {
 		return l.rename(temp)
 	}
 	err = exchange(temp, l.path, l.Info)
-	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, unix.EINVAL) { // by the file system
-		return l.rename(temp)
+	if err == nil || err == ErrChanged || errors.Is(err, ErrUnknown) {
+		return err
 	}
-	return err
+	return l.rename(temp) // the file system, or a sandbox, refuses to exchange
 }
 
 // exchange puts the file temp into the place of old, which path had, and moves old to temp. If
 // another file comes out, somebody has replaced old: exchange puts that back, and so on until
 // what comes out is what it has put in itself, and returns ErrChanged. So it does if there is
-// nothing at path.
+// nothing at path. After any other error that is not ErrUnknown, nothing was done.
+//
+// A process that is killed before it has put back a file loses that.
 func exchange(temp, path string, old fs.FileInfo) error {
 	in, close, err := hold(temp)
 	if err != nil {
@@ -61,6 +63,8 @@ func exchange(temp, path string, old fs.FileInfo) error {
 		switch err := renameExchange(temp, path); {
 		case errors.Is(err, fs.ErrNotExist):
 			return ErrChanged
+		case err != nil && result == nil:
+			return err
 		case err != nil:
 			return unknown("exchanging files", err)
 		}
