@@ -12,6 +12,7 @@ import (
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/base62"
 	"github.com/djsession/djsession/internal/cookie"
+	"github.com/djsession/djsession/internal/engines"
 	"github.com/djsession/djsession/internal/fault"
 	"github.com/djsession/djsession/signing"
 )
@@ -36,11 +37,7 @@ func New() Engine { return Engine{} }
 // Serves implements django.Engine: the signed_cookies engine, and a site's own subclasses of
 // it.
 func (Engine) Serves(sessionEngine string) bool {
-	switch sessionEngine {
-	case django.EngineDB, django.EngineCache, django.EngineCachedDB, django.EngineFile:
-		return false
-	}
-	return true
+	return engines.Serves("cookiestore.New", sessionEngine)
 }
 
 // Open implements django.Engine.

@@ -7,6 +7,7 @@ import (
 	"runtime"
 
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/engines"
 )
 
 // Engine opens a store in a directory; hand it to django.New.
@@ -22,11 +23,7 @@ func New(dir string) *Engine { return &Engine{dir} }
 
 // Serves implements django.Engine: the file engine, and a site's own subclasses of it.
 func (e *Engine) Serves(sessionEngine string) bool {
-	switch sessionEngine {
-	case django.EngineDB, django.EngineCache, django.EngineCachedDB, django.EngineSignedCookies:
-		return false
-	}
-	return true
+	return engines.Serves("filestore.New", sessionEngine)
 }
 
 // Open implements django.Engine. It does not look for the directory.
