@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/engines"
 )
 
 // cachedDBName is before the key of each session, and qsessionsName for django-qsessions.
@@ -43,11 +44,7 @@ type cachedDBEngine struct {
 // Serves implements django.Engine: cached_db, that of django-qsessions, and a site's own
 // subclasses.
 func (e *cachedDBEngine) Serves(sessionEngine string) bool {
-	switch sessionEngine {
-	case django.EngineDB, django.EngineCache, django.EngineFile, django.EngineSignedCookies, "qsessions.backends.db", "user_sessions.backends.db":
-		return false
-	}
-	return true
+	return engines.Serves("cachestore.NewCachedDB", sessionEngine)
 }
 
 // Open implements django.Engine.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/engines"
 )
 
 // Engine opens a store in a cache; hand it to django.New.
@@ -25,14 +26,12 @@ func New(cache Cache, opts ...Option) *Engine {
 // [WithSignedText], django-redis-sessions and subclasses of that.
 func (e *Engine) Serves(sessionEngine string) bool {
 	switch sessionEngine {
-	case django.EngineDB, django.EngineCachedDB, django.EngineFile, django.EngineSignedCookies:
-		return false
 	case django.EngineCache:
 		return !e.opts.signed
 	case "redis_sessions.session":
 		return e.opts.signed
 	}
-	return true
+	return engines.Serves("cachestore.New", sessionEngine)
 }
 
 // Open implements django.Engine. The error is that of the options, or of the cache if it is an

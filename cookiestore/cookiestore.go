@@ -12,6 +12,7 @@ import (
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/base62"
 	"github.com/djsession/djsession/internal/cookie"
+	"github.com/djsession/djsession/internal/engines"
 	"github.com/djsession/djsession/internal/fault"
 	"github.com/djsession/djsession/signing"
 )
@@ -21,9 +22,10 @@ import (
 const MaxCookie = 4096
 
 // ErrTooLarge is returned by a save of a session whose cookie would be longer than
-// [MaxCookie]. No cookie is set, so the browser keeps the session as it was. Django sets
-// the cookie.
-var ErrTooLarge = fault.New("cookiestore: session does not fit into a cookie", django.ErrProgram)
+// [MaxCookie], and longer than the one that the browser has sent. No cookie is set, so the
+// browser keeps the session as it was. Django sets the cookie. It matches
+// [django.ErrTooLarge].
+var ErrTooLarge = fault.New("cookiestore: session does not fit into a cookie", django.ErrTooLarge)
 
 // Engine opens a store; hand it to django.New.
 type Engine struct{}
@@ -35,11 +37,7 @@ func New() Engine { return Engine{} }
 // Serves implements django.Engine: the signed_cookies engine, and a site's own subclasses of
 // it.
 func (Engine) Serves(sessionEngine string) bool {
-	switch sessionEngine {
-	case django.EngineDB, django.EngineCache, django.EngineCachedDB, django.EngineFile:
-		return false
-	}
-	return true
+	return engines.Serves("cookiestore.New", sessionEngine)
 }
 
 // Open implements django.Engine.
@@ -83,11 +81,16 @@ func (s *store) tooOld(key string, now time.Time) bool {
 
 // Create implements django.Store.
 func (s *store) Create(ctx context.Context, w django.Write) (django.Record, error) {
+	return s.sign(ctx, w, 0)
+}
+
+// sign returns the record of w. A key of up to kept bytes is not too long.
+func (s *store) sign(ctx context.Context, w django.Write, kept int) (django.Record, error) {
 	key, err := s.codec.Encode(ctx, w.Data)
 	if err := cmp.Or(err, ctx.Err()); err != nil {
 		return django.Record{}, err
 	}
-	if n := s.cookieLength(key, w); n > MaxCookie {
+	if n := s.cookieLength(key, w); n > MaxCookie && len(key) > kept {
 		return django.Record{}, fmt.Errorf("%w: the cookie would have %d bytes with its name and attributes, and browsers drop one of more than %d: keep less in the session, or choose another SESSION_ENGINE",
 			ErrTooLarge, n, MaxCookie)
 	}
@@ -119,7 +122,11 @@ func (s *store) Save(ctx context.Context, old django.Record, w django.Write) (dj
 		}
 		w.Data = rec.Data
 	}
-	return s.Create(ctx, w)
+	kept := 0
+	if old.Corrupt == nil {
+		kept = len(old.Key) // by a browser that counts otherwise
+	}
+	return s.sign(ctx, w, kept)
 }
 
 // Delete implements django.Store: the middleware removes the cookie.

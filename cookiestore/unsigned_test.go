@@ -12,6 +12,7 @@ import (
 
 	"github.com/djsession/djsession/cookiestore"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/filestore"
 )
 
 // TestBadCookie: a cookie that is too old, or of another engine, is removed when the session is read.
@@ -99,6 +100,20 @@ func TestBadCookieByKey(t *testing.T) {
 		set.SessionEngine = engine
 		if _, err := django.New(set, cookiestore.New()); err == nil {
 			t.Errorf("it serves %s", engine)
+		}
+	}
+}
+
+// TestForeignEngines: the engines of other packages keep no sessions in cookies.
+func TestForeignEngines(t *testing.T) {
+	for engine, want := range map[string]bool{
+		"qsessions.backends.db": false, "qsessions.backends.cached_db": false, "user_sessions.backends.db": false,
+		"redis_sessions.session": false, django.EngineSignedCookies: true, "shop.sessions": true,
+	} {
+		for name, e := range map[string]django.Engine{"cookies": cookiestore.New(), "files": filestore.New("")} {
+			if got := e.Serves(engine); got != (want && (name == "cookies" || engine != django.EngineSignedCookies)) {
+				t.Errorf("%s serve %s: %t", name, engine, got)
+			}
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/engines"
 	"github.com/djsession/djsession/internal/sqldb"
 )
 
@@ -39,11 +40,7 @@ func New(db DB, opts ...Option) *Engine {
 // Django's other engines keep sessions elsewhere, or read a cache first: for cached_db this
 // engine is a part of cachestore.NewCachedDB.
 func (e *Engine) Serves(sessionEngine string) bool {
-	switch sessionEngine {
-	case django.EngineCache, django.EngineCachedDB, django.EngineFile, django.EngineSignedCookies, "qsessions.backends.cached_db":
-		return false
-	}
-	return true
+	return engines.Serves("dbstore.New", sessionEngine)
 }
 
 // Open implements django.Engine. It checks the options against the settings and does not query

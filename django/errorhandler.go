@@ -8,6 +8,7 @@ import (
 
 	"github.com/djsession/djsession/internal/fault"
 	"github.com/djsession/djsession/internal/response"
+	"github.com/djsession/djsession/serializer"
 )
 
 // An ErrorHandler answers a request whose session failed: the store failed, the session
@@ -19,7 +20,7 @@ type ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
 
 // DefaultErrorHandler answers 400 for [ErrInterrupted], as Django does; 500 if the program,
 // its settings or the data are wrong ([ErrProgram], [ErrCorrupt], [ErrUnreadable],
-// [ErrTooLarge], [ErrExpiry]); 400, 403 or 404 for those errors of packages auth and hashers
+// [ErrTooLarge], [ErrExpiry], [serializer.ErrFormat]); 400, 403 or 404 for those errors of packages auth and hashers
 // that a visitor causes; and otherwise 503.
 func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
 	status := http.StatusServiceUnavailable
@@ -30,7 +31,7 @@ func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
 	if errors.Is(err, ErrInterrupted) {
 		status = http.StatusBadRequest
 	}
-	for _, internal := range []error{ErrProgram, ErrCorrupt, ErrUnreadable, ErrTooLarge, ErrExpiry} {
+	for _, internal := range []error{ErrProgram, ErrCorrupt, ErrUnreadable, ErrTooLarge, ErrExpiry, serializer.ErrFormat} {
 		if errors.Is(err, internal) {
 			status = http.StatusInternalServerError
 		}

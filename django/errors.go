@@ -29,8 +29,8 @@ var (
 	// write. It may be stored, or may still be. After every other error it is not stored.
 	ErrOutcomeUnknown = errors.New("django: unknown whether the session was stored")
 
-	// ErrTooLarge: the session's data is larger than Settings.MaxInflated. What is stored
-	// stays as it is: Django can read it.
+	// ErrTooLarge: the session's data is larger than Settings.MaxInflated, or than what the
+	// store holds. What is stored stays as it is: Django can read it.
 	ErrTooLarge = errors.New("django: session data is larger than Settings.MaxInflated: raise it if the data is genuine")
 
 	// ErrHeadersSent: the session needs a new cookie, but the response's headers were sent,

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/serializer"
 )
 
 // An error handler that writes nothing leaves the answer to the default.
@@ -82,6 +83,7 @@ func TestDefaultErrorHandlerStatus(t *testing.T) {
 		django.ErrUnreadable:   500,
 		django.ErrTooLarge:     500,
 		django.ErrExpiry:       500,
+		serializer.ErrFormat:   500,
 		django.ErrNoMiddleware: 500,
 		django.ErrSessionOver:  500,
 		errDown:                503,

@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"slices"
 	"time"
+
+	"github.com/djsession/djsession/internal/engines"
 )
 
 // Sessions are the sessions of one Django site. Make them with [New]. Safe for concurrent
@@ -95,7 +97,7 @@ func (site *site) open(engine Engine) error {
 		return errors.New("django: New needs an engine, such as dbstore.New(db)")
 	}
 	if name := site.settings.SessionEngine; !engine.Serves(name) {
-		return settingError("SESSION_ENGINE", fmt.Sprintf("is %s, which the engine %T does not serve: use %s, or set what settings.py says", name, engine, cmp.Or(engines[name], "the engine for it")))
+		return settingError("SESSION_ENGINE", fmt.Sprintf("is %s, which the engine %T does not serve: use %s, or set what settings.py says", name, engine, cmp.Or(engines.Constructor(name), "the engine for it")))
 	}
 	store, err := engine.Open(Site{Settings: site.codec.Settings(), Codec: site.codec, Now: site.now, Logger: site.logger})
 	if err != nil {
@@ -103,18 +105,6 @@ func (site *site) open(engine Engine) error {
 	}
 	site.store, site.caps = store, store.Capabilities()
 	return nil
-}
-
-// engines are the functions that return the engine for a SESSION_ENGINE.
-var engines = map[string]string{
-	EngineDB:                       "dbstore.New",
-	EngineCache:                    "cachestore.New",
-	EngineCachedDB:                 "cachestore.NewCachedDB",
-	EngineFile:                     "filestore.New",
-	EngineSignedCookies:            "cookiestore.New",
-	"qsessions.backends.db":        "dbstore.New",
-	"qsessions.backends.cached_db": "cachestore.NewCachedDB",
-	"user_sessions.backends.db":    "dbstore.New",
 }
 
 func cloneSettings(s Settings) Settings {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/serializer"
 )
 
 // The store fails, or nobody knows the outcome, or the session is gone: the request
@@ -77,6 +78,10 @@ func TestUpdateRequestThatOnlyFailsItself(t *testing.T) {
 	for name, update := range map[string]func(*testing.T, *site, *http.Request) error{
 		"too large": func(t *testing.T, st *site, r *http.Request) error {
 			return st.UpdateRequest(r, func(s *django.Session) error { return s.Set("b", strings.Repeat("x", 5<<20)) })
+		},
+		"a value that the store has no form for": func(t *testing.T, st *site, r *http.Request) error {
+			st.store.once("Save", func() error { return serializer.ErrFormat })
+			return st.UpdateRequest(r, increment)
 		},
 		"an expiry that makes no sense": func(t *testing.T, st *site, r *http.Request) error {
 			return st.UpdateRequest(r, func(s *django.Session) error { return s.Set("_session_expiry", "soon") })

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"sync/atomic"
+
+	"github.com/djsession/djsession/serializer"
 )
 
 // updating is a running update.
@@ -62,7 +64,7 @@ func (s *Session) update(ctx context.Context, u *updating) error {
 		base.candidate = d.candidate
 		if !errors.Is(err, ErrConflict) {
 			_, before := s.site.lifetime(base.data)
-			u.own = errors.Is(err, ErrHeadersSent) || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrExpiry) && before == nil
+			u.own = errors.Is(err, ErrHeadersSent) || errors.Is(err, ErrTooLarge) || errors.Is(err, serializer.ErrFormat) || errors.Is(err, ErrExpiry) && before == nil
 			return err
 		}
 		if d.stored.Key != base.stored.Key { // it was found under the new key

@@ -1,8 +1,10 @@
 package filestore
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,7 +16,7 @@ import (
 )
 
 // ClearExpired implements django.Store. It also removes the temporary files of processes that
-// died, a day later. It leaves files alone that cannot be opened, and sessions larger than
+// died, a day later. It leaves files alone that this user may not change, and sessions larger than
 // Settings.MaxInflated, whose expiry is unknown. Django's clear_expired.
 func (s *Store) ClearExpired(ctx context.Context, now time.Time) (n int64, err error) {
 	var expired []string
@@ -27,7 +29,7 @@ func (s *Store) ClearExpired(ctx context.Context, now time.Time) (n int64, err e
 		return 0, s.fail("clear expired", err)
 	}
 	for _, key := range expired {
-		err := s.locked(ctx, key, func(f *filelock.File) error {
+		discardErr := s.locked(ctx, key, func(f *filelock.File) error {
 			if l, err := s.read(ctx, key, now); err != nil || !l.expired {
 				return err // it was saved meanwhile
 			}
@@ -37,11 +39,15 @@ func (s *Store) ClearExpired(ctx context.Context, now time.Time) (n int64, err e
 			}
 			return err
 		})
-		if err != nil && !errors.Is(err, django.ErrNotFound) {
-			return n, s.fail("clear expired", err)
+		switch {
+		case ctx.Err() != nil:
+			return n, s.fail("clear expired", ctx.Err())
+		case errors.Is(discardErr, django.ErrNotFound), errors.Is(discardErr, fs.ErrPermission):
+		case err == nil:
+			err = discardErr
 		}
 	}
-	return n, s.fail("clear expired", s.clearTemporary())
+	return n, s.fail("clear expired", cmp.Or(err, s.clearTemporary()))
 }
 
 func (s *Store) clearTemporary() error {

@@ -2,10 +2,12 @@ package filestore
 
 import (
 	"cmp"
+	"math"
 	"os"
 	"runtime"
 
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/engines"
 )
 
 // Engine opens a store in a directory; hand it to django.New.
@@ -21,11 +23,7 @@ func New(dir string) *Engine { return &Engine{dir} }
 
 // Serves implements django.Engine: the file engine, and a site's own subclasses of it.
 func (e *Engine) Serves(sessionEngine string) bool {
-	switch sessionEngine {
-	case django.EngineDB, django.EngineCache, django.EngineCachedDB, django.EngineSignedCookies:
-		return false
-	}
-	return true
+	return engines.Serves("filestore.New", sessionEngine)
 }
 
 // Open implements django.Engine. It does not look for the directory.
@@ -34,7 +32,9 @@ func (e *Engine) Open(site django.Site) (django.Store, error) {
 	if dir == "" {
 		dir = tempDir()
 	}
-	return &Store{dir: dir, prefix: site.Settings.SessionCookieName, codec: site.Codec}, nil
+	s := &Store{dir: dir, prefix: site.Settings.SessionCookieName, codec: site.Codec}
+	s.largest = 2*min(s.codec.MaxInflated(), math.MaxInt/4) + 1024
+	return s, nil
 }
 
 // tempDir is Python's tempfile.gettempdir: the first directory that takes a file.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/testenv"
+	"github.com/djsession/djsession/signing"
 )
 
 // saved returns a stored session.
@@ -168,5 +169,56 @@ func TestDiskFull(t *testing.T) {
 	}
 	if err := ss.Delete(t.Context(), s.Key()); err != nil {
 		t.Errorf("delete: %v", err)
+	}
+}
+
+// TestHugeFile: a file that is larger than any session is not read as a whole. It stays until it is deleted.
+func TestHugeFile(t *testing.T) {
+	dir := t.TempDir()
+	ss := open(t, settings(), dir)
+	s := saved(t, ss)
+	path := filepath.Join(dir, "sessionid"+s.Key())
+	const size = 64 << 30
+	if err := os.Truncate(path, size); err != nil {
+		t.Skip(err)
+	}
+	if _, err := ss.Load(t.Context(), s.Key()); !errors.Is(err, django.ErrTooLarge) {
+		t.Errorf("load: %v", err)
+	}
+	if err := errors.Join(s.Set("b", 2), s.Save(t.Context())); !errors.Is(err, django.ErrTooLarge) {
+		t.Errorf("save: %v", err)
+	}
+	if n, err := ss.ClearExpired(t.Context()); n != 0 || err != nil {
+		t.Errorf("clear: %d, %v", n, err)
+	}
+	for l, err := range ss.Store().(django.Lister).List(t.Context(), django.Filter{Now: ss.Now()}) {
+		if err != nil || int64(l.Size) != size || !errors.Is(l.Corrupt, signing.ErrTooLarge) {
+			t.Errorf("list: %d bytes, %v, %v", l.Size, l.Corrupt, err)
+		}
+	}
+	if info, err := os.Stat(path); err != nil || info.Size() != size {
+		t.Errorf("the file has changed: %v", err)
+	}
+	if err := ss.Delete(t.Context(), s.Key()); err != nil {
+		t.Errorf("delete: %v", err)
+	}
+}
+
+// TestLargestFile: what is stored can be read, and what could not be read is not stored.
+func TestLargestFile(t *testing.T) {
+	set := settings()
+	set.MaxInflated = 10_000
+	ss := open(t, set, t.TempDir())
+	for n, want := range map[int]error{9_000: nil, 40_000: django.ErrTooLarge} {
+		s := ss.NewSession()
+		err := errors.Join(s.Set("a", noise(n)), s.Save(t.Context()))
+		if !errors.Is(err, want) {
+			t.Errorf("%d bytes: %v", n, err)
+		}
+		if err == nil {
+			if _, err := ss.Load(t.Context(), s.Key()); err != nil {
+				t.Error(err)
+			}
+		}
 	}
 }

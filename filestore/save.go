@@ -16,7 +16,7 @@ func (s *Store) Save(ctx context.Context, old django.Record, w django.Write) (dj
 	text := ""
 	if w.Data != nil {
 		var err error
-		if text, err = s.codec.Encode(ctx, w.Data); err != nil {
+		if text, err = s.encode(ctx, w.Data); err != nil {
 			return django.Record{}, s.fail("save", err)
 		}
 	}
@@ -31,6 +31,9 @@ func (s *Store) Save(ctx context.Context, old django.Record, w django.Write) (dj
 // swap replaces the session old, if f still holds it, by w, of whose data text is made.
 func (s *Store) swap(ctx context.Context, f *filelock.File, old django.Record, w django.Write, text string) (django.Record, error) {
 	current := string(f.Content)
+	if len(current) > s.largest && current == old.Version {
+		return django.Record{}, django.ErrTooLarge
+	}
 	if current != old.Version || w.Data == nil {
 		rec, err := s.record(ctx, old.Key, current)
 		if err == nil && current != old.Version {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,13 +14,15 @@ import (
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/filelock"
 	"github.com/djsession/djsession/serializer"
+	"github.com/djsession/djsession/signing"
 )
 
 // Store is the django.Store of an [Engine]. Safe for concurrent use, by several processes too.
 type Store struct {
-	dir    string
-	prefix string // of the files' names
-	codec  *django.Codec
+	dir     string
+	prefix  string // of the files' names
+	codec   *django.Codec
+	largest int // text, with room for the base64 of MaxInflated bytes
 }
 
 var (
@@ -65,14 +68,14 @@ func (s *Store) read(ctx context.Context, key string, now time.Time) (l listed, 
 	if err := ctx.Err(); err != nil || !s.Possible(key) {
 		return l, absentUnless(err)
 	}
-	text, info, err := filelock.Read(s.path(key))
+	text, info, err := filelock.Read(s.path(key), s.largest+1)
 	if err != nil {
 		return l, s.absent(err)
 	}
 	if l.Record, err = s.record(ctx, key, string(text)); err != nil {
 		return l, err
 	}
-	l.Size = len(text)
+	l.Size = int(min(info.Size(), math.MaxInt))
 	l.Expires, l.expired, l.Malformed = s.codec.FileExpiry(l.Data, info.ModTime(), now)
 	return l, nil
 }
@@ -80,15 +83,20 @@ func (s *Store) read(ctx context.Context, key string, now time.Time) (l listed, 
 // record returns the record of what a file holds. An empty one holds an empty session: a
 // Django has not written it yet, or could not.
 func (s *Store) record(ctx context.Context, key, text string) (django.Record, error) {
-	if text == "" {
-		return django.Record{Key: key, Data: new(serializer.Dict)}, nil
+	rec := django.Record{Key: key, Data: new(serializer.Dict), Version: text}
+	switch {
+	case text == "":
+		return rec, nil
+	case len(text) > s.largest: // this is not all
+		rec.Corrupt = fmt.Errorf("%w: %w", django.ErrUnreadable, signing.ErrTooLarge)
+		return rec, nil
 	}
 	return s.codec.Record(ctx, key, text)
 }
 
 // Create implements django.Store.
 func (s *Store) Create(ctx context.Context, w django.Write) (django.Record, error) {
-	text, err := s.codec.Encode(ctx, w.Data)
+	text, err := s.encode(ctx, w.Data)
 	if err == nil {
 		err = s.create(ctx, w.Key, text, s.codec.FileTime(w.Data, w.Expires))
 	}
@@ -96,6 +104,15 @@ func (s *Store) Create(ctx context.Context, w django.Write) (django.Record, erro
 		return django.Record{}, s.fail("create", err)
 	}
 	return django.Record{Key: w.Key, Version: text}, nil
+}
+
+// encode returns the text of a session that can be read again.
+func (s *Store) encode(ctx context.Context, d *serializer.Dict) (string, error) {
+	text, err := s.codec.Encode(ctx, d)
+	if err == nil && len(text) > s.largest {
+		err = django.ErrTooLarge
+	}
+	return text, err
 }
 
 func (s *Store) create(ctx context.Context, key, text string, modified time.Time) error {
@@ -128,7 +145,7 @@ func (s *Store) locked(ctx context.Context, key string, do func(*filelock.File) 
 		if err := ctx.Err(); err != nil || !s.Possible(key) {
 			return absentUnless(err)
 		}
-		f, err := filelock.LockFile(ctx, s.path(key))
+		f, err := filelock.LockFile(ctx, s.path(key), s.largest+1)
 		if err != nil {
 			return s.absent(err)
 		}

@@ -23,7 +23,7 @@ type arena struct {
 	place       place             // of the cache; with a database that of cached_db
 	watch       *watch            // nil for a database
 	lossy       bool              // acknowledged writes may be lost, and are only counted
-	lossyDjango bool              // those of Django
+	lossyDjango bool              // a few of those of Django
 	parameters  []string          // of the DSN of Go's writers
 	pooled      bool              // by PgBouncer in transaction mode
 	newest      testenv.Django

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,6 +34,7 @@ const suffix = ".djcache"
 type Cache struct {
 	dir        string
 	maxEntries int
+	limit      int // of what is read of a file: data larger than MaxInflated, and a header
 	now        func() time.Time
 }
 
@@ -45,7 +47,7 @@ var (
 // New returns the cache in a directory, which is made for this user only when the first session
 // is stored.
 func New(dir string, opts ...Option) *Cache {
-	c := &Cache{dir: dir, maxEntries: 300, now: time.Now}
+	c := &Cache{dir: dir, maxEntries: 300, limit: math.MaxInt, now: time.Now}
 	for _, o := range opts {
 		o(c)
 	}
@@ -66,6 +68,7 @@ func (c *Cache) OpenCache(site django.Site, _ string) (cachestore.Cache, error) 
 	}
 	opened := *c
 	opened.now = site.Now
+	opened.limit = 2*min(site.Codec.MaxInflated(), math.MaxInt/4) + 1024
 	return &opened, nil
 }
 
@@ -80,7 +83,7 @@ func (c *Cache) Get(ctx context.Context, key string) (cachestore.Item, error) {
 	if err := ctx.Err(); err != nil {
 		return cachestore.Item{}, err
 	}
-	content, _, err := filelock.Read(c.path(key))
+	content, _, err := filelock.Read(c.path(key), c.limit)
 	if err != nil {
 		return cachestore.Item{}, c.fail("get", err)
 	}
@@ -157,7 +160,7 @@ func (c *Cache) Add(ctx context.Context, key string, item cachestore.Item, age t
 // locked calls f with the locked file of a key, again if Django has replaced it meanwhile.
 func (c *Cache) locked(ctx context.Context, key string, f func(*filelock.File) error) error {
 	for {
-		file, err := filelock.LockFile(ctx, c.path(key))
+		file, err := filelock.LockFile(ctx, c.path(key), c.limit)
 		if err != nil {
 			return err
 		}

@@ -211,7 +211,7 @@ func TestWaits(t *testing.T) {
 	if err := cache.Add(t.Context(), "key", item("old"), time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	file, err := filelock.LockFile(t.Context(), cache.path("key"))
+	file, err := filelock.LockFile(t.Context(), cache.path("key"), 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}

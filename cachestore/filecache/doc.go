@@ -19,10 +19,12 @@
 // # Several writers
 //
 // Go programs lock a session's file while they change it, so that none loses what another one
-// has stored. Django locks nothing. If it stores or deletes a session in the very moment, some
-// microseconds, in which Go checks that the file is still the one it has read and then renames a
-// new one onto it, Go's file wins: what Django stored is lost, and a session that it deleted is
-// back. Where that matters, as for logouts, use another engine.
+// has stored. Django locks nothing. On Linux, Go exchanges the old file and the new one, and
+// puts back what it did not expect, so that what Django stores or deletes in that moment counts,
+// unless another Django loads the session before it is put back and then saves it. Elsewhere,
+// and if the file system cannot exchange files, Go checks that the file is still the one it has
+// read and then renames a new one onto it: what Django stores in between is lost, and a session
+// that it deleted is back.
 //
 // The directory must be on a file system with hard links and locks, and is read by one machine,
 // unless its locks work across machines, as those of NFS 4 do.

@@ -14,8 +14,8 @@ import (
 )
 
 // ErrTooLarge: the session is larger than the server's limit for an item, 1 MiB unless it runs
-// with -I. It was not stored, and the stored one stays as it was. It matches django.ErrProgram.
-var ErrTooLarge = fault.New("memcached: the session is larger than the server's limit for an item: store less in it, or raise the limit with memcached's option -I", django.ErrProgram)
+// with -I. It was not stored, and the stored one stays as it was. It matches django.ErrTooLarge.
+var ErrTooLarge = fault.New("memcached: the session is larger than the server's limit for an item: store less in it, or raise the limit with memcached's option -I", django.ErrTooLarge)
 
 // errNoCAS: the server runs with -C.
 var errNoCAS = fault.New("memcached: the server runs without compare-and-swap: start it without -C (--disable-cas)", django.ErrProgram)

@@ -48,7 +48,7 @@ func TestTooLarge(t *testing.T) {
 			}
 			add(t, c, key, "old", time.Hour)
 			_, err := c.Replace(t.Context(), key, item("old"), item(value), time.Hour)
-			if !errors.Is(err, want) || errors.Is(err, django.ErrOutcomeUnknown) || errors.Is(err, django.ErrProgram) != (want != nil) {
+			if !errors.Is(err, want) || errors.Is(err, django.ErrOutcomeUnknown) || errors.Is(err, django.ErrTooLarge) != (want != nil) {
 				t.Errorf("%s, fits %t: Replace: %v, want %v", name, fits, err, want)
 			}
 			holds(t, c, key, stored)

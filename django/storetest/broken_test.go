@@ -11,6 +11,7 @@ import (
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/django/storetest"
 	"github.com/djsession/djsession/memstore"
+	"github.com/djsession/djsession/serializer"
 )
 
 // broken is a store that breaks its contract in one way.
@@ -36,6 +37,7 @@ var brokenStores = map[string]broken{
 	"ExpiresByItself": {caps: django.Capabilities{AtomicMove: true, Expires: true}},
 	"Merge":           {caps: django.Capabilities{AtomicMove: true, Merges: true}},
 	"ChosenKeys":      {caps: django.Capabilities{AtomicMove: true, ChoosesKeys: true}},
+	"Format":          {caps: django.Capabilities{AtomicMove: true, Format: serializer.FormatPickle}},
 	// It is last write wins.
 	"Conflict": {caps: atomic, save: func(s django.Store, ctx context.Context, old django.Record, w django.Write) (django.Record, error) {
 		if current, err := s.Load(ctx, old.Key, time.Now()); err == nil {

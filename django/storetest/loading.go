@@ -72,6 +72,31 @@ func lossless(s *suite) {
 	}
 }
 
+// format: a store with serializer.FormatPickle keeps a datetime, which only a pickle has. Any other
+// refuses it by an error that is serializer.ErrFormat, and stores nothing.
+func format(s *suite) {
+	v, err := serializer.EncodePickle(s.now)
+	if err != nil {
+		s.Fatal(err)
+	}
+	w := s.write(newKey(), `{"a":1}`, s.later())
+	w.Data.Set("date", v)
+	rec, err := s.store.Create(s.Context(), w)
+	switch pickles := s.caps.Format == serializer.FormatPickle; {
+	case !pickles && !errors.Is(err, serializer.ErrFormat):
+		s.Errorf("Create: %v, want serializer.ErrFormat", err)
+	case !pickles:
+		s.missing(w.Key)
+	case err != nil:
+		s.Errorf("Create: %v", err)
+	default:
+		var got time.Time
+		if loaded, ok := s.load(rec.Key).Data.Get("date"); !ok || loaded.Decode(&got) != nil || !got.Equal(s.now) {
+			s.Errorf("a datetime is loaded as %v, want %v", got, s.now)
+		}
+	}
+}
+
 func empty(s *suite) {
 	rec, err := s.store.Create(s.Context(), django.Write{Key: newKey(), Data: new(serializer.Dict), Expires: s.later(), Age: time.Hour})
 	if err != nil {

@@ -31,6 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) django.Store) {
 		{"Absent", absent, true},
 		{"ImpossibleKeys", impossibleKeys, true},
 		{"Lossless", lossless, true},
+		{"Format", format, true},
 		{"Empty", empty, true},
 		{"NothingIsShared", nothingIsShared, true},
 		{"Expiry", expiry, true},

@@ -31,22 +31,22 @@ var (
 // File is a file that is locked itself, so that no lock file is needed. Windows cannot
 // replace a file that is locked: there the directory has one lock file.
 type File struct {
-	Content []byte
+	Content []byte      // up to the limit
 	Info    fs.FileInfo // from when it was locked
 	path    string
 	unlock  func()
 }
 
 // LockFile waits until no other goroutine and no other process holds the lock of the regular
-// file at path, takes it, and reads the file. The error is ctx.Err() or one of the file system,
+// file at path, takes it, and reads up to limit bytes of the file. The error is ctx.Err() or one of the file system,
 // such as fs.ErrNotExist. The caller calls Unlock.
-func LockFile(ctx context.Context, path string) (*File, error) {
+func LockFile(ctx context.Context, path string, limit int) (*File, error) {
 	if runtime.GOOS == "windows" {
 		unlock, err := Lock(ctx, filepath.Join(filepath.Dir(path), Prefix+"lock"))
 		if err != nil {
 			return nil, err
 		}
-		content, info, err := Read(path)
+		content, info, err := Read(path, limit)
 		if err != nil {
 			unlock()
 			return nil, err
@@ -54,7 +54,7 @@ func LockFile(ctx context.Context, path string) (*File, error) {
 		return &File{content, info, path, unlock}, nil
 	}
 	for pause := pollEvery / 32; ; pause = min(2*pause, pollEvery) {
-		if f, err := lockFile(path); f != nil || err != nil {
+		if f, err := lockFile(path, limit); f != nil || err != nil {
 			return f, err
 		}
 		select {
@@ -66,7 +66,7 @@ func LockFile(ctx context.Context, path string) (*File, error) {
 }
 
 // lockFile returns nil, nil if somebody else holds the lock, or has replaced the file.
-func lockFile(path string) (*File, error) {
+func lockFile(path string, limit int) (*File, error) {
 	f, info, err := open(path, os.O_RDWR) // on NFS, locking means writing
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func lockFile(path string) (*File, error) {
 	l := &File{nil, info, path, func() { _ = f.Close() }}
 	locked, err := tryLock(f)
 	if err == nil && locked && l.current() {
-		if l.Content, err = io.ReadAll(f); err == nil {
+		if l.Content, err = read(f, limit); err == nil {
 			return l, nil
 		}
 	}
@@ -85,18 +85,20 @@ func lockFile(path string) (*File, error) {
 	return nil, err
 }
 
-// Read returns the content and the properties of the regular file at path.
-func Read(path string) (content []byte, info fs.FileInfo, err error) {
+// Read returns the content, up to limit bytes, and the properties of the regular file at path.
+func Read(path string, limit int) (content []byte, info fs.FileInfo, err error) {
 	f, info, err := open(path, os.O_RDONLY)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer f.Close()
-	if content, err = io.ReadAll(f); err != nil {
+	if content, err = read(f, limit); err != nil {
 		return nil, nil, withoutPath("reading a file", err)
 	}
 	return content, info, nil
 }
+
+func read(f *os.File, limit int) ([]byte, error) { return io.ReadAll(io.LimitReader(f, int64(limit))) }
 
 // open opens a regular file. It does not wait for the other end of a pipe.
 func open(path string, flag int) (*os.File, fs.FileInfo, error) {
@@ -140,18 +142,31 @@ func (l *File) Replace(content []byte, modified time.Time) error {
 	if err := fill(f, content, modified, err); err != nil {
 		return err
 	}
-	if !l.current() {
-		return ErrChanged
-	}
-	if err := os.Rename(f.Name(), l.path); err != nil {
-		return unknown("renaming a temporary file", err)
+	if err := l.put(f.Name()); err != nil {
+		return err
 	}
 	return flush(dir)
 }
 
+// rename puts the file temp into l's place. What somebody who does not know the lock does after
+// the look at l is lost.
+func (l *File) rename(temp string) error {
+	if !l.current() {
+		return ErrChanged
+	}
+	if err := os.Rename(temp, l.path); err != nil {
+		return unknown("renaming a temporary file", err)
+	}
+	return nil
+}
+
 // Touch sets when the file was modified.
 func (l *File) Touch(modified time.Time) error {
-	if err := os.Chtimes(l.path, time.Time{}, modified); err != nil {
+	err := os.Chtimes(l.path, time.Time{}, modified)
+	if !l.current() { // nor was it, perhaps, before
+		return ErrChanged
+	}
+	if err != nil {
 		return withoutPath("setting the time of a file", err)
 	}
 	f, err := os.OpenFile(l.path, os.O_RDWR, 0)
@@ -177,7 +192,11 @@ func (l *File) Discard() error {
 	if !l.current() {
 		return ErrChanged
 	}
-	if err := os.Remove(l.path); err != nil {
+	err := os.Remove(l.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return ErrChanged
+	}
+	if err != nil {
 		return withoutPath("removing a file", err)
 	}
 	return nil

@@ -46,7 +46,7 @@ func TestFileOfProcesses(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	content, _, err := Read(path)
+	content, _, err := Read(path, 1<<20)
 	if want := strconv.Itoa(processes * goroutines * each); err != nil || string(content) != want {
 		t.Errorf("%q, %v, want %s", content, err, want)
 	}
@@ -56,7 +56,7 @@ func TestFileOfProcesses(t *testing.T) {
 }
 
 func increment(t *testing.T, path string) {
-	f, err := LockFile(t.Context(), path)
+	f, err := LockFile(t.Context(), path, 1<<20)
 	if err != nil {
 		t.Error(err)
 		return
@@ -82,12 +82,13 @@ func TestFileWithoutTheLock(t *testing.T) {
 		for _, change := range []func(f *File) error{
 			func(f *File) error { return f.Replace([]byte("ours"), time.Time{}) },
 			func(f *File) error { return f.Remove() },
+			func(f *File) error { return f.Touch(time.Now()) },
 		} {
 			path := filepath.Join(t.TempDir(), "f")
 			if err := CreateFile(path, []byte("first"), time.Time{}); err != nil {
 				t.Fatal(err)
 			}
-			f, err := LockFile(t.Context(), path)
+			f, err := LockFile(t.Context(), path, 1<<20)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -98,7 +99,7 @@ func TestFileWithoutTheLock(t *testing.T) {
 				t.Errorf("%s: %v, want ErrChanged", name, err)
 			}
 			f.Unlock()
-			content, _, err := Read(path)
+			content, _, err := Read(path, 1<<20)
 			if string(content) == "ours" || name == "replaced" && string(content) != "theirs" ||
 				name == "removed" && !errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("%s: %q, %v", name, content, err)
@@ -117,8 +118,8 @@ func TestFileErrors(t *testing.T) {
 	if err := errors.Join(CreateFile(here, nil, time.Time{}), os.Mkdir(filepath.Join(dir, "directory"), 0o700)); err != nil {
 		t.Fatal(err)
 	}
-	read := func(path string) error { _, _, err := Read(path); return err }
-	lock := func(path string) error { _, err := LockFile(t.Context(), path); return err }
+	read := func(path string) error { _, _, err := Read(path, 1<<20); return err }
+	lock := func(path string) error { _, err := LockFile(t.Context(), path, 1<<20); return err }
 	for name, c := range map[string]struct {
 		err  error
 		want error

@@ -31,5 +31,9 @@ func flushDirectory(dir string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	err = d.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		err = nil // some file systems cannot flush a directory
+	}
+	return errors.Join(err, d.Close())
 }
