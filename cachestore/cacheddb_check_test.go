@@ -1,7 +1,11 @@
 package cachestore_test
 
 import (
+	"context"
 	"fmt"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -51,4 +55,56 @@ func TestCachedDBCheckFull(t *testing.T) {
 	if err := full.Check(t.Context()); err == nil {
 		t.Error("Check finds no missing table")
 	}
+}
+
+// TestCachedDBSecondDelete: the second delete comes after the first one ended, and is of the keys
+// of then, whatever the caller does with them.
+func TestCachedDBSecondDelete(t *testing.T) {
+	site := newCachedDB(t)
+	slow := &slowly{Cache: site.cache.Cache}
+	ss, err := site.With(cachestore.NewCachedDB(dbstore.New(site.db), slow, cachestore.WithSecondDelete(time.Millisecond)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := []string{strings.Repeat("a", 32), strings.Repeat("b", 32)}
+	if err := ss.Store().(*cachestore.CachedDB).Forget(t.Context(), keys...); err != nil {
+		t.Fatal(err)
+	}
+	keys[0], keys[1] = "cccccccc", "cccccccc"
+	want := []string{"begin a", "end a", "begin b", "end b", "begin a", "end a", "begin b", "end b"}
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
+		got := slow.noted()
+		if slices.Equal(got, want) {
+			return
+		}
+		if len(got) >= len(want) || time.Now().After(end) {
+			t.Fatalf("%q, want %q", got, want)
+		}
+	}
+}
+
+// slowly is a cache whose Delete takes a while.
+type slowly struct {
+	cachestore.Cache
+	mu    sync.Mutex
+	steps []string
+}
+
+func (s *slowly) note(step string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.steps = append(s.steps, step)
+}
+
+func (s *slowly) noted() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.steps)
+}
+
+func (s *slowly) Delete(_ context.Context, key string) error {
+	s.note("begin " + key[len(key)-1:])
+	time.Sleep(5 * time.Millisecond)
+	s.note("end " + key[len(key)-1:])
+	return nil
 }
