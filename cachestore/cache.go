@@ -13,7 +13,7 @@ import (
 // cache cannot hold.
 //
 // The errors are django.ErrNotFound, django.ErrExists, django.ErrConflict and
-// django.ErrOutcomeUnknown as for django.Store. Any other error of a method that writes
+// django.ErrOutcomeUnknown as for django.Store. Any other error of Add, Replace and Remove
 // means that nothing was written and never will be. Errors hold neither keys nor values.
 //
 // A cache may also be a [Scanner], an [Opener] and a [Checker].

@@ -52,7 +52,7 @@ func (s *CachedDB) Check(ctx context.Context, now time.Time) error {
 	}
 	short, cancel := context.WithTimeout(ctx, s.wait)
 	defer cancel()
-	if err := s.copies.Check(short, now); err != nil {
+	if err := s.copies.Check(short, now); err != nil && !errors.Is(err, ErrCulled) {
 		return fmt.Errorf("cachestore: check: the cache of cached_db: %w", err)
 	}
 	if _, ok := s.rows.(django.Lister); !ok {

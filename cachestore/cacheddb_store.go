@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,10 +90,12 @@ func (s *CachedDB) Delete(ctx context.Context, key string) error {
 // sessions (Sessions.With), and after other writes to the table. It does not end with ctx, but
 // with [WithCacheWait], and logs its error. See [WithSecondDelete].
 func (s *CachedDB) Forget(ctx context.Context, keys ...string) error {
+	err := s.forget(ctx, keys)
 	if s.again > 0 {
+		keys = slices.Clone(keys) // which are the caller's
 		time.AfterFunc(s.again, func() { _ = s.forget(ctx, keys) })
 	}
-	return s.forget(ctx, keys)
+	return err
 }
 
 func (s *CachedDB) forget(ctx context.Context, keys []string) error {

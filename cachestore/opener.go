@@ -2,6 +2,7 @@ package cachestore
 
 import (
 	"context"
+	"errors"
 
 	"github.com/djsession/djsession/django"
 )
@@ -16,10 +17,14 @@ type Opener interface {
 
 // A Checker is a [Cache] that can check its own setup.
 type Checker interface {
-	// Check returns an error if the cache cannot be reached, or if what it keeps items in is
-	// missing.
+	// Check returns an error if the cache cannot be reached, if what it keeps items in is
+	// missing, or else one that wraps [ErrCulled].
 	Check(ctx context.Context) error
 }
+
+// ErrCulled: Django deletes items of the cache before they expire, or soon will, because there are
+// more than MAX_ENTRIES. In cached_db they are copies, which may go.
+var ErrCulled = errors.New("cachestore: the cache has too many items for MAX_ENTRIES")
 
 // openCache returns the cache for a site.
 func (o *options) openCache(cache Cache, site django.Site) (Cache, error) {

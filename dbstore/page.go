@@ -21,14 +21,11 @@ type raw struct {
 
 // page reads the rows that a filter selects, until a date unless that is nil.
 func (s *Store) page(ctx context.Context, f django.Filter, until any, limit int) (page []raw, err error) {
-	// As text, so that no driver makes a time of it in a zone of its own.
-	expires, date := "CAST(expire_date AS CHAR)", "CAST(expire_date AS CHAR)"
+	date := "CAST(expire_date AS CHAR)"
 	switch s.db.Dialect {
 	case sqldb.SQLite:
-		expires = "CAST(expire_date AS TEXT)"
 		date = "+expire_date" // as it is: drivers convert by a column's declared type, and this has none
 	case sqldb.PostgreSQL:
-		expires = "CASE WHEN isfinite(expire_date) THEN expire_date END" // drivers have no infinity
 		date = "CAST(expire_date AS text)"
 	}
 	where, args := s.where(f)
@@ -39,7 +36,7 @@ func (s *Store) page(ctx context.Context, f django.Filter, until any, limit int)
 		where, args = where+" AND expire_date <= ?", append(args, until)
 	}
 	// PostgreSQL would order by a result that has the name of the column.
-	query := "SELECT session_key, session_data, " + expires + ", " + date + " AS compared" + where + " ORDER BY expire_date DESC LIMIT ?"
+	query := "SELECT session_key, session_data, " + s.db.Dialect.Time("expire_date") + ", " + date + " AS compared" + where + " ORDER BY expire_date DESC LIMIT ?"
 	err = s.db.Read(ctx, s.db.Dialect.Bind(query), append(args, limit), func(rows *sql.Rows) error {
 		page = nil
 		run, before := 0, ""

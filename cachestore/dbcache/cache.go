@@ -19,37 +19,25 @@ var (
 	errNotBase64 = fmt.Errorf("%w: dbcache: the column value does not hold base64 as Django writes it", django.ErrUnreadable)
 )
 
-// row is what the table holds under a key.
-type row struct {
-	value   string
-	expires time.Time
-}
-
-// find returns the row of a key, or django.ErrNotFound if there is none or it has expired.
-func (c *Cache) find(ctx context.Context, op, key string) (row, error) {
+// find returns the item that a query finds under a key, or django.ErrNotFound if there is none or
+// it has expired. Only the database compares times: of an hour that the clocks show twice, what
+// is stored does not tell which.
+func (c *Cache) find(ctx context.Context, op, query, key string) (cachestore.Item, error) {
 	switch {
 	case c.db == nil:
-		return row{}, errNotOpened
+		return cachestore.Item{}, errNotOpened
 	case !possible(key):
-		return row{}, django.ErrNotFound
+		return cachestore.Item{}, django.ErrNotFound
 	}
 	var value sql.NullString
-	var column any
-	err := c.db.Row(ctx, c.q.load, c.exactly(key), &value, &column)
+	err := c.db.Row(ctx, query, c.exactly(key, c.clock.Param(c.now())), &value)
 	if errors.Is(err, sql.ErrNoRows) {
-		return row{}, django.ErrNotFound
+		return cachestore.Item{}, django.ErrNotFound
 	}
 	if err != nil {
-		return row{}, c.fail(op, err)
+		return cachestore.Item{}, c.fail(op, err)
 	}
-	expires, err := c.clock.Parse("expires", column)
-	switch {
-	case err != nil:
-		return row{}, fmt.Errorf("%w: dbcache: %w", django.ErrUnreadable, err)
-	case expires.Before(c.now()):
-		return row{}, django.ErrNotFound
-	}
-	return row{value.String, expires}, nil
+	return itemOf(value.String)
 }
 
 // exactly returns the parameters of the condition that finds exactly this key, and those that
@@ -63,18 +51,14 @@ func (c *Cache) exactly(key string, more ...any) []any {
 
 // Get implements cachestore.Cache.
 func (c *Cache) Get(ctx context.Context, key string) (cachestore.Item, error) {
-	found, err := c.find(ctx, "get", key)
-	if err != nil {
-		return cachestore.Item{}, err
-	}
-	return found.item()
+	return c.find(ctx, "get", c.q.load, key)
 }
 
-// item returns the item in a row. Two texts that decode to one value would be one version, so
+// itemOf returns the item of a column. Two texts that decode to one value would be one version, so
 // only what Django writes is one.
-func (r row) item() (cachestore.Item, error) {
-	value, err := base64.StdEncoding.Strict().DecodeString(r.value)
-	if err != nil || base64.StdEncoding.EncodedLen(len(value)) != len(r.value) {
+func itemOf(column string) (cachestore.Item, error) {
+	value, err := base64.StdEncoding.Strict().DecodeString(column)
+	if err != nil || base64.StdEncoding.EncodedLen(len(value)) != len(column) {
 		return cachestore.Item{}, errNotBase64
 	}
 	return cachestore.Item{Value: string(value)}, nil
@@ -129,20 +113,22 @@ func (c *Cache) Replace(ctx context.Context, key string, old, item cachestore.It
 	case n > 0:
 		return item, nil
 	}
-	// MySQL by default does not count a row in which nothing differs.
-	if found, err := c.find(ctx, "replace", key); err == nil && found.value == value && value == text(old) && c.clock.Param(found.expires) == until {
-		return item, nil
+	if value == text(old) { // MySQL by default does not count a row in which nothing differs
+		same := 0
+		err := c.db.Row(ctx, c.q.touched, c.exactly(key, value, until), &same)
+		if err == nil {
+			return item, nil
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return cachestore.Item{}, c.fail("replace", err)
+		}
 	}
 	return c.current(ctx, "replace", key)
 }
 
 // current returns why no row was written.
 func (c *Cache) current(ctx context.Context, op, key string) (cachestore.Item, error) {
-	found, err := c.find(ctx, op, key)
-	if err != nil {
-		return cachestore.Item{}, err
-	}
-	item, err := found.item()
+	item, err := c.find(ctx, op, c.q.current, key)
 	if err == nil {
 		err = django.ErrConflict
 	}

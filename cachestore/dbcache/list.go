@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/djsession/djsession/cachestore"
+	"github.com/djsession/djsession/internal/fault"
 )
 
 // pageRows is how many rows Scan reads at once.
@@ -71,7 +72,7 @@ func (c *Cache) Check(ctx context.Context) error {
 		return c.fail("check", err)
 	}
 	if most := int64(c.opts.maxEntries); 3*keys >= 2*most {
-		return fmt.Errorf("dbcache: check: the table has %d rows, and Django deletes a third of all, sessions included, if there are more than MAX_ENTRIES = %d: raise it in OPTIONS of the site's cache, and WithMaxEntries to the same", keys, most)
+		return fault.New(fmt.Sprintf("dbcache: check: the table has %d rows, and Django deletes a third of all, sessions included, if there are more than MAX_ENTRIES = %d: raise it in OPTIONS of the site's cache, and WithMaxEntries to the same", keys, most), cachestore.ErrCulled)
 	}
 	return nil
 }

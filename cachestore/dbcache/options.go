@@ -83,7 +83,7 @@ func (c *Cache) OpenCache(site django.Site, key string) (cachestore.Cache, error
 	if opened.clock, err = sqldb.ClockOf(opened.db.Dialect, zones); err != nil {
 		return nil, fmt.Errorf("dbcache: %w", err)
 	}
-	opened.now, opened.q = site.Now, makeQueries(opened.db.Dialect, c.table)
+	opened.now, opened.q = site.Now, makeQueries(opened.db.Dialect, c.table, opened.db.InTx)
 	return &opened, nil
 }
 

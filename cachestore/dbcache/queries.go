@@ -9,7 +9,9 @@ import (
 // queries are the statements. Each lists its parameters in the order in which they stand: key is
 // once or, on MySQL, twice the key. The first parameter is never a time.
 type queries struct {
-	load    string // key: value, expires
+	load    string // key, now: value
+	current string // key, now: value, as it is now
+	touched string // key, value, expires: 1
 	insert  string // key value expires, and except on MySQL the key again
 	revive  string // value expires, key, now
 	replace string // value expires, key, old value, now
@@ -19,15 +21,20 @@ type queries struct {
 	scan    string // last key, pattern, now, maximum of rows: key, expires
 }
 
-func makeQueries(d sqldb.Dialect, table string) (q queries) {
+func makeQueries(d sqldb.Dialect, table string, inTx bool) (q queries) {
 	table = d.Quote(table)
 	bind := func(text string) string { return d.Bind(strings.ReplaceAll(text, "$T", table)) }
-	key := "cache_key = ?"
+	key, lock := "cache_key = ?", ""
 	if d == sqldb.MySQL { // whose collations ignore case
 		key += " AND " + d.Equal("cache_key")
+		if inTx { // else the transaction's snapshot repeats the row as it was
+			lock = " FOR UPDATE"
+		}
 	}
 	value := d.Equal("value")
-	q.load = bind("SELECT value, expires FROM $T WHERE " + key)
+	q.load = bind("SELECT value FROM $T WHERE " + key + " AND expires >= ?")
+	q.current = q.load + lock
+	q.touched = bind("SELECT 1 FROM $T WHERE "+key+" AND "+value+" AND expires = ?") + lock
 	if d == sqldb.MySQL {
 		q.insert = bind("INSERT INTO $T (cache_key, value, expires) VALUES (?, ?, ?)")
 	} else {
@@ -39,6 +46,6 @@ func makeQueries(d sqldb.Dialect, table string) (q queries) {
 	q.remove = bind("DELETE FROM $T WHERE " + key + " AND " + value + " AND expires >= ?")
 	q.delete = bind("DELETE FROM $T WHERE " + key)
 	q.count = bind("SELECT COUNT(cache_key), COUNT(value), COUNT(expires) FROM $T WHERE cache_key >= ?")
-	q.scan = bind("SELECT cache_key, expires FROM $T WHERE cache_key > ? AND cache_key LIKE ? ESCAPE '!' AND expires >= ? ORDER BY cache_key LIMIT ?")
+	q.scan = bind("SELECT cache_key, " + d.Time("expires") + " FROM $T WHERE cache_key > ? AND cache_key LIKE ? ESCAPE '!' AND expires >= ? ORDER BY cache_key LIMIT ?")
 	return q
 }

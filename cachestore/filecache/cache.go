@@ -16,6 +16,7 @@ import (
 
 	"github.com/djsession/djsession/cachestore"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/fault"
 	"github.com/djsession/djsession/internal/filelock"
 	"github.com/djsession/djsession/internal/pyzlib"
 )
@@ -243,7 +244,10 @@ func (c *Cache) Check(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("filecache: check: the directory %s cannot be written to: %w", c.dir, errors.Unwrap(err))
 	}
-	defer os.Remove(probe.Name())
+	err = probe.Close()
+	if err = errors.Join(err, os.Remove(probe.Name())); err != nil {
+		return fmt.Errorf("filecache: check: %w", err)
+	}
 	files := 0
 	for _, entry := range entries {
 		if strings.HasSuffix(entry.Name(), suffix) {
@@ -251,7 +255,7 @@ func (c *Cache) Check(ctx context.Context) error {
 		}
 	}
 	if 3*files >= 2*c.maxEntries {
-		return fmt.Errorf("filecache: check: the directory %s has %d files, and Django deletes a third of all, sessions included, when there are MAX_ENTRIES = %d: raise it in OPTIONS of the site's cache, and WithMaxEntries to the same", c.dir, files, c.maxEntries)
+		return fault.New(fmt.Sprintf("filecache: check: the directory %s has %d files, and Django deletes a third of all, sessions included, when there are MAX_ENTRIES = %d: raise it in OPTIONS of the site's cache, and WithMaxEntries to the same", c.dir, files, c.maxEntries), cachestore.ErrCulled)
 	}
-	return probe.Close()
+	return nil
 }

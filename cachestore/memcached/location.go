@@ -28,11 +28,10 @@ func (n node) name() string {
 
 // parseLocation returns the servers of a LOCATION, which Django splits at ";" and ",".
 func parseLocation(location string) (nodes []node, err error) {
-	parts := strings.FieldsFunc(location, func(c rune) bool { return c == ';' || c == ',' })
-	if len(parts) == 0 {
+	if location == "" {
 		return nil, errors.New("memcached: no servers: use the LOCATION of Django's cache")
 	}
-	for _, part := range parts {
+	for _, part := range strings.Split(strings.ReplaceAll(location, ",", ";"), ";") {
 		n, err := parseServer(part)
 		if err != nil {
 			return nil, fmt.Errorf("memcached: server %q: %w", part, err)
@@ -45,6 +44,8 @@ func parseLocation(location string) (nodes []node, err error) {
 func parseServer(server string) (node, error) {
 	path, isPath := strings.CutPrefix(server, "unix:")
 	switch {
+	case server == "":
+		return node{}, errors.New("an empty name, as before or after a separator, is a server of its own to Django, on localhost: remove it on both sides")
 	case strings.TrimSpace(server) != server:
 		return node{}, errors.New("remove the blanks around it, which are part of the name to Django")
 	case isPath || strings.HasPrefix(server, "/"):

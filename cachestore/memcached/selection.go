@@ -1,6 +1,7 @@
 package memcached
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -95,12 +96,7 @@ func ketama(nodes []node) func(key string) int {
 			points = append(points, point{oneAtATime(fmt.Sprintf("%s-%d", name, j)), i})
 		}
 	}
-	slices.SortStableFunc(points, func(a, b point) int {
-		if a.at < b.at {
-			return -1
-		}
-		return min(1, int(a.at-b.at))
-	})
+	slices.SortStableFunc(points, func(a, b point) int { return cmp.Compare(a.at, b.at) })
 	return func(key string) int {
 		hash := oneAtATime(key)
 		i, _ := slices.BinarySearchFunc(points, hash, func(p point, hash uint32) int {

@@ -23,7 +23,7 @@ var (
 	// crash of the machine.
 	ErrUnknown = errors.New("it is not known whether this was stored")
 	// ErrNotRegular: there is something else than a file.
-	ErrNotRegular = errors.New("a directory or a device is in the place of a file")
+	ErrNotRegular = errors.New("a directory, a device or a symbolic link is in the place of a file")
 	// ErrOwner: the file belongs to another user, who could not read what replaces it.
 	ErrOwner = errors.New("a file belongs to another user")
 )
@@ -100,10 +100,11 @@ func Read(path string, limit int) (content []byte, info fs.FileInfo, err error) 
 
 func read(f *os.File, limit int) ([]byte, error) { return io.ReadAll(io.LimitReader(f, int64(limit))) }
 
-// open opens a regular file. It does not wait for the other end of a pipe.
+// open opens a regular file. It does not wait for the other end of a pipe, nor follow a symbolic
+// link.
 func open(path string, flag int) (*os.File, fs.FileInfo, error) {
-	f, err := os.OpenFile(path, flag|nonBlock, 0)
-	if errors.Is(err, syscall.EISDIR) {
+	f, err := os.OpenFile(path, flag|nonBlock|noFollow, 0)
+	if errors.Is(err, syscall.EISDIR) || errors.Is(err, syscall.ELOOP) {
 		return nil, nil, ErrNotRegular
 	}
 	if err != nil {

@@ -119,6 +119,18 @@ func (d Dialect) Equal(expr string) string {
 	return expr + " = ?"
 }
 
+// Time returns the expression for the time in a column that [Clock.Parse] reads, NULL for an infinite
+// one. Where times have no zone it is a text: of a time, drivers make one in a zone of their own.
+func (d Dialect) Time(column string) string {
+	switch d {
+	case PostgreSQL: // drivers have no infinity
+		return "CASE WHEN isfinite(" + column + ") THEN " + column + " END"
+	case SQLite:
+		return "CAST(" + column + " AS TEXT)"
+	}
+	return "CAST(" + column + " AS CHAR)"
+}
+
 // Bind replaces the placeholders "?" outside of quoted names by the database's own.
 func (d Dialect) Bind(query string) string {
 	if d != PostgreSQL {
