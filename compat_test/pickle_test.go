@@ -20,7 +20,7 @@ func TestPickles(t *testing.T) {
 			opaque, entangled := 0, 0
 			for i, p := range pickles {
 				d, err := serializer.Pickle.Loads(p)
-				if err != nil && strings.Contains(err.Error(), "share objects that contain each other") {
+				if err != nil && strings.Contains(err.Error(), "objects that contain each other") {
 					pickles[i] = nil
 					entangled++
 					continue

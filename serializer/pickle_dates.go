@@ -1,6 +1,7 @@
 package serializer
 
 import (
+	"strings"
 	"time"
 
 	"github.com/djsession/djsession/internal/isodate"
@@ -80,9 +81,9 @@ func (g *graph) zone(r ref) (*time.Location, bool) {
 		if seconds, ok := g.integer(i.arg(1)); ok {
 			return fixedZone(time.Duration(seconds)*time.Second, seconds < 24*3600 && seconds > -24*3600)
 		}
-		return namedZone(g.textOf(i.arg(0), nodeStr))
+		return g.namedZone(g.textOf(i.arg(0), nodeStr))
 	case "zoneinfo.ZoneInfo._unpickle", "backports.zoneinfo.ZoneInfo._unpickle":
-		return namedZone(g.textOf(i.arg(0), nodeStr))
+		return g.namedZone(g.textOf(i.arg(0), nodeStr))
 	}
 	return nil, false
 }
@@ -94,10 +95,18 @@ func fixedZone(offset time.Duration, ok bool) (*time.Location, bool) {
 	return time.FixedZone("", int(offset/time.Second)), true
 }
 
-func namedZone(name string) (*time.Location, bool) {
-	if name == "" || name == "Local" {
-		return nil, false
+// namedZone returns a zone of the time zone database, which it reads from a file once for each pickle.
+func (g *graph) namedZone(name string) (*time.Location, bool) {
+	zone, ok := g.zones[name]
+	if !ok {
+		name = strings.Clone(name) // which the zone keeps
+		if name != "" && name != "Local" {
+			zone, _ = time.LoadLocation(name)
+		}
+		if g.zones == nil {
+			g.zones = map[string]*time.Location{}
+		}
+		g.zones[name] = zone
 	}
-	zone, err := time.LoadLocation(name)
-	return zone, err == nil
+	return zone, zone != nil
 }

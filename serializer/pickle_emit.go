@@ -7,7 +7,7 @@ const maxPickleNesting = 5000
 
 // graph writes a value of g. It may write what another graph has, too, one after the other.
 func (p *pickler) graph(g *graph, r ref) error {
-	p.g, p.memo, p.open, p.steps = g, nil, p.open[:0], 0
+	p.g, p.memo, p.open = g, nil, p.open[:0]
 	return p.node(r, 0)
 }
 
@@ -84,7 +84,7 @@ func (p *pickler) again(r ref) bool {
 	return true
 }
 
-var errCycle = errors.New("several values of the session share objects that contain each other")
+var errCycle = errors.New("the session has objects that contain each other, which cannot be written one key at a time")
 
 // maxCycleSteps bounds the time that checkCycle takes.
 const maxCycleSteps = 1 << 24
@@ -92,7 +92,7 @@ const maxCycleSteps = 1 << 24
 // checkCycle returns an error if r is being written and was not the first of its cycle that Python wrote. Where a cycle begins
 // decides which of its objects are complete when they become arguments of a call, keys or elements of a set.
 func (p *pickler) checkCycle(r ref) error {
-	if p.g.nodes[r].kind < nodeTuple {
+	if p.g.nodes[r].kind <= nodeFrozenset {
 		return nil
 	}
 	first := r
@@ -209,7 +209,7 @@ func (p *pickler) object(r ref, n *node, depth int) (done bool, err error) {
 	}
 	p.op(end)
 	done = p.inMemo(r, pops)
-	if done != n.again {
+	if done && !n.again {
 		return done, errCycle
 	}
 	return done, nil

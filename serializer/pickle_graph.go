@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/big"
 	"slices"
+	"time"
 )
 
 // graph is what a pickle describes: values that refer to each other. It is stored in few slices, so that a session costs
@@ -14,6 +15,8 @@ type graph struct {
 	nodes []node
 	refs  []ref
 	ops   []op
+	made  int                       // how long the texts are that were made of its values
+	zones map[string]*time.Location // by name; nil if there is no such zone
 }
 
 // ref is the place of a node in graph.nodes.
@@ -72,7 +75,7 @@ type op struct {
 }
 
 func (g *graph) reset(data string) {
-	*g = graph{data, g.extra[:0], g.nodes[:0], g.refs[:0], g.ops[:0]}
+	*g = graph{data: data, extra: g.extra[:0], nodes: g.nodes[:0], refs: g.refs[:0], ops: g.ops[:0]}
 	g.nodes = append(g.nodes, node{}, node{kind: nodeBool}, node{kind: nodeBool, b: 1}, node{kind: nodeTuple})
 }
 

@@ -42,7 +42,7 @@ func (p *pickler) sized(short, medium, long byte, text string) {
 	switch n := len(text); {
 	case n <= math.MaxUint8:
 		p.buf = append(p.buf, short, byte(n))
-	case n <= math.MaxUint32:
+	case uint64(n) <= math.MaxUint32:
 		p.buf = binary.LittleEndian.AppendUint32(append(p.buf, medium), uint32(n))
 	default:
 		p.buf = binary.LittleEndian.AppendUint64(append(p.buf, long), uint64(n))
