@@ -42,7 +42,7 @@ type unpickler struct {
 var unpicklers = sync.Pool{New: func() any { return new(unpickler) }}
 
 // maxKeptObjects bounds the memory that an unpickler keeps for the next pickle.
-const maxKeptObjects = 1 << 14
+const maxKeptObjects = 1 << 16
 
 // unpickle reads a pickle. The caller must release the result, which keeps data until then.
 func unpickle(data string) (*unpickler, error) {
