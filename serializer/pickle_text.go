@@ -3,10 +3,8 @@ package serializer
 import (
 	"errors"
 	"math"
-	"math/big"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // texter writes the JSON of a pickle's values.
@@ -44,18 +42,16 @@ func (t *texter) json(r ref, depth int) error {
 	case nodeInt:
 		t.buf = strconv.AppendInt(t.buf, int64(n.bits()), 10)
 	case nodeLong:
-		long := n.b-n.a < maxDigits/2
-		if long {
-			i := t.g.long(r)
-			if long = i.CmpAbs(tooLong()) < 0; long {
-				t.buf = i.Append(t.buf, 10)
-			}
+		start := len(t.buf)
+		if n.b-n.a < maxDigits/2 {
+			t.buf = t.g.long(r).Append(t.buf, 10)
 		}
-		switch {
-		case long:
-		case t.typed:
-			t.opaque(r)
-		default:
+		if size := countDigits(string(t.buf[start:])); size > maxDigits || size == 0 {
+			t.buf = t.buf[:start]
+			if t.typed {
+				t.opaque(r)
+				return nil
+			}
 			return errNotJSON
 		}
 	case nodeFloat:
@@ -76,9 +72,6 @@ func (t *texter) json(r ref, depth int) error {
 	}
 	return nil
 }
-
-// tooLong returns the first int of more than maxDigits digits.
-var tooLong = sync.OnceValue(func() *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(maxDigits), nil) })
 
 // pythonNaN is float("nan").
 const pythonNaN = 0x7ff8_0000_0000_0000
