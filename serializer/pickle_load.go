@@ -104,30 +104,7 @@ func (t *texter) value(r ref, p *pickler) (err error) {
 
 // value appends the pickle of a value, which is the same bytes wherever the value comes from.
 func (p *pickler) value(g *graph, r ref) error {
-	start := len(p.buf)
-	err := p.pickle(g, r)
-	if err == nil && p.recursive {
-		// What is shared depends on where a cycle is entered, and this may be another place than Python's.
-		p.buf, p.all = p.buf[:start], true
-		err = p.pickle(g, r)
-		p.all = false
-	}
-	if err != nil || p.unused == 0 {
-		return err
-	}
-	// Nothing in the value refers to some objects that have a number in the memo. Write it again, without these numbers.
-	u, err := unpickle(string(p.buf[start:]))
-	if err != nil {
-		return err
-	}
-	defer u.release()
-	p.buf = p.buf[:start]
-	return p.pickle(&u.graph, u.root)
-}
-
-// pickle appends the whole pickle of a value.
-func (p *pickler) pickle(g *graph, r ref) error {
-	p.memoized, p.unused, p.recursive = 0, 0, false
+	p.memoized = 0
 	p.buf = append(p.buf, proto4...)
 	err := p.graph(g, r)
 	p.op(opStop)

@@ -19,15 +19,12 @@ type pickler struct {
 	marks    marks       // of the text that json writes
 	inSet    bool        // json writes an element of a set
 
-	g      *graph
-	memo   map[ref]uint32 // of g
-	unused int            // objects in memo that nothing refers to
+	g     *graph
+	base  uint32 // what was written for this value has a node.written above it
+	first uint32 // the first number in the memo of this value
 
 	open  []ref // what is being written, the outermost first
 	steps int   // back in open, to find cycles
-
-	all       bool // memoize all objects, not only those that are shared
-	recursive bool // a tuple, a frozenset or the arguments of a call contain themselves
 }
 
 var errUnhashable = errors.New("a set holds a list, a dict or a set")
