@@ -12,9 +12,6 @@ import (
 // that time, if that can be known.
 func (g *graph) date(i instance) (text []byte, ok bool) {
 	b := g.textOf(i.arg(0), nodeBytes)
-	if b == "" { // of Python 2, in ASCII
-		b = g.textOf(i.arg(0), nodeStr)
-	}
 	switch {
 	case i.class == "datetime.date" && len(b) == 4:
 		b += "\x00\x00\x00\x00\x00\x00"
@@ -47,9 +44,6 @@ func (g *graph) date(i instance) (text []byte, ok bool) {
 // clock returns the ISO text of a datetime.time without a time zone.
 func (g *graph) clock(i instance) (text []byte, ok bool) {
 	b := g.textOf(i.arg(0), nodeBytes)
-	if b == "" {
-		b = g.textOf(i.arg(0), nodeStr)
-	}
 	if len(b) != 6 || len(i.args) > 1 {
 		return nil, false
 	}

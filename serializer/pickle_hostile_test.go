@@ -89,7 +89,7 @@ func le(n int) string { return string(binary.LittleEndian.AppendUint32(nil, uint
 // TestPickleBombs: no pickle takes much more memory or time than its size accounts for, whether it is read or not.
 func TestPickleBombs(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(20))
-	const size = 1 << 19
+	const size = 1 << 18
 	for name, bomb := range bombs(size) {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
@@ -106,10 +106,10 @@ func TestPickleBombs(t *testing.T) {
 				}
 				_, _ = Pickle.Dumps(d)
 			})
-			if peak > 96<<20 {
+			if peak > 64<<20 {
 				t.Errorf("%d MiB", peak>>20)
 			}
-			if took := time.Since(start); took > time.Minute {
+			if took := time.Since(start); took > 10*time.Second {
 				t.Errorf("took %v", took)
 			}
 		})
