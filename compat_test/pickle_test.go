@@ -11,7 +11,11 @@ import (
 // TestPickles: Go loads sessions that each Python pickled in any protocol, sets one key and writes them. Python then finds
 // everything else as it was: equal, of the same types, and one object where it was one.
 func TestPickles(t *testing.T) {
-	for _, version := range testenv.Djangos(t) {
+	versions := testenv.Djangos(t)
+	if !full {
+		versions = []testenv.Django{versions[0], versions[len(versions)-1]} // of the oldest and the newest Python
+	}
+	for _, version := range versions {
 		t.Run(version.Name, func(t *testing.T) {
 			t.Parallel()
 			worker := version.Start(t, testenv.Config{})
@@ -20,7 +24,7 @@ func TestPickles(t *testing.T) {
 			opaque, entangled := 0, 0
 			for i, p := range pickles {
 				d, err := serializer.Pickle.Loads(p)
-				if err != nil && strings.Contains(err.Error(), "share objects that contain each other") {
+				if err != nil && strings.Contains(err.Error(), "objects that contain each other") {
 					pickles[i] = nil
 					entangled++
 					continue

@@ -26,8 +26,9 @@ const FormatPickle Format = 1
 //
 // The error of Loads is a [*PickleError] for what is no pickle, refers to what is stored
 // elsewhere, or calls a function for its effect; [ErrNesting] for more than 5,000 levels; and
-// another one for a pickle that is not a dict with str keys, has objects under several keys that
-// contain each other, or has more than 524,288 objects.
+// another one for a pickle that is not a dict with str keys, contains itself, has objects under
+// several keys that contain each other (before protocol 4, also a set that contains itself), or
+// has more than 524,288 objects.
 var Pickle Serializer = pickleSerializer{}
 
 type pickleSerializer struct{}
@@ -67,6 +68,9 @@ func (pickleSerializer) Loads(data []byte) (*Dict, error) {
 		return nil, err
 	}
 	defer u.release()
+	if u.nodes[u.root].shared { // each key would have a copy of the session
+		return nil, errCycle
+	}
 	return u.graph.dict(u.root)
 }
 

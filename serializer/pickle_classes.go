@@ -26,8 +26,9 @@ func (g *graph) instance(r ref) (i instance, ok bool) {
 	case i.class == "copyreg._reconstructor" && len(args) == 3: // protocols 0 and 1
 		return instance{g.globalName(args[0]), args[2:]}, true
 	case g.nodes[class].kind == nodeReduce: // getattr(zoneinfo.ZoneInfo, "_unpickle")
-		if get, ok := g.instance(class); ok && get.class == "builtins.getattr" && len(get.args) == 2 && g.nodes[get.args[1]].kind == nodeStr {
-			i.class = g.globalName(get.args[0]) + "." + g.bytes(get.args[1])
+		call := g.parts(class)
+		if get := g.parts(call[1]); g.globalName(call[0]) == "builtins.getattr" && len(get) == 2 {
+			i.class = g.globalName(get[0]) + "." + g.textOf(get[1], nodeStr)
 		}
 	}
 	return i, i.class != ""
@@ -65,30 +66,17 @@ func (g *graph) textOf(r ref, kind nodeKind) string {
 	return g.bytes(r)
 }
 
-// state returns the attribute that an object was given with its state.
-func (g *graph) state(r ref, attribute string) (value ref, ok bool) {
-	for code, args := range g.operations(r) {
-		if code != opBuild || g.nodes[args[0]].kind != nodeDict {
-			continue
-		}
-		for _, items := range g.operations(args[0]) {
-			for n := 0; n < len(items); n += 2 {
-				if g.textOf(items[n], nodeStr) == attribute {
-					value, ok = items[n+1], true
-				}
-			}
-		}
-	}
-	return value, ok
-}
-
-// uuid returns the text of a uuid.UUID.
-func (g *graph) uuid(r ref) (text string, ok bool) {
-	v, ok := g.state(r, "int")
-	if !ok || g.nodes[v].kind != nodeInt && g.nodes[v].kind != nodeLong {
+// uuid returns the text of a uuid.UUID, whose state is a dict with "int" and perhaps "is_safe".
+func (t *texter) uuid(r ref) (text string, ok bool) {
+	g, state := t.g, t.added(r, opBuild)
+	if len(state) != 1 || g.nodes[state[0]].kind != nodeDict {
 		return "", false
 	}
-	n := g.long(v)
+	items := t.added(state[0], opSetItems)
+	if len(items) == 0 || g.textOf(items[0], nodeStr) != "int" || g.nodes[items[1]].kind != nodeInt && g.nodes[items[1]].kind != nodeLong {
+		return "", false
+	}
+	n := g.long(items[1])
 	if n.Sign() < 0 || n.BitLen() > 128 {
 		return "", false
 	}
@@ -117,36 +105,43 @@ func (g *graph) duration(r ref) (d time.Duration, ok bool) {
 }
 
 // setItems returns the elements of a set or a frozenset.
-func (g *graph) setItems(r ref) ([]ref, bool) {
-	switch g.nodes[r].kind {
+func (t *texter) setItems(r ref) ([]ref, bool) {
+	switch t.g.nodes[r].kind {
 	case nodeFrozenset:
-		return g.parts(r), true
+		return t.count(t.g.parts(r)), true
 	case nodeSet:
-		return g.added(r, opAddItems), true
+		return t.added(r, opAddItems), true
 	}
-	i, ok := g.instance(r)
+	i, ok := t.g.instance(r)
 	if !ok || i.class != "builtins.set" && i.class != "builtins.frozenset" {
 		return nil, false
 	}
-	return g.sequence(i.arg(0))
+	return t.sequence(i.arg(0))
+}
+
+// count makes what is looked at count as text, so that objects that are referred to again and again take no more time than
+// they may take memory.
+func (t *texter) count(items []ref) []ref {
+	t.limit -= len(items)
+	return items
 }
 
 // sequence returns the elements of a list or a tuple. None has none.
-func (g *graph) sequence(r ref) ([]ref, bool) {
-	switch g.nodes[r].kind {
+func (t *texter) sequence(r ref) ([]ref, bool) {
+	switch t.g.nodes[r].kind {
 	case nodeNone:
 		return nil, true
 	case nodeTuple:
-		return g.parts(r), true
+		return t.count(t.g.parts(r)), true
 	case nodeList:
-		return g.added(r, opAppends), true
+		return t.added(r, opAppends), true
 	}
 	return nil, false
 }
 
 // added returns what was added to a list, a set, a dict or an object with operations of this code.
-func (g *graph) added(r ref, code byte) (items []ref) {
-	for c, args := range g.operations(r) {
+func (t *texter) added(r ref, code byte) (items []ref) {
+	for c, args := range t.g.operations(r) {
 		switch {
 		case c != code:
 		case items == nil:
@@ -155,34 +150,34 @@ func (g *graph) added(r ref, code byte) (items []ref) {
 			items = append(items, args...)
 		}
 	}
-	return items
+	return t.count(items)
 }
 
 // dictItems returns the keys and values of a dict of Python's own classes.
-func (g *graph) dictItems(r ref) ([]ref, bool) {
-	if g.nodes[r].kind == nodeDict {
-		return g.added(r, opSetItems), true
+func (t *texter) dictItems(r ref) ([]ref, bool) {
+	if t.g.nodes[r].kind == nodeDict {
+		return t.added(r, opSetItems), true
 	}
-	i, ok := g.instance(r)
+	i, ok := t.g.instance(r)
 	if !ok {
 		return nil, false
 	}
 	switch i.class {
 	case "collections.defaultdict":
-		return g.added(r, opSetItems), true
+		return t.added(r, opSetItems), true
 	case "collections.Counter":
 		if len(i.args) == 0 {
-			return g.added(r, opSetItems), true
+			return t.added(r, opSetItems), true
 		}
-		return g.dictItems(i.args[0])
+		return t.dictItems(i.args[0])
 	case "collections.OrderedDict":
-		pairs, ok := g.sequence(i.arg(0)) // Python 2 has a list of lists there
+		pairs, ok := t.sequence(i.arg(0)) // Python 2 has a list of lists there
 		var items []ref
 		for _, pair := range pairs {
-			kv, isPair := g.sequence(pair)
+			kv, isPair := t.sequence(pair)
 			items, ok = append(items, kv...), ok && isPair && len(kv) == 2
 		}
-		return slices.Concat(items, g.added(r, opSetItems)), ok
+		return slices.Concat(items, t.added(r, opSetItems)), ok
 	}
 	return nil, false
 }

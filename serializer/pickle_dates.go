@@ -1,6 +1,7 @@
 package serializer
 
 import (
+	"strings"
 	"time"
 
 	"github.com/djsession/djsession/internal/isodate"
@@ -11,9 +12,6 @@ import (
 // that time, if that can be known.
 func (g *graph) date(i instance) (text []byte, ok bool) {
 	b := g.textOf(i.arg(0), nodeBytes)
-	if b == "" { // of Python 2, in ASCII
-		b = g.textOf(i.arg(0), nodeStr)
-	}
 	switch {
 	case i.class == "datetime.date" && len(b) == 4:
 		b += "\x00\x00\x00\x00\x00\x00"
@@ -46,9 +44,6 @@ func (g *graph) date(i instance) (text []byte, ok bool) {
 // clock returns the ISO text of a datetime.time without a time zone.
 func (g *graph) clock(i instance) (text []byte, ok bool) {
 	b := g.textOf(i.arg(0), nodeBytes)
-	if b == "" {
-		b = g.textOf(i.arg(0), nodeStr)
-	}
 	if len(b) != 6 || len(i.args) > 1 {
 		return nil, false
 	}
@@ -80,9 +75,9 @@ func (g *graph) zone(r ref) (*time.Location, bool) {
 		if seconds, ok := g.integer(i.arg(1)); ok {
 			return fixedZone(time.Duration(seconds)*time.Second, seconds < 24*3600 && seconds > -24*3600)
 		}
-		return namedZone(g.textOf(i.arg(0), nodeStr))
+		return g.namedZone(g.textOf(i.arg(0), nodeStr))
 	case "zoneinfo.ZoneInfo._unpickle", "backports.zoneinfo.ZoneInfo._unpickle":
-		return namedZone(g.textOf(i.arg(0), nodeStr))
+		return g.namedZone(g.textOf(i.arg(0), nodeStr))
 	}
 	return nil, false
 }
@@ -94,10 +89,18 @@ func fixedZone(offset time.Duration, ok bool) (*time.Location, bool) {
 	return time.FixedZone("", int(offset/time.Second)), true
 }
 
-func namedZone(name string) (*time.Location, bool) {
-	if name == "" || name == "Local" {
-		return nil, false
+// namedZone returns a zone of the time zone database, which it reads from a file once for each pickle.
+func (g *graph) namedZone(name string) (*time.Location, bool) {
+	zone, ok := g.zones[name]
+	if !ok {
+		name = strings.Clone(name) // which the zone keeps
+		if name != "" && name != "Local" {
+			zone, _ = time.LoadLocation(name)
+		}
+		if g.zones == nil {
+			g.zones = map[string]*time.Location{}
+		}
+		g.zones[name] = zone
 	}
-	zone, err := time.LoadLocation(name)
-	return zone, err == nil
+	return zone, zone != nil
 }

@@ -7,7 +7,7 @@ const maxPickleNesting = 5000
 
 // graph writes a value of g. It may write what another graph has, too, one after the other.
 func (p *pickler) graph(g *graph, r ref) error {
-	p.g, p.memo, p.open, p.steps = g, nil, p.open[:0], 0
+	p.g, p.base, p.first, p.open = g, g.written, p.memoized, p.open[:0]
 	return p.node(r, 0)
 }
 
@@ -68,23 +68,15 @@ func (p *pickler) node(r ref, depth int) error {
 
 // again writes a reference to r if it is in the memo.
 func (p *pickler) again(r ref) bool {
-	if !p.memoizes(r) {
+	n := p.g.nodes[r].written
+	if n <= p.base {
 		return false
 	}
-	n, ok := p.memo[r]
-	if !ok {
-		return false
-	}
-	if n&isUnused != 0 {
-		n &^= isUnused
-		p.memo[r] = n
-		p.unused--
-	}
-	p.get(n)
+	p.get(p.first + n - p.base - 1)
 	return true
 }
 
-var errCycle = errors.New("several values of the session share objects that contain each other")
+var errCycle = errors.New("the session has objects that contain each other, which cannot be written one key at a time")
 
 // maxCycleSteps bounds the time that checkCycle takes.
 const maxCycleSteps = 1 << 24
@@ -92,7 +84,7 @@ const maxCycleSteps = 1 << 24
 // checkCycle returns an error if r is being written and was not the first of its cycle that Python wrote. Where a cycle begins
 // decides which of its objects are complete when they become arguments of a call, keys or elements of a set.
 func (p *pickler) checkCycle(r ref) error {
-	if p.g.nodes[r].kind < nodeTuple {
+	if p.g.nodes[r].kind <= nodeFrozenset {
 		return nil
 	}
 	first := r
@@ -111,34 +103,18 @@ func (p *pickler) checkCycle(r ref) error {
 	return nil
 }
 
-// memoizes reports whether r has a number in the memo when it is written.
-func (p *pickler) memoizes(r ref) bool {
-	n := &p.g.nodes[r]
-	return n.shared || p.all && n.kind >= nodeStr
-}
-
-// isUnused marks a number in a memo that nothing refers to.
-const isUnused = 1 << 31
-
-// remember memoizes r, which was written last, if it is shared.
+// remember memoizes r, which was written last, whether it is shared or not: so equal values are equal bytes.
 func (p *pickler) remember(r ref) {
-	if !p.memoizes(r) {
-		return
-	}
-	if p.memo == nil {
-		p.memo = map[ref]uint32{}
-	}
-	p.memo[r] = p.memoize() | isUnused
-	p.unused++
+	p.g.written = p.base + p.memoize() - p.first + 1
+	p.g.nodes[r].written = p.g.written
 }
 
 // inMemo reports whether r was written meanwhile, by a part of it that contains it. Then pops drop what was written of it,
 // and a reference takes its place.
 func (p *pickler) inMemo(r ref, pops string) bool {
-	if _, ok := p.memo[r]; !ok {
+	if p.g.nodes[r].written <= p.base {
 		return false
 	}
-	p.recursive = true
 	p.buf = append(p.buf, pops...)
 	return p.again(r)
 }
@@ -209,7 +185,7 @@ func (p *pickler) object(r ref, n *node, depth int) (done bool, err error) {
 	}
 	p.op(end)
 	done = p.inMemo(r, pops)
-	if done != n.again {
+	if done && !n.again {
 		return done, errCycle
 	}
 	return done, nil

@@ -4,16 +4,20 @@ import (
 	"math"
 	"math/big"
 	"slices"
+	"time"
 )
 
 // graph is what a pickle describes: values that refer to each other. It is stored in few slices, so that a session costs
 // few allocations, and a pickle takes memory in proportion to its size.
 type graph struct {
-	data  string // the pickle
-	extra []byte // text that does not stand in data as it is
-	nodes []node
-	refs  []ref
-	ops   []op
+	data    string // the pickle
+	extra   []byte // text that does not stand in data as it is
+	nodes   []node
+	refs    []ref
+	ops     []op
+	written uint32                    // the highest one of a node
+	made    int                       // how long the texts are that were made of its values
+	zones   map[string]*time.Location // by name; nil if there is no such zone
 }
 
 // ref is the place of a node in graph.nodes.
@@ -40,6 +44,8 @@ type node struct {
 	again  bool // an object that Python made twice, since its arguments contain it
 	a, b   uint32
 	last   uint32 // 1 more than the place of the last operation in graph.ops, or 0
+
+	written uint32 // when it was written last; see pickler.remember
 }
 
 type nodeKind uint8
@@ -72,7 +78,7 @@ type op struct {
 }
 
 func (g *graph) reset(data string) {
-	*g = graph{data, g.extra[:0], g.nodes[:0], g.refs[:0], g.ops[:0]}
+	*g = graph{data: data, extra: g.extra[:0], nodes: g.nodes[:0], refs: g.refs[:0], ops: g.ops[:0]}
 	g.nodes = append(g.nodes, node{}, node{kind: nodeBool}, node{kind: nodeBool, b: 1}, node{kind: nodeTuple})
 }
 
@@ -150,14 +156,4 @@ func (g *graph) operate(r ref, code byte, args ...ref) {
 	}
 	g.ops = append(g.ops, op{code, from, to, next})
 	n.last = at + 1
-}
-
-// isGlobal reports whether r is a global of this name, in Python 3 or 2.
-func (g *graph) isGlobal(r ref, modules [2]string, name string) bool {
-	if g.nodes[r].kind != nodeGlobal {
-		return false
-	}
-	p := g.parts(r)
-	module := g.bytes(p[0])
-	return g.bytes(p[1]) == name && (module == modules[0] || module == modules[1])
 }

@@ -34,6 +34,9 @@ func (u *unpickler) literal(code byte) ref {
 		if end, _ := scanNumber(line, 0); err != nil && !math.IsInf(f, 0) || end != len(line) && !math.IsInf(f, 0) && !math.IsNaN(f) {
 			u.fail("a float is not a number")
 		}
+		if math.IsNaN(f) { // Go's has other bits
+			return u.add(number(nodeFloat, pythonNaN))
+		}
 		return u.add(number(nodeFloat, math.Float64bits(f)))
 	case opInt:
 		switch line {
@@ -45,10 +48,11 @@ func (u *unpickler) literal(code byte) ref {
 	case opLong:
 		line = strings.TrimSuffix(line, "L")
 	}
-	if n, err := strconv.ParseInt(line, 10, 64); err == nil {
+	if n, err := strconv.ParseInt(line, 10, 64); err == nil && strconv.FormatInt(n, 10) == line {
 		return u.int(n)
 	}
-	if digits := strings.TrimPrefix(line, "-"); digits == "" || len(digits) > maxDigits || skipDigits(digits, 0) != len(digits) {
+	// Python takes what begins with 0 for octal, and "+1" for True.
+	if digits := strings.TrimPrefix(line, "-"); digits == "" || digits[0] == '0' || len(digits) > maxDigits || skipDigits(digits, 0) != len(digits) {
 		u.fail("an int is not a number or has more than 4300 digits")
 		return refNone
 	}

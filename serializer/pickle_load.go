@@ -1,6 +1,9 @@
 package serializer
 
-import "unsafe"
+import (
+	"math"
+	"unsafe"
+)
 
 // expansion is how many times as long as the pickle the texts of its values may be, and expansionRoom what they may be
 // longer still: each value has a copy of the objects that it shares with others.
@@ -13,16 +16,18 @@ const (
 const smallText = 256
 
 // limit returns how long the texts of all values together may be.
-func (g *graph) limit() int { return min(expansion*len(g.data)+expansionRoom, maxText/2) }
+func (g *graph) limit() int {
+	return max(1, expansion*min(len(g.data), math.MaxInt32/2/expansion)+expansionRoom-g.made)
+}
 
 // dict returns the dict r. Its text has the keys and values as JSON, and values that JSON cannot hold as pickles.
 func (g *graph) dict(r ref) (*Dict, error) {
-	items, ok := g.dictItems(r)
-	if !ok || g.nodes[r].kind != nodeDict {
+	if g.nodes[r].kind != nodeDict {
 		return nil, errNotDict
 	}
 	limit := g.limit()
 	t := texter{g: g, buf: make([]byte, 0, len(g.data)+len(g.data)/4), limit: limit}
+	items := t.added(r, opSetItems)
 	p := pickler{limit: limit}
 	d := newDict(contents{})
 	c := *d.c
@@ -34,6 +39,7 @@ func (g *graph) dict(r ref) (*Dict, error) {
 		c.entries = append(c.entries, e)
 	}
 	c.text = unsafe.String(unsafe.SliceData(t.buf), len(t.buf))
+	g.made += len(t.buf)
 	members := c.entries
 	c.entries = c.entries[:0]
 	for _, e := range members {
@@ -42,13 +48,14 @@ func (g *graph) dict(r ref) (*Dict, error) {
 	return d, nil
 }
 
-// valueOf returns the value r.
+// valueOf returns the value r. All that is made of one graph together is within the limit.
 func (g *graph) valueOf(r ref) (Value, error) {
 	limit := g.limit()
 	t := texter{g: g, limit: limit}
 	if err := t.value(r, &pickler{limit: limit}); err != nil {
 		return Value{}, err
 	}
+	g.made += len(t.buf)
 	text, format := string(t.buf), FormatJSON
 	if text[0] == opProto {
 		format = FormatPickle
@@ -97,30 +104,7 @@ func (t *texter) value(r ref, p *pickler) (err error) {
 
 // value appends the pickle of a value, which is the same bytes wherever the value comes from.
 func (p *pickler) value(g *graph, r ref) error {
-	start := len(p.buf)
-	err := p.pickle(g, r)
-	if err == nil && p.recursive {
-		// What is shared depends on where a cycle is entered, and this may be another place than Python's.
-		p.buf, p.all = p.buf[:start], true
-		err = p.pickle(g, r)
-		p.all = false
-	}
-	if err != nil || p.unused == 0 {
-		return err
-	}
-	// Nothing in the value refers to some objects that have a number in the memo. Write it again, without these numbers.
-	u, err := unpickle(string(p.buf[start:]))
-	if err != nil {
-		return err
-	}
-	defer u.release()
-	p.buf = p.buf[:start]
-	return p.pickle(&u.graph, u.root)
-}
-
-// pickle appends the whole pickle of a value.
-func (p *pickler) pickle(g *graph, r ref) error {
-	p.memoized, p.unused, p.recursive = 0, 0, false
+	p.memoized = 0
 	p.buf = append(p.buf, proto4...)
 	err := p.graph(g, r)
 	p.op(opStop)

@@ -59,18 +59,12 @@ func (p *pickler) items(text string, i, depth int, kind Kind) (end int, err erro
 
 // global writes a global. One that occurs more than once is written once.
 func (p *pickler) global(module, name string) {
-	full := module + "." + name
-	if n, ok := p.keys[full]; ok {
-		p.get(n)
-		return
+	if w := p.known("\xff" + module + "." + name); w != nil {
+		p.str(module)
+		p.str(name)
+		p.op(opStackGlobal)
+		w.n = p.memoize()
 	}
-	if p.keys == nil {
-		p.keys = map[string]uint32{}
-	}
-	p.str(module)
-	p.str(name)
-	p.op(opStackGlobal)
-	p.keys[full] = p.memoize()
 }
 
 // date writes a datetime.datetime, an aware one with a datetime.timezone.

@@ -21,6 +21,9 @@ func (u *unpickler) put(i uint64) {
 	for uint64(len(u.memo)) <= i {
 		u.memo = append(u.memo, 0)
 	}
+	if u.memo[i] == 0 {
+		u.memoized++
+	}
 	u.memo[i] = r + 1
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"unsafe"
 )
 
 // PickleError reports a pickle that cannot be read. It does not hold what is in it.
@@ -30,6 +31,9 @@ type unpickler struct {
 	stack []ref
 	marks []uint32 // where in the stack
 	memo  []ref    // plus 1; 0 is free
+
+	memoized uint64 // how many places of memo are taken, which is the number of the next one for opMemoize
+
 	small [256]ref
 	root  ref
 	err   error
@@ -38,7 +42,7 @@ type unpickler struct {
 var unpicklers = sync.Pool{New: func() any { return new(unpickler) }}
 
 // maxKeptObjects bounds the memory that an unpickler keeps for the next pickle.
-const maxKeptObjects = 1 << 14
+const maxKeptObjects = 1 << 16
 
 // unpickle reads a pickle. The caller must release the result, which keeps data until then.
 func unpickle(data string) (*unpickler, error) {
@@ -47,7 +51,7 @@ func unpickle(data string) (*unpickler, error) {
 	}
 	u := unpicklers.Get().(*unpickler)
 	u.reset(data)
-	u.pos, u.proto, u.stack, u.marks, u.memo, u.small, u.err = 0, 0, u.stack[:0], u.marks[:0], u.memo[:0], [256]ref{}, nil
+	u.pos, u.proto, u.stack, u.marks, u.memo, u.memoized, u.small, u.err = 0, 0, u.stack[:0], u.marks[:0], u.memo[:0], 0, [256]ref{}, nil
 	for {
 		start := u.pos
 		code := u.byte()
@@ -188,7 +192,7 @@ func (u *unpickler) int(n int64) ref {
 func (u *unpickler) long(from, to uint32, extra bool) ref {
 	b := u.data
 	if extra {
-		b = string(u.extra)
+		b = unsafe.String(unsafe.SliceData(u.extra), len(u.extra)) // for as long as this takes
 	}
 	for to-from > 1 && (b[to-1] == 0 && b[to-2] < 0x80 || b[to-1] == 0xff && b[to-2] >= 0x80) {
 		to--
@@ -264,6 +268,9 @@ func (u *unpickler) float() ref {
 	return u.add(number(nodeFloat, binary.BigEndian.Uint64([]byte(u.data[from:to]))))
 }
 
+// maxName bounds the names of modules and classes, which are compared again and again.
+const maxName = 1000
+
 // global returns the global of two strs.
 func (u *unpickler) global(module, name ref) ref {
 	for _, r := range []ref{module, name} {
@@ -272,8 +279,8 @@ func (u *unpickler) global(module, name ref) ref {
 			return refNone
 		case u.nodes[r].kind != nodeStr:
 			u.fail("the name of a global is not a str")
-		case !isWTF8(u.bytes(r)) || strings.Contains(u.bytes(r), "\n"):
-			u.fail("the name of a global is not UTF-8 in one line")
+		case u.nodes[r].b-u.nodes[r].a > maxName || !isWTF8(u.bytes(r)) || strings.Contains(u.bytes(r), "\n"):
+			u.fail("the name of a global is not UTF-8 in one line of at most 1,000 bytes")
 		}
 	}
 	r := u.compound(nodeGlobal, module, name)

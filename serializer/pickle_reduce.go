@@ -1,21 +1,26 @@
 package serializer
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
 // reduce returns what a call returns. Protocols before 3 write bytes as a call that makes them.
 func (u *unpickler) reduce(callable, args ref) ref {
 	if u.err != nil || u.nodes[args].kind != nodeTuple {
 		return u.object(nodeReduce, callable, args)
 	}
-	if parts := u.parts(args); u.isGlobal(callable, [2]string{"_codecs"}, "encode") && len(parts) == 2 &&
-		u.nodes[parts[0]].kind == nodeStr && u.nodes[parts[1]].kind == nodeStr {
-		if encoding := u.bytes(parts[1]); encoding == "latin1" || encoding == "latin-1" {
+	switch parts := u.parts(args); u.globalName(callable) {
+	case "_codecs.encode":
+		if len(parts) == 2 && u.nodes[parts[0]].kind == nodeStr && strings.Replace(u.textOf(parts[1], nodeStr), "-", "", 1) == "latin1" {
 			if b, ok := latin1(u.bytes(parts[0])); ok {
 				return u.text(nodeBytes, b)
 			}
 		}
-	} else if len(parts) == 0 && u.isGlobal(callable, [2]string{"builtins", "__builtin__"}, "bytes") {
-		return u.text(nodeBytes, "")
+	case "builtins.bytes":
+		if len(parts) == 0 {
+			return u.text(nodeBytes, "")
+		}
 	}
 	return u.object(nodeReduce, callable, args)
 }

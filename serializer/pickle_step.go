@@ -32,7 +32,7 @@ func (u *unpickler) step(code byte) {
 	case opPut, opBinPut, opLongBinPut:
 		u.put(u.index(code))
 	case opMemoize:
-		u.put(uint64(len(u.memo)))
+		u.put(u.memoized)
 	case opAppend:
 		u.change(opAppends, u.pop())
 	case opAppends, opSetItems, opAddItems:

@@ -23,17 +23,17 @@ func (t *texter) other(r ref, depth int) error {
 		}
 		defer delete(t.seen, r)
 	}
-	if items, ok := g.dictItems(r); ok {
+	if items, ok := t.dictItems(r); ok {
 		return t.dict(r, items, depth)
 	}
-	if items, ok := g.setItems(r); ok {
+	if items, ok := t.setItems(r); ok {
 		return t.array(Set, r, items, depth)
 	}
 	switch n := g.nodes[r]; n.kind {
 	case nodeTuple:
 		return t.array(Tuple, r, g.parts(r), depth)
 	case nodeList:
-		return t.array(Array, r, g.added(r, opAppends), depth)
+		return t.array(Array, r, t.added(r, opAppends), depth)
 	case nodeBytes:
 		t.binary(r, g.bytes(r))
 		return nil
@@ -45,13 +45,14 @@ func (t *texter) other(r ref, depth int) error {
 	}
 	switch i.class {
 	case "collections.deque":
-		items, ok := g.sequence(i.arg(0))
+		items, ok := t.sequence(i.arg(0))
 		if ok {
-			return t.array(Array, r, append(items[:len(items):len(items)], g.added(r, opAppends)...), depth)
+			return t.array(Array, r, append(items[:len(items):len(items)], t.added(r, opAppends)...), depth)
 		}
 	case "builtins.bytearray":
 		b := g.textOf(i.arg(0), nodeBytes)
 		if s := g.textOf(i.arg(0), nodeStr); s != "" {
+			t.limit -= len(s)
 			b, ok = latin1(s)
 		}
 		if ok {
@@ -74,7 +75,7 @@ func (t *texter) other(r ref, depth int) error {
 		s := g.textOf(i.arg(0), nodeStr)
 		return t.text(Instance, r, s, s != "")
 	case "uuid.UUID":
-		s, ok := g.uuid(r)
+		s, ok := t.uuid(r)
 		return t.text(Instance, r, s, ok)
 	case "django.utils.safestring.SafeString", "django.utils.safestring.SafeText":
 		return t.text(String, r, g.textOf(i.arg(0), nodeStr), g.nodes[i.arg(0)].kind == nodeStr)

@@ -6,26 +6,25 @@ import (
 	"math"
 	"math/big"
 	"strconv"
+	"unsafe"
 )
 
 // pickler writes a pickle of protocol 4 as Python's Pickler does, without frames.
 type pickler struct {
 	buf      []byte
-	memoized uint32            // how many objects are in the memo
-	limit    int               // how long buf may become; 0 is any length
-	keys     map[string]uint32 // the numbers in the memo of keys in quotes, and of globals
-	marks    marks             // of the text that json writes
-	inSet    bool              // json writes an element of a set
+	memoized uint32      // how many objects are in the memo
+	limit    int         // how long buf may become; 0 is any length
+	keys     [64]written // keys, and globals after a byte that no key has, each at the place of its hash
+	text     []byte      // room to unquote
+	marks    marks       // of the text that json writes
+	inSet    bool        // json writes an element of a set
 
-	g      *graph
-	memo   map[ref]uint32 // of g
-	unused int            // objects in memo that nothing refers to
+	g     *graph
+	base  uint32 // what was written for this value has a node.written above it
+	first uint32 // the first number in the memo of this value
 
 	open  []ref // what is being written, the outermost first
 	steps int   // back in open, to find cycles
-
-	all       bool // memoize all objects, not only those that are shared
-	recursive bool // a tuple, a frozenset or the arguments of a call contain themselves
 }
 
 var errUnhashable = errors.New("a set holds a list, a dict or a set")
@@ -42,7 +41,7 @@ func (p *pickler) sized(short, medium, long byte, text string) {
 	switch n := len(text); {
 	case n <= math.MaxUint8:
 		p.buf = append(p.buf, short, byte(n))
-	case uint64(n) <= math.MaxUint32: // an int may have 32 bits
+	case uint64(n) <= math.MaxUint32:
 		p.buf = binary.LittleEndian.AppendUint32(append(p.buf, medium), uint32(n))
 	default:
 		p.buf = binary.LittleEndian.AppendUint64(append(p.buf, long), uint64(n))
@@ -107,7 +106,7 @@ func (p *pickler) json(text string, i, depth int) (end int, err error) {
 		return p.jsonContainer(text, i, depth)
 	case '"':
 		end, err = scanString(text, i)
-		p.str(unquote(text[i:end]))
+		p.quoted(text[i:end])
 		return end, err
 	}
 	end, err = writeLimits.scanScalar(text, i)
@@ -189,15 +188,42 @@ func (p *pickler) jsonContainer(text string, i, depth int) (end int, err error) 
 	}
 }
 
-// key writes a key of a dict. Keys that occur more than once are written once, as Python does.
-func (p *pickler) key(quoted string) {
-	if n, ok := p.keys[quoted]; ok {
-		p.get(n)
+// quoted writes a str that is there in quotes.
+func (p *pickler) quoted(quoted string) {
+	if isPlain(quoted) {
+		p.str(quoted[1 : len(quoted)-1])
 		return
 	}
-	if p.keys == nil {
-		p.keys = map[string]uint32{}
+	p.text = appendUnquoted(p.text[:0], quoted)
+	p.sized(opShortBinUnicode, opBinUnicode, opBinUnicode8, unsafe.String(unsafe.SliceData(p.text), len(p.text)))
+}
+
+// written is a key or a global that has a number in the memo.
+type written struct {
+	text string
+	n    uint32
+}
+
+// known writes a reference to text if it was written. Else it returns where to note its number.
+func (p *pickler) known(text string) *written {
+	n := len(text)
+	w := &p.keys[0]
+	if n > 0 {
+		w = &p.keys[(n+7*int(text[0])+13*int(text[n/2])+31*int(text[n-1]))%len(p.keys)]
 	}
-	p.str(unquote(quoted))
-	p.keys[quoted] = p.memoize()
+	if w.text != text || n == 0 {
+		w.text = text
+		return w
+	}
+	p.get(w.n)
+	return nil
+}
+
+// key writes a key of a dict. Most keys that occur more than once are written once, as Python does.
+func (p *pickler) key(quoted string) {
+	key := unquote(quoted)
+	if w := p.known(key); w != nil {
+		p.str(key)
+		w.n = p.memoize()
+	}
 }

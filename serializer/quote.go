@@ -101,17 +101,27 @@ func appendWTF8(dst []byte, r rune) []byte {
 // surrogate becomes the three bytes that UTF-8 would use for it, which appendQuoted
 // writes back as it was. Where it can, the result shares memory with quoted.
 func unquote(quoted string) string {
-	s := quoted[1 : len(quoted)-1]
-	i := 0
-	for i < len(s) && s[i] != '\\' && s[i] < utf8.RuneSelf {
-		i++
-	}
-	if i == len(s) {
-		return s
+	if isPlain(quoted) {
+		return quoted[1 : len(quoted)-1]
 	}
 	var room [128]byte
-	out := append(room[:0], s[:i]...)
-	for i < len(s) {
+	return string(appendUnquoted(room[:0], quoted))
+}
+
+// isPlain reports whether quoted has neither escapes nor bytes that are not ASCII.
+func isPlain(quoted string) bool {
+	for i := range len(quoted) {
+		if c := quoted[i]; c == '\\' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// appendUnquoted appends what unquote returns.
+func appendUnquoted(out []byte, quoted string) []byte {
+	s := quoted[1 : len(quoted)-1]
+	for i := 0; i < len(s); {
 		switch c := s[i]; {
 		case c >= utf8.RuneSelf:
 			out = utf8.AppendRune(out, rune(c))
@@ -132,7 +142,7 @@ func unquote(quoted string) string {
 			i += 2
 		}
 	}
-	return string(out)
+	return out
 }
 
 // unquoteCopy is unquote with a result that keeps no other memory alive.
