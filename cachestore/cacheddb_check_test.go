@@ -30,7 +30,7 @@ func TestCachedDBCheckFull(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			opened, err := cache.(cachestore.Opener).OpenCache(django.Site{Settings: cachedDBSettings(django.EngineCachedDB), Now: time.Now}, copyKey)
+			opened, err := cache.(cachestore.Opener).OpenCache(django.Site{Settings: cachedDBSettings(django.EngineCachedDB), Codec: site.Codec(), Now: time.Now}, copyKey)
 			if err != nil {
 				t.Fatal(err)
 			}
