@@ -71,7 +71,7 @@ func (c *Cache) Check(ctx context.Context) error {
 	if err := c.db.Row(ctx, c.q.count, []any{""}, &keys, &values, &expiries); err != nil {
 		return c.fail("check", err)
 	}
-	if most := int64(c.opts.maxEntries); 3*keys >= 2*most {
+	if most := int64(c.opts.maxEntries); keys >= most-most/3 {
 		return fault.New(fmt.Sprintf("dbcache: check: the table has %d rows, and Django deletes a third of all, sessions included, if there are more than MAX_ENTRIES = %d: raise it in OPTIONS of the site's cache, and WithMaxEntries to the same", keys, most), cachestore.ErrCulled)
 	}
 	return nil

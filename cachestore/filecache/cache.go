@@ -254,7 +254,7 @@ func (c *Cache) Check(ctx context.Context) error {
 			files++
 		}
 	}
-	if 3*files >= 2*c.maxEntries {
+	if files >= c.maxEntries-c.maxEntries/3 {
 		return fault.New(fmt.Sprintf("filecache: check: the directory %s has %d files, and Django deletes a third of all, sessions included, when there are MAX_ENTRIES = %d: raise it in OPTIONS of the site's cache, and WithMaxEntries to the same", c.dir, files, c.maxEntries), cachestore.ErrCulled)
 	}
 	return nil

@@ -3,6 +3,7 @@ package rediscache_test
 import (
 	"context"
 	"errors"
+	"math"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,6 +14,20 @@ import (
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/testenv"
 )
+
+// TestScanLongestAge: an item that was added for the longest time.Duration is not one that never
+// expires.
+func TestScanLongestAge(t *testing.T) {
+	cache, key := rediscache.New(dial(t, servers.Redis(t).URL(0))), testenv.NewKeyPrefix()+"key"
+	if err := cache.Add(t.Context(), key, cachestore.Item{Value: "v"}, math.MaxInt64); err != nil {
+		t.Fatal(err)
+	}
+	for at, err := range cache.Scan(t.Context(), key) {
+		if err != nil || at.Age <= 0 {
+			t.Errorf("expires in %v, %v", at.Age, err)
+		}
+	}
+}
 
 // TestScan: sessions are listed by the time they have left, and Check finds those that the
 // settings cannot read.

@@ -35,13 +35,13 @@ func (s *site) openCache() (cachestore.Cache, error) {
 		return memcached.New(strings.Join(s.cache.servers, ","), memcached.WithSelection(selection)), nil
 	case databaseCache:
 		// The command does not know the site's MAX_ENTRIES.
-		options := []dbcache.Option{dbcache.WithMaxEntries(math.MaxInt32)}
+		options := []dbcache.Option{dbcache.WithMaxEntries(math.MaxInt)}
 		if zone, ok := s.in.get("database-time-zone"); ok {
 			options = append(options, dbcache.WithTimeZone(zone))
 		}
 		return dbcache.New(s.db, s.cache.table, options...), nil
 	case fileCache:
-		return filecache.New(s.cache.dir, filecache.WithMaxEntries(math.MaxInt32)), nil
+		return filecache.New(s.cache.dir, filecache.WithMaxEntries(math.MaxInt)), nil
 	}
 	return nil, errors.New("no cache")
 }
