@@ -36,7 +36,7 @@ func (l *File) put(temp string) error {
 	switch now, err := os.Lstat(l.path); {
 	case errors.Is(err, fs.ErrNotExist):
 		return ErrChanged
-	case err != nil || !os.SameFile(now, l.Info): // a symbolic link, or another file
+	case err != nil || !os.SameFile(now, l.Info): // rename tells what happened
 		return l.rename(temp)
 	}
 	err = exchange(temp, l.path, l.Info)
