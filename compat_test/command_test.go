@@ -67,9 +67,9 @@ func (c *command) run(t *testing.T, stdin string, args ...string) string {
 // each, and Django finds all others identical, types and order included.
 func TestCommandSet(t *testing.T) {
 	for _, d := range databases {
-		count := times(50, 10)
+		count := times(50, 5)
 		if d.vendor == testenv.SQLiteVendor {
-			count = times(1000, 100)
+			count = times(1000, 30)
 		}
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()

@@ -20,7 +20,7 @@ func TestPickles(t *testing.T) {
 			t.Parallel()
 			worker := version.Start(t, testenv.Config{})
 			const seed, set = 11, "set by Go"
-			pickles := testenv.Ask[[][]byte](t, worker, "pickle_random", testenv.Args{"seed": seed, "count": times(500, 60)})
+			pickles := testenv.Ask[[][]byte](t, worker, "pickle_random", testenv.Args{"seed": seed, "count": times(500, 40)})
 			opaque, entangled := 0, 0
 			for i, p := range pickles {
 				d, err := serializer.Pickle.Loads(p)

@@ -10,7 +10,7 @@ import (
 )
 
 // perCell is how many random sessions Django writes in each cell.
-var perCell = times(500, 100)
+var perCell = times(500, 50)
 
 // djangoWrites: Go reads all of Django's values with their types, in order.
 func djangoWrites(t *testing.T, c *cell) {

@@ -22,12 +22,12 @@ import (
 func TestVerdicts(t *testing.T) {
 	all := testenv.Djangos(t)
 	for _, version := range all {
-		n := times(400, 200)
+		n := times(400, 100)
 		switch version.Name {
 		case testenv.NewestDjango(t).Name:
-			n = times(5000, 1000)
+			n = times(5000, 400)
 		case all[0].Name:
-			n = times(1000, 400)
+			n = times(1000, 200)
 		}
 		if wanted := os.Getenv("DJSESSION_TEXTS"); wanted != "" {
 			var err error

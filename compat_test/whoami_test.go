@@ -144,7 +144,7 @@ func TestWhoami(t *testing.T) {
 	prepareUsers(t, c)
 	s := newOddSite(t, c, djangosUser)
 	cmd.env = append(cmd.env, "DJANGO_SECRET_KEY_FALLBACKS="+strings.Join(s.sessions.Settings().SecretKeyFallbacks, ","))
-	made := oddLogins(t, s, times(500, 150))
+	made := oddLogins(t, s, times(500, 60))
 	before := testenv.Ask[[]testenv.Row](t, c.worker, "rows", nil)
 
 	var wg sync.WaitGroup

@@ -1,6 +1,10 @@
 package serializer
 
-import "testing"
+import (
+	"bytes"
+	"testing"
+	"time"
+)
 
 // FuzzPickle: no pickle makes the reader fail otherwise than with an error, and what is read is stable.
 func FuzzPickle(f *testing.F) {
@@ -14,4 +18,30 @@ func FuzzPickle(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, p []byte) { checkPickle(t, p) })
+}
+
+// checkPickle reads a pickle and, if that can be, everything in it, and checks that it is written as it was read.
+func checkPickle(t *testing.T, p []byte) (read bool) {
+	d, err := Pickle.Loads(p)
+	if err != nil {
+		return false
+	}
+	for _, v := range d.All() {
+		for _, into := range []any{new(any), new(map[string]Value), new(string), new(time.Time), new(map[int]bool), new([]byte), new([]Value)} {
+			_ = v.Decode(into)
+		}
+	}
+	written, err := Pickle.Dumps(d)
+	if err != nil {
+		t.Fatalf("cannot be written: %v", err)
+	}
+	again, err := Pickle.Loads(written)
+	if err != nil {
+		t.Fatalf("cannot be read again: %v", err)
+	}
+	rewritten, err := Pickle.Dumps(again)
+	if err != nil || !bytes.Equal(rewritten, written) {
+		t.Fatalf("written %q, then %q, %v", written, rewritten, err)
+	}
+	return true
 }
