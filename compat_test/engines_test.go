@@ -140,11 +140,11 @@ func askEngine[Result any](t *testing.T, c *engineCell, method string, args test
 func (c *engineCell) random() int {
 	switch {
 	case c.newest || c.django.Name == "4.2":
-		return times(500, 20)
+		return times(500, 12)
 	case c.inner:
-		return times(50, 5)
+		return times(50, 4)
 	}
-	return times(100, 10)
+	return times(100, 6)
 }
 
 func (c *engineCell) seed() int {
