@@ -2,6 +2,7 @@ package cachestore
 
 import (
 	"context"
+	"math"
 	"iter"
 	"time"
 )
@@ -38,6 +39,16 @@ type Cache interface {
 
 	// Delete removes the item under key. An absent one is no error.
 	Delete(ctx context.Context, key string) error
+}
+
+// WholeSeconds returns an age as caches store it: in whole seconds, rounded up, or down where no
+// Duration is that long.
+func WholeSeconds(age time.Duration) time.Duration {
+	whole := age.Truncate(time.Second)
+	if whole < age && whole <= math.MaxInt64-time.Second {
+		whole += time.Second
+	}
+	return whole
 }
 
 // An Item is what a cache holds under a key.

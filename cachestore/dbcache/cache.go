@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/djsession/djsession/cachestore"
@@ -68,7 +69,7 @@ func text(item cachestore.Item) string { return base64.StdEncoding.EncodeToStrin
 
 // until returns when an item of this age expires, as a parameter: in a whole second.
 func (c *Cache) until(age time.Duration) any {
-	return c.clock.Param(c.now().Add(age + time.Second - 1).Truncate(time.Second))
+	return c.clock.Param(c.now().Add(min(age, math.MaxInt64-time.Second) + time.Second - 1).Truncate(time.Second))
 }
 
 // Add implements cachestore.Cache. As in Django, it takes the place of an item that has expired.

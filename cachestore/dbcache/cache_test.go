@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -270,4 +271,17 @@ func TestOpen(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	}
+}
+
+// TestLongestAge: an item with the longest age that a time.Duration holds has not expired.
+func TestLongestAge(t *testing.T) {
+	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+		cache := open(t, db, nil)
+		if err := cache.Add(t.Context(), "key", cachestore.Item{Value: "text"}, math.MaxInt64); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := cache.Get(t.Context(), "key"); err != nil {
+			t.Error(err)
+		}
+	})
 }

@@ -105,8 +105,7 @@ func (c *Cache) item(content []byte) (cachestore.Item, error) {
 
 // file returns the content of the file of an item.
 func (c *Cache) file(item cachestore.Item, age time.Duration) []byte {
-	age = (age + time.Second - 1).Truncate(time.Second)
-	content := header(c.now().Add(age))
+	content := header(c.now().Add(cachestore.WholeSeconds(age)))
 	if item.Flags == compressed {
 		return append(content, item.Value...)
 	}

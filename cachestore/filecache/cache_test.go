@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,6 +49,17 @@ func TestOpen(t *testing.T) {
 }
 
 func item(text string) cachestore.Item { return cachestore.Item{Value: text, Flags: pickle} }
+
+// TestLongestAge: an item with the longest age that a time.Duration holds has not expired.
+func TestLongestAge(t *testing.T) {
+	cache := New(t.TempDir())
+	if err := cache.Add(t.Context(), "key", item("text"), math.MaxInt64); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := cache.Get(t.Context(), "key"); err != nil {
+		t.Error(err)
+	}
+}
 
 // TestFiles: a file is what Django makes of it: one that is empty or has expired is gone, and one
 // that is not Django's is unreadable and stays.

@@ -151,8 +151,8 @@ func (c *Cache) Check(ctx context.Context) error {
 func (c *Cache) expiration(age time.Duration) int32 {
 	const most = 30 * 24 * time.Hour
 	if age <= most {
-		return int32((age + time.Second - 1) / time.Second)
+		return int32(cachestore.WholeSeconds(age) / time.Second)
 	}
-	at := c.now().Add(age + time.Second - 1).Unix()
+	at := c.now().Add(cachestore.WholeSeconds(age)).Unix()
 	return int32(min(at, math.MaxInt32))
 }

@@ -3,6 +3,7 @@ package memcached_test
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -157,6 +158,7 @@ func TestAge(t *testing.T) {
 		{60 * day, 90 * day, false},
 		{400 * day, 0, false},
 		{50 * 365 * day, 0, false}, // later than gomemcache can tell
+		{math.MaxInt64, 0, false},
 	} {
 		t.Run(fmt.Sprint(c.age, c.clock), func(t *testing.T) {
 			site := django.Site{Now: func() time.Time { return time.Now().Add(c.clock) }}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"strconv"
 	"time"
 	"unsafe"
@@ -121,11 +120,5 @@ func (s *sent) MarshalBinary() ([]byte, error) {
 	return unsafe.Slice(unsafe.StringData(s.value), len(s.value)), nil
 }
 
-// seconds returns an age in whole seconds, rounded up unless no Duration is that long.
-func seconds(age time.Duration) int64 {
-	n := int64(age / time.Second)
-	if age%time.Second > 0 && age < math.MaxInt64-time.Second {
-		n++
-	}
-	return n
-}
+// seconds returns an age in whole seconds.
+func seconds(age time.Duration) int64 { return int64(cachestore.WholeSeconds(age) / time.Second) }
