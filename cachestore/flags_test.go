@@ -23,7 +23,7 @@ func pickled(t testing.TB, text string) Item {
 	return item
 }
 
-// TestFlags: a pickle is read, compressed or not, and nothing else is taken for one.
+// TestFlags: a pickle is read, compressed or not, and any other value is unreadable.
 func TestFlags(t *testing.T) {
 	plain := pickled(t, `{"a": "`+strings.Repeat("x", 1000)+`"}`)
 	zipped := string(pyzlib.AppendDeflated(nil, []byte(plain.Value)))

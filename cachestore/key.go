@@ -3,6 +3,8 @@ package cachestore
 import (
 	"errors"
 	"strings"
+
+	"github.com/djsession/djsession/internal/sessionkey"
 )
 
 // maxKey is the length of the longest session key. Django's have 32 characters.
@@ -10,18 +12,7 @@ const maxKey = 128
 
 // possible reports whether key can be a session's: 8 to 128 characters of A-Z, a-z, 0-9, -
 // and _. Any other key counts as absent.
-func possible(key string) bool {
-	if len(key) < 8 || len(key) > maxKey {
-		return false
-	}
-	for i := range len(key) {
-		c := key[i]
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && c != '-' && c != '_' {
-			return false
-		}
-	}
-	return true
-}
+func possible(key string) bool { return sessionkey.Possible(key, maxKey) }
 
 // possible reports whether key can be that of a session in this cache. The names of cached_db's
 // copies begin like those of the cache engine, which may have been, or be, in the same cache.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/sessionkey"
 	"github.com/djsession/djsession/internal/sqldb"
 )
 
@@ -114,11 +115,4 @@ func (s *Store) exactly(key string) []any {
 
 // Possible reports whether key can be a session's: 8 characters or more, up to the number of
 // [WithKeyLength], of A-Z, a-z, 0-9, - and _. Any other key counts as absent.
-func (s *Store) Possible(key string) bool {
-	if len(key) < 8 || len(key) > s.opts.keyLength {
-		return false
-	}
-	return strings.IndexFunc(key, func(c rune) bool {
-		return (c < 'a' || c > 'z') && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && c != '-' && c != '_'
-	}) < 0
-}
+func (s *Store) Possible(key string) bool { return sessionkey.Possible(key, s.opts.keyLength) }

@@ -95,7 +95,7 @@ func (t *texter) value(r ref, p *pickler) (err error) {
 	if err == nil {
 		return nil
 	}
-	t.limit -= len(t.buf) - start // so that what is tried in vain takes no more time than that
+	t.limit -= len(t.buf) - start // so that failed attempts are bounded, too
 	p.buf = t.buf[:start]
 	err = p.value(t.g, r)
 	t.buf = p.buf

@@ -17,8 +17,8 @@ const directoryWait = 200 * time.Millisecond
 // put puts the file temp into l's place. It exchanges the two, so that what was there comes out,
 // and is put back if it is not l.
 //
-// Two that exchange files at one path could put back each other's, so they take turns. Who
-// renames does no harm: put takes him for one who does not know the lock.
+// Two that exchange files at one path could put back each other's, so they take turns. A
+// process that renames does no harm: put treats it as a writer that does not know the lock.
 func (l *File) put(temp string) error {
 	unlock, ok := lockDirectory(filepath.Dir(temp))
 	if !ok {

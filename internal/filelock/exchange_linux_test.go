@@ -49,8 +49,8 @@ func TestExchange(t *testing.T) {
 	}
 }
 
-// TestRacingWriter: somebody who does not know the lock replaces the file all the time, while
-// others append to it under the lock. Every one of his contents stays until he replaces it himself, with
+// TestRacingWriter: a writer that does not know the lock replaces the file all the time, while
+// others append to it under the lock. Each content it writes stays until it replaces it itself, with
 // what was appended to it.
 func TestRacingWriter(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f")
