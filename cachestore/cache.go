@@ -2,8 +2,8 @@ package cachestore
 
 import (
 	"context"
-	"math"
 	"iter"
+	"math"
 	"time"
 )
 
