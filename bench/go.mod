@@ -6,6 +6,7 @@ replace github.com/djsession/djsession => ..
 
 require (
 	github.com/djsession/djsession v0.0.0-00010101000000-000000000000
+	github.com/klauspost/compress v1.20.4
 	gonum.org/v1/plot v0.17.0
 )
 

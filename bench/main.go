@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/djsession/djsession/bench/codec"
 	"github.com/djsession/djsession/bench/measure"
 	"github.com/djsession/djsession/bench/report"
 	"github.com/djsession/djsession/internal/testenv"
@@ -25,7 +26,9 @@ const djangoSeries = "5.2"
 var suites = []struct {
 	name string
 	run  measure.Suite
-}{}
+}{
+	{"codec", codec.Suite},
+}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -51,21 +54,28 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	chosen := strings.Split(*names, ",")
+	for _, name := range chosen {
+		if !slices.Contains(suiteNames(), name) {
+			return fmt.Errorf("there is no suite %q, only %s", name, strings.Join(suiteNames(), ", "))
+		}
+	}
 	django, err := findDjango()
 	if err != nil {
 		return err
 	}
 	results := report.Results{Date: time.Now().UTC().Truncate(time.Second), Quick: *quick, Machine: report.ReadMachine(ctx, django)}
-	for name := range strings.SplitSeq(*names, ",") {
-		i := slices.Index(suiteNames(), name)
-		if i < 0 {
-			return fmt.Errorf("there is no suite %q, only %s", name, strings.Join(suiteNames(), ", "))
+	for _, suite := range suites {
+		if !slices.Contains(chosen, suite.name) {
+			continue
 		}
-		rows, err := runSuite(ctx, suites[i].run, &measure.Env{Django: django, Quick: *quick, Versions: results.Machine.Versions})
+		rows, err := runSuite(ctx, suite.run, &measure.Env{Django: django, Quick: *quick, Versions: results.Machine.Versions})
 		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", suite.name, err)
 		}
-		results.Add(rows)
+		if err := results.Add(rows); err != nil {
+			return err
+		}
 		for _, row := range rows {
 			fmt.Fprint(out, report.Text(row))
 		}
