@@ -9,8 +9,8 @@
 #                       signed_cookies keeps its sessions there, with or without CHECK
 # make fuzz             fuzzes for a minute each; FUZZTIME=600, or 10000000x, and FUZZ=regexp choose
 # make bench            measures the library against Django and against code written by hand, and renews
-#                       docs/benchmarks.md; less than 15 minutes. BENCH='-suite codec' runs one suite,
-#                       BENCH=-require fails if a goal is not met
+#                       docs/benchmarks.md; less than 15 minutes. BENCH='-suite codec' only prints one
+#                       suite, BENCH='-write -require' fails if a goal is not met
 # make microbench       the packages' own benchmarks, with allocation counts
 # make fixtures         has every Django write its fixtures again
 # make torture          kills databases and caches under load, and renews the tables in docs/guarantees.md; 14 minutes
@@ -30,7 +30,7 @@ SYSTEMS := linux/386 linux/arm64 windows/amd64 darwin/arm64
 
 require := DJSESSION_REQUIRE=$(REQUIRE)
 
-.PHONY: test matrix unit setup lint race memory frameworks bench-check demo-check demo-engines summary systems releases fuzz demo bench fixtures torture compat-table map
+.PHONY: test matrix unit setup lint race memory frameworks bench-check demo-check demo-engines summary systems releases fuzz demo bench microbench fixtures torture compat-table map
 
 # Fuzzing may find something new in any run, so only `make fuzz` fuzzes. The tests replay
 # the corpora.
@@ -93,7 +93,7 @@ fuzz:
 	tools/fuzz $(FUZZTIME) '$(FUZZ)'
 
 bench: setup
-	cd bench && go run . -write $(BENCH)
+	cd bench && go run . $(or $(BENCH),-write)
 
 microbench:
 	go test -run '^$$' -bench . -benchmem ./...

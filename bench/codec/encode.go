@@ -100,7 +100,7 @@ func (b *bench) stored(name string, batches [][]written) error {
 				return err
 			}
 			if read != s.JSON {
-				return errors.New("Django reads another session than it wrote")
+				return errors.New("the session that Django reads is not the one that it wrote")
 			}
 			sizes[0] += len(text)
 			sizes[1] += len(s.Text)
