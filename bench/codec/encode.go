@@ -27,6 +27,10 @@ func (b *bench) encode(size string, s written) error {
 	}
 	changed := []byte(strings.TrimSuffix(s.JSON, "}") + `,"seen":0}`)
 	floor, calls := newFloor(klauspostReader), 0
+	var read string
+	if err := b.python.call(&read, "payload", floor.encode(changed)); err != nil || read != string(changed) {
+		return errors.Join(err, errors.New("the session that Django reads is not the one that the floor wrote"))
+	}
 	check := func(text string, err error) error {
 		if err == nil && len(text) < 100 {
 			err = errors.New("the text is too short")
