@@ -4,6 +4,7 @@ package measure
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"github.com/djsession/djsession/internal/testenv"
@@ -15,6 +16,9 @@ type Env struct {
 	Django testenv.Django // the one that writes the texts and serves requests
 	Quick  bool           // rounds of a fraction of a second, to check that everything runs
 	Log    func(format string, args ...any)
+	// Versions of what the suite runs besides Go's packages ("gunicorn": "26.0.0"). The suite
+	// adds to it.
+	Versions map[string]string
 }
 
 // Suite measures some rows.
@@ -58,6 +62,16 @@ func (r Row) Find(name string) Variant {
 // Median returns the median of the rounds, 0 without any.
 func (v Variant) Median() float64 { return median(v.Rounds) }
 
+// Spread returns how far apart the middle half of the rounds is, as a share of the median.
+func (v Variant) Spread() float64 {
+	if v.Median() == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(v.Rounds))
+	quarter := len(sorted) / 4
+	return (sorted[len(sorted)-1-quarter] - sorted[quarter]) / v.Median()
+}
+
 // Value returns what g bounds: the median of the ratios of each round, or the median of Of.
 func (r Row) Value(g Goal) float64 {
 	of, against := r.Find(g.Of).Rounds, r.Find(g.Against).Rounds
@@ -74,7 +88,8 @@ func (r Row) Value(g Goal) float64 {
 // Met reports whether the row meets g. A goal of something that was not measured is not met.
 func (r Row) Met(g Goal) bool {
 	v := r.Value(g)
-	return v > 0 && (g.AtMost == 0 || v <= g.AtMost) && (g.AtLeast == 0 || v >= g.AtLeast)
+	measured := len(r.Find(g.Of).Rounds) > 0 && (g.Against == "" || len(r.Find(g.Against).Rounds) > 0)
+	return measured && !math.IsNaN(v) && (g.AtMost == 0 || v <= g.AtMost) && (g.AtLeast == 0 || v >= g.AtLeast)
 }
 
 func median(values []float64) float64 {

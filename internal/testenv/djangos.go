@@ -139,19 +139,21 @@ func (d Django) absence() error {
 	return fmt.Errorf("%w: %s: %s", ErrMissing, d, d.Missing)
 }
 
-// moduleRoot finds the directory of go.mod; tests run in their package's directory.
+// moduleRoot finds the directory of the library's go.mod, from a directory in it or in a
+// module below it; tests run in their package's directory.
 func moduleRoot() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", err
 	}
 	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+		text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+		if line, _, _ := strings.Cut(string(text), "\n"); err == nil && strings.TrimSpace(line) == "module github.com/djsession/djsession" {
 			return dir, nil
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			return "", errors.New("no go.mod in this directory or one above it")
+			return "", errors.New("no go.mod of djsession in this directory or one above it")
 		}
 		dir = parent
 	}
