@@ -42,47 +42,37 @@ func serveByHand(open func(*site) (rows, error)) func(*site) (http.Handler, erro
 	}
 }
 
-// session returns the session of a request, nil for none.
-func (b *byHand) session(w http.ResponseWriter, r *http.Request) (key string, values map[string]json.RawMessage, err error) {
+// session reads the session of a request into values, which stay as they are if there is
+// none.
+func (b *byHand) session(w http.ResponseWriter, r *http.Request, values any) (key string, err error) {
 	w.Header().Set("Vary", "Cookie")
 	cookie, err := r.Cookie("sessionid")
 	if err != nil {
-		return "", nil, nil
+		return "", nil
 	}
 	text, err := b.load(r.Context(), cookie.Value)
 	if errors.Is(err, errNoRow) {
-		return "", nil, nil
+		return "", nil
 	}
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
-	values, err = b.format.decode(text)
-	return cookie.Value, values, err
-}
-
-func visitsIn(values map[string]json.RawMessage) (visits int, err error) {
-	if value, ok := values["visits"]; ok {
-		err = json.Unmarshal(value, &visits)
-	}
-	return visits, err
+	return cookie.Value, b.format.decode(text, values)
 }
 
 func (b *byHand) readVisits(w http.ResponseWriter, r *http.Request) {
-	_, values, err := b.session(w, r)
-	if err != nil {
+	var values struct{ Visits int }
+	if _, err := b.session(w, r, &values); err != nil {
 		fail(w, err)
 		return
 	}
-	visits, err := visitsIn(values)
-	if err != nil {
-		fail(w, err)
-		return
-	}
-	answer(w, strconv.Itoa(visits))
+	answer(w, strconv.Itoa(values.Visits))
 }
 
+// raiseVisits keeps the values that it does not know.
 func (b *byHand) raiseVisits(w http.ResponseWriter, r *http.Request) {
-	key, values, err := b.session(w, r)
+	var values map[string]json.RawMessage
+	key, err := b.session(w, r, &values)
 	if err == nil && values == nil {
 		err = errNoRow // a new session is not part of the comparison
 	}
@@ -90,10 +80,12 @@ func (b *byHand) raiseVisits(w http.ResponseWriter, r *http.Request) {
 		fail(w, err)
 		return
 	}
-	visits, err := visitsIn(values)
-	if err != nil {
-		fail(w, err)
-		return
+	var visits int
+	if value, ok := values["visits"]; ok {
+		if err := json.Unmarshal(value, &visits); err != nil {
+			fail(w, err)
+			return
+		}
 	}
 	values["visits"] = json.RawMessage(strconv.Itoa(visits + 1))
 	text, err := b.format.encode(values)
@@ -118,15 +110,15 @@ func setCookie(w http.ResponseWriter, key string, expires time.Time) {
 }
 
 func (b *byHand) showUser(w http.ResponseWriter, r *http.Request) {
-	_, values, err := b.session(w, r)
-	if err != nil {
+	var values struct {
+		ID   string `json:"_auth_user_id"`
+		Hash string `json:"_auth_user_hash"`
+	}
+	if _, err := b.session(w, r, &values); err != nil {
 		fail(w, err)
 		return
 	}
-	var id, hash string
-	_ = json.Unmarshal(values["_auth_user_id"], &id)
-	_ = json.Unmarshal(values["_auth_user_hash"], &hash)
-	number, err := strconv.ParseInt(id, 10, 64)
+	number, err := strconv.ParseInt(values.ID, 10, 64)
 	if err != nil {
 		answer(w, "")
 		return
@@ -136,7 +128,7 @@ func (b *byHand) showUser(w http.ResponseWriter, r *http.Request) {
 		fail(w, err)
 		return
 	}
-	if err != nil || !u.active || !b.format.loggedIn(hash, u.password) {
+	if err != nil || !u.active || !b.format.loggedIn(values.Hash, u.password) {
 		u.name = ""
 	}
 	answer(w, u.name)

@@ -63,26 +63,25 @@ func sum(macs *sync.Pool, text string) [sha256.Size]byte {
 	return [sha256.Size]byte(mac.Sum(nil))
 }
 
-func (f *format) decode(text string) (map[string]json.RawMessage, error) {
+// decode verifies a session's text and reads its JSON into values.
+func (f *format) decode(text string, values any) error {
 	colon := strings.LastIndexByte(text, ':')
 	if colon < 0 {
-		return nil, errFormat
+		return errFormat
 	}
 	value, signature := text[:colon], text[colon+1:]
 	want := sum(&f.macs, value)
 	if !hmac.Equal([]byte(base64.RawURLEncoding.EncodeToString(want[:])), []byte(signature)) {
-		return nil, errFormat
+		return errFormat
 	}
 	payload, _, _ := strings.Cut(value, ":") // behind it is the time
 	encoded, compressed := strings.CutPrefix(payload, ".")
 	data, err := base64.RawURLEncoding.DecodeString(encoded)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var values map[string]json.RawMessage
 	if !compressed {
-		err = json.Unmarshal(data, &values)
-		return values, err
+		return json.Unmarshal(data, values)
 	}
 	in := f.readers.Get().(*inflater)
 	defer f.readers.Put(in)
@@ -93,14 +92,13 @@ func (f *format) decode(text string) (map[string]json.RawMessage, error) {
 		err = in.zlib.(zlib.Resetter).Reset(&in.source, nil)
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	in.out.Reset()
 	if _, err := in.out.ReadFrom(in.zlib); err != nil {
-		return nil, err
+		return err
 	}
-	err = json.Unmarshal(in.out.Bytes(), &values)
-	return values, err
+	return json.Unmarshal(in.out.Bytes(), values)
 }
 
 func (f *format) encode(values map[string]json.RawMessage) (string, error) {

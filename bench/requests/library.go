@@ -20,6 +20,9 @@ func (s *site) settings() django.Settings {
 
 // serveLibrary is the library as its README uses it.
 func serveLibrary(s *site) (http.Handler, error) {
+	if s.Redis != "" {
+		return serveRedisLibrary(s)
+	}
 	pool, err := s.open()
 	if err != nil {
 		return nil, err
@@ -38,15 +41,15 @@ func serveLibrary(s *site) (http.Handler, error) {
 		return nil, err
 	}
 	h := libraryHandler(sessions)
-	h.user = func(w http.ResponseWriter, r *http.Request) {
+	h.user = logins.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		u, err := logins.User(r)
 		if err != nil {
 			sessions.HandleError(w, r, err)
 			return
 		}
 		answer(w, u.Username)
-	}
-	return sessions.Middleware(logins.Middleware(h.mux())), nil
+	})).ServeHTTP
+	return sessions.Middleware(h.mux()), nil
 }
 
 func libraryHandler(sessions *django.Sessions) handler {

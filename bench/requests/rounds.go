@@ -2,7 +2,9 @@ package requests
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/djsession/djsession/bench/load"
@@ -16,9 +18,47 @@ type round struct {
 }
 
 // throughput measures requests of a kind in rounds in which the servers take turns, each time
-// in another order, and adds two rows: requests a second, and the server's processor time.
-func (back *backend) throughput(ctx context.Context, k kind, p plan, names []string, goals []measure.Goal) error {
-	var variants []*variant
+// in another order, and adds two rows: requests a second, which it returns, and the server's
+// processor time.
+func (back *backend) throughput(ctx context.Context, m measured, p plan) (rate measure.Row, err error) {
+	rate = measure.Row{Suite: "requests", Name: m.kind.name + ", " + back.name, Unit: "req/s", Goals: m.goals, Notes: m.notes}
+	cpu := measure.Row{Suite: "requests", Name: rate.Name + ", processor time of the server", Unit: "µs"}
+	variants := back.chosen(m.kind, m.variants)
+	requests := make([][][]load.Request, len(variants))
+	for i, v := range variants {
+		if err := back.verify(m.kind, v); err != nil {
+			return rate, err
+		}
+		requests[i] = back.requests(m.kind, v)
+		rate.Variants = append(rate.Variants, measure.Variant{Name: v.name, Rounds: make([]float64, p.rounds)})
+		cpu.Variants = append(cpu.Variants, measure.Variant{Name: v.name, Rounds: make([]float64, p.rounds)})
+		if v.name == "Django" {
+			rate.Notes = append(slices.Clone(rate.Notes), "Django is served by gunicorn with "+back.gunicorn)
+		}
+	}
+	if len(variants) == 0 {
+		return rate, nil
+	}
+	for n := range p.rounds {
+		for i := range variants {
+			i = (i + n) % len(variants)
+			r, err := variants[i].round(ctx, requests[i], p)
+			if err != nil {
+				return rate, err
+			}
+			rate.Variants[i].Rounds[n] = r.perSecond
+			cpu.Variants[i].Rounds[n] = float64(r.cpu) / float64(time.Microsecond)
+		}
+	}
+	back.rows = append(back.rows, rate)
+	if cpu.Variants[0].Median() > 0 {
+		back.rows = append(back.rows, cpu)
+	}
+	return rate, nil
+}
+
+// chosen returns those of the named servers that are wanted for a kind of requests.
+func (back *backend) chosen(k kind, names []string) (variants []*variant) {
 	for _, name := range names {
 		for _, v := range back.variants {
 			if v.name == name && back.wants(back.name, k.name, name) {
@@ -26,39 +66,7 @@ func (back *backend) throughput(ctx context.Context, k kind, p plan, names []str
 			}
 		}
 	}
-	if len(variants) == 0 {
-		return nil
-	}
-	rate := measure.Row{Suite: "requests", Name: k.name + ", " + back.name, Unit: "req/s", Goals: goals}
-	cpu := measure.Row{Suite: "requests", Name: k.name + ", " + back.name + ", processor time of the server", Unit: "µs"}
-	requests := make([][][]load.Request, len(variants))
-	for i, v := range variants {
-		if err := back.verify(k, v); err != nil {
-			return err
-		}
-		requests[i] = back.requests(k, v)
-		rate.Variants = append(rate.Variants, measure.Variant{Name: v.name, Rounds: make([]float64, p.rounds)})
-		cpu.Variants = append(cpu.Variants, measure.Variant{Name: v.name, Rounds: make([]float64, p.rounds)})
-	}
-	for n := range p.rounds {
-		for i := range variants {
-			i = (i + n) % len(variants)
-			r, err := variants[i].round(ctx, requests[i], p)
-			if err != nil {
-				return err
-			}
-			rate.Variants[i].Rounds[n] = r.perSecond
-			cpu.Variants[i].Rounds[n] = float64(r.cpu) / float64(time.Microsecond)
-		}
-	}
-	for i, v := range rate.Variants {
-		back.env.Log("%s: %s: %.0f/s, %.1f µs", rate.Name, v.Name, v.Median(), cpu.Variants[i].Median())
-	}
-	back.rows = append(back.rows, rate)
-	if cpu.Variants[0].Median() > 0 {
-		back.rows = append(back.rows, cpu)
-	}
-	return nil
+	return variants
 }
 
 // round measures one round.
@@ -76,7 +84,7 @@ func (v *variant) round(ctx context.Context, requests [][]load.Request, p plan) 
 			used = now - used
 		})
 	if err == nil && answered == 0 {
-		err = fmt.Errorf("nothing was answered")
+		err = errors.New("nothing was answered")
 	}
 	if err != nil {
 		return round{}, fmt.Errorf("%s: %w\n%s", v.name, err, v.process.said())

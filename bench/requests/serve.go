@@ -24,6 +24,9 @@ var handlers = map[string]func(*site) (http.Handler, error){
 	"database/sql by hand": serveByHand(openSQL),
 	"pgxpool by hand":      serveByHand(openPgxpool),
 	"database/sql, bare":   serveBare(openSQL),
+	"scs":                  serveSCS,
+	"gorilla/sessions":     serveGorilla,
+	"go-redis, bare":       serveBare(openRedis),
 }
 
 // Serve is one server, in a process of its own, until it is told to end by SIGTERM. args are
@@ -74,7 +77,7 @@ func Serve(args []string) (err error) {
 }
 
 // mux is how every server routes.
-func (h handler) mux() http.Handler {
+func (h handler) mux() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/read", h.read)
 	mux.HandleFunc("/change", h.change)

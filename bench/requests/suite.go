@@ -8,9 +8,7 @@ package requests
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"os"
-	"path/filepath"
 	"regexp"
 	"time"
 
@@ -54,7 +52,7 @@ func Suite(ctx context.Context, env *measure.Env) ([]measure.Row, error) {
 	if b.python, err = setUp(ctx, env); err != nil {
 		return nil, err
 	}
-	for _, run := range []func(context.Context) error{b.postgreSQL} {
+	for _, run := range []func(context.Context) error{b.postgreSQL, b.mariaDB, b.sqlite, b.redis} {
 		if err := run(ctx); err != nil {
 			return nil, err
 		}
@@ -66,91 +64,4 @@ func Suite(ctx context.Context, env *measure.Env) ([]measure.Row, error) {
 // names stand for any.
 func (b *bench) wants(backend, row, variant string) bool {
 	return b.only.MatchString(backend + "/" + row + "/" + variant)
-}
-
-// backend is a database, and the servers on it.
-type backend struct {
-	*bench
-	name     string // "PostgreSQL"
-	site     *site
-	siteFile string
-	shared   []session // which nobody changes
-	variants []*variant
-	gunicorn string // how Django is served
-}
-
-// variant is one server.
-type variant struct {
-	name    string
-	bare    bool // answers with the length of the session's text
-	own     []session
-	process *process
-}
-
-// newBackend fills the site's database and starts the servers that are wanted, of these names
-// and Django.
-func (b *bench) newBackend(ctx context.Context, name string, s *site, kinds []kind, names []string) (_ *backend, err error) {
-	s.SecretKey, s.DjangoVersion = b.secret, b.env.Django.Version
-	back := &backend{bench: b, name: name, site: s, siteFile: filepath.Join(b.env.Dir, fileName(name)+".json")}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, back.stop())
-		}
-	}()
-	var wanted []string
-	for _, variant := range append(names, "Django") {
-		for _, k := range kinds {
-			if b.wants(name, k.name, variant) {
-				wanted = append(wanted, variant)
-				break
-			}
-		}
-	}
-	if len(wanted) == 0 {
-		return back, nil
-	}
-	s.django(map[string]any{"CONN_MAX_AGE": nil})
-	if err := s.write(back.siteFile); err != nil {
-		return nil, err
-	}
-	sessions, err := b.python.fill(ctx, back.siteFile, perServer*(1+len(wanted)))
-	if err != nil {
-		return nil, err
-	}
-	back.shared, sessions = sessions[:perServer], sessions[perServer:]
-	for i, name := range wanted {
-		v := &variant{name: name, bare: name == "database/sql, bare", own: sessions[i*perServer : (i+1)*perServer]}
-		if name == "Django" {
-			v.process, err = back.startDjango(ctx)
-		} else {
-			v.process, err = b.startGo(back.siteFile, name)
-		}
-		if err != nil {
-			return nil, err
-		}
-		back.variants = append(back.variants, v)
-	}
-	return back, nil
-}
-
-// stop ends the servers.
-func (back *backend) stop() (err error) {
-	for _, v := range back.variants {
-		if stopErr := v.process.stop(); stopErr != nil {
-			err = errors.Join(err, stopErr)
-		}
-	}
-	return err
-}
-
-// check asks Django whether it reads what the servers have stored.
-func (back *backend) check(ctx context.Context) error {
-	var sessions []session
-	for _, v := range back.variants {
-		sessions = append(sessions, v.own...)
-	}
-	if len(sessions) == 0 {
-		return nil
-	}
-	return back.python.check(ctx, back.siteFile, append(sessions, back.shared...))
 }
