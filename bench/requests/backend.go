@@ -20,7 +20,6 @@ type backend struct {
 	shared   []session // which nobody changes
 	local    []session // which this process may change
 	variants []*variant
-	gunicorn string // how Django is served
 }
 
 // variant is one server.
@@ -48,7 +47,7 @@ func (b *bench) newBackend(ctx context.Context, name string, s *site, kinds []ki
 	if len(wanted) == 0 {
 		return back, nil
 	}
-	s.django(map[string]any{"CONN_MAX_AGE": nil})
+	s.django()
 	if err := s.write(back.siteFile); err != nil {
 		return nil, err
 	}

@@ -2,37 +2,37 @@ package requests
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"time"
+
+	"github.com/djsession/djsession/bench/measure"
 )
 
 // gunicorn is a way to run Django under gunicorn.
 type gunicorn struct {
-	name     string
-	args     []string
-	database map[string]any // fields of the DATABASES entry
+	name string
+	args []string
 }
 
-// gunicorns are the ways that are tried; the fastest is measured.
-func gunicorns() []gunicorn {
+// gunicorns are the ways that are tried; the fastest is measured. Of the ways to connect to
+// PostgreSQL, psycopg's pool and statements that are not prepared were slower.
+func gunicorns() (ways []gunicorn) {
 	cores := runtime.NumCPU()
-	persistent := map[string]any{"CONN_MAX_AGE": nil}
-	kinds := func(class string, workers, threads int, name string, database map[string]any) gunicorn {
-		args := []string{"--worker-class", class, "--workers", fmt.Sprint(workers)}
-		about := fmt.Sprintf("%d %s workers", workers, class)
-		if threads > 0 {
-			args = append(args, "--threads", fmt.Sprint(threads), "--keep-alive", "60")
-			about += fmt.Sprintf(" of %d threads", threads)
-		}
-		return gunicorn{name: about + ", " + name, args: args, database: database}
+	for _, workers := range []int{cores, cores + 1, 2*cores + 1} {
+		ways = append(ways, gunicorn{
+			name: fmt.Sprintf("%d sync workers", workers),
+			args: []string{"--worker-class", "sync", "--workers", fmt.Sprint(workers)},
+		})
 	}
-	return []gunicorn{
-		kinds("sync", 2*cores+1, 0, "CONN_MAX_AGE None", persistent),
-		kinds("gthread", cores, connections/cores, "CONN_MAX_AGE None", persistent),
-		kinds("gthread", 2*cores, connections/cores/2, "CONN_MAX_AGE None", persistent),
+	for _, workers := range []int{cores, cores + 1} {
+		threads := (connections + workers - 1) / workers
+		ways = append(ways, gunicorn{
+			name: fmt.Sprintf("%d gthread workers of %d threads", workers, threads),
+			args: []string{"--worker-class", "gthread", "--workers", fmt.Sprint(workers), "--threads", fmt.Sprint(threads), "--keep-alive", "60"},
+		})
 	}
+	return ways
 }
 
 func (p *python) serve(ctx context.Context, dir, siteFile string, g gunicorn) (*process, error) {
@@ -40,36 +40,50 @@ func (p *python) serve(ctx context.Context, dir, siteFile string, g gunicorn) (*
 	return start(dir, "django-"+g.name, p.command(context.WithoutCancel(ctx), siteFile, append(args, "benchsite:application")...))
 }
 
-// startDjango starts Django in the way that is fastest at reading sessions.
+// startDjango starts Django in the way that is fastest at reading sessions. What was fastest
+// with one database is taken for the next.
 func (back *backend) startDjango(ctx context.Context) (*process, error) {
-	var best *process
-	fastest := 0.0
-	for _, g := range gunicorns() {
-		back.site.django(g.database)
-		file := back.siteFile + "." + fileName(g.name)
-		if err := back.site.write(file); err != nil {
-			return best, err
+	if back.gunicorn != nil {
+		return back.python.serve(ctx, back.env.Dir, back.siteFile, *back.gunicorn)
+	}
+	ways := gunicorns()
+	candidates := make([]*variant, len(ways))
+	rates := make([]measure.Variant, len(ways))
+	best := -1
+	defer func() {
+		for i, v := range candidates {
+			if v != nil && i != best {
+				_ = v.process.stop()
+			}
 		}
-		p, err := back.python.serve(ctx, back.env.Dir, file, g)
+	}()
+	for i, g := range ways {
+		p, err := back.python.serve(ctx, back.env.Dir, back.siteFile, g)
 		if err != nil {
-			return best, err
+			return nil, err
 		}
-		v := &variant{name: "Django", process: p}
-		err = back.verify(read, v)
-		var r round
-		if err == nil {
-			r, err = v.round(ctx, back.requests(read, v), back.plan(1, time.Second))
-		}
-		back.env.Log("Django, gunicorn, %s: %.0f/s", g.name, r.perSecond)
-		if err == nil && r.perSecond > fastest {
-			fastest, best, p, back.gunicorn = r.perSecond, p, best, g.name
-		}
-		if p != nil {
-			err = errors.Join(err, p.stop())
-		}
-		if err != nil {
-			return best, err
+		candidates[i] = &variant{name: "Django", process: p}
+		if err := back.verify(read, candidates[i]); err != nil {
+			return nil, err
 		}
 	}
-	return best, nil
+	p := back.plan(5, 500*time.Millisecond)
+	for range p.rounds {
+		for i, v := range candidates {
+			r, err := v.round(ctx, back.requests(read, v), p)
+			if err != nil {
+				return nil, err
+			}
+			rates[i].Rounds = append(rates[i].Rounds, r.perSecond)
+		}
+	}
+	fastest := 0
+	for i, g := range ways {
+		back.env.Log("Django, gunicorn, %s: %.0f/s", g.name, rates[i].Median())
+		if rates[i].Median() > rates[fastest].Median() {
+			fastest = i
+		}
+	}
+	best, back.bench.gunicorn = fastest, &ways[fastest]
+	return candidates[best].process, nil
 }

@@ -19,10 +19,16 @@ func (s *site) settings() django.Settings {
 }
 
 // serveLibrary is the library as its README uses it.
-func serveLibrary(s *site) (http.Handler, error) {
-	if s.Redis != "" {
-		return serveRedisLibrary(s)
+func serveLibrary(opts ...usertable.Option) func(*site) (http.Handler, error) {
+	return func(s *site) (http.Handler, error) {
+		if s.Redis != "" {
+			return serveRedisLibrary(s)
+		}
+		return serveDatabaseLibrary(s, opts)
 	}
+}
+
+func serveDatabaseLibrary(s *site, opts []usertable.Option) (http.Handler, error) {
 	pool, err := s.open()
 	if err != nil {
 		return nil, err
@@ -32,7 +38,7 @@ func serveLibrary(s *site) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	users, err := usertable.Open(db, sessions)
+	users, err := usertable.Open(db, sessions, opts...)
 	if err != nil {
 		return nil, err
 	}

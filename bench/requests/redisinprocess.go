@@ -38,7 +38,7 @@ func (back *backend) redisInProcess(ctx context.Context) error {
 		return loaded, nil
 	}
 	goals := []measure.Goal{{Of: library, Against: "go-redis, bare", AtLeast: 0.9}}
-	err = back.inProcess("load, Redis, in process", goals, []way{
+	loads := []way{
 		{library, func(s *session) error {
 			_, err := load(s)
 			return err
@@ -47,11 +47,8 @@ func (back *backend) redisInProcess(ctx context.Context) error {
 			_, err := bare.load(ctx, s.Key)
 			return err
 		}},
-	})
-	if err != nil {
-		return err
 	}
-	return back.inProcess("load and save, Redis, in process", goals, []way{
+	saves := []way{
 		{library, func(s *session) error {
 			loaded, err := load(s)
 			if err != nil {
@@ -70,24 +67,36 @@ func (back *backend) redisInProcess(ctx context.Context) error {
 			}
 			return bare.save(ctx, s.Key, text, time.Time{})
 		}},
-	})
+	}
+	for _, at := range []struct {
+		name       string
+		goroutines int
+	}{{"one at a time", 1}, {fmt.Sprintf("%d at a time", connections), connections}} {
+		if err := back.inProcess("load, Redis, in process, "+at.name, at.goroutines, goals, loads); err != nil {
+			return err
+		}
+		if err := back.inProcess("load and save, Redis, in process, "+at.name, at.goroutines, goals, saves); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// inProcess measures ways in rounds that take turns, each by as many goroutines as there are
-// connections elsewhere, with sessions of their own.
-func (back *backend) inProcess(name string, goals []measure.Goal, ways []way) error {
+// inProcess measures ways in rounds that take turns, each in some goroutines, with sessions of
+// their own.
+func (back *backend) inProcess(name string, goroutines int, goals []measure.Goal, ways []way) error {
 	if !back.wants("Redis", "in process", "") {
 		return nil
 	}
-	p := back.plan(7, time.Second)
+	p := back.plan(5, 500*time.Millisecond)
 	row := measure.Row{Suite: "requests", Name: name, Unit: "ops/s", Variants: make([]measure.Variant, len(ways)), Goals: goals}
 	for n := range p.rounds {
 		for i := range ways {
 			i = (i + n) % len(ways)
-			if _, err := back.do(ways[i], p.warm); err != nil {
+			if _, err := back.do(ways[i], goroutines, p.warm); err != nil {
 				return err
 			}
-			perSecond, err := back.do(ways[i], p.of)
+			perSecond, err := back.do(ways[i], goroutines, p.of)
 			if err != nil {
 				return err
 			}
@@ -99,14 +108,14 @@ func (back *backend) inProcess(name string, goals []measure.Goal, ways []way) er
 	return nil
 }
 
-func (back *backend) do(w way, d time.Duration) (perSecond float64, err error) {
+func (back *backend) do(w way, goroutines int, d time.Duration) (perSecond float64, err error) {
 	var group sync.WaitGroup
 	var done atomic.Int64
 	var once sync.Once
 	start := time.Now()
-	for c := range connections {
+	for c := range goroutines {
 		group.Go(func() {
-			for i := c; time.Since(start) < d; i = (i + connections) % len(back.local) {
+			for i := c; time.Since(start) < d; i = (i + goroutines) % len(back.local) {
 				if failed := w.do(&back.local[i]); failed != nil {
 					once.Do(func() { err = fmt.Errorf("%s: %w", w.name, failed) })
 					return

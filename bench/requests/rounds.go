@@ -33,7 +33,7 @@ func (back *backend) throughput(ctx context.Context, m measured, p plan) (rate m
 		rate.Variants = append(rate.Variants, measure.Variant{Name: v.name, Rounds: make([]float64, p.rounds)})
 		cpu.Variants = append(cpu.Variants, measure.Variant{Name: v.name, Rounds: make([]float64, p.rounds)})
 		if v.name == "Django" {
-			rate.Notes = append(slices.Clone(rate.Notes), "Django is served by gunicorn with "+back.gunicorn)
+			rate.Notes = append(slices.Clone(rate.Notes), "Django is served by gunicorn with "+back.gunicorn.name)
 		}
 	}
 	if len(variants) == 0 {

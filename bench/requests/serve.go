@@ -20,7 +20,7 @@ type handler struct{ read, change, user http.HandlerFunc }
 
 // handlers are the Go servers by the names of the variants.
 var handlers = map[string]func(*site) (http.Handler, error){
-	"djsession":            serveLibrary,
+	"djsession":            serveLibrary(),
 	"database/sql by hand": serveByHand(openSQL),
 	"pgxpool by hand":      serveByHand(openPgxpool),
 	"database/sql, bare":   serveBare(openSQL),

@@ -26,13 +26,22 @@ type site struct {
 	extra    map[string]any // Django's settings that depend on the engine
 }
 
-// django sets Django's settings: with what makes it fast, and with fields for DATABASES.
-func (s *site) django(fields map[string]any) {
+// django sets Django's settings: with what makes it fast.
+func (s *site) django() {
+	database := map[string]any{"CONN_MAX_AGE": nil}
+	switch s.Vendor {
+	case testenv.PostgreSQLVendor:
+		database["OPTIONS"] = map[string]any{"server_side_binding": true, "prepare_threshold": 5}
+	case testenv.SQLiteVendor:
+		database["OPTIONS"] = map[string]any{
+			"timeout": 30, "transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+		}
+	}
 	s.Django = map[string]any{
 		"SECRET_KEY":     s.SecretKey,
 		"DEBUG":          false,
 		"ALLOWED_HOSTS":  []string{"*"},
-		"DATABASES":      map[string]any{"default": s.database.Django(fields)},
+		"DATABASES":      map[string]any{"default": s.database.Django(database)},
 		"INSTALLED_APPS": []string{"django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions"},
 		"MIDDLEWARE": []string{
 			"django.contrib.sessions.middleware.SessionMiddleware",

@@ -22,11 +22,12 @@ const (
 
 // bench is one run of the suite.
 type bench struct {
-	env    *measure.Env
-	python *python
-	only   *regexp.Regexp
-	secret string
-	rows   []measure.Row
+	env      *measure.Env
+	python   *python
+	only     *regexp.Regexp
+	secret   string
+	gunicorn *gunicorn // the fastest way to serve Django
+	rows     []measure.Row
 }
 
 // plan says how long a backend is measured.
