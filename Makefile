@@ -8,7 +8,10 @@
 # make demo CHECK=1     walks through the demo and checks every step; ENGINE=cached_db, cache, file or
 #                       signed_cookies keeps its sessions there, with or without CHECK
 # make fuzz             fuzzes for a minute each; FUZZTIME=600, or 10000000x, and FUZZ=regexp choose
-# make bench            benchmarks with allocation counts
+# make bench            measures the library against Django and against code written by hand, and renews
+#                       docs/benchmarks.md; less than 15 minutes. BENCH='-suite codec' only prints one
+#                       suite, BENCH='-write -require' fails if a goal is not met
+# make microbench       the packages' own benchmarks, with allocation counts
 # make fixtures         has every Django write its fixtures again
 # make torture          kills databases and caches under load, and renews the tables in docs/guarantees.md; 14 minutes
 # make compat-table     renews the README's table from the last `make matrix`
@@ -27,15 +30,15 @@ SYSTEMS := linux/386 linux/arm64 windows/amd64 darwin/arm64
 
 require := DJSESSION_REQUIRE=$(REQUIRE)
 
-.PHONY: test matrix unit setup lint race memory frameworks demo-check demo-engines summary systems releases fuzz demo bench fixtures torture compat-table map
+.PHONY: test matrix unit setup lint race memory frameworks bench-check demo-check demo-engines summary systems releases fuzz demo bench microbench fixtures torture compat-table map
 
 # Fuzzing may find something new in any run, so only `make fuzz` fuzzes. The tests replay
 # the corpora.
 test:
-	@tools/steps setup lint race memory frameworks demo-check summary
+	@tools/steps setup lint race memory frameworks bench-check demo-check summary
 
 matrix:
-	@REQUIRE=all DJSESSION_MATRIX=full tools/steps setup lint systems releases race memory frameworks demo-check demo-engines summary
+	@REQUIRE=all DJSESSION_MATRIX=full tools/steps setup lint systems releases race memory frameworks bench-check demo-check demo-engines summary
 
 unit:
 	go test ./...
@@ -58,6 +61,10 @@ memory:
 # A module of its own, so that the library does not depend on the frameworks.
 frameworks:
 	cd examples/frameworks && go vet ./... && $(require) go test -count=1 ./...
+
+# Another one: the library does not depend on what it is measured against.
+bench-check:
+	cd bench && go vet ./... && go run $(STATICCHECK) ./... && $(require) go test -count=1 ./...
 
 demo-check:
 	@tools/demo --check
@@ -85,7 +92,10 @@ releases:
 fuzz:
 	tools/fuzz $(FUZZTIME) '$(FUZZ)'
 
-bench:
+bench: setup
+	cd bench && go run . $(or $(BENCH),-write)
+
+microbench:
 	go test -run '^$$' -bench . -benchmem ./...
 
 fixtures:

@@ -13,8 +13,10 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/djsession/djsession/bench/codec"
 	"github.com/djsession/djsession/bench/measure"
 	"github.com/djsession/djsession/bench/report"
+	"github.com/djsession/djsession/bench/requests"
 	"github.com/djsession/djsession/internal/testenv"
 )
 
@@ -25,9 +27,19 @@ const djangoSeries = "5.2"
 var suites = []struct {
 	name string
 	run  measure.Suite
-}{}
+}{
+	{"codec", codec.Suite},
+	{"requests", requests.Suite},
+}
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "serve" { // a server of the suite "requests"
+		if err := requests.Serve(os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout)
 	stop()
@@ -51,21 +63,28 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	chosen := strings.Split(*names, ",")
+	for _, name := range chosen {
+		if !slices.Contains(suiteNames(), name) {
+			return fmt.Errorf("there is no suite %q, only %s", name, strings.Join(suiteNames(), ", "))
+		}
+	}
 	django, err := findDjango()
 	if err != nil {
 		return err
 	}
 	results := report.Results{Date: time.Now().UTC().Truncate(time.Second), Quick: *quick, Machine: report.ReadMachine(ctx, django)}
-	for name := range strings.SplitSeq(*names, ",") {
-		i := slices.Index(suiteNames(), name)
-		if i < 0 {
-			return fmt.Errorf("there is no suite %q, only %s", name, strings.Join(suiteNames(), ", "))
+	for _, suite := range suites {
+		if !slices.Contains(chosen, suite.name) {
+			continue
 		}
-		rows, err := runSuite(ctx, suites[i].run, &measure.Env{Django: django, Quick: *quick, Versions: results.Machine.Versions})
+		rows, err := runSuite(ctx, suite.run, &measure.Env{Django: django, Quick: *quick, Versions: results.Machine.Versions})
 		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", suite.name, err)
 		}
-		results.Add(rows)
+		if err := results.Add(rows); err != nil {
+			return err
+		}
 		for _, row := range rows {
 			fmt.Fprint(out, report.Text(row))
 		}

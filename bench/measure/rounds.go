@@ -85,7 +85,7 @@ func calibrate(way Way, lasting time.Duration) (int, error) {
 // Rounds returns the number of rounds and how long each lasts.
 func (e *Env) Rounds() (rounds int, lasting time.Duration) {
 	if e.Quick {
-		return 3, time.Millisecond
+		return 3, 200 * time.Microsecond
 	}
-	return 9, 50 * time.Millisecond
+	return 15, 60 * time.Millisecond
 }

@@ -63,14 +63,15 @@ func (r Row) Find(name string) Variant {
 // Median returns the median of the rounds, 0 without any.
 func (v Variant) Median() float64 { return median(v.Rounds) }
 
-// Spread returns how far apart the middle half of the rounds is, as a share of the median.
+// Spread returns s so that the middle half of the rounds is about the median ± s, as a share
+// of the median.
 func (v Variant) Spread() float64 {
 	if v.Median() == 0 {
 		return 0
 	}
 	sorted := slices.Sorted(slices.Values(v.Rounds))
 	quarter := len(sorted) / 4
-	return (sorted[len(sorted)-1-quarter] - sorted[quarter]) / v.Median()
+	return (sorted[len(sorted)-1-quarter] - sorted[quarter]) / 2 / v.Median()
 }
 
 // Value returns what g bounds: the median of the ratios of each round, or the median of Of.
@@ -90,7 +91,7 @@ func (r Row) Value(g Goal) float64 {
 func (r Row) Met(g Goal) bool {
 	v := r.Value(g)
 	measured := len(r.Find(g.Of).Rounds) > 0 && (g.Against == "" || len(r.Find(g.Against).Rounds) > 0)
-	return measured && !math.IsNaN(v) && (g.AtMost == 0 || v <= g.AtMost) && (g.AtLeast == 0 || v >= g.AtLeast)
+	return measured && !math.IsNaN(v) && !math.IsInf(v, 0) && (g.AtMost == 0 || v <= g.AtMost) && (g.AtLeast == 0 || v >= g.AtLeast)
 }
 
 func median(values []float64) float64 {

@@ -4,6 +4,7 @@ import (
 	"image/color"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -55,12 +56,13 @@ func writeChart(path string, rows []measure.Row) error {
 	if len(names) == 0 {
 		return nil
 	}
+	plot.DefaultFont.Variant = "Sans"
 	p := plot.New()
 	p.Title.Text = "How many times as fast as Django"
 	p.BackgroundColor = color.White
-	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.ConstantTicks(ticks())
 	p.NominalY(names...)
-	p.Legend.Top = true
+	p.Legend.Top, p.Legend.Left = true, true
 	p.Add(plotter.NewGrid())
 	shapes := []draw.GlyphDrawer{draw.CircleGlyph{}, draw.CrossGlyph{}, draw.PyramidGlyph{}, draw.BoxGlyph{}, draw.PlusGlyph{}, draw.RingGlyph{}, draw.TriangleGlyph{}, draw.SquareGlyph{}}
 	for i, s := range all {
@@ -72,7 +74,19 @@ func writeChart(path string, rows []measure.Row) error {
 		p.Add(scatter)
 		p.Legend.Add(s.name, scatter)
 	}
-	return p.Save(vg.Points(760), vg.Points(float64(90+18*max(len(names), len(all)))), path)
+	p.X.Min, p.X.Max = p.X.Min/1.2, p.X.Max*1.2
+	p.Y.Min, p.Y.Max = -0.5, float64(len(names))+0.8*float64(len(all)) // room for the legend
+	return p.Save(vg.Points(820), vg.Points(float64(60+18*(len(names)+len(all)))), path)
+}
+
+// ticks returns 1, 2, 5, 10 and so on.
+func ticks() (ticks []plot.Tick) {
+	for power := 0.001; power < 1e6; power *= 10 {
+		for _, digit := range []float64{1, 2, 5} {
+			ticks = append(ticks, plot.Tick{Value: digit * power, Label: strconv.FormatFloat(digit*power, 'g', 3, 64)})
+		}
+	}
+	return ticks
 }
 
 // hue returns the i-th of the colours of Okabe and Ito, which most people can tell apart.

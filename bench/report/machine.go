@@ -44,7 +44,7 @@ func ReadMachine(ctx context.Context, django testenv.Django) Machine {
 		Versions: map[string]string{"Go": strings.TrimPrefix(runtime.Version(), "go"), "Django": django.Version, "Python": django.PythonVersion, "SQLite in Python": django.SQLite},
 		Packages: map[string]string{},
 	}
-	if output("git", "status", "--porcelain", "--", ":/", ":!:/docs") != "" {
+	if output("git", "status", "--porcelain", "--", ":(top)", ":(top,exclude)docs/benchmarks.*") != "" {
 		m.Commit += "+"
 	}
 	maps.Copy(m.Versions, django.Drivers)

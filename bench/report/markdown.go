@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -65,11 +64,11 @@ func Markdown(r Results) string {
 	for _, row := range r.Rows {
 		if row.Suite != suite {
 			suite = row.Suite
-			fmt.Fprintf(&b, "\n### %s\n\n| what | unit | median ± spread of %s | goals |\n|---|---|---|---|\n", suite, plural(rounds(r, suite), "round"))
+			fmt.Fprintf(&b, "\n### %s\n\n| what | unit | median ± spread | goals |\n|---|---|---|---|\n", suite)
 		}
 		var medians, goals []string
 		for _, v := range row.Variants {
-			medians = append(medians, fmt.Sprintf("%s **%s** ± %s", v.Name, number(v.Median()), percent(v.Spread())))
+			medians = append(medians, fmt.Sprintf("%s **%s**%s", v.Name, number(v.Median()), spread(v)))
 		}
 		for _, g := range row.Goals {
 			goals = append(goals, fmt.Sprintf("%s: **%s**", goal(row, g), verdict(row, g)))
@@ -77,21 +76,4 @@ func Markdown(r Results) string {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", row.Name, row.Unit, strings.Join(medians, "<br>"), strings.Join(goals, "<br>"))
 	}
 	return b.String()
-}
-
-// rounds returns the most rounds that a row of a suite has.
-func rounds(r Results, suite string) (most int) {
-	for _, row := range r.Rows {
-		if row.Suite == suite && len(row.Variants) > 0 {
-			most = max(most, len(row.Variants[0].Rounds))
-		}
-	}
-	return most
-}
-
-func plural(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return strconv.Itoa(n) + " " + what
 }

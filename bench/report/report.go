@@ -21,24 +21,20 @@ type Results struct {
 }
 
 // Add adds rows, rounded to four significant digits, so that a verdict is that of the figures
-// in the file.
-func (r *Results) Add(rows []measure.Row) {
+// in the file. A round that is not a number is an error.
+func (r *Results) Add(rows []measure.Row) error {
 	for _, row := range rows {
 		for _, v := range row.Variants {
-			for i := range v.Rounds {
-				v.Rounds[i] = significant(v.Rounds[i])
+			for i, round := range v.Rounds {
+				if math.IsNaN(round) || math.IsInf(round, 0) {
+					return fmt.Errorf("%s: %s: %s: round %d is %v", row.Suite, row.Name, v.Name, i+1, round)
+				}
+				v.Rounds[i], _ = strconv.ParseFloat(strconv.FormatFloat(round, 'g', 4, 64), 64)
 			}
 		}
 	}
 	r.Rows = append(r.Rows, rows...)
-}
-
-func significant(f float64) float64 {
-	short, err := strconv.ParseFloat(strconv.FormatFloat(f, 'g', 4, 64), 64)
-	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
-		return 0
-	}
-	return short
+	return nil
 }
 
 // Verdicts counts the goals.
@@ -60,7 +56,7 @@ func Text(row measure.Row) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%s: %s [%s]\n", row.Suite, row.Name, row.Unit)
 	for _, v := range row.Variants {
-		fmt.Fprintf(&b, "  %-44s %10s  ± %s\n", v.Name, number(v.Median()), percent(v.Spread()))
+		fmt.Fprintf(&b, "  %-44s %8s%s\n", v.Name, number(v.Median()), spread(v))
 	}
 	for _, g := range row.Goals {
 		fmt.Fprintf(&b, "  %-9s %s\n", verdict(row, g), goal(row, g))
@@ -85,7 +81,12 @@ func goal(row measure.Row, g measure.Goal) string {
 	if g.AtLeast != 0 {
 		bound = "≥ " + number(g.AtLeast)
 	}
-	return fmt.Sprintf("%s = %s, goal %s", what, number(row.Value(g)), bound)
+	value := row.Value(g)
+	text := number(value)
+	if value < 10 { // 1.254 is not ≤ 1.25
+		text = strconv.FormatFloat(value, 'f', 3, 64)
+	}
+	return fmt.Sprintf("%s = %s, goal %s", what, text, bound)
 }
 
 // number returns three significant digits, and all of those before the point.
@@ -100,4 +101,11 @@ func number(f float64) string {
 	return text
 }
 
-func percent(f float64) string { return strconv.FormatFloat(100*f, 'f', 0, 64) + " %" }
+// spread returns, for instance, " ± 3 %".
+func spread(v measure.Variant) string {
+	percent := math.Round(100 * v.Spread())
+	if percent == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" ± %.0f %%", percent)
+}
