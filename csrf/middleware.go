@@ -37,7 +37,8 @@ func (p *Protection) Middleware(next http.Handler) http.Handler {
 		if !p.settings.CSRFUseSessions {
 			_, _ = q.readSecret(r) // reading the cookie costs and changes nothing
 		}
-		out := response.New(w, q)
+		out := new(response.Response)
+		out.Start(w, q)
 		p.serve(out, q, r, next)
 		out.Finish()
 	})

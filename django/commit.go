@@ -81,7 +81,7 @@ func (s *Session) commit(c commit) error {
 	}
 	set := &s.site.settings
 	if v.accessed {
-		cookie.Vary(c.h)
+		cookie.VaryIn(c.h, &c.q.vary)
 	}
 	if v.empty && (!c.q.keepEmpty || c.hijack) {
 		switch {

@@ -44,10 +44,10 @@ func (ss *Sessions) Middleware(next http.Handler) http.Handler {
 			q.end(returned)
 			q.context.end()
 		}()
-		out := response.New(w, q)
-		next.ServeHTTP(out.Wrap(), q.r)
+		q.out.Start(w, q)
+		next.ServeHTTP(q.out.Wrap(), q.r)
 		// Not deferred: if the handler panics, nothing is saved.
-		out.Finish()
+		q.out.Finish()
 		returned = true
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/djsession/djsession/internal/response"
 	"github.com/djsession/djsession/internal/slot"
 )
 
@@ -17,7 +18,9 @@ type request struct {
 	site      *Sessions
 	r         *http.Request
 	context   requestContext // of r
-	key       string         // of the cookie
+	out       response.Response
+	vary      [1]string // the value of the header
+	key       string    // of the cookie
 	hasCookie bool
 	sealed    atomic.Bool // the headers were sent, or are about to be: no new cookie
 	handled   atomic.Bool // HandleError has answered

@@ -33,10 +33,11 @@ type Session struct {
 	epoch    uint32 // counts the calls of Abandon
 	shared   bool   // data is used elsewhere too: copy it before a change
 	accessed bool
-	sealed   *atomic.Bool // that of the request; nil without one
-	updating bool         // it was given to the function of an Update
-	failed   error        // why the request fails: a Flush or an UpdateRequest
-	over     error        // why a change would be lost; nil until the session ends
+	sealed   *atomic.Bool    // that of the request; nil without one
+	updating bool            // it was given to the function of an Update
+	failed   error           // why the request fails: a Flush or an UpdateRequest
+	over     error           // why a change would be lost; nil until the session ends
+	none     serializer.Dict // data of a new session
 }
 
 // state is what a session holds. It is stored from a copy, so that the session stays usable
@@ -66,6 +67,9 @@ func (u *unsaved) any() bool { return u.touched || u.cycling || u.changes.any() 
 
 func newSession(site *site, rec Record) *Session {
 	s := &Session{site: site}
+	if rec.Data == nil {
+		rec.Data = &s.none
+	}
 	s.setStored(rec)
 	return s
 }

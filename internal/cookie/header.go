@@ -29,7 +29,14 @@ func sets(line, name string) bool {
 }
 
 // Vary adds Cookie to the Vary header. Django's patch_vary_headers.
-func Vary(h http.Header) {
+func Vary(h http.Header) { VaryIn(h, new([1]string)) }
+
+// VaryIn is Vary with room for the header's value, which h may keep.
+func VaryIn(h http.Header, room *[1]string) {
+	if len(h["Vary"]) == 0 {
+		h["Vary"] = append(room[:0:1], "Cookie")
+		return
+	}
 	names := make([]string, 0, 8)
 	for _, line := range h["Vary"] {
 		for name := range strings.SplitSeq(line, ",") {

@@ -41,9 +41,13 @@ type Response struct {
 	dropped   http.Header // what the handler gets from Header once it was replaced
 }
 
-// New wraps w. The handler gets Wrap, and the middleware then calls Finish.
-func New(w http.ResponseWriter, hooks Hooks) *Response {
-	return &Response{w: w, hooks: hooks, before: w.Header().Clone()}
+// Start wraps w with p, which must be zero. The handler gets Wrap, and the middleware then
+// calls Finish.
+func (p *Response) Start(w http.ResponseWriter, hooks Hooks) {
+	p.w, p.hooks = w, hooks
+	if h := w.Header(); len(h) > 0 {
+		p.before = h.Clone()
+	}
 }
 
 // begin commits before the headers are sent, and reports whether the handler's response

@@ -11,14 +11,8 @@ import (
 // http.ResponseController finds all others by Unwrap.
 func (p *Response) Wrap() http.ResponseWriter {
 	kind := 0
-	for i, found := range [...]bool{
-		p.flushes(),
-		has[http.Hijacker](p.w),
-		has[http.Pusher](p.w),
-		//lint:ignore SA1019 gin uses it
-		has[http.CloseNotifier](p.w),
-	} {
-		if found {
+	for i, is := range [...]func(http.ResponseWriter) bool{isFlusher, isHijacker, isPusher, isNotifier} {
+		if wraps(p.w, is) {
 			kind |= 1 << i
 		}
 	}
@@ -79,35 +73,48 @@ func (x withHijackPushNotify) CloseNotify() <-chan bool                     { re
 func (x withFlushHijackPushNotify) CloseNotify() <-chan bool                { return x.closeNotify() }
 
 func (p *Response) push(target string, opts *http.PushOptions) error {
-	w, _ := find[http.Pusher](p.w)
-	return w.Push(target, opts)
+	return inner(p.w, isPusher).(http.Pusher).Push(target, opts)
 }
 
 func (p *Response) closeNotify() <-chan bool {
-	//lint:ignore SA1019 see Wrap
-	w, _ := find[http.CloseNotifier](p.w)
-	return w.CloseNotify()
+	//lint:ignore SA1019 see isNotifier
+	return inner(p.w, isNotifier).(http.CloseNotifier).CloseNotify()
 }
 
-func (p *Response) flushes() bool {
-	return has[http.Flusher](p.w) || has[interface{ FlushError() error }](p.w)
+func (p *Response) flushes() bool { return wraps(p.w, isFlusher) }
+
+// Go remembers the result of an assertion to a named interface, but not of one to a type
+// parameter, which takes several times as long.
+
+func isFlusher(w http.ResponseWriter) bool {
+	switch w.(type) {
+	case http.Flusher, interface{ FlushError() error }:
+		return true
+	}
+	return false
 }
 
-func has[T any](w http.ResponseWriter) bool {
-	_, ok := find[T](w)
-	return ok
+func isHijacker(w http.ResponseWriter) bool { _, ok := w.(http.Hijacker); return ok }
+
+func isPusher(w http.ResponseWriter) bool { _, ok := w.(http.Pusher); return ok }
+
+//lint:ignore SA1019 gin uses it
+func isNotifier(w http.ResponseWriter) bool { _, ok := w.(http.CloseNotifier); return ok }
+
+// wraps reports whether w is, or wraps, such a writer.
+func wraps(w http.ResponseWriter, is func(http.ResponseWriter) bool) bool {
+	return inner(w, is) != nil
 }
 
-// find returns the T that w is or wraps, as http.ResponseController looks for it.
-func find[T any](w http.ResponseWriter) (t T, ok bool) {
-	for {
-		if t, ok := w.(T); ok {
-			return t, true
-		}
+// inner returns the first writer that is such a one, of w and those that it wraps, as
+// http.ResponseController looks for them; nil if there is none.
+func inner(w http.ResponseWriter, is func(http.ResponseWriter) bool) http.ResponseWriter {
+	for !is(w) {
 		u, ok := w.(interface{ Unwrap() http.ResponseWriter })
 		if !ok {
-			return t, false
+			return nil
 		}
 		w = u.Unwrap()
 	}
+	return w
 }

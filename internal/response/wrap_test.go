@@ -125,8 +125,13 @@ func TestWrapKeepsOptionalInterfaces(t *testing.T) {
 			notifies
 		}{w, f, h, p, n},
 	}
+	wrap := func(w rw) rw {
+		var p Response
+		p.Start(w, quietHooks{})
+		return p.Wrap()
+	}
 	for i, original := range originals {
-		for _, wrapped := range []rw{New(original, quietHooks{}).Wrap(), New(unwrapper{original}, quietHooks{}).Wrap()} {
+		for _, wrapped := range []rw{wrap(original), wrap(unwrapper{original})} {
 			t.Run(fmt.Sprintf("%04b", i), func(t *testing.T) {
 				called = ""
 				want := ""
