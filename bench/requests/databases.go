@@ -53,7 +53,7 @@ func (b *bench) postgreSQL(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, back.stop()) }()
 
 	notes := []string{scsNote, gorillaNote, othersNote}
-	p := b.plan(5, 2*time.Second)
+	p := b.plan(10, time.Second)
 	for _, m := range []measured{
 		{read, append(names, "Django"), []measure.Goal{
 			{Of: library, Against: byHandS, AtLeast: 0.97},

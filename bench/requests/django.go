@@ -33,6 +33,11 @@ func setUp(ctx context.Context, env *measure.Env) (*python, error) {
 		return nil, err
 	}
 	packages := append(strings.Fields(string(requirements)), "Django=="+env.Django.Version)
+	for _, one := range packages {
+		name, version, _ := strings.Cut(one, "==")
+		name, _, _ = strings.Cut(name, "[")
+		env.Versions[name] = version
+	}
 	digest := sha256.Sum256([]byte(env.Django.Python + " " + strings.Join(packages, " ")))
 	root, err := libraryRoot()
 	if err != nil {
@@ -113,7 +118,7 @@ func (p *python) check(ctx context.Context, siteFile string, sessions []session)
 	}
 	for i, s := range sessions {
 		if visits[i] != s.Visits {
-			return fmt.Errorf("Django reads %d visits in a session that had %d", visits[i], s.Visits)
+			return fmt.Errorf("check: Django reads %d visits in a session that had %d", visits[i], s.Visits)
 		}
 	}
 	return nil

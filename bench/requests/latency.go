@@ -20,7 +20,7 @@ func (back *backend) latencies(ctx context.Context, k kind, capacity measure.Row
 	if err != nil {
 		return err
 	}
-	return back.latency(ctx, k, "half of Django's capacity", append(goServers, "Django"), []string{"Django"}, capacity)
+	return back.latency(ctx, k, "half of Django's capacity", []string{library, byHandS, "Django"}, []string{"Django"}, capacity)
 }
 
 // latency adds rows for the median and the 99th percentile of each round, at half of the

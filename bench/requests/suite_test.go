@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/djsession/djsession/bench/measure"
+	"github.com/djsession/djsession/bench/report"
 	"github.com/djsession/djsession/internal/testenv"
 )
 
@@ -24,30 +25,18 @@ func TestMain(m *testing.M) {
 // Every row of the suite is measured, for a moment only, and every response is right. With
 // BENCH_FULL=1 it takes as long as in the report.
 func TestSuite(t *testing.T) {
-	t.Chdir("../..") // where the Djangos are listed
-	djangos, err := testenv.ReadDjangos()
-	if err != nil {
-		t.Skip(err)
-	}
-	env := &measure.Env{Dir: t.TempDir(), Quick: os.Getenv("BENCH_FULL") == "", Log: t.Logf}
-	for _, d := range djangos {
-		if d.Name == "5.2" && d.Missing == "" {
+	env := &measure.Env{Dir: t.TempDir(), Quick: os.Getenv("BENCH_FULL") == "", Versions: map[string]string{}, Log: t.Logf}
+	for _, d := range testenv.Djangos(t) {
+		if d.Name == "5.2" {
+			d.Executable(t) // skips the test where it is missing
 			env.Django = d
 		}
-	}
-	if env.Django.Name == "" {
-		t.Skip("Django 5.2 is not set up")
 	}
 	rows, err := Suite(t.Context(), env)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range rows {
-		for _, v := range r.Variants {
-			t.Logf("%-60s %-22s %10.1f %s", r.Name, v.Name, v.Median(), r.Unit)
-		}
-		for _, g := range r.Goals {
-			t.Logf("%-60s %s / %s: %.3f (>= %g, <= %g)", r.Name, g.Of, g.Against, r.Value(g), g.AtLeast, g.AtMost)
-		}
+	for _, row := range rows {
+		t.Log(report.Text(row))
 	}
 }
