@@ -6,6 +6,7 @@
 package requests
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"os"
@@ -55,7 +56,8 @@ func Suite(ctx context.Context, env *measure.Env) ([]measure.Row, error) {
 	}
 	for _, run := range []func(context.Context) error{b.postgreSQL, b.mariaDB, b.sqlite, b.redis} {
 		if err := run(ctx); err != nil {
-			return nil, err
+			// What follows from having been told to end is of no interest.
+			return nil, cmp.Or(context.Cause(ctx), err)
 		}
 	}
 	return b.rows, nil
