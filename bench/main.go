@@ -16,6 +16,7 @@ import (
 	"github.com/djsession/djsession/bench/codec"
 	"github.com/djsession/djsession/bench/measure"
 	"github.com/djsession/djsession/bench/report"
+	"github.com/djsession/djsession/bench/requests"
 	"github.com/djsession/djsession/internal/testenv"
 )
 
@@ -28,9 +29,17 @@ var suites = []struct {
 	run  measure.Suite
 }{
 	{"codec", codec.Suite},
+	{"requests", requests.Suite},
 }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "serve" { // a server of the suite "requests"
+		if err := requests.Serve(os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout)
 	stop()

@@ -31,6 +31,7 @@ type Row struct {
 	Unit     string    `json:"unit"`  // of the rounds: "µs", "req/s", "ms", "allocs", "B"
 	Variants []Variant `json:"variants"`
 	Goals    []Goal    `json:"goals"`
+	Notes    []string  `json:"notes,omitempty"` // what a reader must know of a variant
 }
 
 // Variant is one way to do it. All variants of a row have the same number of rounds, and

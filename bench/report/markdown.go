@@ -73,7 +73,8 @@ func Markdown(r Results) string {
 		for _, g := range row.Goals {
 			goals = append(goals, fmt.Sprintf("%s: **%s**", goal(row, g), verdict(row, g)))
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", row.Name, row.Unit, strings.Join(medians, "<br>"), strings.Join(goals, "<br>"))
+		what := strings.Join(append([]string{row.Name}, row.Notes...), "<br>")
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", what, row.Unit, strings.Join(medians, "<br>"), strings.Join(goals, "<br>"))
 	}
 	return b.String()
 }

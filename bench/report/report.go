@@ -61,6 +61,9 @@ func Text(row measure.Row) string {
 	for _, g := range row.Goals {
 		fmt.Fprintf(&b, "  %-9s %s\n", verdict(row, g), goal(row, g))
 	}
+	for _, note := range row.Notes {
+		fmt.Fprintf(&b, "  %s\n", note)
+	}
 	return b.String()
 }
 

@@ -1,0 +1,16 @@
+package load
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// sleepUntil blocks a thread, because the runtime wakes an idle goroutine up to a millisecond
+// late.
+func sleepUntil(at time.Time) {
+	for d := time.Until(at); d > 0; d = time.Until(at) {
+		t := unix.NsecToTimespec(int64(d))
+		_ = unix.ClockNanosleep(unix.CLOCK_MONOTONIC, 0, &t, nil)
+	}
+}
