@@ -118,13 +118,14 @@ type row struct {
 	lastLogin                      any
 	email, firstName, lastName     sql.Null[string]
 	extra                          []any
+	into                           [10]any // where fields puts its result
 }
 
 func (t *Table) newRow() *row { return &row{extra: make([]any, len(t.opts.extra))} }
 
 // fields returns where to scan the columns of a selectUser.
 func (r *row) fields() []any {
-	fields := []any{&r.id, &r.username, &r.password, &r.isActive, &r.isStaff, &r.isSuperuser, &r.lastLogin, &r.email, &r.firstName, &r.lastName}
+	fields := append(r.into[:0], &r.id, &r.username, &r.password, &r.isActive, &r.isStaff, &r.isSuperuser, &r.lastLogin, &r.email, &r.firstName, &r.lastName)
 	for i := range r.extra {
 		fields = append(fields, &r.extra[i])
 	}
