@@ -136,10 +136,8 @@ func (t *Table) beginJoin(ctx context.Context, key string) *dbstore.Joined {
 			id, _ = t.ReadID(v)
 		}
 		t.memory.remember(key, id)
-		if joined && id == u.id {
+		if joined {
 			c.set(u)
-		} else {
-			c.set(nil)
 		}
 	}
 	return j
