@@ -75,6 +75,10 @@ func (l limits) scan(text string, i int) (end int, err error) {
 				}
 			}
 			continue
+		case '"':
+			if i, err = scanString(text, i); err != nil {
+				return i, err
+			}
 		default:
 			if i, err = l.scanScalar(text, i); err != nil {
 				return i, err
@@ -201,7 +205,7 @@ func skipDigits(text string, i int) int {
 func countDigits(integer string) int { return len(strings.TrimPrefix(integer, "-")) }
 
 func skipSpace(text string, i int) int {
-	for i < len(text) && (text[i] == ' ' || text[i] == '\n' || text[i] == '\t' || text[i] == '\r') {
+	for i < len(text) && text[i] <= ' ' && (text[i] == ' ' || text[i] == '\n' || text[i] == '\t' || text[i] == '\r') {
 		i++
 	}
 	return i

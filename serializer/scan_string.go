@@ -6,53 +6,58 @@ import (
 	"unsafe"
 )
 
-// endsPlain has the bytes that end a run of plain characters within a string.
-var endsPlain = bytesWhere(func(c byte) bool { return c < ' ' || c == '"' || c == '\\' })
-
-// skipPlain returns where the run of plain characters from text[i] on ends. It looks at eight at once.
-func skipPlain(text string, i int) int {
+// scanString checks the string whose opening quote is text[i] and returns the
+// place after its closing quote. It looks at eight bytes at once.
+func scanString(text string, i int) (int, error) {
 	data := unsafe.Slice(unsafe.StringData(text), len(text))
-	for ; len(data)-i >= 8; i += 8 {
-		// The high bit of a byte is set in found if the byte ends the run. Above the first such byte, some more may be.
-		const low, high = 0x0101010101010101, 0x8080808080808080
-		x := binary.LittleEndian.Uint64(data[i:])
-		quote, backslash := x^'"'*low, x^'\\'*low
-		if found := ((quote-low)&^quote | (backslash-low)&^backslash | (x-' '*low)&^x) & high; found != 0 {
-			return i + bits.TrailingZeros64(found)/8
+	for i++; ; {
+		var c byte
+		if i+8 <= len(data) {
+			// The high bit of a byte is set if a run of plain characters ends there. Above the first such byte more may be set.
+			const low, high = 0x0101010101010101, 0x8080808080808080
+			x := binary.LittleEndian.Uint64(data[i:])
+			quote, backslash := x^'"'*low, x^'\\'*low
+			ends := ((quote-low)&^quote | (backslash-low)&^backslash | (x-' '*low)&^x) & high
+			if ends == 0 {
+				i += 8
+				continue
+			}
+			i += bits.TrailingZeros64(ends) / 8
+			c = data[i]
+		} else if i == len(data) {
+			return i, &SyntaxError{i, "the text ends inside a string"}
+		} else if c = data[i]; c >= ' ' && c != '"' && c != '\\' {
+			i++
+			continue
+		}
+		if c == '"' {
+			return i + 1, nil
+		}
+		var err error
+		if i, err = scanEscape(text, i); err != nil {
+			return i, err
 		}
 	}
-	for i < len(text) && !endsPlain[text[i]] {
-		i++
-	}
-	return i
 }
 
-// scanString checks the string whose opening quote is text[i] and returns the
-// place after its closing quote.
-func scanString(text string, i int) (int, error) {
-	for i++; ; i++ {
-		if i = skipPlain(text, i); i == len(text) {
-			return i, &SyntaxError{i, "the text ends inside a string"}
-		}
-		switch c := text[i]; {
-		case c == '"':
-			return i + 1, nil
-		case c == '\\' && i+1 < len(text):
-			switch text[i+1] {
-			case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-				i++
-			case 'u':
-				if _, ok := parseHex4(text, i+2); !ok {
-					return i, &SyntaxError{i, "expected four hexadecimal digits after \\u"}
-				}
-				i += 5
-			default:
-				return i, &SyntaxError{i, "unknown escape in a string"}
-			}
-		case c != '\\':
-			return i, &SyntaxError{i, "control character in a string"}
-		}
+// scanEscape checks the escape at text[i], which is the first character that is not plain, and returns its end.
+func scanEscape(text string, i int) (int, error) {
+	if text[i] != '\\' {
+		return i, &SyntaxError{i, "control character in a string"}
 	}
+	switch at(text, i+1) {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return i + 2, nil
+	case 'u':
+		if _, ok := parseHex4(text, i+2); !ok {
+			return i, &SyntaxError{i, "expected four hexadecimal digits after \\u"}
+		}
+		return i + 6, nil
+	}
+	if i+1 == len(text) {
+		return i + 1, &SyntaxError{i + 1, "the text ends inside a string"}
+	}
+	return i, &SyntaxError{i, "unknown escape in a string"}
 }
 
 // parseHex4 reads the four hexadecimal digits at text[i].

@@ -19,6 +19,7 @@ type inflater struct {
 	data   []byte // the result
 	small  []byte // what data is when the payload is small, unless data is that
 	zlib   pyzlib.Inflater
+	hold   Hold // the slot, if the payload is large; its owner is the caller
 }
 
 var inflaters = sync.Pool{New: func() any { return &inflater{data: make([]byte, 0, 1024)} }}
@@ -35,6 +36,7 @@ func (f *inflater) useLargeData() {
 
 func (f *inflater) release() {
 	f.zlib.Reset(nil)
+	f.hold = Hold{}
 	if f.small != nil {
 		if data := f.data; cap(data) <= keptData {
 			largeData.Put(&data)
@@ -47,11 +49,11 @@ func (f *inflater) release() {
 }
 
 // decode inflates a stream in base64 into f.data. The error is ErrBase64, ErrZlib, ErrTooLarge or errNoSlot.
-func (f *inflater) decode(encoded string, limit int, hold *Hold) (err error) {
+func (f *inflater) decode(encoded string, limit int) (err error) {
 	if f.stream, err = pybase64.AppendURL(f.stream[:0], encoded); err != nil {
 		return ErrBase64
 	}
-	if err = f.inflate(f.stream, limit, hold); err == pyzlib.ErrZlib {
+	if err = f.inflate(f.stream, limit); err == pyzlib.ErrZlib {
 		return ErrZlib
 	}
 	return err
@@ -60,20 +62,20 @@ func (f *inflater) decode(encoded string, limit int, hold *Hold) (err error) {
 // inflate inflates a stream into f.data, as Python's zlib.decompress does. The error is pyzlib.ErrZlib or, with more than
 // limit bytes, ErrTooLarge.
 //
-// If hold is not a slot and the payload turns out to be large, inflate takes a slot for it. If none is free, the error
+// If there is no slot and the payload turns out to be large, inflate takes a slot for it. If none is free, the error
 // is errNoSlot.
-func (f *inflater) inflate(stream []byte, limit int, hold *Hold) (err error) {
+func (f *inflater) inflate(stream []byte, limit int) (err error) {
 	f.zlib.Reset(stream)
 	f.data = f.data[:0]
-	if !hold.taken {
+	if !f.hold.taken {
 		f.data, err = f.zlib.Append(f.data, min(limit, Small))
 		if err == pyzlib.ErrTooLarge && limit > Small {
-			if *hold = tryTake(); !hold.taken {
+			if f.hold = tryTake(); !f.hold.taken {
 				return errNoSlot
 			}
 		}
 	}
-	if hold.taken {
+	if f.hold.taken {
 		f.useLargeData()
 		f.data, err = f.zlib.Append(f.data, limit)
 	}
@@ -86,42 +88,54 @@ func (f *inflater) inflate(stream []byte, limit int, hold *Hold) (err error) {
 // Inflate returns the data of a zlib stream, which the caller owns. The error is pyzlib.ErrZlib, ErrTooLarge (more than
 // max bytes), or ctx.Err() if ctx ends while it waits.
 func Inflate(ctx context.Context, stream []byte, max int) ([]byte, error) {
-	data, hold, err := withSlot(ctx, len(stream), func(f *inflater, hold *Hold) error { return f.inflate(stream, max, hold) })
+	data, hold, err := inflated(ctx, source{stream: stream}, len(stream), max)
 	hold.Release()
 	return data, err
 }
 
-// withSlot runs inflate, which may take the slot that large data comes with, and returns a copy of the data. least is how
-// many bytes there are at least, if that is known.
-func withSlot(ctx context.Context, least int, inflate func(f *inflater, hold *Hold) error) ([]byte, Hold, error) {
+// source is a stream, in base64 if decode is set.
+type source struct {
+	encoded string
+	stream  []byte
+	decode  bool
+}
+
+// inflated returns the data of a stream, with a slot if it is large. least is how many bytes of data there are at least.
+func inflated(ctx context.Context, from source, least, limit int) ([]byte, Hold, error) {
 	hold, err := Take(ctx, least)
 	if err != nil {
 		return nil, hold, err
 	}
-	data, err := inflated(ctx, &hold, inflate)
+	data, hold, err := tryInflate(ctx, from, limit, hold)
 	if err == errNoSlot {
 		// Wait without the memory that the attempt took, then start again.
 		if hold, err = Take(ctx, Small+1); err != nil {
 			return nil, hold, err
 		}
-		data, err = inflated(ctx, &hold, inflate)
+		data, hold, err = tryInflate(ctx, from, limit, hold)
 	}
 	if err != nil {
 		hold.Release()
-		return nil, Hold{}, err
 	}
-	return data, hold, nil
+	return data, hold, err
 }
 
-func inflated(ctx context.Context, hold *Hold, inflate func(f *inflater, hold *Hold) error) ([]byte, error) {
+func tryInflate(ctx context.Context, from source, limit int, hold Hold) ([]byte, Hold, error) {
 	if err := acquire(ctx, codecs); err != nil {
-		return nil, err
+		return nil, hold, err
 	}
 	defer func() { <-codecs }()
 	f := inflaters.Get().(*inflater)
 	defer f.release()
-	if err := inflate(f, hold); err != nil {
-		return nil, err
+	var err error
+	f.hold = hold
+	if from.decode {
+		err = f.decode(from.encoded, limit)
+	} else {
+		err = f.inflate(from.stream, limit)
 	}
-	return bytes.Clone(f.data), nil
+	if err != nil {
+		return nil, f.hold, err
+	}
+	return bytes.Clone(f.data), f.hold, nil
 }

@@ -9,17 +9,30 @@ import (
 	"io"
 	"math/rand/v2"
 	"runtime"
+	"sync"
 	"testing"
 
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// inflate returns the data of a stream, as Decode does.
+// used has inflated other streams before.
+var used struct {
+	sync.Mutex
+	inflater
+}
+
+// inflate returns the data of a stream, as Decode does, whether the inflater is new or was used before.
 func inflate(stream []byte, limit int) ([]byte, error) {
-	var hold Hold
+	encoded := base64.RawURLEncoding.EncodeToString(stream)
 	f := new(inflater)
-	err := f.decode(base64.RawURLEncoding.EncodeToString(stream), limit, &hold)
-	hold.Release()
+	err := f.decode(encoded, limit)
+	f.hold.Release()
+	used.Lock()
+	defer used.Unlock()
+	if again := used.decode(encoded, limit); again != err || err == nil && !bytes.Equal(used.data, f.data) {
+		err = fmt.Errorf("%v, and %v from an inflater that was used before", err, again)
+	}
+	used.hold.Release()
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +131,8 @@ func TestInflateBombStaysWithinTheBound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = f.decode(bomb, limit, &hold)
+	f.hold = hold
+	err = f.decode(bomb, limit)
 	hold.Release()
 	runtime.ReadMemStats(&after)
 	if err != ErrTooLarge {

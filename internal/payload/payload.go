@@ -66,7 +66,7 @@ func Append(ctx context.Context, dst, data []byte, compress bool) ([]byte, error
 func Decode(ctx context.Context, encoded string, maxInflated int) ([]byte, Hold, error) {
 	least := 2 * len(encoded) // compressed, it holds more
 	if compressed, ok := strings.CutPrefix(encoded, "."); ok {
-		return withSlot(ctx, least, func(f *inflater, hold *Hold) error { return f.decode(compressed, maxInflated, hold) })
+		return inflated(ctx, source{encoded: compressed, decode: true}, least, maxInflated)
 	}
 	hold, err := Take(ctx, least)
 	if err != nil {
