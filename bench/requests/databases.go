@@ -28,7 +28,7 @@ const (
 var (
 	scsNote     = "scs has sessions of its own, of the same values: it cannot read Django's"
 	gorillaNote = "gorilla/sessions keeps its own sessions in their cookies, without a query: a logout cannot revoke them, and no maintained store for PostgreSQL could be had"
-	othersNote  = "knrd/go-gin-django-session and soccer99/go-django-sessions are not measured: no module proxy has a version of them"
+	othersNote  = "knrd/go-gin-django-session and soccer99/go-django-sessions are not measured: the module proxy refused them"
 )
 
 func (b *bench) postgreSQL(ctx context.Context) (err error) {
