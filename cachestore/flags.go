@@ -2,11 +2,9 @@ package cachestore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
-	"github.com/djsession/djsession/internal/pyzlib"
-	"github.com/djsession/djsession/signing"
+	"github.com/djsession/djsession/internal/payload"
 )
 
 // The flags with which pymemcache and pylibmc mark what a value in memcached is. They take an
@@ -26,10 +24,7 @@ func unflagged(ctx context.Context, item Item, max int) (Item, error) {
 	case 0, flagPickle:
 		return item, nil
 	case flagPickle | flagZlib:
-		data, err := pyzlib.Inflate(ctx, []byte(item.Value), max)
-		if errors.Is(err, pyzlib.ErrTooLarge) {
-			err = signing.ErrTooLarge
-		}
+		data, err := payload.Inflate(ctx, []byte(item.Value), max)
 		return Item{Value: string(data)}, err
 	}
 	if kind := otherFlags[item.Flags&^flagZlib]; kind != "" {

@@ -66,11 +66,18 @@ func makeQueries(d sqldb.Dialect, table string, model []string, inTx bool) queri
 	q.recent = q.make(sample + " AND expire_date <= ? ORDER BY expire_date DESC LIMIT ?")
 
 	q.create = q.insert(nil)
-	q.save = q.update(nil, "session_data", "expire_date")
-	q.touch = q.update(nil, "expire_date")
-	q.move = q.update(nil, "session_key", "session_data", "expire_date")
+	q.save = q.update(nil, saveColumns...)
+	q.touch = q.update(nil, touchColumns...)
+	q.move = q.update(nil, moveColumns...)
 	return q
 }
+
+// The columns of an UPDATE.
+var (
+	saveColumns  = []string{"session_data", "expire_date"}
+	touchColumns = []string{"expire_date"}
+	moveColumns  = []string{"session_key", "session_data", "expire_date"}
+)
 
 // make returns a statement with the table in the place of $T.
 func (q *queries) make(text string) string {

@@ -71,17 +71,17 @@ func (s *Store) prepare(ctx context.Context, w *write, data *serializer.Dict) (e
 
 // swap writes what differs, and returns how many rows it wrote.
 func (s *Store) swap(ctx context.Context, w write) (int64, error) {
-	query, columns, args := s.q.touch, []string{"expire_date"}, []any{w.expires}
+	query, columns, args := s.q.touch, touchColumns, make([]any, 0, 6+len(w.extra.values))
 	switch {
 	case w.moves():
-		query, columns, args = s.q.move, []string{"session_key", "session_data", "expire_date"}, []any{w.key, w.text, w.expires}
+		query, columns, args = s.q.move, moveColumns, append(args, w.key, w.text)
 	case w.text != w.old.Version:
-		query, columns, args = s.q.save, []string{"session_data", "expire_date"}, []any{w.text, w.expires}
+		query, columns, args = s.q.save, saveColumns, append(args, w.text)
 	}
 	if len(w.extra.names) > 0 {
 		query = s.q.update(w.extra.names, columns...)
 	}
-	args = append(append(args, w.extra.values...), w.old.Key, w.old.Version)
+	args = append(append(append(args, w.expires), w.extra.values...), w.old.Key, w.old.Version)
 	if w.moves() && s.db.Dialect != sqldb.MySQL {
 		args = append(args, w.key)
 	}

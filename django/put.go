@@ -16,24 +16,36 @@ func (d *draft) put(ctx context.Context, mayMerge bool) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
+	ctx = d.session.storing(ctx)
+	if mayMerge && d.site.caps.Merges {
+		return d.putMerging(ctx, w)
+	}
+	rec, err := d.putWrite(ctx, &w)
+	return d.wasPut(rec, d.data, err)
+}
+
+// putMerging is put to a store that can merge.
+func (d *draft) putMerging(ctx context.Context, w Write) (Record, error) {
 	var merging Record
 	data := d.data // what is stored
-	if mayMerge && d.site.caps.Merges {
-		w.Merge = func(current Record) (merged Write, err error) {
-			merging = current
-			if err := d.site.readable(current); err != nil {
-				return merged, err
-			}
-			data = current.Data
-			d.changes.apply(data)
-			merged, err = d.write(data)
-			merged.Key = w.Key
+	w.Merge = func(current Record) (merged Write, err error) {
+		merging = current
+		if err := d.site.readable(current); err != nil {
 			return merged, err
 		}
+		data = current.Data
+		d.changes.apply(data)
+		merged, err = d.write(data)
+		merged.Key = w.Key
+		return merged, err
 	}
-	ctx = d.session.storing(ctx)
 	rec, err := d.putWrite(ctx, &w)
 	d.site.warn(ctx, merging)
+	return d.wasPut(rec, data, err)
+}
+
+// wasPut makes rec, with data, what is stored, unless there is an error.
+func (d *draft) wasPut(rec Record, data *serializer.Dict, err error) (Record, error) {
 	switch {
 	case errors.Is(err, ErrNotFound):
 		err = ErrInterrupted

@@ -62,8 +62,8 @@ func requestCases(tb testing.TB) (cases []requestCase) {
 		_, err := django.Value(get(r), "n", 0)
 		check(err)
 	})
-	add("Write", s.Key(), 28, func(_ http.ResponseWriter, r *http.Request) { check(get(r).Set("n", 2)) })
-	add("UpdateRequest", s.Key(), 35, func(_ http.ResponseWriter, r *http.Request) {
+	add("Write", s.Key(), 22, func(_ http.ResponseWriter, r *http.Request) { check(get(r).Set("n", 2)) })
+	add("UpdateRequest", s.Key(), 29, func(_ http.ResponseWriter, r *http.Request) {
 		check(ss.UpdateRequest(r, func(s *django.Session) error { return s.Set("n", 3) }))
 	})
 	return cases

@@ -158,55 +158,6 @@ func (l limits) scanScalar(text string, i int) (int, error) {
 	return i, &SyntaxError{i, "expected a value"}
 }
 
-// endsPlain has the bytes that end a run of plain characters within a string.
-var endsPlain = bytesWhere(func(c byte) bool { return c < ' ' || c == '"' || c == '\\' })
-
-// scanString checks the string whose opening quote is text[i] and returns the
-// place after its closing quote.
-func scanString(text string, i int) (int, error) {
-	for i++; ; i++ {
-		for i < len(text) && !endsPlain[text[i]] {
-			i++
-		}
-		if i == len(text) {
-			return i, &SyntaxError{i, "the text ends inside a string"}
-		}
-		switch c := text[i]; {
-		case c == '"':
-			return i + 1, nil
-		case c == '\\' && i+1 < len(text):
-			switch text[i+1] {
-			case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-				i++
-			case 'u':
-				if _, ok := parseHex4(text, i+2); !ok {
-					return i, &SyntaxError{i, "expected four hexadecimal digits after \\u"}
-				}
-				i += 5
-			default:
-				return i, &SyntaxError{i, "unknown escape in a string"}
-			}
-		case c != '\\':
-			return i, &SyntaxError{i, "control character in a string"}
-		}
-	}
-}
-
-// parseHex4 reads the four hexadecimal digits at text[i].
-func parseHex4(text string, i int) (r rune, ok bool) {
-	for end := i + 4; i < end; i++ {
-		switch c := at(text, i); {
-		case '0' <= c && c <= '9':
-			r = r<<4 | rune(c-'0')
-		case 'a' <= c|0x20 && c|0x20 <= 'f':
-			r = r<<4 | rune(c|0x20-'a'+10)
-		default:
-			return 0, false
-		}
-	}
-	return r, true
-}
-
 // scanNumber returns the end of the number at text[i], or i if there is none,
 // and whether Python reads it as a float. It stops where Python's reader
 // stops: in "1.x" and "1ex" after the 1.

@@ -18,6 +18,7 @@ import (
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/fault"
 	"github.com/djsession/djsession/internal/filelock"
+	"github.com/djsession/djsession/internal/payload"
 	"github.com/djsession/djsession/internal/pyzlib"
 )
 
@@ -117,7 +118,7 @@ func same(ctx context.Context, stored, old cachestore.Item) (bool, error) {
 	if stored == old || old.Flags == compressed {
 		return stored == old, nil
 	}
-	value, err := pyzlib.Inflate(ctx, []byte(stored.Value), len(old.Value))
+	value, err := payload.Inflate(ctx, []byte(stored.Value), len(old.Value))
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}

@@ -22,46 +22,47 @@ type Cookie struct {
 // Add adds the cookie, which expires Age after now, to a response.
 func (c Cookie) Add(h http.Header, now time.Time) {
 	if c.UntilClose {
-		c.add(h, "", "")
+		c.add(h, nil, nil)
 		return
 	}
 	const last = 253402300799 // the end of the year 9999, the last that a cookie can name
 	unix := max(0, min(last, now.Unix()+c.Age))
-	c.add(h, time.Unix(unix, 0).UTC().Format(http.TimeFormat), strconv.FormatInt(c.Age, 10))
+	var date [len(http.TimeFormat)]byte
+	var age [20]byte
+	c.add(h, time.Unix(unix, 0).UTC().AppendFormat(date[:0], http.TimeFormat), strconv.AppendInt(age[:0], c.Age, 10))
 }
 
 // Delete makes the browser delete the cookie. Browsers want some of them marked as secure.
 func (c Cookie) Delete(h http.Header) {
 	c.Value, c.HTTPOnly = `""`, false
 	c.Secure = strings.HasPrefix(c.Name, "__Secure-") || strings.HasPrefix(c.Name, "__Host-") || strings.EqualFold(c.SameSite, "None")
-	c.add(h, "Thu, 01 Jan 1970 00:00:00 GMT", "0")
+	c.add(h, []byte("Thu, 01 Jan 1970 00:00:00 GMT"), []byte("0"))
 }
 
 // add writes the attributes in Django's order.
-func (c Cookie) add(h http.Header, expires, maxAge string) {
-	var b strings.Builder
-	b.Grow(128)
-	attribute := func(prefix, value string) {
-		if value != "" {
-			b.WriteString(prefix)
-			b.WriteString(value)
-		}
-	}
-	b.WriteString(c.Name)
-	b.WriteByte('=')
-	b.WriteString(c.Value)
-	attribute("; Domain=", c.Domain)
-	attribute("; expires=", expires)
+func (c Cookie) add(h http.Header, expires, maxAge []byte) {
+	var room [256]byte
+	b := append(room[:0], c.Name...)
+	b = append(append(b, '='), c.Value...)
+	b = appendAttribute(b, "; Domain=", c.Domain)
+	b = appendAttribute(b, "; expires=", expires)
 	if c.HTTPOnly {
-		b.WriteString("; HttpOnly")
+		b = append(b, "; HttpOnly"...)
 	}
-	attribute("; Max-Age=", maxAge)
-	attribute("; Path=", c.Path)
-	attribute("; SameSite=", c.SameSite)
+	b = appendAttribute(b, "; Max-Age=", maxAge)
+	b = appendAttribute(b, "; Path=", c.Path)
+	b = appendAttribute(b, "; SameSite=", c.SameSite)
 	if c.Secure {
-		b.WriteString("; Secure")
+		b = append(b, "; Secure"...)
 	}
-	h.Add("Set-Cookie", b.String())
+	h["Set-Cookie"] = append(h["Set-Cookie"], string(b))
+}
+
+func appendAttribute[T string | []byte](b []byte, prefix string, value T) []byte {
+	if len(value) == 0 {
+		return b
+	}
+	return append(append(b, prefix...), value...)
 }
 
 // Problem returns the first attribute that cannot be sent, by the end of its setting's

@@ -2,13 +2,12 @@ package payload
 
 import (
 	"bytes"
-	"compress/zlib"
+	"context"
 	"errors"
-	"io"
-	"math"
 	"sync"
 
 	"github.com/djsession/djsession/internal/pybase64"
+	"github.com/djsession/djsession/internal/pyzlib"
 )
 
 // errNoSlot reports a payload that turned out to be large while no slot was free.
@@ -19,8 +18,7 @@ type inflater struct {
 	stream []byte
 	data   []byte // the result
 	small  []byte // what data is when the payload is small, unless data is that
-	reader bytes.Reader
-	zlib   io.ReadCloser // nil before the first stream with a valid header
+	zlib   pyzlib.Inflater
 }
 
 var inflaters = sync.Pool{New: func() any { return &inflater{data: make([]byte, 0, 1024)} }}
@@ -36,7 +34,7 @@ func (f *inflater) useLargeData() {
 }
 
 func (f *inflater) release() {
-	f.reader.Reset(nil)
+	f.zlib.Reset(nil)
 	if f.small != nil {
 		if data := f.data; cap(data) <= keptData {
 			largeData.Put(&data)
@@ -48,65 +46,82 @@ func (f *inflater) release() {
 	}
 }
 
-// decode inflates a stream in base64 into f.data, as Python's zlib.decompress does: bytes after the end of the stream are
-// ignored; a stream that is cut off, needs a preset dictionary or has a wrong checksum is ErrZlib. More than limit bytes
-// are ErrTooLarge.
-//
-// If hold is not a slot and the payload turns out to be large, decode takes a slot for it. If none is free, the error
-// is errNoSlot.
+// decode inflates a stream in base64 into f.data. The error is ErrBase64, ErrZlib, ErrTooLarge or errNoSlot.
 func (f *inflater) decode(encoded string, limit int, hold *Hold) (err error) {
 	if f.stream, err = pybase64.AppendURL(f.stream[:0], encoded); err != nil {
 		return ErrBase64
 	}
-	if !f.reset() {
+	if err = f.inflate(f.stream, limit, hold); err == pyzlib.ErrZlib {
 		return ErrZlib
 	}
+	return err
+}
+
+// inflate inflates a stream into f.data, as Python's zlib.decompress does. The error is pyzlib.ErrZlib or, with more than
+// limit bytes, ErrTooLarge.
+//
+// If hold is not a slot and the payload turns out to be large, inflate takes a slot for it. If none is free, the error
+// is errNoSlot.
+func (f *inflater) inflate(stream []byte, limit int, hold *Hold) (err error) {
+	f.zlib.Reset(stream)
 	f.data = f.data[:0]
-	if hold.taken {
-		f.useLargeData()
-	}
-	for {
-		if len(f.data) == Small && !hold.taken {
+	if !hold.taken {
+		f.data, err = f.zlib.Append(f.data, min(limit, Small))
+		if err == pyzlib.ErrTooLarge && limit > Small {
 			if *hold = tryTake(); !hold.taken {
 				return errNoSlot
 			}
-			f.useLargeData()
-		}
-		data := f.data
-		end := min(limit, math.MaxInt-1) + 1 // one byte too many shows that the stream goes on
-		if !hold.taken {
-			end = min(end, Small)
-		}
-		if len(data) == cap(data) {
-			data = append(make([]byte, 0, min(end, max(512, 2*len(data)+1))), data...)
-		}
-		n, err := f.zlib.Read(data[len(data):min(cap(data), end)])
-		f.data = data[:len(data)+n]
-		switch {
-		case len(f.data) > limit:
-			return ErrTooLarge
-		case err == io.EOF:
-			return nil
-		case err != nil:
-			return ErrZlib
 		}
 	}
+	if hold.taken {
+		f.useLargeData()
+		f.data, err = f.zlib.Append(f.data, limit)
+	}
+	if err == pyzlib.ErrTooLarge {
+		return ErrTooLarge
+	}
+	return err
 }
 
-// reset prepares to read f.stream, and reports whether its header is valid.
-func (f *inflater) reset() bool {
-	// compress/zlib uses the empty dictionary if the stream asks for its checksum.
-	const presetDictionary = 0x20
-	if len(f.stream) < 2 || f.stream[1]&presetDictionary != 0 {
-		return false
+// Inflate returns the data of a zlib stream, which the caller owns. The error is pyzlib.ErrZlib, ErrTooLarge (more than
+// max bytes), or ctx.Err() if ctx ends while it waits.
+func Inflate(ctx context.Context, stream []byte, max int) ([]byte, error) {
+	data, hold, err := withSlot(ctx, len(stream), func(f *inflater, hold *Hold) error { return f.inflate(stream, max, hold) })
+	hold.Release()
+	return data, err
+}
+
+// withSlot runs inflate, which may take the slot that large data comes with, and returns a copy of the data. least is how
+// many bytes there are at least, if that is known.
+func withSlot(ctx context.Context, least int, inflate func(f *inflater, hold *Hold) error) ([]byte, Hold, error) {
+	hold, err := Take(ctx, least)
+	if err != nil {
+		return nil, hold, err
 	}
-	f.reader.Reset(f.stream)
-	if f.zlib != nil {
-		return f.zlib.(zlib.Resetter).Reset(&f.reader, nil) == nil
+	data, err := inflated(ctx, &hold, inflate)
+	if err == errNoSlot {
+		// Wait without the memory that the attempt took, then start again.
+		if hold, err = Take(ctx, Small+1); err != nil {
+			return nil, hold, err
+		}
+		data, err = inflated(ctx, &hold, inflate)
 	}
-	reader, err := zlib.NewReader(&f.reader)
-	if err == nil {
-		f.zlib = reader
+	if err != nil {
+		hold.Release()
+		return nil, Hold{}, err
 	}
-	return err == nil
+	return data, hold, nil
+}
+
+func inflated(ctx context.Context, hold *Hold, inflate func(f *inflater, hold *Hold) error) ([]byte, error) {
+	if err := acquire(ctx, codecs); err != nil {
+		return nil, err
+	}
+	defer func() { <-codecs }()
+	f := inflaters.Get().(*inflater)
+	defer f.release()
+	if err := inflate(f, hold); err != nil {
+		return nil, err
+	}
+	return bytes.Clone(f.data), nil
 }

@@ -3,13 +3,15 @@
 package payload
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/djsession/djsession/internal/pybase64"
+	"github.com/djsession/djsession/internal/pyzlib"
 )
 
 // The errors of Decode. Package signing exports them.
@@ -18,6 +20,13 @@ var (
 	ErrZlib     = errors.New("signing: the payload is signed correctly but is not a complete zlib stream")
 	ErrTooLarge = errors.New("signing: the payload inflates beyond MaxInflated: raise MaxInflated if the payload is genuine")
 )
+
+// neverCompressed is the size of the largest payload, in bytes, that zlib cannot make two bytes shorter: a stream has at
+// least 9 bytes (2 of header, 18 bits for one symbol and the end, 4 of checksum).
+const neverCompressed = 10
+
+// streams has the memory for compressed data.
+var streams = sync.Pool{New: func() any { return new([]byte) }}
 
 // signatureRoom is the room, in bytes, that Append leaves for a timestamp and a signature.
 const signatureRoom = 64
@@ -36,11 +45,15 @@ func Append(ctx context.Context, dst, data []byte, compress bool) ([]byte, error
 			return dst, err
 		}
 		defer func() { <-codecs }()
-		d := deflaters.Get().(*deflater)
-		defer deflaters.Put(d)
-		if compressed := d.compress(data); len(compressed) < len(data)-1 {
-			dst = slices.Grow(dst, 1+encoding.EncodedLen(len(compressed))+signatureRoom)
-			return encoding.AppendEncode(append(dst, '.'), compressed), nil
+		room := streams.Get().(*[]byte)
+		defer streams.Put(room)
+		stream := pyzlib.AppendDeflated((*room)[:0], data)
+		if cap(stream) <= keptBuffer {
+			*room = stream
+		}
+		if len(stream) < len(data)-1 {
+			dst = slices.Grow(dst, 1+encoding.EncodedLen(len(stream))+signatureRoom)
+			return encoding.AppendEncode(append(dst, '.'), stream), nil
 		}
 	}
 	dst = slices.Grow(dst, encoding.EncodedLen(len(data))+signatureRoom)
@@ -51,44 +64,20 @@ func Append(ctx context.Context, dst, data []byte, compress bool) ([]byte, error
 // release the slot that large data comes with. The error is ErrBase64, ErrZlib, ErrTooLarge (more than maxInflated
 // bytes), or ctx.Err() if ctx ends while it waits.
 func Decode(ctx context.Context, encoded string, maxInflated int) ([]byte, Hold, error) {
-	hold, err := Take(ctx, 2*len(encoded)) // compressed, it holds more
+	least := 2 * len(encoded) // compressed, it holds more
+	if compressed, ok := strings.CutPrefix(encoded, "."); ok {
+		return withSlot(ctx, least, func(f *inflater, hold *Hold) error { return f.decode(compressed, maxInflated, hold) })
+	}
+	hold, err := Take(ctx, least)
 	if err != nil {
 		return nil, hold, err
 	}
-	data, err := decode(ctx, encoded, maxInflated, &hold)
-	if err == errNoSlot {
-		// Wait without the memory that the attempt took, then start again.
-		if hold, err = Take(ctx, Small+1); err != nil {
-			return nil, hold, err
-		}
-		data, err = decode(ctx, encoded, maxInflated, &hold)
-	}
+	data, err := pybase64.AppendURL([]byte{}, encoded)
 	if err != nil {
 		hold.Release()
-		return nil, Hold{}, err
+		return nil, hold, ErrBase64
 	}
 	return data, hold, nil
-}
-
-// decode takes a slot if the payload turns out to be large; see inflater.
-func decode(ctx context.Context, encoded string, maxInflated int, hold *Hold) ([]byte, error) {
-	if encoded == "" || encoded[0] != '.' {
-		data, err := pybase64.AppendURL([]byte{}, encoded)
-		if err != nil {
-			return nil, ErrBase64
-		}
-		return data, nil
-	}
-	if err := acquire(ctx, codecs); err != nil {
-		return nil, err
-	}
-	defer func() { <-codecs }()
-	f := inflaters.Get().(*inflater)
-	defer f.release()
-	if err := f.decode(encoded[1:], maxInflated, hold); err != nil {
-		return nil, err
-	}
-	return bytes.Clone(f.data), nil
 }
 
 // keptBuffer is the size, in bytes, above which memory is not kept for the next call.

@@ -87,7 +87,7 @@ func (db *Database) exec(ctx context.Context, repeatable bool, query string, arg
 		return 0, err
 	}
 	defer leave()
-	err = db.run(ctx, repeatable, args, func(args []any) error {
+	err = db.run(ctx, repeatable, args, func() error {
 		res, err := db.db.ExecContext(ctx, query, args...)
 		if err == nil {
 			n, err = res.RowsAffected()
@@ -110,7 +110,7 @@ func (db *Database) Row(ctx context.Context, query string, args []any, into ...a
 // Read runs a query and calls read with its rows, again from the start if the query is
 // retried.
 func (db *Database) Read(ctx context.Context, query string, args []any, read func(*sql.Rows) error) error {
-	return db.run(ctx, true, args, func(args []any) error {
+	return db.run(ctx, true, args, func() error {
 		rows, err := db.db.QueryContext(ctx, query, args...)
 		if err != nil {
 			return err

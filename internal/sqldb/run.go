@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"math/rand/v2"
-	"slices"
 	"time"
 )
 
@@ -28,12 +27,11 @@ const (
 //     statement that is not repeatable is retried only if it did nothing.
 //
 // In a transaction nothing is retried. The errors are an *Error or sql.ErrNoRows.
-func (db *Database) run(ctx context.Context, repeatable bool, args []any, f func(args []any) error) error {
+func (db *Database) run(ctx context.Context, repeatable bool, args []any, f func() error) error {
 	var deadline time.Time // of the pauses
 	pause, connections := time.Millisecond, -1
 	for {
-		sent := false
-		err := f(watch(args, &sent, db.resends && !repeatable))
+		sent, err := watch(args, db.resends && !repeatable, f)
 		if err == nil || err == sql.ErrNoRows {
 			return err
 		}
@@ -106,16 +104,16 @@ func (db *Database) queue(ctx context.Context) (leave func(), err error) {
 // while the statement waits for a connection for instance, nothing was sent.
 type watched struct {
 	value any
-	sent  *bool
+	sent  bool
 	once  bool
 }
 
 // Value implements driver.Valuer.
-func (w watched) Value() (driver.Value, error) {
-	if *w.sent && w.once {
+func (w *watched) Value() (driver.Value, error) {
+	if w.sent && w.once {
 		return nil, errResent
 	}
-	*w.sent = true
+	w.sent = true
 	return driver.DefaultParameterConverter.ConvertValue(w.value)
 }
 
@@ -123,15 +121,16 @@ func (w watched) Value() (driver.Value, error) {
 // also returns for a write that it has sent.
 var errResent = errors.New("the connection broke")
 
-// watch returns the arguments such that sent becomes true once the driver has them. A
+// watch calls f, which sends a statement with args, and reports whether the driver had them. A
 // statement without arguments counts as sent. The first argument must be of a type that
 // database/sql knows.
-func watch(args []any, sent *bool, once bool) []any {
+func watch(args []any, once bool, f func() error) (sent bool, err error) {
 	if len(args) == 0 {
-		*sent = true
-		return args
+		return true, f()
 	}
-	args = slices.Clone(args)
-	args[0] = watched{args[0], sent, once}
-	return args
+	first := &watched{value: args[0], once: once}
+	args[0] = first
+	defer func() { args[0] = first.value }()
+	err = f()
+	return first.sent, err
 }

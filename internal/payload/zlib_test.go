@@ -1,4 +1,4 @@
-package pyzlib
+package payload
 
 import (
 	"bytes"
@@ -6,12 +6,14 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/djsession/djsession/internal/pyzlib"
 )
 
-// TestInflate: what Python inflates is inflated, up to the limit, and what is damaged is not.
+// What Python inflates is inflated, up to the limit, and what is damaged is not.
 func TestInflate(t *testing.T) {
 	text := strings.Repeat("a session's data ", 1<<13)
-	whole := AppendDeflated(nil, []byte(text))
+	whole := pyzlib.AppendDeflated(nil, []byte(text))
 	flipped := bytes.Clone(whole)
 	flipped[len(flipped)-1] ^= 1
 	for name, c := range map[string]struct {
@@ -23,11 +25,11 @@ func TestInflate(t *testing.T) {
 		"more follows":  {append(bytes.Clone(whole), "junk"...), len(text), nil},
 		"one too many":  {whole, len(text) - 1, ErrTooLarge},
 		"much too many": {whole, 10, ErrTooLarge},
-		"cut off":       {whole[:len(whole)-1], len(text), ErrZlib},
-		"checksum":      {flipped, len(text), ErrZlib},
-		"dictionary":    {append([]byte{0x78, 0xbb}, whole[2:]...), len(text), ErrZlib},
-		"none":          {nil, len(text), ErrZlib},
-		"no stream":     {[]byte("not compressed"), len(text), ErrZlib},
+		"cut off":       {whole[:len(whole)-1], len(text), pyzlib.ErrZlib},
+		"checksum":      {flipped, len(text), pyzlib.ErrZlib},
+		"dictionary":    {append([]byte{0x78, 0xbb}, whole[2:]...), len(text), pyzlib.ErrZlib},
+		"none":          {nil, len(text), pyzlib.ErrZlib},
+		"no stream":     {[]byte("not compressed"), len(text), pyzlib.ErrZlib},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := Inflate(t.Context(), c.stream, c.max)
