@@ -53,7 +53,6 @@ func (b *bench) postgreSQL(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, back.stop()) }()
 
 	notes := []string{scsNote, gorillaNote, othersNote}
-	p := b.plan(10, time.Second)
 	for _, m := range []measured{
 		{read, append(names, "Django"), []measure.Goal{
 			{Of: library, Against: byHandS, AtLeast: 0.97},
@@ -70,7 +69,7 @@ func (b *bench) postgreSQL(ctx context.Context) (err error) {
 			{Of: library, Against: "Django", AtLeast: 8},
 		}, notes},
 	} {
-		rate, err := back.throughput(ctx, m, p)
+		rate, err := back.throughput(ctx, m, b.plan(10, time.Second))
 		if err != nil {
 			return err
 		}
