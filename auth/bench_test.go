@@ -5,11 +5,12 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/djsession/djsession/auth/usertable"
 	"github.com/djsession/djsession/django"
 )
 
-// BenchmarkUser is a request that asks who is logged in, on SQLite; one that only
-// asks for its session, whose cost is within the others; and one without a login.
+// BenchmarkUser is a request that asks who is logged in, on SQLite, in two queries and in one;
+// one that only asks for its session, whose cost is within the others; and one without a login.
 func BenchmarkUser(b *testing.B) {
 	s := newSite(b, nil)
 	anonymous := s.sessions.NewSession()
@@ -18,12 +19,20 @@ func BenchmarkUser(b *testing.B) {
 	for _, c := range []struct {
 		name, key string
 		ask       bool
+		opts      []usertable.Option
 	}{
-		{"session alone", s.login(b, "ann"), false},
-		{"anonymous", anonymous.Key(), true},
-		{"logged in", s.login(b, "ann"), true},
+		{"session alone", s.login(b, "ann"), false, nil},
+		{"anonymous", anonymous.Key(), true, nil},
+		{"logged in", s.login(b, "ann"), true, nil},
+		{"logged in, joined", s.login(b, "ann"), true, []usertable.Option{usertable.WithJoin()}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
+			s.open(b)
+			users, err := usertable.Open(s.db, s.sessions, c.opts...)
+			if err != nil {
+				b.Fatal(err)
+			}
+			s.withUsers(b, users)
 			var session *django.Session
 			h := s.handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 				var err error

@@ -45,7 +45,8 @@ func (m HMAC) Salted(keySalt, value string) string {
 		return m.salted(keySalt, value, m.algorithm)
 	}
 	var sum [32]byte
-	return hex.EncodeToString(m.own.AppendSum(sum[:0], value))
+	var digits [64]byte
+	return string(hex.AppendEncode(digits[:0], m.own.AppendSum(sum[:0], value)))
 }
 
 // SaltedSHA256 is salted_hmac(keySalt, value, algorithm="sha256"), whatever the settings.

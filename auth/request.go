@@ -14,8 +14,11 @@ import (
 // called. It goes inside the sessions' middleware. Django's AuthenticationMiddleware.
 func (l *Logins) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		q := new(request)
-		q.r = r.WithContext(context.WithValue(r.Context(), contextKey{l}, q))
+		q, ctx := new(request), r.Context()
+		if users, ok := l.users.(SessionJoiner); ok {
+			ctx = users.JoinSession(ctx)
+		}
+		q.r = r.WithContext(context.WithValue(ctx, contextKey{l}, q))
 		defer response.HandBack(r, q.r)
 		next.ServeHTTP(w, q.r)
 	})

@@ -9,11 +9,22 @@ import (
 	"time"
 )
 
-// turn is one run of inTurn's function. A context may outlive it.
-type turn struct{ q *request }
+// turn is one run of inTurn's function, and the context that it gets, which may outlive it.
+type turn struct {
+	context.Context
+	q *request
+}
 
 // turnKey is the context key of the *turn of a request.
 type turnKey struct{ q *request }
+
+// Value implements context.Context.
+func (t *turn) Value(key any) any {
+	if key == any(turnKey{t.q}) {
+		return t
+	}
+	return t.Context.Value(key)
+}
 
 // inTurn runs f while no other look-up or change of the request's user runs. It waits
 // for its turn as long as ctx and the sessions' timeout allow.
@@ -21,11 +32,11 @@ type turnKey struct{ q *request }
 // This is no mutex, since f calls foreign code: the users, and what they log to. If that
 // code calls back, the error is ErrReentrant.
 func (l *Logins) inTurn(ctx context.Context, q *request, f func(context.Context) error) error {
-	t := &turn{q}
+	t := &turn{ctx, q}
 	if err := q.begin(ctx, t, l.sessions.Timeout()); err != nil {
 		return err
 	}
-	rejected, err := q.run(context.WithValue(ctx, turnKey{q}, t), f)
+	rejected, err := q.run(t, f)
 	// After the turn, so that a log handler may ask for the user.
 	l.logRejected(ctx, rejected, slog.String("method", q.r.Method), slog.String("path", q.r.URL.Path))
 	return err

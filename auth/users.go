@@ -60,6 +60,14 @@ type AllPermissionsLister interface {
 	AllPermissions(ctx context.Context) ([]string, error)
 }
 
+// SessionJoiner is implemented by Users that can read a user in the query that reads the session:
+// see usertable.WithJoin.
+type SessionJoiner interface {
+	// JoinSession returns a context for one request. If a session that is loaded with it brings
+	// its user along, ByID may return them in that context instead of a fresh one.
+	JoinSession(ctx context.Context) context.Context
+}
+
 // ReadText is a ReadID for primary keys that are text.
 func ReadText(v serializer.Value) (id string, ok bool) {
 	if v.Kind() != serializer.String || v.Decode(&id) != nil || !utf8.ValidString(id) {

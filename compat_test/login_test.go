@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/auth/usertable"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/fixtures"
 	"github.com/djsession/djsession/internal/testenv"
@@ -36,13 +37,18 @@ func logins(t *testing.T, c *cell) {
 		if !c.inner || c.database.Vendor == testenv.SQLiteVendor || !full {
 			t.Run("permissions/"+model.name, func(t *testing.T) { permissions(t, c, model) })
 		}
-		t.Run("journeys/"+model.name, func(t *testing.T) { journeys(t, c, model) })
+		t.Run("journeys/"+model.name, func(t *testing.T) { journeys(t, c, model, 0) })
+		if c.newest {
+			model.options = append(slices.Clone(model.options), usertable.WithJoin())
+			t.Run("journeys in one query/"+model.name, func(t *testing.T) { journeys(t, c, model, 10_000) })
+		}
 	}
 }
 
 // journeys makes the same visits to Django alone, and to both sides alternately. Users and
-// sessions must be the same at the end.
-func journeys(t *testing.T, c *cell, model userModel) {
+// sessions must be the same at the end. first is the number of the first run, by which its users
+// are named.
+func journeys(t *testing.T, c *cell, model userModel, first int) {
 	model.use(t, c)
 	sites := map[string]*loginSite{}
 	var runs []*run
@@ -59,7 +65,7 @@ func journeys(t *testing.T, c *cell, model userModel) {
 			}
 		}
 		for _, sides := range c.patterns(i, len(j.rounds)) {
-			runs = append(runs, &run{journey: j, sides: sides, number: len(runs)})
+			runs = append(runs, &run{journey: j, sides: sides, number: first + len(runs)})
 		}
 	}
 	var usernames []string

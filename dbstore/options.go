@@ -22,8 +22,8 @@ type Engine struct {
 
 // New returns the engine on db. It does not query the database.
 //
-// Open one store for a *sqlx.DB and keep it: on MySQL each prepares its own statements, which
-// the server holds until the database is closed.
+// Open one store for a *sqlx.DB and keep it: on MySQL and SQLite each prepares its own statements,
+// which are held until the database is closed.
 //
 // On a *sqlx.Tx everything happens inside that transaction, for one goroutine at a time: open it
 // with Sessions.With. A conflict with a writer that the transaction's snapshot hides, a deadlock

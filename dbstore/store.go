@@ -17,12 +17,14 @@ import (
 // Store is the django.Store of this engine. It is safe for concurrent use, on a *sqlx.Tx as
 // far as the transaction is.
 type Store struct {
+	source DB
 	db     *sqldb.Database
 	opts   options
 	codec  *django.Codec
 	clock  sqldb.Clock
 	model  model
 	q      queries
+	join   atomic.Pointer[join]
 	unique atomic.Pointer[bool] // see uniqueKey
 }
 
@@ -57,7 +59,7 @@ func open(db DB, opts options, site django.Site) (*Store, error) {
 		return nil, fmt.Errorf("dbstore: %w", err)
 	}
 	q := makeQueries(opened.Dialect, opts.table, m.columns, opened.InTx)
-	return &Store{db: opened, opts: opts, codec: site.Codec, clock: clock, model: m, q: q}, nil
+	return &Store{source: db, db: opened, opts: opts, codec: site.Codec, clock: clock, model: m, q: q}, nil
 }
 
 // Capabilities implements django.Store.
@@ -72,7 +74,7 @@ func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Rec
 	}
 	var stored string
 	var text sql.NullString // NULL is data that cannot be read
-	err := s.db.Row(ctx, s.q.load, []any{key, s.clock.Param(now)}, &stored, &text)
+	joined, err := s.loadRow(ctx, key, now, &stored, &text)
 	// MySQL finds a key in another case too.
 	if errors.Is(err, sql.ErrNoRows) || err == nil && stored != key {
 		return django.Record{}, django.ErrNotFound
@@ -83,6 +85,9 @@ func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Rec
 	rec, err := s.codec.Record(ctx, key, text.String)
 	if err != nil {
 		return django.Record{}, s.fail("load", err)
+	}
+	if joined != nil {
+		joined.Loaded(rec.Data, joined.Into != nil)
 	}
 	return rec, nil
 }

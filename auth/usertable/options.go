@@ -23,6 +23,7 @@ type options struct {
 	dialect  dbstore.Dialect
 	timeZone string
 	wait     time.Duration
+	join     bool
 	classify func(error) sqldb.Kind
 }
 

@@ -21,13 +21,13 @@ type queries struct {
 
 func makeQueries(d sqldb.Dialect, o options, inTx bool) queries {
 	// Without "u." SQLite takes the name of a column that it lacks for a text.
-	t, c := d.Quote(o.table)+" AS u", o.columns
+	t, c := tableAs(d, o), o.columns
 	same := d.Equal("u." + d.QuoteColumn(c.Password))
 	lock := ""
 	if d == sqldb.MySQL && inTx { // else the transaction's snapshot repeats the row as it was
 		lock = " FOR UPDATE"
 	}
-	this := " WHERE " + o.key.equals(d, "u."+d.QuoteColumn(c.ID))
+	this := " WHERE " + hasID(d, o)
 	set := func(column string) string { return "UPDATE " + t + " SET " + d.QuoteColumn(column) + " = ?" + this }
 	return queries{
 		byID:         makeSelect(d, o, this),
@@ -47,6 +47,25 @@ func makeQueries(d sqldb.Dialect, o options, inTx bool) queries {
 type selectUser struct{ full, lacking string }
 
 func makeSelect(d sqldb.Dialect, o options, where string) selectUser {
+	full, lacking := selectColumns(d, o)
+	from := " FROM " + tableAs(d, o)
+	q := selectUser{full: d.Bind("SELECT " + full + from + where)}
+	if q.lacking = q.full; lacking != full {
+		q.lacking = d.Bind("SELECT " + lacking + from + " CROSS JOIN " + absent + where)
+	}
+	return q
+}
+
+// tableAs is the table under the name u.
+func tableAs(d sqldb.Dialect, o options) string { return d.Quote(o.table) + " AS u" }
+
+// hasID is the condition that u has the id of a placeholder.
+func hasID(d sqldb.Dialect, o options) string {
+	return o.key.equals(d, "u."+d.QuoteColumn(o.columns.ID))
+}
+
+// selectColumns returns the columns of a selectUser, in both forms.
+func selectColumns(d sqldb.Dialect, o options) (full, lacking string) {
 	c := o.columns
 	column := func(name, without string) string {
 		if name == "" {
@@ -61,9 +80,9 @@ func makeSelect(d sqldb.Dialect, o options, where string) selectUser {
 	case sqldb.SQLite:
 		lastLogin = "CAST(" + lastLogin + " AS TEXT)"
 	}
-	begin := "SELECT " + column(c.ID, "") + ", " + column(c.Username, "") + ", " + column(c.Password, "") + ", " +
+	begin := column(c.ID, "") + ", " + column(c.Username, "") + ", " + column(c.Password, "") + ", " +
 		column(c.IsActive, "1") + ", " + column(c.IsStaff, "0") + ", " + column(c.IsSuperuser, "0") + ", " + lastLogin
-	full, lacking := begin, begin
+	full, lacking = begin, begin
 	for _, name := range []string{c.Email, c.FirstName, c.LastName} {
 		full += ", " + column(name, "NULL")
 		if o.optional(name) {
@@ -72,16 +91,11 @@ func makeSelect(d sqldb.Dialect, o options, where string) selectUser {
 			lacking += ", " + column(name, "NULL")
 		}
 	}
-	from := ""
+	extra := ""
 	for _, name := range o.extra {
-		from += ", " + column(name, "")
+		extra += ", " + column(name, "")
 	}
-	from += " FROM " + d.Quote(o.table) + " AS u"
-	q := selectUser{full: d.Bind(full + from + where)}
-	if q.lacking = q.full; lacking != full {
-		q.lacking = d.Bind(lacking + from + " CROSS JOIN " + absent + where)
-	}
-	return q
+	return full + extra, lacking + extra
 }
 
 // optional reports whether the table may lack the column: not if it is needed for something

@@ -27,11 +27,14 @@ type answer struct {
 
 func (s *script) Connect(context.Context) (driver.Conn, error) { return s, nil }
 func (s *script) Driver() driver.Driver                        { return nil }
-func (s *script) Prepare(string) (driver.Stmt, error)          { return nil, errors.ErrUnsupported }
+func (s *script) Prepare(string) (driver.Stmt, error)          { return s, nil }
 func (s *script) Begin() (driver.Tx, error)                    { return nil, errors.ErrUnsupported }
 func (s *script) Close() error                                 { return nil }
 
-func (s *script) QueryContext(context.Context, string, []driver.NamedValue) (driver.Rows, error) {
+func (s *script) NumInput() int                              { return -1 }
+func (s *script) Exec([]driver.Value) (driver.Result, error) { return nil, errors.ErrUnsupported }
+
+func (s *script) Query([]driver.Value) (driver.Rows, error) {
 	if len(s.answers) == 0 {
 		return nil, errors.New("one query too many")
 	}

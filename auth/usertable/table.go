@@ -23,7 +23,9 @@ type Table struct {
 	opts    options
 	clock   sqldb.Clock
 	q       queries
-	lacking atomic.Bool // an optional column was missing once
+	lacking atomic.Bool   // an optional column was missing once
+	memory  *memory       // of WithJoin; nil without it
+	writes  atomic.Uint64 // counts what may have changed a user
 }
 
 var (
@@ -38,8 +40,8 @@ var (
 // transaction, for one goroutine at a time. It checks the options against USE_TZ and TIME_ZONE
 // in the sessions' settings, and does not query the database.
 //
-// Open one table for a *sqlx.DB and keep it: on MySQL each prepares its own statements, which
-// the server holds until the database is closed.
+// Open one table for a *sqlx.DB and keep it: on MySQL and SQLite each prepares its own statements,
+// which are held until the database is closed.
 func Open(db dbstore.DB, sessions *django.Sessions, opts ...Option) (*Table, error) {
 	if sessions == nil {
 		return nil, errors.New("usertable: Open needs the sessions that django.New returns")
@@ -63,18 +65,26 @@ func Open(db dbstore.DB, sessions *django.Sessions, opts ...Option) (*Table, err
 			return nil, fmt.Errorf("usertable: %w", err)
 		}
 	}
+	if o.join {
+		if err := t.joinSessions(db, sessions); err != nil {
+			return nil, err
+		}
+	}
 	return t, nil
 }
 
-// ByID implements auth.Users with one query.
+// ByID implements auth.Users with one query, or none: see [WithJoin].
 func (t *Table) ByID(ctx context.Context, id string) (auth.User, error) {
 	key, ok := t.opts.key.param(id)
 	if !ok {
 		return auth.User{}, auth.ErrNoUser
 	}
-	r := t.newRow()
-	err := t.run(t.q.byID, func(query string) error { return t.db.Row(ctx, query, []any{key}, r.fields()...) })
-	if errors.Is(err, sql.ErrNoRows) {
+	r, err := t.joined(ctx, id), error(nil)
+	if r == nil {
+		r = t.newRow()
+		err = t.run(t.q.byID, func(query string) error { return t.db.Row(ctx, query, []any{key}, r.fields()...) })
+	}
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !r.id.Valid {
 		return auth.User{}, auth.ErrNoUser
 	}
 	if err != nil {
@@ -118,13 +128,14 @@ type row struct {
 	lastLogin                      any
 	email, firstName, lastName     sql.Null[string]
 	extra                          []any
+	into                           [10]any // where fields puts its result
 }
 
 func (t *Table) newRow() *row { return &row{extra: make([]any, len(t.opts.extra))} }
 
 // fields returns where to scan the columns of a selectUser.
 func (r *row) fields() []any {
-	fields := []any{&r.id, &r.username, &r.password, &r.isActive, &r.isStaff, &r.isSuperuser, &r.lastLogin, &r.email, &r.firstName, &r.lastName}
+	fields := append(r.into[:0], &r.id, &r.username, &r.password, &r.isActive, &r.isStaff, &r.isSuperuser, &r.lastLogin, &r.email, &r.firstName, &r.lastName)
 	for i := range r.extra {
 		fields = append(fields, &r.extra[i])
 	}

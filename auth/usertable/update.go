@@ -29,6 +29,7 @@ func (t *Table) SetPassword(ctx context.Context, id, old, encoded string) (done 
 	if old != "" {
 		update, matches, compared = t.q.swapPassword, t.q.matches, []any{old}
 	}
+	defer t.writes.Add(1)
 	n, err := t.db.Exec(ctx, update, append([]any{encoded, key}, compared...)...)
 	// By default MySQL does not count a row that an update left as it was.
 	if err == nil && n == 0 && mysql && (old == "" || old == encoded) {
@@ -47,6 +48,7 @@ func (t *Table) SetLastLogin(ctx context.Context, id string, at time.Time) error
 	if !ok {
 		return auth.ErrNoUser
 	}
+	defer t.writes.Add(1)
 	n, err := t.db.Exec(ctx, t.q.setLastLogin, t.clock.Param(at), key)
 	if err == nil && n == 0 && t.db.Dialect == sqldb.MySQL { // see SetPassword
 		err = t.db.Row(ctx, t.q.exists, []any{key}, &n)

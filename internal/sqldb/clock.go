@@ -69,7 +69,8 @@ func parseNaive(text string) (time.Time, bool) {
 	}
 	layout := naiveMicros[:len(text)]
 	t, err := time.Parse(layout, text)
-	return t, err == nil && t.Format(layout) == text && t.Year() >= 1
+	var again [len(naiveMicros)]byte
+	return t, err == nil && string(t.AppendFormat(again[:0], layout)) == text && t.Year() >= 1
 }
 
 // Zones are the settings on which a Clock depends.

@@ -51,13 +51,12 @@ func Open(db sqlx.ExtContext, o Options) (*Database, error) {
 	if d.Dialect == Unknown {
 		d.Dialect = dialectOf(driver)
 	}
+	if pool, ok := db.(*sqlx.DB); ok && (d.Dialect == MySQL || d.Dialect == SQLite) {
+		d.db = &prepared{DB: pool}
+	}
 	switch d.Dialect {
 	case Unknown:
 		return nil, fmt.Errorf("driver %q is not known: set the kind of database with WithDialect", driver)
-	case MySQL:
-		if pool, ok := db.(*sqlx.DB); ok {
-			d.db = &prepared{DB: pool}
-		}
 	case PostgreSQL:
 		d.resends = !strings.Contains(driver, "pgx") // lib/pq does
 	case SQLite:
