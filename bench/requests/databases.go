@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/djsession/djsession/bench/measure"
@@ -20,6 +21,7 @@ type measured struct {
 
 const (
 	library = "djsession"
+	joined  = "djsession, joined"
 	byHandS = "database/sql by hand"
 	byHandX = "pgxpool by hand"
 	bareSQL = "database/sql, bare"
@@ -34,7 +36,8 @@ var (
 func (b *bench) postgreSQL(ctx context.Context) (err error) {
 	kinds := []kind{read, change, whoIs, anonymous}
 	names := []string{library, byHandS, byHandX, bareSQL, "scs", "gorilla/sessions"}
-	if len(b.wantedOf("PostgreSQL", kinds, append(names, "Django"))) == 0 {
+	servers := append(slices.Clone(names), joined)
+	if len(b.wantedOf("PostgreSQL", kinds, append(servers, "Django"))) == 0 {
 		return nil
 	}
 	server, err := testenv.StartPostgreSQL(ctx, "")
@@ -46,7 +49,7 @@ func (b *bench) postgreSQL(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	back, err := b.newBackend(ctx, "PostgreSQL", onDatabase(db, nil), kinds, names)
+	back, err := b.newBackend(ctx, "PostgreSQL", onDatabase(db, nil), kinds, servers)
 	if err != nil {
 		return err
 	}
@@ -59,9 +62,10 @@ func (b *bench) postgreSQL(ctx context.Context) (err error) {
 			{Of: library, Against: byHandX, AtLeast: 0.88},
 			{Of: library, Against: "Django", AtLeast: 10},
 		}, notes},
-		{whoIs, []string{library, byHandS, byHandX, "Django"}, []measure.Goal{
+		{whoIs, []string{library, joined, byHandS, byHandX, "Django"}, []measure.Goal{
 			{Of: library, Against: "Django", AtLeast: 10},
-		}, nil},
+			{Of: joined, Against: "Django", AtLeast: 10},
+		}, []string{"\"djsession, joined\" is usertable.WithJoin: the session and its user in one round trip"}},
 		{anonymous, []string{library, byHandS, "Django"}, nil, nil},
 		{change, append(names, "Django"), []measure.Goal{
 			{Of: library, Against: byHandS, AtLeast: 0.95},
