@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/djsession/djsession/bench/measure"
@@ -20,6 +21,7 @@ type measured struct {
 
 const (
 	library = "djsession"
+	joined  = "djsession, joined"
 	byHandS = "database/sql by hand"
 	byHandX = "pgxpool by hand"
 	bareSQL = "database/sql, bare"
@@ -28,13 +30,14 @@ const (
 var (
 	scsNote     = "scs has sessions of its own, of the same values: it cannot read Django's"
 	gorillaNote = "gorilla/sessions keeps its own sessions in their cookies, without a query: a logout cannot revoke them, and no maintained store for PostgreSQL could be had"
-	othersNote  = "knrd/go-gin-django-session and soccer99/go-django-sessions are not measured: no module proxy has a version of them"
+	othersNote  = "knrd/go-gin-django-session and soccer99/go-django-sessions are not measured: the module proxy refused them"
 )
 
 func (b *bench) postgreSQL(ctx context.Context) (err error) {
 	kinds := []kind{read, change, whoIs, anonymous}
 	names := []string{library, byHandS, byHandX, bareSQL, "scs", "gorilla/sessions"}
-	if len(b.wantedOf("PostgreSQL", kinds, append(names, "Django"))) == 0 {
+	servers := append(slices.Clone(names), joined)
+	if len(b.wantedOf("PostgreSQL", kinds, append(servers, "Django"))) == 0 {
 		return nil
 	}
 	server, err := testenv.StartPostgreSQL(ctx, "")
@@ -46,23 +49,23 @@ func (b *bench) postgreSQL(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	back, err := b.newBackend(ctx, "PostgreSQL", onDatabase(db, nil), kinds, names)
+	back, err := b.newBackend(ctx, "PostgreSQL", onDatabase(db, nil), kinds, servers)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, back.stop()) }()
 
 	notes := []string{scsNote, gorillaNote, othersNote}
-	p := b.plan(10, time.Second)
 	for _, m := range []measured{
 		{read, append(names, "Django"), []measure.Goal{
 			{Of: library, Against: byHandS, AtLeast: 0.97},
 			{Of: library, Against: byHandX, AtLeast: 0.88},
 			{Of: library, Against: "Django", AtLeast: 10},
 		}, notes},
-		{whoIs, []string{library, byHandS, byHandX, "Django"}, []measure.Goal{
+		{whoIs, []string{library, joined, byHandS, byHandX, "Django"}, []measure.Goal{
 			{Of: library, Against: "Django", AtLeast: 10},
-		}, nil},
+			{Of: joined, Against: "Django", AtLeast: 10},
+		}, []string{"\"djsession, joined\" is usertable.WithJoin: the session and its user in one round trip"}},
 		{anonymous, []string{library, byHandS, "Django"}, nil, nil},
 		{change, append(names, "Django"), []measure.Goal{
 			{Of: library, Against: byHandS, AtLeast: 0.95},
@@ -70,7 +73,7 @@ func (b *bench) postgreSQL(ctx context.Context) (err error) {
 			{Of: library, Against: "Django", AtLeast: 8},
 		}, notes},
 	} {
-		rate, err := back.throughput(ctx, m, p)
+		rate, err := back.throughput(ctx, m, b.plan(10, time.Second))
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,8 @@ import (
 	"runtime/pprof"
 	"strconv"
 	"syscall"
+
+	"github.com/djsession/djsession/auth/usertable"
 )
 
 // A handler serves the three kinds of requests. Each answers with a text: the number of
@@ -21,6 +23,7 @@ type handler struct{ read, change, user http.HandlerFunc }
 // handlers are the Go servers by the names of the variants.
 var handlers = map[string]func(*site) (http.Handler, error){
 	"djsession":            serveLibrary(),
+	"djsession, joined":    serveLibrary(usertable.WithJoin()),
 	"database/sql by hand": serveByHand(openSQL),
 	"pgxpool by hand":      serveByHand(openPgxpool),
 	"database/sql, bare":   serveBare(openSQL),
