@@ -39,7 +39,7 @@ type Joined struct {
 // join is a Join with its statement.
 type join struct {
 	Join
-	query string // the value of the row, key, now: key, data, the row's columns
+	query string // the value of the row, then as queries.load: data, the row's columns
 }
 
 // Join makes Load read a row of another table in db along with each session. It is an error if db
@@ -53,27 +53,27 @@ func (s *Store) Join(db DB, j Join) error {
 	case s.db.InTx:
 		return errors.New("the sessions are in a transaction")
 	}
-	query := s.db.Dialect.Bind(fmt.Sprintf("SELECT s.session_key, s.session_data, %s FROM %s AS s LEFT JOIN %s WHERE s.session_key = ? AND s.expire_date > ?",
-		j.Columns, s.q.table, j.Table))
+	query := s.db.Dialect.Bind(fmt.Sprintf("SELECT s.session_data, %s FROM %s AS s LEFT JOIN %s WHERE %s AND s.expire_date > ?",
+		j.Columns, s.q.table, j.Table, exactly(s.db.Dialect, "s.session_key")))
 	if !s.join.CompareAndSwap(nil, &join{j, query}) {
 		return errors.New("another table was joined to these sessions before")
 	}
 	return nil
 }
 
-// loadRow scans key and data of the session that expires after now, and the row that is read
-// along with it; that has no Into if it was not.
-func (s *Store) loadRow(ctx context.Context, key string, now time.Time, into ...any) (row *Joined, err error) {
-	at := s.clock.Param(now)
+// loadRow scans the data of the session that expires after now, and the row that is read along
+// with it; that has no Into if it was not.
+func (s *Store) loadRow(ctx context.Context, key string, now time.Time, data *sql.NullString) (row *Joined, err error) {
+	params := s.exactly(key, s.clock.Param(now))
 	if j := s.join.Load(); j != nil {
 		row = j.Begin(ctx, key)
 		if row != nil && row.Into != nil {
-			err = s.db.Row(ctx, j.query, []any{row.Value, key, at}, append(into, row.Into...)...)
+			err = s.db.Row(ctx, j.query, append([]any{row.Value}, params...), append([]any{data}, row.Into...)...)
 			if err == nil || errors.Is(err, sql.ErrNoRows) || ctx.Err() != nil {
 				return row, err
 			}
 			row.Into = nil // the other table may be what failed
 		}
 	}
-	return row, s.db.Row(ctx, s.q.load, []any{key, at}, into...)
+	return row, s.db.Row(ctx, s.q.load, params, data)
 }

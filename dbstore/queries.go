@@ -12,7 +12,7 @@ type queries struct {
 	dialect sqldb.Dialect
 	table   string // quoted
 
-	load       string // key, now: key, data
+	load       string // key, on MySQL twice, now: data
 	taken      string // key: 1
 	exists     string // key, on MySQL twice: 1
 	current    string // expires, key: data, whether it expires then
@@ -37,11 +37,8 @@ func makeQueries(d sqldb.Dialect, table string, model []string, inTx bool) queri
 			lock = " FOR UPDATE"
 		}
 	}
-	exactly := "session_key = ?"
-	if d == sqldb.MySQL {
-		exactly += " AND " + d.Equal("session_key")
-	}
-	q.load = q.make("SELECT session_key, session_data FROM $T WHERE session_key = ? AND expire_date > ?")
+	exactly := exactly(d, "session_key")
+	q.load = q.make("SELECT session_data FROM $T WHERE " + exactly + " AND expire_date > ?")
 	q.taken = q.make("SELECT 1 FROM $T WHERE session_key = ? LIMIT 1")
 	q.exists = q.make("SELECT 1 FROM $T WHERE " + exactly + " LIMIT 1")
 	q.current = q.make("SELECT session_data, " + expires + " FROM $T WHERE session_key = ?" + lock)
@@ -78,6 +75,14 @@ var (
 	touchColumns = []string{"expire_date"}
 	moveColumns  = []string{"session_key", "session_data", "expire_date"}
 )
+
+// exactly returns the condition that a column is a key, in the same case on MySQL too.
+func exactly(d sqldb.Dialect, column string) string {
+	if d == sqldb.MySQL {
+		return column + " = ? AND " + d.Equal(column)
+	}
+	return column + " = ?"
+}
 
 // make returns a statement with the table in the place of $T.
 func (q *queries) make(text string) string {

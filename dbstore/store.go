@@ -72,11 +72,9 @@ func (s *Store) Load(ctx context.Context, key string, now time.Time) (django.Rec
 	if !s.Possible(key) {
 		return django.Record{}, django.ErrNotFound
 	}
-	var stored string
 	var text sql.NullString // NULL is data that cannot be read
-	joined, err := s.loadRow(ctx, key, now, &stored, &text)
-	// MySQL finds a key in another case too.
-	if errors.Is(err, sql.ErrNoRows) || err == nil && stored != key {
+	joined, err := s.loadRow(ctx, key, now, &text)
+	if errors.Is(err, sql.ErrNoRows) {
 		return django.Record{}, django.ErrNotFound
 	}
 	if err != nil {
@@ -110,12 +108,13 @@ func (s *Store) Exists(ctx context.Context, key string) (bool, error) {
 	return found, s.fail("exists", err)
 }
 
-// exactly returns the parameters of a statement that finds exactly this key.
-func (s *Store) exactly(key string) []any {
+// exactly returns the parameters of a statement that finds exactly this key, and then others.
+func (s *Store) exactly(key string, others ...any) []any {
+	params := append(make([]any, 0, 4), key)
 	if s.db.Dialect == sqldb.MySQL {
-		return []any{key, key}
+		params = append(params, key)
 	}
-	return []any{key}
+	return append(params, others...)
 }
 
 // Possible reports whether key can be a session's: 8 characters or more, up to the number of
