@@ -1,64 +1,55 @@
 package django_test
 
 import (
-	"fmt"
-	"strings"
 	"testing"
 
+	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/testenv"
 	"github.com/djsession/djsession/serializer"
 )
 
-// benchPayloads are a login, a small cart and a very large one.
-var benchPayloads = []struct{ name, json string }{
-	{"login", `{"_auth_user_id":"42","_auth_user_backend":"django.contrib.auth.backends.ModelBackend","_auth_user_hash":"0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9","_language":"en"}`},
-	{"cart20", cartJSON(20)},
-	{"cart2000", cartJSON(2000)},
-}
-
-func cartJSON(lines int) string {
-	var b strings.Builder
-	b.WriteString(`{"_auth_user_id":"42","cart":[`)
-	for i := range lines {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		fmt.Fprintf(&b, `{"sku":"SKU-%05d","name":"Product number %d","quantity":%d,"price":%d.%02d}`, i*7919%100000, i, i%9+1, i%97, i*31%100)
+// eachText runs a benchmark with each text of a real Django's.
+func eachText(b *testing.B, run func(b *testing.B, c *django.Codec, s testenv.SessionText)) {
+	for _, s := range testenv.SessionTexts(b) {
+		b.Run(s.Name, func(b *testing.B) {
+			b.SetBytes(int64(len(s.Data)))
+			b.ReportAllocs()
+			run(b, newCodec(b, func(set *django.Settings) { set.SecretKey = s.Key }), s)
+		})
 	}
-	b.WriteString(`]}`)
-	return b.String()
 }
 
 func BenchmarkDecode(b *testing.B) {
-	for _, p := range benchPayloads {
-		b.Run(p.name, func(b *testing.B) {
-			c := newCodec(b, nil)
-			text := sign(b, c, p.json)
-			b.SetBytes(int64(len(p.json)))
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := c.Decode(b.Context(), text); err != nil {
-					b.Fatal(err)
-				}
+	eachText(b, func(b *testing.B, c *django.Codec, s testenv.SessionText) {
+		for b.Loop() {
+			d, err := c.Decode(b.Context(), s.Text)
+			if err != nil || !d.Has("_auth_user_id") {
+				b.Fatal(err)
 			}
-		})
-	}
+		}
+	})
+}
+
+// BenchmarkDecodeFloor is what a Decode takes at least: HMAC, base64 and compress/zlib.
+func BenchmarkDecodeFloor(b *testing.B) {
+	eachText(b, func(b *testing.B, _ *django.Codec, s testenv.SessionText) {
+		open := s.Floor(b)
+		for b.Loop() {
+			open()
+		}
+	})
 }
 
 // BenchmarkEncode encodes a dict in which one key was set.
 func BenchmarkEncode(b *testing.B) {
-	for _, p := range benchPayloads {
-		b.Run(p.name, func(b *testing.B) {
-			c := newCodec(b, nil)
-			d, err := serializer.JSON.Loads([]byte(p.json))
-			must(b, err)
-			d.Set("seen", value(b, "1"))
-			b.SetBytes(int64(len(p.json)))
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := c.Encode(b.Context(), d); err != nil {
-					b.Fatal(err)
-				}
+	eachText(b, func(b *testing.B, c *django.Codec, s testenv.SessionText) {
+		d, err := serializer.JSON.Loads(s.Data)
+		must(b, err)
+		d.Set("seen", value(b, "1"))
+		for b.Loop() {
+			if _, err := c.Encode(b.Context(), d); err != nil {
+				b.Fatal(err)
 			}
-		})
-	}
+		}
+	})
 }

@@ -131,6 +131,9 @@ func scanKey(text string, i int) (end, value int, err error) {
 	if err != nil {
 		return end, end, err
 	}
+	if end+1 < len(text) && text[end] == ':' && text[end+1] > ' ' { // as Django writes it
+		return end, end + 1, nil
+	}
 	i = skipSpace(text, end)
 	if at(text, i) != ':' {
 		return end, i, &SyntaxError{i, "expected a colon after an object's key"}

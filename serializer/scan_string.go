@@ -1,21 +1,16 @@
 package serializer
 
-import (
-	"encoding/binary"
-	"math/bits"
-	"unsafe"
-)
+import "math/bits"
 
 // scanString checks the string whose opening quote is text[i] and returns the
 // place after its closing quote. It looks at eight bytes at once.
 func scanString(text string, i int) (int, error) {
-	data := unsafe.Slice(unsafe.StringData(text), len(text))
 	for i++; ; {
 		var c byte
-		if i+8 <= len(data) {
+		if i+8 <= len(text) {
 			// The high bit of a byte is set if a run of plain characters ends there. Above the first such byte more may be set.
 			const low, high = 0x0101010101010101, 0x8080808080808080
-			x := binary.LittleEndian.Uint64(data[i:])
+			x := eightBytes(text[i : i+8])
 			quote, backslash := x^'"'*low, x^'\\'*low
 			ends := ((quote-low)&^quote | (backslash-low)&^backslash | (x-' '*low)&^x) & high
 			if ends == 0 {
@@ -23,10 +18,10 @@ func scanString(text string, i int) (int, error) {
 				continue
 			}
 			i += bits.TrailingZeros64(ends) / 8
-			c = data[i]
-		} else if i == len(data) {
+			c = text[i]
+		} else if i == len(text) {
 			return i, &SyntaxError{i, "the text ends inside a string"}
-		} else if c = data[i]; c >= ' ' && c != '"' && c != '\\' {
+		} else if c = text[i]; c >= ' ' && c != '"' && c != '\\' {
 			i++
 			continue
 		}
@@ -73,4 +68,11 @@ func parseHex4(text string, i int) (r rune, ok bool) {
 		}
 	}
 	return r, true
+}
+
+// eightBytes returns the eight bytes of text, the first one lowest.
+func eightBytes(text string) uint64 {
+	_ = text[7]
+	return uint64(text[0]) | uint64(text[1])<<8 | uint64(text[2])<<16 | uint64(text[3])<<24 |
+		uint64(text[4])<<32 | uint64(text[5])<<40 | uint64(text[6])<<48 | uint64(text[7])<<56
 }

@@ -19,7 +19,7 @@ func TestHotPathAllocations(t *testing.T) {
 		run  func()
 	}{
 		"AppendPayload": {0, func() { s.AppendPayload(dst, payload, true) }},
-		"Payload":       {2, func() { s.TimestampSigner.Payload(t.Context(), signed, time.Hour) }},
+		"Payload":       {1, func() { s.TimestampSigner.Payload(t.Context(), signed, time.Hour) }},
 		"Sign":          {1, func() { s.Sign("value") }},
 		"Unsign":        {0, func() { s.Unsign(signed) }},
 	} {

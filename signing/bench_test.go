@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/djsession/djsession/internal/testenv"
 )
 
 // cart is the JSON of a session: a login of some 200 bytes, and so many lines in a cart.
@@ -29,49 +30,58 @@ func cart(lines int) []byte {
 
 func benchSigner(b *testing.B) *TimestampSigner {
 	b.Helper()
-	s, err := NewTimestampSigner("a-secret-key-of-a-usual-length-0123456789abcdefgh", Options{Salt: "django.contrib.sessions.SessionStore"})
+	s, err := NewTimestampSigner(testenv.SessionTexts(b)[0].Key, Options{Salt: "django.contrib.sessions.SessionStore"})
 	if err != nil {
 		b.Fatal(err)
 	}
 	return s
 }
 
-func benchPayloads(b *testing.B, run func(b *testing.B, payload []byte)) {
-	for _, lines := range []int{0, 20, 2000} {
-		payload := cart(lines)
-		b.Run(fmt.Sprintf("%dlines-%dB", lines, len(payload)), func(b *testing.B) {
+// benchTexts runs a benchmark with each text of a real Django's.
+func benchTexts(b *testing.B, run func(b *testing.B, text testenv.SessionText)) {
+	for _, text := range testenv.SessionTexts(b) {
+		b.Run(text.Name, func(b *testing.B) {
 			b.ReportAllocs()
-			b.SetBytes(int64(len(payload)))
-			run(b, payload)
+			b.SetBytes(int64(len(text.Data)))
+			run(b, text)
 		})
 	}
 }
 
 func BenchmarkAppendPayload(b *testing.B) {
 	s := benchSigner(b)
-	benchPayloads(b, func(b *testing.B, payload []byte) {
+	benchTexts(b, func(b *testing.B, text testenv.SessionText) {
 		var dst []byte
 		for b.Loop() {
-			dst, _ = s.AppendPayload(b.Context(), dst[:0], payload, true)
+			dst, _ = s.AppendPayload(b.Context(), dst[:0], text.Data, true)
 		}
 	})
 }
 
 func BenchmarkPayload(b *testing.B) {
 	s := benchSigner(b)
-	benchPayloads(b, func(b *testing.B, payload []byte) {
-		signed := string(stamped{s}.AppendPayload(nil, payload, true))
+	benchTexts(b, func(b *testing.B, text testenv.SessionText) {
 		for b.Loop() {
-			if _, err := s.Payload(b.Context(), signed, time.Hour); err != nil {
+			if _, err := s.Payload(b.Context(), text.Text, NoMaxAge); err != nil {
 				b.Fatal(err)
 			}
 		}
 	})
 }
 
+// BenchmarkPayloadFloor is what a Payload takes at least: HMAC, base64 and compress/zlib.
+func BenchmarkPayloadFloor(b *testing.B) {
+	benchTexts(b, func(b *testing.B, text testenv.SessionText) {
+		open := text.Floor(b)
+		for b.Loop() {
+			open()
+		}
+	})
+}
+
 func BenchmarkPayloadParallel(b *testing.B) {
 	s := benchSigner(b)
-	signed := string(stamped{s}.AppendPayload(nil, cart(0), true))
+	signed := testenv.SessionTexts(b)[0].Text
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {

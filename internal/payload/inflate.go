@@ -16,8 +16,9 @@ var errNoSlot = errors.New("payload: no slot is free")
 // inflater decodes and inflates streams, in memory that is kept from one to the next.
 type inflater struct {
 	stream []byte
-	data   []byte // the result
-	small  []byte // what data is when the payload is small, unless data is that
+	data   []byte  // the result
+	small  []byte  // what data is when the payload is small, unless data is that
+	large  *[]byte // from largeData; nil unless data is that
 	zlib   pyzlib.Inflater
 	hold   Hold // the slot, if the payload is large; its owner is the caller
 }
@@ -31,17 +32,19 @@ var largeData = sync.Pool{New: func() any { return new([]byte) }}
 const keptData = 5 << 20
 
 func (f *inflater) useLargeData() {
-	f.small, f.data = f.data, append((*largeData.Get().(*[]byte))[:0], f.data...)
+	f.large = largeData.Get().(*[]byte)
+	f.small, f.data = f.data, append((*f.large)[:0], f.data...)
 }
 
 func (f *inflater) release() {
 	f.zlib.Reset(nil)
 	f.hold = Hold{}
-	if f.small != nil {
-		if data := f.data; cap(data) <= keptData {
-			largeData.Put(&data)
+	if f.large != nil {
+		if cap(f.data) <= keptData {
+			*f.large = f.data
+			largeData.Put(f.large)
 		}
-		f.data, f.small = f.small, nil
+		f.data, f.small, f.large = f.small, nil, nil
 	}
 	if cap(f.stream) <= keptBuffer {
 		inflaters.Put(f)
