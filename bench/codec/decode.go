@@ -34,8 +34,9 @@ func (b *bench) decode(size string, againstDjango float64, s written) error {
 		return err
 	}
 	id := func(text string) func() error {
+		var id string // Decode has it on the heap
 		return func() error {
-			id, err := b.userID(text)
+			err := b.userID(text, &id)
 			if err == nil && id != want["_auth_user_id"] {
 				err = fmt.Errorf("the user's id is %q", id)
 			}
@@ -89,13 +90,12 @@ func (b *bench) decode(size string, againstDjango float64, s written) error {
 	return err
 }
 
-// userID decodes text and returns the user's id.
-func (b *bench) userID(text string) (id string, err error) {
+// userID decodes text and reads the user's id.
+func (b *bench) userID(text string, id *string) error {
 	d, err := b.codec.Decode(b.ctx, text)
 	if err != nil {
-		return "", err
+		return err
 	}
 	value, _ := d.Get("_auth_user_id")
-	err = value.Decode(&id)
-	return id, err
+	return value.Decode(id)
 }
