@@ -8,11 +8,12 @@ func scanString(text string, i int) (int, error) {
 	for i++; ; {
 		var c byte
 		if i+8 <= len(text) {
-			// The high bit of a byte is set if a run of plain characters ends there. Above the first such byte more may be set.
-			const low, high = 0x0101010101010101, 0x8080808080808080
+			// The high bit of a byte is set in ends if a run of plain characters ends there, and maybe in bytes after it.
+			// With its second bit flipped, '"' is ' ', and no other byte but those below ' ' is below '!'.
+			const each = 0x0101010101010101
 			x := eightBytes(text[i : i+8])
-			quote, backslash := x^'"'*low, x^'\\'*low
-			ends := ((quote-low)&^quote | (backslash-low)&^backslash | (x-' '*low)&^x) & high
+			flipped, backslash := x^2*each, x^'\\'*each
+			ends := ((flipped - '!'*each) | (backslash - each)) &^ x & (0x80 * each)
 			if ends == 0 {
 				i += 8
 				continue
