@@ -63,8 +63,9 @@ type joinContext struct {
 	context.Context
 	table *Table
 
-	mu   sync.Mutex
-	user *joinedUser // nil if there is none
+	mu    sync.Mutex
+	user  *joinedUser // nil if there is none
+	loads int         // counts the sessions that were loaded
 }
 
 // joinKey is the context key of a *joinContext.
@@ -84,12 +85,26 @@ type joinedUser struct {
 	row    *row
 	at     time.Time
 	writes uint64
+	loads  int
 }
 
-func (c *joinContext) set(u *joinedUser) {
+// begin returns a user who is about to be read.
+func (c *joinContext) begin(id string) *joinedUser {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return &joinedUser{id: id, at: time.Now(), writes: c.table.writes.Load(), loads: c.loads}
+}
+
+// loaded notes that a session was, and u, if that is not nil, along with it. No session may be
+// compared with a user who is older: after a change of the password it would not match.
+func (c *joinContext) loaded(u *joinedUser) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if u != nil && u.loads != c.loads { // another session was loaded meanwhile
+		u = nil
+	}
 	c.user = u
+	c.loads++
 }
 
 // take returns the row of the user with an id, once.
@@ -124,7 +139,7 @@ func (t *Table) beginJoin(ctx context.Context, key string) *dbstore.Joined {
 	if !ok {
 		return nil
 	}
-	u := &joinedUser{id: t.memory.user(key), at: time.Now(), writes: t.writes.Load()}
+	u := c.begin(t.memory.user(key))
 	j := new(dbstore.Joined)
 	if id, ok := t.opts.key.param(u.id); ok && !t.lacking.Load() {
 		u.row = t.newRow()
@@ -136,9 +151,10 @@ func (t *Table) beginJoin(ctx context.Context, key string) *dbstore.Joined {
 			id, _ = t.ReadID(v)
 		}
 		t.memory.remember(key, id)
-		if joined {
-			c.set(u)
+		if !joined {
+			u = nil
 		}
+		c.loaded(u)
 	}
 	return j
 }
