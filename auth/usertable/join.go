@@ -19,16 +19,18 @@ var _ auth.SessionJoiner = (*Table)(nil)
 //
 // The session names its user inside its signed data, so the query goes by the user whom the
 // session named when this process loaded it last; for that, 65,536 sessions are remembered, as
-// hashes of their keys. The user is used only if the session that was read names exactly
+// hashes of their keys. The user counts only if the session that was read names exactly
 // them. Otherwise, and for a session that is not remembered, there are two queries.
 //
 // The user is as they were when the session was loaded: a change that is made later in the same
 // request, and not by this Table, may not count until the next one. A user who was read more
-// than a second ago is read again, and nobody is kept for another request.
+// than a second ago, or before another session was loaded, is read again, and nobody is kept for
+// another request.
 //
 // It is for services most of whose requests ask for the user: once a session is known, every request
-// inside of Logins.Middleware that loads it reads its user, too. With several processes, each has
-// to see a session before.
+// inside of Logins.Middleware that loads it reads its user, too, and waits as long as the table of
+// users is locked. With several processes, each has to see a session before. An auth.Users around
+// the Table embeds it, or passes JoinSession on.
 func WithJoin() Option { return func(o *options) { o.join = true } }
 
 // maxAge is how old the row of a user may be.
