@@ -1,10 +1,9 @@
 package pyzlib
 
 import (
-	"encoding/binary"
 	"sync"
 
-	"github.com/klauspost/compress/flate"
+	"github.com/klauspost/compress/zlib"
 )
 
 // deflater is a reusable compressor: making one takes about 800 KiB.
@@ -18,7 +17,7 @@ type deflater struct {
 // is as slow as compress/zlib, and never stores more than zlib does.
 type level struct {
 	number int
-	writer *flate.Writer
+	writer *zlib.Writer
 }
 
 var deflaters = sync.Pool{New: func() any { return &deflater{fast: level{number: 6}, thorough: level{number: 7}} }}
@@ -38,21 +37,22 @@ const hasty = 128
 func AppendDeflated(dst, data []byte) []byte {
 	d := deflaters.Get().(*deflater)
 	defer deflaters.Put(d)
-	d.out = append(dst, 0x78, 0x9c)
-	if start := len(d.out); len(data) < hasty {
-		d.thorough.write(&d.out, data)
-	} else if d.fast.write(&d.out, data); len(d.out)-start > len(data) {
-		d.out = d.out[:start]
+	d.out = dst
+	if len(data) >= hasty {
+		d.fast.write(&d.out, data)
+	}
+	if len(data) < hasty || len(d.out)-len(dst) > len(data) {
+		d.out = dst
 		d.thorough.write(&d.out, data)
 	}
-	out := binary.BigEndian.AppendUint32(d.out, adler32(data))
+	out := d.out
 	d.out = nil
 	return out
 }
 
 func (l *level) write(out *sink, data []byte) {
 	if l.writer == nil {
-		l.writer, _ = flate.NewWriter(out, l.number) // only an unknown level is an error
+		l.writer, _ = zlib.NewWriterLevel(out, l.number) // only an unknown level is an error
 	} else {
 		l.writer.Reset(out)
 	}
