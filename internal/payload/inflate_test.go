@@ -63,6 +63,21 @@ func TestInflateReversesEveryLevel(t *testing.T) {
 	}
 }
 
+// A stream that is cut off is damaged, even if what follows would be the byte after the bound.
+func TestInflateCutOffAtTheBound(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 3))
+	for _, size := range []int{1, 2, 11, 148, 600} {
+		for level := zlib.HuffmanOnly; level <= zlib.BestCompression; level++ {
+			stream := testenv.Zlib(t, testenv.RandomText(r, size), level)
+			for cut := range stream {
+				if _, err := inflate(stream[:cut], size); err != ErrZlib {
+					t.Errorf("%d bytes at level %d, cut to %d of %d: %v", size, level, cut, len(stream), err)
+				}
+			}
+		}
+	}
+}
+
 // Each verdict is that of Python's zlib.decompress (zlib 1.2.13).
 func TestInflateCornerCases(t *testing.T) {
 	tests := []struct {

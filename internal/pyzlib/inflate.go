@@ -136,14 +136,15 @@ func (z *Inflater) coded(out []byte, w int) (int, error) {
 			}
 		}
 		if e&literal != 0 {
+			if int(e.allBits()) > n {
+				break
+			}
 			if w >= len(out) {
 				err = errRoom
 				break
 			}
 			stream >>= e.allBits()
-			if n -= int(e.allBits()); n < 0 {
-				break
-			}
+			n -= int(e.allBits())
 			out[w] = byte(e >> 16)
 			w++
 			continue
