@@ -24,6 +24,10 @@ func FuzzInflate(f *testing.F) {
 	for _, h := range handMade() {
 		f.Add(h.stream)
 	}
+	for range 20 {
+		stream, _ := randomStream(r, 1+r.IntN(4), 50)
+		f.Add(stream)
+	}
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		const limit = 1 << 16
 		got, err := inflate(stream, limit)

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/djsession/djsession/internal/pyzlib"
 	"github.com/djsession/djsession/internal/testenv"
 )
 
@@ -55,6 +56,53 @@ func TestInflateReversesEveryLevel(t *testing.T) {
 				}
 			}
 			for _, cut := range []int{0, 1, 2, 3, len(stream) / 2, len(stream) - 5, len(stream) - 1} {
+				if _, err := inflate(stream[:cut], size); err != ErrZlib {
+					t.Errorf("%d bytes at level %d, cut to %d of %d: %v", size, level, cut, len(stream), err)
+				}
+			}
+		}
+	}
+}
+
+// Streams of all shapes that there can be, up to the bound and not beyond, at once and in steps.
+func TestInflateRandomStreams(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 1))
+	for range 300 {
+		stream, want := randomStream(r, 1+r.IntN(6), 1<<r.IntN(11))
+		got, err := inflate(stream, len(want))
+		if err != nil || !bytes.Equal(got, want) {
+			t.Fatalf("%d bytes, %v; want %d: %x", len(got), err, len(want), stream)
+		}
+		var z pyzlib.Inflater
+		z.Reset(stream)
+		got, err = nil, pyzlib.ErrTooLarge
+		for limit := 0; err == pyzlib.ErrTooLarge && limit < len(want); {
+			limit = min(limit+1+r.IntN(400), len(want))
+			if got, err = z.Append(got, limit); len(got) > limit || limit-len(got) >= 258 {
+				t.Fatalf("%d bytes with a limit of %d", len(got), limit)
+			}
+		}
+		if len(want) > 0 && (err != nil || !bytes.Equal(got, want)) {
+			t.Fatalf("%d bytes, %v; want %d, in steps: %x", len(got), err, len(want), stream)
+		}
+		if _, err := inflate(stream, max(0, len(want)-1-r.IntN(300))); len(want) > 0 && err != ErrTooLarge {
+			t.Errorf("%d bytes beyond the bound: %v: %x", len(want), err, stream)
+		}
+		if _, err := inflate(stream[:r.IntN(len(stream))], len(want)); err != ErrZlib {
+			t.Errorf("cut off: %v: %x", err, stream)
+		}
+	}
+}
+
+// A stream that is cut off is damaged, even if what follows would be the byte after the bound.
+func TestInflateCutOffAtTheBound(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 3))
+	for _, size := range []int{1, 2, 11, 148, 600} {
+		for level := zlib.HuffmanOnly; level <= zlib.BestCompression; level++ {
+			stream := testenv.Zlib(t, testenv.RandomText(r, size), level)
+			for cut := range stream {
 				if _, err := inflate(stream[:cut], size); err != ErrZlib {
 					t.Errorf("%d bytes at level %d, cut to %d of %d: %v", size, level, cut, len(stream), err)
 				}

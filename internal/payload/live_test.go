@@ -68,11 +68,15 @@ func oddStreams(t *testing.T, r *rand.Rand, n int) (streams [][]byte) {
 	}
 	for range n {
 		var stream []byte
-		switch r.IntN(4) {
+		switch kind := r.IntN(5); kind {
 		case 0:
 			stream = oddCodes(r)
 		default:
-			stream = testenv.Zlib(t, testenv.RandomText(r, r.IntN(600)), zlib.HuffmanOnly+r.IntN(12))
+			if kind == 1 {
+				stream, _ = randomStream(r, 1+r.IntN(6), 1<<r.IntN(10))
+			} else {
+				stream = testenv.Zlib(t, testenv.RandomText(r, r.IntN(600)), zlib.HuffmanOnly+r.IntN(12))
+			}
 			for range r.IntN(3) {
 				switch r.IntN(6) {
 				case 0:

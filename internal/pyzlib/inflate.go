@@ -49,9 +49,8 @@ func (z *Inflater) Reset(stream []byte) {
 // errRoom reports that the data needs more room.
 var errRoom = errors.New("pyzlib: no room")
 
-// Append appends the data of the stream, of which data has what earlier calls have returned. The bytes up to its capacity
-// are overwritten. The error is ErrZlib or, with max bytes or a little less, ErrTooLarge; then a call with a larger max
-// goes on.
+// Append appends the data of the stream, of which data has what earlier calls have returned. The error is ErrZlib or,
+// with max bytes or a little less, ErrTooLarge; then a call with a larger max goes on.
 func (z *Inflater) Append(data []byte, max int) ([]byte, error) {
 	for {
 		room := data[:min(cap(data), max)]
@@ -136,14 +135,15 @@ func (z *Inflater) coded(out []byte, w int) (int, error) {
 			}
 		}
 		if e&literal != 0 {
+			if int(e.allBits()) > n {
+				break
+			}
 			if w >= len(out) {
 				err = errRoom
 				break
 			}
 			stream >>= e.allBits()
-			if n -= int(e.allBits()); n < 0 {
-				break
-			}
+			n -= int(e.allBits())
 			out[w] = byte(e >> 16)
 			w++
 			continue
@@ -176,12 +176,7 @@ func (z *Inflater) coded(out []byte, w int) (int, error) {
 		}
 		stream >>= used
 		n -= int(used)
-		end := w + length
-		if w-from >= 16 && length <= 16 && end+16 <= len(out) {
-			*(*[16]byte)(out[w:]) = *(*[16]byte)(out[from:])
-			w = end
-		}
-		for w < end {
+		for end := w + length; w < end; {
 			w += copy(out[w:end], out[from:w])
 		}
 	}
