@@ -7,21 +7,26 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// deflater is a reusable compressor: making either of its levels takes about 1 MiB.
+// deflater is a reusable compressor: each of its levels takes up to 1 MiB when it is first used.
 type deflater struct {
-	out            sink
-	fast, thorough level
+	out                sink
+	fast, small, noise level
 }
 
-// level compresses like zlib's level 6, Python's default: level 6 of this library is three to four times as fast as
-// compress/zlib, which clears 640 KiB for each text, but does not compress what it takes for incompressible, which no JSON
-// is; level 7 is as slow as compress/zlib, and compresses whatever zlib does.
+// level is one of the library's levels. Together they store what zlib's level 6 does, Python's default:
+//
+//   - 6 is three to four times as fast as compress/zlib, which clears 640 KiB for each text. But it looks for no repetitions
+//     in a small text, and in noise, such as a token in base64, finds some that cost more than they save, or gives up.
+//   - 7 is as slow as compress/zlib.
+//   - HuffmanOnly looks for no repetitions. It is fast.
 type level struct {
 	number int
 	writer *flate.Writer
 }
 
-var deflaters = sync.Pool{New: func() any { return &deflater{fast: level{number: 6}, thorough: level{number: 7}} }}
+var deflaters = sync.Pool{New: func() any {
+	return &deflater{fast: level{number: 6}, small: level{number: 7}, noise: level{number: flate.HuffmanOnly}}
+}}
 
 // sink is a writer that appends.
 type sink []byte
@@ -31,19 +36,35 @@ func (s *sink) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// hasty is the size in bytes below which level 6 does not look for repetitions.
-const hasty = 128
+// Smaller data than small bytes is small. Data of noisy bytes or more that does not shrink to half may be noise; of less, a
+// login does not.
+const (
+	small = 128
+	noisy = 512
+)
 
 // AppendDeflated appends to dst the zlib stream of data, about as long as zlib.compress(data) is.
 func AppendDeflated(dst, data []byte) []byte {
 	d := deflaters.Get().(*deflater)
 	defer deflaters.Put(d)
 	d.out = append(dst, 0x78, 0x9c)
-	if start := len(d.out); len(data) < hasty {
-		d.thorough.write(&d.out, data)
-	} else if d.fast.write(&d.out, data); len(d.out)-start > len(data) {
-		d.out = d.out[:start]
-		d.thorough.write(&d.out, data)
+	start := len(d.out)
+	if len(data) < small {
+		d.small.write(&d.out, data)
+	} else {
+		d.fast.write(&d.out, data)
+		if end := len(d.out); end-start > len(data) || len(data) >= noisy && end-start > len(data)/2 {
+			if len(data) < noisy {
+				d.small.write(&d.out, data)
+			} else {
+				d.noise.write(&d.out, data)
+			}
+			if other := d.out[end:]; len(other) < end-start {
+				d.out = append(d.out[:start], other...)
+			} else {
+				d.out = d.out[:end]
+			}
+		}
 	}
 	out := binary.BigEndian.AppendUint32(d.out, adler32(data))
 	d.out = nil
