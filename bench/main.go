@@ -17,6 +17,7 @@ import (
 	"github.com/djsession/djsession/bench/measure"
 	"github.com/djsession/djsession/bench/report"
 	"github.com/djsession/djsession/bench/requests"
+	"github.com/djsession/djsession/bench/rows"
 	"github.com/djsession/djsession/internal/testenv"
 )
 
@@ -30,6 +31,7 @@ var suites = []struct {
 }{
 	{"codec", codec.Suite},
 	{"requests", requests.Suite},
+	{"rows", rows.Suite},
 }
 
 func main() {

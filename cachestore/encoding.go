@@ -2,6 +2,7 @@ package cachestore
 
 import (
 	"context"
+	"unsafe"
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/payload"
@@ -44,7 +45,8 @@ func (pickleEncoding) Encode(_ context.Context, d *serializer.Dict, max int) (It
 	if err == nil && len(data) > max {
 		err = django.ErrTooLarge
 	}
-	return Item{Value: string(data), Flags: flagPickle}, err
+	// Nobody else has data, so it is not copied.
+	return Item{Value: unsafe.String(unsafe.SliceData(data), len(data)), Flags: flagPickle}, err
 }
 
 func (pickleEncoding) Format() serializer.Format { return serializer.FormatPickle }
@@ -62,5 +64,6 @@ func (pickleEncoding) Decode(ctx context.Context, item Item, max int) (*serializ
 		return nil, err
 	}
 	defer hold.Release()
-	return serializer.Pickle.Loads([]byte(item.Value))
+	// Loads changes nothing and keeps nothing of it.
+	return serializer.Pickle.Loads(unsafe.Slice(unsafe.StringData(item.Value), len(item.Value)))
 }

@@ -96,7 +96,7 @@ func (s *store) add(ctx context.Context, w django.Write, item Item) (django.Reco
 
 // Save implements django.Store. What expires at once is removed, as by Django's caches.
 func (s *store) Save(ctx context.Context, old django.Record, w django.Write) (django.Record, error) {
-	if !s.opts.possible(old.Key) || !s.opts.possible(w.Key) {
+	if !s.opts.possible(old.Key) || w.Key != old.Key && !s.opts.possible(w.Key) {
 		return django.Record{}, errForeign
 	}
 	was := itemOf(old.Version)

@@ -1,9 +1,14 @@
 package dbstore_test
 
 import (
+	"context"
+	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/jmoiron/sqlx"
 
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/internal/testenv"
@@ -58,4 +63,64 @@ func TestClearEnds(t *testing.T) {
 	if n, err := newSessions(t, db).ClearExpired(limited(t, 20*time.Second)); n != 0 || err != nil {
 		t.Errorf("cleared %d, %v", n, err)
 	}
+}
+
+// TestClearInBetween: a session that another writer prolongs between two batches survives, and
+// a context that ends between them leaves the rest as it is.
+func TestClearInBetween(t *testing.T) {
+	everywhere(t, func(t *testing.T, db *sqlx.DB) {
+		store := newSessions(t, db, dbstore.WithBatch(10)).Store().(*dbstore.Store)
+		for name, want := range map[string]error{"prolonged": nil, "canceled": context.Canceled} {
+			db.MustExec("DELETE FROM django_session")
+			for range 25 {
+				s := newSessions(t, db).NewSession()
+				if err := s.SetExpiry(-time.Hour); err != nil {
+					t.Fatal(err)
+				}
+				save(t, s)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			n, err := store.ClearExpiredProgress(ctx, time.Now(), func(int64) {
+				if want != nil {
+					cancel()
+					return
+				}
+				db.MustExec("UPDATE django_session SET expire_date = '2130-01-01 00:00:00'")
+			})
+			cancel()
+			if left := count(t, db, "SELECT COUNT(*) FROM django_session"); n != 10 || !errors.Is(err, want) || left != 15 {
+				t.Errorf("%s: cleared %d, %v; %d are left", name, n, err, left)
+			}
+		}
+	})
+}
+
+// TestClearLetsOthersIn: a writer that waits for SQLite's lock as Django does gets it between two
+// batches.
+func TestClearLetsOthersIn(t *testing.T) {
+	d := withTable(t, testenv.SQLiteVendor)
+	db, other := connect(t, d), connect(t, d, "_pragma=busy_timeout(60000)")
+	fill(t, db, 16000, "2020-01-01 00:00:00", "old")
+	fill(t, db, 1, "2130-01-01 00:00:00", "new")
+	var (
+		written atomic.Bool
+		batches int
+		early   bool // written before the last batch
+		done    = make(chan struct{})
+	)
+	store := newSessions(t, db, dbstore.WithBatch(2000)).Store().(*dbstore.Store)
+	n, err := store.ClearExpiredProgress(t.Context(), time.Now(), func(removed int64) {
+		if batches++; batches == 1 {
+			go func() {
+				defer close(done)
+				other.MustExec("UPDATE django_session SET session_data = 'newer' WHERE session_data = 'new'")
+				written.Store(true)
+			}()
+		}
+		early = early || removed < 16000 && written.Load()
+	})
+	if n != 16000 || err != nil || !early {
+		t.Errorf("cleared %d, %v; the other writer got in: %v", n, err, early)
+	}
+	<-done
 }

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/serializer"
 )
 
@@ -19,7 +20,8 @@ type Join struct {
 	Columns, Table string
 
 	// Begin is called before a session is loaded, with the context of the load. If it returns
-	// nil, the session is loaded alone.
+	// nil, the session is loaded alone. It is also called when a Save finds that another writer
+	// was faster; what is stored by then is always read alone.
 	Begin func(ctx context.Context, key string) *Joined
 }
 
@@ -31,8 +33,8 @@ type Joined struct {
 	Into  []any
 
 	// Loaded is called with the data of a session that was found. joined says that Into was
-	// filled; it is false if the statement with two tables failed, and the session was then loaded
-	// alone.
+	// filled; it is false if the session was read alone, as it is if the statement with two tables
+	// failed.
 	Loaded func(data *serializer.Dict, joined bool)
 }
 
@@ -76,4 +78,13 @@ func (s *Store) loadRow(ctx context.Context, key string, now time.Time, data *sq
 		}
 	}
 	return row, s.db.Row(ctx, s.q.load, params, data)
+}
+
+// readAlone tells the Join of a session that was read without the row.
+func (s *Store) readAlone(ctx context.Context, rec django.Record) {
+	if j := s.join.Load(); j != nil {
+		if row := j.Begin(ctx, rec.Key); row != nil {
+			row.Loaded(rec.Data, false)
+		}
+	}
 }

@@ -12,16 +12,17 @@ type queries struct {
 	dialect sqldb.Dialect
 	table   string // quoted
 
-	load       string // key, on MySQL twice, now: data
-	taken      string // key: 1
-	exists     string // key, on MySQL twice: 1
-	current    string // expires, key: data, whether it expires then
-	delete     string // key, on MySQL twice
-	clear      string // now, maximum of rows, on PostgreSQL now again
-	clearByKey string // for a SQLite table without row ids
-	expired    string // now: how many
-	newest     string // now, maximum of rows: data, key, and whether the model's columns exist
-	recent     string // now, latest expiry, maximum of rows: as newest
+	load        string // key, on MySQL twice, now: data
+	taken       string // key: 1
+	exists      string // key, on MySQL twice: 1
+	current     string // expires, key: data, whether it expires then
+	delete      string // key, on MySQL twice
+	clearRows   string // on SQLite: now, row ids in JSON
+	expiredRows string // on SQLite: now, maximum of rows: row ids
+	expiredKeys string // now, maximum of rows: keys
+	expired     string // now: how many
+	newest      string // now, maximum of rows: data, key, and whether the model's columns exist
+	recent      string // now, latest expiry, maximum of rows: as newest
 
 	// Those without extra columns.
 	create, save, touch, move string
@@ -44,15 +45,9 @@ func makeQueries(d sqldb.Dialect, table string, model []string, inTx bool) queri
 	q.current = q.make("SELECT session_data, " + expires + " FROM $T WHERE session_key = ?" + lock)
 	q.delete = q.make("DELETE FROM $T WHERE " + exactly)
 	q.expired = q.make("SELECT COUNT(*) FROM $T WHERE expire_date < ?")
-	switch d {
-	case sqldb.MySQL:
-		q.clear = q.make("DELETE FROM $T WHERE expire_date < ? LIMIT ?")
-	case sqldb.SQLite: // in the order of the rows, so that SQLite writes each page of the table once
-		q.clear = q.make("DELETE FROM $T WHERE rowid IN (SELECT rowid FROM $T WHERE expire_date < ? ORDER BY rowid LIMIT ?)")
-		q.clearByKey = q.make("DELETE FROM $T WHERE session_key IN (SELECT session_key FROM $T WHERE expire_date < ? LIMIT ?)")
-	default: // another writer may prolong a session in between
-		q.clear = q.make("DELETE FROM $T WHERE session_key IN (SELECT session_key FROM $T WHERE expire_date < ? LIMIT ?) AND expire_date < ?")
-	}
+	q.expiredKeys = q.make("SELECT session_key FROM $T WHERE expire_date < ? LIMIT ?")
+	q.expiredRows = q.make("SELECT rowid FROM $T WHERE expire_date < ? LIMIT ?")
+	q.clearRows = q.make("DELETE FROM $T WHERE +expire_date < ? AND rowid IN (SELECT value FROM json_each(?))") // + rules its index out
 	sample := "SELECT session_data, session_key"
 	for _, column := range model {
 		// Without "s." SQLite takes the name of a column that it lacks for a text.
@@ -87,6 +82,11 @@ func exactly(d sqldb.Dialect, column string) string {
 // make returns a statement with the table in the place of $T.
 func (q *queries) make(text string) string {
 	return q.dialect.Bind(strings.ReplaceAll(text, "$T", q.table))
+}
+
+// clearKeys returns the statement that deletes those of n rows that have expired: now, n keys.
+func (q *queries) clearKeys(n int) string {
+	return q.make("DELETE FROM $T WHERE expire_date < ? AND session_key IN (?" + strings.Repeat(", ?", n-1) + ")")
 }
 
 // untaken returns the condition that a key is free.

@@ -113,5 +113,6 @@ func (s *Store) unchanged(ctx context.Context, w write) (django.Record, error) {
 	case same && text == w.old.Version && text == w.text && !w.moves():
 		return django.Record{Key: w.key, Version: text}, nil
 	}
+	s.readAlone(ctx, rec)
 	return rec, django.ErrConflict
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/djsession/djsession/internal/payload"
@@ -121,13 +122,18 @@ func (c *Codec) Format() serializer.Format {
 	return serializer.FormatJSON
 }
 
-// dumps returns what SESSION_SERIALIZER makes of d.
-func (c *Codec) dumps(d *serializer.Dict) ([]byte, error) {
+// dumps returns what SESSION_SERIALIZER makes of d, if it can in the memory of room.
+func (c *Codec) dumps(room []byte, d *serializer.Dict) ([]byte, error) {
 	if c.Format() == serializer.FormatPickle {
 		return serializer.Pickle.Dumps(d)
 	}
-	return serializer.JSON.Dumps(d)
+	return jsonTexts.AppendDumps(room[:0], d)
 }
+
+// dumpsRooms has the memory for the serialized data, and keptRoom is how much of it, in bytes, is kept.
+var dumpsRooms = sync.Pool{New: func() any { return new([]byte) }}
+
+const keptRoom = 1 << 20
 
 // loads returns the dict in data, which it may keep.
 func (c *Codec) loads(data []byte) (*serializer.Dict, error) {
@@ -144,9 +150,14 @@ func (c *Codec) MaxInflated() int { return c.maxInflated }
 // [ErrTooLarge] if Decode would refuse the data for its size, or ctx.Err().
 // Django's SessionBase.encode.
 func (c *Codec) Encode(ctx context.Context, d *serializer.Dict) (string, error) {
-	data, err := c.dumps(d)
+	room := dumpsRooms.Get().(*[]byte)
+	defer dumpsRooms.Put(room)
+	data, err := c.dumps(*room, d)
 	if err != nil {
 		return "", fmt.Errorf("django: cannot serialize the session: %w", err)
+	}
+	if cap(data) <= keptRoom && c.Format() == serializer.FormatJSON {
+		*room = data
 	}
 	text, err := c.Sign(ctx, data)
 	if err == nil && !c.readable(text, data) {

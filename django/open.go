@@ -69,7 +69,8 @@ func (c *Codec) inflate(ctx context.Context, o *opened) (data []byte, err error)
 // textOf returns data, which must not be changed any more, as a string without a copy.
 func textOf(data []byte) string { return unsafe.String(unsafe.SliceData(data), len(data)) }
 
-// jsonTexts loads a text without copying it.
+// jsonTexts loads a text without copying it, and appends one to memory that is there.
 var jsonTexts = serializer.JSON.(interface {
 	LoadsText(text string) (*serializer.Dict, error)
+	AppendDumps(dst []byte, d *serializer.Dict) ([]byte, error)
 })

@@ -1,6 +1,9 @@
 package serializer
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // Serializer turns a session's dict into bytes and back: SESSION_SERIALIZER.
 // It must be safe for concurrent use.
@@ -34,16 +37,19 @@ type jsonSerializer struct{}
 
 var errKey = errors.New("a key of the session is not valid UTF-8")
 
-func (jsonSerializer) Dumps(d *Dict) ([]byte, error) {
+func (s jsonSerializer) Dumps(d *Dict) ([]byte, error) { return s.AppendDumps(nil, d) }
+
+// AppendDumps appends what Dumps returns to dst. Package django asks for it with a type assertion.
+func (jsonSerializer) AppendDumps(dst []byte, d *Dict) ([]byte, error) {
 	c := d.read()
 	if c.intact {
-		return []byte(c.text), nil
+		return append(dst, c.text...), nil
 	}
 	size := len(c.text) + len("{}")
 	for _, m := range c.set {
 		size += len(m.key) + len(m.value.text()) + len(`"":,`)
 	}
-	out := append(make([]byte, 0, size), '{')
+	out := append(slices.Grow(dst, size), '{')
 	for _, e := range c.entries {
 		if e.key.from == isDeleted {
 			continue
@@ -52,7 +58,7 @@ func (jsonSerializer) Dumps(d *Dict) ([]byte, error) {
 		if value.format != FormatJSON {
 			return nil, ErrFormat
 		}
-		if len(out) > 1 {
+		if len(out) > len(dst)+1 {
 			out = append(out, ',')
 		}
 		if e.key.from == isSet {

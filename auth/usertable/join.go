@@ -19,16 +19,18 @@ var _ auth.SessionJoiner = (*Table)(nil)
 //
 // The session names its user inside its signed data, so the query goes by the user whom the
 // session named when this process loaded it last; for that, 65,536 sessions are remembered, as
-// hashes of their keys. The user is used only if the session that was read names exactly
+// hashes of their keys. The user counts only if the session that was read names exactly
 // them. Otherwise, and for a session that is not remembered, there are two queries.
 //
 // The user is as they were when the session was loaded: a change that is made later in the same
 // request, and not by this Table, may not count until the next one. A user who was read more
-// than a second ago is read again, and nobody is kept for another request.
+// than a second ago, or before another session was loaded, is read again, and nobody is kept for
+// another request.
 //
 // It is for services most of whose requests ask for the user: once a session is known, every request
-// inside of Logins.Middleware that loads it reads its user, too. With several processes, each has
-// to see a session before.
+// inside of Logins.Middleware that loads it reads its user, too, and waits as long as the table of
+// users is locked. With several processes, each has to see a session before. An auth.Users around
+// the Table embeds it, or passes JoinSession on.
 func WithJoin() Option { return func(o *options) { o.join = true } }
 
 // maxAge is how old the row of a user may be.
@@ -63,8 +65,9 @@ type joinContext struct {
 	context.Context
 	table *Table
 
-	mu   sync.Mutex
-	user *joinedUser // nil if there is none
+	mu    sync.Mutex
+	user  *joinedUser // nil if there is none
+	loads int         // counts the sessions that were loaded
 }
 
 // joinKey is the context key of a *joinContext.
@@ -84,12 +87,26 @@ type joinedUser struct {
 	row    *row
 	at     time.Time
 	writes uint64
+	loads  int
 }
 
-func (c *joinContext) set(u *joinedUser) {
+// begin returns a user who is about to be read.
+func (c *joinContext) begin(id string) *joinedUser {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return &joinedUser{id: id, at: time.Now(), writes: c.table.writes.Load(), loads: c.loads}
+}
+
+// loaded notes that a session was, and u, if that is not nil, along with it. No session may be
+// compared with a user who is older: after a change of the password it would not match.
+func (c *joinContext) loaded(u *joinedUser) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if u != nil && u.loads != c.loads { // another session was loaded meanwhile
+		u = nil
+	}
 	c.user = u
+	c.loads++
 }
 
 // take returns the row of the user with an id, once.
@@ -124,7 +141,7 @@ func (t *Table) beginJoin(ctx context.Context, key string) *dbstore.Joined {
 	if !ok {
 		return nil
 	}
-	u := &joinedUser{id: t.memory.user(key), at: time.Now(), writes: t.writes.Load()}
+	u := c.begin(t.memory.user(key))
 	j := new(dbstore.Joined)
 	if id, ok := t.opts.key.param(u.id); ok && !t.lacking.Load() {
 		u.row = t.newRow()
@@ -136,9 +153,10 @@ func (t *Table) beginJoin(ctx context.Context, key string) *dbstore.Joined {
 			id, _ = t.ReadID(v)
 		}
 		t.memory.remember(key, id)
-		if joined {
-			c.set(u)
+		if !joined {
+			u = nil
 		}
+		c.loaded(u)
 	}
 	return j
 }

@@ -84,7 +84,7 @@ func Open(ctx context.Context, addr string, connections [][]Request, rate float6
 	start := time.Now().Add(10 * time.Millisecond)
 	for i := 0; i < total && running.Err() == nil; i++ {
 		at := start.Add(time.Duration(float64(i) / rate * float64(time.Second)))
-		sleepUntil(at)
+		SleepUntil(at)
 		due <- at
 	}
 	close(due)

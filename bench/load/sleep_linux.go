@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sleepUntil blocks a thread, because the runtime wakes an idle goroutine up to a millisecond
+// SleepUntil returns at an instant. It blocks a thread, because the runtime wakes an idle goroutine up to a millisecond
 // late.
-func sleepUntil(at time.Time) {
+func SleepUntil(at time.Time) {
 	for d := time.Until(at); d > 0; d = time.Until(at) {
 		t := unix.NsecToTimespec(int64(d))
 		_ = unix.ClockNanosleep(unix.CLOCK_MONOTONIC, 0, &t, nil)

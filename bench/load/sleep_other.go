@@ -4,4 +4,4 @@ package load
 
 import "time"
 
-func sleepUntil(at time.Time) { time.Sleep(time.Until(at)) }
+func SleepUntil(at time.Time) { time.Sleep(time.Until(at)) }

@@ -23,18 +23,18 @@ func InProcess(name string, do func() error) Way {
 		if err := do(); err != nil {
 			return 0, fmt.Errorf("%s: %w", name, err)
 		}
-		start := processorTime()
+		start := ProcessorTime()
 		for range n {
 			if err := do(); err != nil {
 				return 0, fmt.Errorf("%s: %w", name, err)
 			}
 		}
-		return processorTime() - start, nil
+		return ProcessorTime() - start, nil
 	}}
 }
 
-// processorTime returns the time that all threads of this process have used.
-func processorTime() time.Duration {
+// ProcessorTime returns the time that all threads of this process have used.
+func ProcessorTime() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
 		panic(err) // it cannot fail with these arguments

@@ -44,7 +44,7 @@ func (b *bench) newBackend(ctx context.Context, name string, s *site, kinds []ki
 	s.SecretKey, s.DjangoVersion = b.secret, b.env.Django.Version
 	back := &backend{bench: b, name: name, site: s, siteFile: filepath.Join(b.env.Dir, fileName(name)+".json")}
 	wanted := b.wantedOf(name, kinds, append(names, "Django"))
-	if len(wanted) == 0 {
+	if len(wanted) == 0 && !b.wants(name, inProcess, "") {
 		return back, nil
 	}
 	s.django()

@@ -132,7 +132,7 @@ func (b *bench) short(ctx context.Context, name string, s *site) (err error) {
 
 func (b *bench) redis(ctx context.Context) (err error) {
 	names := []string{library, "go-redis, bare", "scs"}
-	if len(b.wantedOf("Redis", shortKinds, append(names, "Django"))) == 0 {
+	if len(b.wantedOf("Redis", shortKinds, append(names, "Django"))) == 0 && !b.wants("Redis", inProcess, "") {
 		return nil
 	}
 	server, err := testenv.StartRedis(ctx, "")

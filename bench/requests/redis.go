@@ -49,6 +49,19 @@ func (r redisRows) save(ctx context.Context, key, text string, _ time.Time) erro
 	return r.client.Set(ctx, redisKey(key), text, sessionAge).Err()
 }
 
+// compareAndSet stores a text if the old one is still stored. Up to Redis 8.2 and Valkey 8.0,
+// only a script can do that in one step.
+var compareAndSet = redis.NewScript(`if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3]) return 1`)
+
+// swap stores a text in place of old.
+func (r redisRows) swap(ctx context.Context, key, old, text string) error {
+	swapped, err := compareAndSet.Run(ctx, r.client, []string{redisKey(key)}, old, text, int(sessionAge/time.Second)).Bool()
+	if err == nil && !swapped {
+		err = errors.New("somebody else has changed the session")
+	}
+	return err
+}
+
 func (r redisRows) user(context.Context, int64) (user, error) {
 	return user{}, errors.New("there are no users in Redis")
 }

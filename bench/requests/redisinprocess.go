@@ -1,11 +1,14 @@
 package requests
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/djsession/djsession/bench/measure"
 	"github.com/djsession/djsession/django"
@@ -17,9 +20,18 @@ type way struct {
 	do   func(*session) error
 }
 
+// inProcess is the row that measures in this process.
+const inProcess = "in process"
+
+const scripted = "go-redis, bare, with a script"
+
 // redisInProcess measures loading and saving sessions in this process, without HTTP, against
-// the commands GET and SET with the same bytes.
+// the commands GET and SET on the same values, with the same age, by a client with the same
+// options and with the same context; and against GET and a script that compares and sets.
 func (back *backend) redisInProcess(ctx context.Context) error {
+	if !back.wants("Redis", inProcess, "") {
+		return nil
+	}
 	sessions, err := back.site.redisSessions()
 	if err != nil {
 		return err
@@ -67,48 +79,80 @@ func (back *backend) redisInProcess(ctx context.Context) error {
 			}
 			return bare.save(ctx, s.Key, text, time.Time{})
 		}},
+		{scripted, func(s *session) error {
+			text, err := bare.load(ctx, s.Key)
+			if err != nil {
+				return err
+			}
+			return bare.swap(ctx, s.Key, text, text)
+		}},
 	}
+	clocks := func() (time.Duration, error) { return processorTimes(ctx, client) }
 	for _, at := range []struct {
 		name       string
 		goroutines int
 	}{{"one at a time", 1}, {fmt.Sprintf("%d at a time", connections), connections}} {
-		if err := back.inProcess("load, Redis, in process, "+at.name, at.goroutines, goals, loads); err != nil {
+		if err := back.inProcess("load, Redis, in process, "+at.name, at.goroutines, clocks, goals, loads); err != nil {
 			return err
 		}
-		if err := back.inProcess("load and save, Redis, in process, "+at.name, at.goroutines, goals, saves); err != nil {
+		if err := back.inProcess("load and save, Redis, in process, "+at.name, at.goroutines, clocks, goals, saves, scriptNote); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+const scriptNote = "only djsession, and go-redis with a script that compares and sets, lose no change that somebody else makes between the load and the save"
+
+// processorTimes returns the processor time that this process and a server have used so far.
+func processorTimes(ctx context.Context, client *redis.Client) (time.Duration, error) {
+	info := client.InfoMap(ctx, "cpu")
+	total := measure.ProcessorTime()
+	for _, name := range []string{"used_cpu_user", "used_cpu_sys"} {
+		used, err := time.ParseDuration(info.Item("CPU", name) + "s")
+		if err = cmp.Or(info.Err(), err); err != nil {
+			return 0, err
+		}
+		total += used
+	}
+	return total, nil
 }
 
 // inProcess measures ways in rounds that take turns, each in some goroutines, with sessions of
-// their own.
-func (back *backend) inProcess(name string, goroutines int, goals []measure.Goal, ways []way) error {
-	if !back.wants("Redis", "in process", "") {
-		return nil
-	}
+// their own, and adds two rows: how often in a second, and what the clocks say for each time.
+func (back *backend) inProcess(name string, goroutines int, clocks func() (time.Duration, error), goals []measure.Goal, ways []way, notes ...string) error {
 	p := back.plan(5, 500*time.Millisecond)
-	row := measure.Row{Suite: "requests", Name: name, Unit: "ops/s", Variants: make([]measure.Variant, len(ways)), Goals: goals}
+	row := measure.Row{Suite: "requests", Name: name, Unit: "ops/s", Variants: make([]measure.Variant, len(ways)), Goals: goals, Notes: notes}
+	cpu := measure.Row{Suite: "requests", Name: name + ", processor time with the server's", Unit: "µs", Variants: make([]measure.Variant, len(ways))}
 	for n := range p.rounds {
 		for i := range ways {
 			i = (i + n) % len(ways)
-			if _, err := back.do(ways[i], goroutines, p.warm); err != nil {
+			if _, _, err := back.do(ways[i], goroutines, p.warm); err != nil {
 				return err
 			}
-			perSecond, err := back.do(ways[i], goroutines, p.of)
+			before, err := clocks()
 			if err != nil {
 				return err
 			}
-			row.Variants[i].Name = ways[i].name
-			row.Variants[i].Rounds = append(row.Variants[i].Rounds, perSecond)
+			done, took, err := back.do(ways[i], goroutines, p.of)
+			if err != nil {
+				return err
+			}
+			after, err := clocks()
+			if err != nil {
+				return err
+			}
+			row.Variants[i].Name, cpu.Variants[i].Name = ways[i].name, ways[i].name
+			row.Variants[i].Rounds = append(row.Variants[i].Rounds, float64(done)/took.Seconds())
+			cpu.Variants[i].Rounds = append(cpu.Variants[i].Rounds, (after-before).Seconds()*1e6/float64(done))
 		}
 	}
-	back.rows = append(back.rows, row)
+	back.rows = append(back.rows, row, cpu)
 	return nil
 }
 
-func (back *backend) do(w way, goroutines int, d time.Duration) (perSecond float64, err error) {
+// do does something in some goroutines for d, and returns how often and how long it took.
+func (back *backend) do(w way, goroutines int, d time.Duration) (times int64, took time.Duration, err error) {
 	var group sync.WaitGroup
 	var done atomic.Int64
 	var once sync.Once
@@ -125,5 +169,5 @@ func (back *backend) do(w way, goroutines int, d time.Duration) (perSecond float
 		})
 	}
 	group.Wait()
-	return float64(done.Load()) / time.Since(start).Seconds(), err
+	return done.Load(), time.Since(start), err
 }

@@ -2,7 +2,7 @@
 // load comes from this one, over loopback, on 16 connections that are kept alive.
 //
 // The environment variable BENCH_ONLY is a regular expression that selects what is measured,
-// such as "PostgreSQL/(read|change)/(djsession|database)". See [Serve] for BENCH_CPUPROFILE.
+// such as "PostgreSQL/(read|change)/(djsession|database)" or "Redis/in process". See [Serve] for BENCH_CPUPROFILE.
 package requests
 
 import (

@@ -70,7 +70,7 @@ func (c *Cache) swap(ctx context.Context, op string, s script, key string, item 
 // run runs a script with its arguments.
 func (c *Cache) run(ctx context.Context, op string, s script, key, first string, rest ...any) (any, error) {
 	value := &sent{value: first}
-	args := append(append(make([]any, 0, 7), "evalsha", s.hash, 1, key, value), rest...)
+	args := append(append(value.args[:0], "evalsha", s.hash, 1, key, value), rest...)
 	result, err := c.write(ctx, op, key, value, args...)
 	if errors.Is(err, errNoScript) {
 		args[0], args[1] = "eval", s.text
@@ -112,6 +112,7 @@ func (once) NoRetry() bool { return true }
 type sent struct {
 	value string
 	was   bool
+	args  [7]any // room for the command's arguments, of which it is one
 }
 
 // MarshalBinary implements encoding.BinaryMarshaler, without a copy.

@@ -1,9 +1,10 @@
 package pyzlib
 
 import (
+	"encoding/binary"
 	"sync"
 
-	"github.com/klauspost/compress/zlib"
+	"github.com/klauspost/compress/flate"
 )
 
 // deflater is a reusable compressor: making either of its levels takes about 1 MiB.
@@ -17,7 +18,7 @@ type deflater struct {
 // is; level 7 is as slow as compress/zlib, and compresses whatever zlib does.
 type level struct {
 	number int
-	writer *zlib.Writer
+	writer *flate.Writer
 }
 
 var deflaters = sync.Pool{New: func() any { return &deflater{fast: level{number: 6}, thorough: level{number: 7}} }}
@@ -37,22 +38,21 @@ const hasty = 128
 func AppendDeflated(dst, data []byte) []byte {
 	d := deflaters.Get().(*deflater)
 	defer deflaters.Put(d)
-	d.out = dst
-	if len(data) >= hasty {
-		d.fast.write(&d.out, data)
-	}
-	if len(data) < hasty || len(d.out)-len(dst) > len(data) {
-		d.out = dst
+	d.out = append(dst, 0x78, 0x9c)
+	if start := len(d.out); len(data) < hasty {
+		d.thorough.write(&d.out, data)
+	} else if d.fast.write(&d.out, data); len(d.out)-start > len(data) {
+		d.out = d.out[:start]
 		d.thorough.write(&d.out, data)
 	}
-	out := d.out
+	out := binary.BigEndian.AppendUint32(d.out, adler32(data))
 	d.out = nil
 	return out
 }
 
 func (l *level) write(out *sink, data []byte) {
 	if l.writer == nil {
-		l.writer, _ = zlib.NewWriterLevel(out, l.number) // only an unknown level is an error
+		l.writer, _ = flate.NewWriter(out, l.number) // only an unknown level is an error
 	} else {
 		l.writer.Reset(out)
 	}

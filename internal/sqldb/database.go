@@ -96,7 +96,8 @@ func (db *Database) exec(ctx context.Context, repeatable bool, query string, arg
 	return n, err
 }
 
-// Row runs a query and scans its first row. It returns sql.ErrNoRows if there is none.
+// Row runs a query and scans its first row. It returns sql.ErrNoRows if there is none. Nobody
+// else may use args meanwhile.
 func (db *Database) Row(ctx context.Context, query string, args []any, into ...any) error {
 	return db.Read(ctx, query, args, func(rows *sql.Rows) error {
 		if !rows.Next() {

@@ -123,7 +123,7 @@ var errResent = errors.New("the connection broke")
 
 // watch calls f, which sends a statement with args, and reports whether the driver had them. A
 // statement without arguments counts as sent. The first argument must be of a type that
-// database/sql knows.
+// database/sql knows; it is replaced until f returns, so args must not be shared.
 func watch(args []any, once bool, f func() error) (sent bool, err error) {
 	if len(args) == 0 {
 		return true, f()
