@@ -107,7 +107,8 @@ func TestClosedCountsWhatWasAnswered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := after.Load() - before.Load(); n == 0 || max(int64(n)-got, got-int64(n)) > 10 {
+	// Four were under way at the beginning. Between a call and the counting a busy machine may do something else.
+	if got := after.Load() - before.Load(); n == 0 || int64(n) > got+4 || int64(n) < got/2 {
 		t.Errorf("counted %d requests, the server %d", n, got)
 	}
 }

@@ -87,11 +87,15 @@ func (r Row) Value(g Goal) float64 {
 	return median(ratios)
 }
 
+// Measured reports whether what g bounds was measured.
+func (r Row) Measured(g Goal) bool {
+	return len(r.Find(g.Of).Rounds) > 0 && (g.Against == "" || len(r.Find(g.Against).Rounds) > 0)
+}
+
 // Met reports whether the row meets g. A goal of something that was not measured is not met.
 func (r Row) Met(g Goal) bool {
 	v := r.Value(g)
-	measured := len(r.Find(g.Of).Rounds) > 0 && (g.Against == "" || len(r.Find(g.Against).Rounds) > 0)
-	return measured && !math.IsNaN(v) && !math.IsInf(v, 0) && (g.AtMost == 0 || v <= g.AtMost) && (g.AtLeast == 0 || v >= g.AtLeast)
+	return r.Measured(g) && !math.IsNaN(v) && !math.IsInf(v, 0) && (g.AtMost == 0 || v <= g.AtMost) && (g.AtLeast == 0 || v >= g.AtLeast)
 }
 
 func median(values []float64) float64 {

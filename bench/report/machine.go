@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/djsession/djsession/internal/testenv"
 )
@@ -87,11 +86,10 @@ func cpu() string {
 }
 
 func memoryGB() int {
-	var info syscall.Sysinfo_t
-	if err := syscall.Sysinfo(&info); err != nil {
-		return 0
-	}
-	return int((uint64(info.Totalram)*uint64(info.Unit) + 1<<29) >> 30)
+	text, _ := os.ReadFile("/proc/meminfo")
+	var kilobytes int
+	_, _ = fmt.Sscanf(string(text), "MemTotal: %d kB", &kilobytes) // 0 where there is no such file
+	return (kilobytes + 1<<19) >> 20
 }
 
 // lines returns the machine as lines of Markdown.

@@ -74,7 +74,7 @@ func verdict(row measure.Row, g measure.Goal) string {
 	return "not met"
 }
 
-// goal returns, for instance, "djsession / floor = 1.21, goal ≤ 1.25".
+// goal returns, for instance, "djsession / floor = 1.210, goal ≤ 1.25", or "djsession / floor not measured, goal ≤ 1.25".
 func goal(row measure.Row, g measure.Goal) string {
 	what := g.Of
 	if g.Against != "" {
@@ -85,11 +85,14 @@ func goal(row measure.Row, g measure.Goal) string {
 		bound = "≥ " + number(g.AtLeast)
 	}
 	value := row.Value(g)
-	text := number(value)
-	if value < 10 { // 1.254 is not ≤ 1.25
-		text = strconv.FormatFloat(value, 'f', 3, 64)
+	text := " = " + number(value)
+	switch {
+	case !row.Measured(g):
+		text = " not measured"
+	case value < 10: // 1.254 is not ≤ 1.25
+		text = " = " + strconv.FormatFloat(value, 'f', 3, 64)
 	}
-	return fmt.Sprintf("%s = %s, goal %s", what, text, bound)
+	return fmt.Sprintf("%s%s, goal %s", what, text, bound)
 }
 
 // number returns three significant digits, and all of those before the point.

@@ -47,6 +47,17 @@ func TestText(t *testing.T) {
 	}
 }
 
+func TestNotMeasured(t *testing.T) {
+	row := results(t).Rows[0]
+	row.Goals = []measure.Goal{{Of: "djsession", Against: "floor", AtMost: 1.25}, {Of: "floor", AtLeast: 2}}
+	text := Text(row)
+	for _, want := range []string{"not met   djsession / floor not measured, goal ≤ 1.25", "not met   floor not measured, goal ≥ 2"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("there is no %q in\n%s", want, text)
+		}
+	}
+}
+
 // TestWrite: the page keeps its text, the table comes from the figures in the file, and the
 // chart has the rows that were compared with Django.
 func TestWrite(t *testing.T) {

@@ -51,6 +51,7 @@ func (b *bench) newBackend(ctx context.Context, name string, s *site, kinds []ki
 	if err := s.write(back.siteFile); err != nil {
 		return nil, err
 	}
+	perServer := b.perServer()
 	sessions, err := b.python.fill(ctx, back.siteFile, perServer*(2+len(wanted)))
 	if err != nil {
 		return nil, err

@@ -62,7 +62,7 @@ func setUp(ctx context.Context, env *measure.Env) (*python, error) {
 		append([]string{p.program, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"}, packages...),
 	} {
 		if out, err := exec.CommandContext(ctx, argv[0], argv[1:]...).CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("%s: %w\n%s", strings.Join(argv, " "), err, out)
+			return nil, errors.Join(fmt.Errorf("%s: %w\n%s", strings.Join(argv, " "), err, out), os.RemoveAll(venv))
 		}
 	}
 	return p, os.WriteFile(ready, nil, 0o600)

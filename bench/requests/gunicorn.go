@@ -47,6 +47,9 @@ func (back *backend) startDjango(ctx context.Context) (*process, error) {
 		return back.python.serve(ctx, back.env.Dir, back.siteFile, *back.gunicorn)
 	}
 	ways := gunicorns()
+	if back.env.Quick { // one of each kind of workers
+		ways = []gunicorn{ways[0], ways[len(ways)-1]}
+	}
 	candidates := make([]*variant, len(ways))
 	rates := make([]measure.Variant, len(ways))
 	best := -1

@@ -36,8 +36,8 @@ func (back *backend) latency(ctx context.Context, k kind, at string, names, of [
 	if len(variants) == 0 || math.IsInf(slowest, 1) {
 		return nil
 	}
-	rate := math.Floor(slowest / 2)
 	p := back.plan(5, time.Second)
+	rate := math.Max(math.Floor(slowest/2), 10/p.of.Seconds()) // a round needs some requests
 	rows := make([]measure.Row, 2)
 	for i, quantile := range []string{"p50", "p99"} {
 		rows[i] = measure.Row{

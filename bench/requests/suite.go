@@ -16,10 +16,7 @@ import (
 	"github.com/djsession/djsession/bench/measure"
 )
 
-const (
-	connections = 16
-	perServer   = 256 // sessions that a server changes, so that no two requests change one at a time
-)
+const connections = 16
 
 // bench is one run of the suite.
 type bench struct {
@@ -29,6 +26,14 @@ type bench struct {
 	secret   string
 	gunicorn *gunicorn // the fastest way to serve Django
 	rows     []measure.Row
+}
+
+// perServer is how many sessions a server changes, so that no two requests change one at a time.
+func (b *bench) perServer() int {
+	if b.env.Quick {
+		return 2 * connections
+	}
+	return 256
 }
 
 // plan says how long a backend is measured.
