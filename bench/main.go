@@ -21,9 +21,6 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// djangoSeries is the Django that everything is compared with.
-const djangoSeries = "5.2"
-
 // suites run in this order.
 var suites = []struct {
 	name string
@@ -126,12 +123,12 @@ func findDjango() (testenv.Django, error) {
 	djangos, err := testenv.ReadDjangos()
 	for _, d := range djangos {
 		switch {
-		case d.Name != djangoSeries:
+		case d.Name != measure.DjangoSeries:
 		case d.Missing != "":
 			return d, fmt.Errorf("%v is missing: %s", d, d.Missing)
 		default:
 			return d, nil
 		}
 	}
-	return testenv.Django{}, errors.Join(err, fmt.Errorf("there is no Django %s: run tools/setup", djangoSeries))
+	return testenv.Django{}, errors.Join(err, fmt.Errorf("there is no Django %s: run tools/setup", measure.DjangoSeries))
 }

@@ -6,16 +6,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/djsession/djsession/internal/testenv"
+	"github.com/djsession/djsession/bench/smoke"
 )
 
 // TestQuickRun: the suite that needs no server runs, and its results are written.
 func TestQuickRun(t *testing.T) {
-	for _, d := range testenv.Djangos(t) {
-		if d.Name == djangoSeries {
-			d.Executable(t) // skips the test where it is missing
-		}
-	}
+	smoke.Django(t)
 	dir := t.TempDir()
 	page := filepath.Join(dir, "benchmarks.md")
 	if err := os.WriteFile(page, []byte("<!-- benchmarks -->\n<!-- /benchmarks -->\n"), 0o600); err != nil {

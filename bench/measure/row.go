@@ -10,6 +10,9 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
+// DjangoSeries is the Django that everything is compared with.
+const DjangoSeries = "5.2"
+
 // Env is what a suite gets.
 type Env struct {
 	Dir    string         // an empty directory, removed at the end

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/djsession/djsession/bench/measure"
+	"github.com/djsession/djsession/internal/testenv"
 )
 
 //go:embed site
@@ -39,7 +40,7 @@ func setUp(ctx context.Context, env *measure.Env) (*python, error) {
 		env.Versions[name] = version
 	}
 	digest := sha256.Sum256([]byte(env.Django.Python + " " + strings.Join(packages, " ")))
-	root, err := libraryRoot()
+	root, err := testenv.ModuleRoot()
 	if err != nil {
 		return nil, err
 	}
@@ -66,24 +67,6 @@ func setUp(ctx context.Context, env *measure.Env) (*python, error) {
 		}
 	}
 	return p, os.WriteFile(ready, nil, 0o600)
-}
-
-// libraryRoot is the directory of the library's go.mod, in or above the working directory.
-func libraryRoot() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for {
-		text, _ := os.ReadFile(filepath.Join(dir, "go.mod"))
-		if bytes.HasPrefix(text, []byte("module github.com/djsession/djsession\n")) {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", errors.New("not in the library's directory")
-		}
-		dir = filepath.Dir(dir)
-	}
 }
 
 func (p *python) command(ctx context.Context, siteFile string, args ...string) *exec.Cmd {

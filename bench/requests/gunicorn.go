@@ -40,8 +40,8 @@ func (p *python) serve(ctx context.Context, dir, siteFile string, g gunicorn) (*
 	return start(dir, "django-"+g.name, p.command(context.WithoutCancel(ctx), siteFile, append(args, "benchsite:application")...))
 }
 
-// startDjango starts Django in the way that is fastest at reading sessions. What was fastest
-// with one database is taken for the next.
+// startDjango starts Django in the way that is fastest at reading sessions. The way that was
+// fastest on the first database is used on all others.
 func (back *backend) startDjango(ctx context.Context) (*process, error) {
 	if back.gunicorn != nil {
 		return back.python.serve(ctx, back.env.Dir, back.siteFile, *back.gunicorn)

@@ -74,7 +74,7 @@ func NewestDjango(t testing.TB) Django {
 // ReadDjangos returns all pinned Djangos, oldest first. If tools/setup has not run, or has
 // run for other pins, the error is ErrMissing.
 func ReadDjangos() ([]Django, error) {
-	root, err := moduleRoot()
+	root, err := ModuleRoot()
 	if err != nil {
 		return nil, err
 	}
@@ -139,9 +139,9 @@ func (d Django) absence() error {
 	return fmt.Errorf("%w: %s: %s", ErrMissing, d, d.Missing)
 }
 
-// moduleRoot finds the directory of the library's go.mod, from a directory in it or in a
+// ModuleRoot finds the directory of the library's go.mod, from a directory in it or in a
 // module below it; tests run in their package's directory.
-func moduleRoot() (string, error) {
+func ModuleRoot() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", err

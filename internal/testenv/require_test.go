@@ -74,7 +74,7 @@ func TestWhatIsMissingSkipsUnlessItIsRequired(t *testing.T) {
 }
 
 func TestNoDjangoAtAll(t *testing.T) {
-	root, err := moduleRoot()
+	root, err := ModuleRoot()
 	if err != nil {
 		t.Fatal(err)
 	}
