@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -110,9 +111,12 @@ func (site *site) open(engine Engine) error {
 func cloneSettings(s Settings) Settings {
 	for _, list := range []*[]string{
 		&s.SecretKeyFallbacks, &s.AllowedHosts, &s.AuthenticationBackends, &s.PasswordHashers, &s.CSRFTrustedOrigins,
+		&s.Middleware, &s.SessionModel.ExtraColumns,
 	} {
 		*list = slices.Clone(*list)
 	}
+	s.Databases, s.Caches = maps.Clone(s.Databases), maps.Clone(s.Caches)
+	s.MessageTags, s.UserModel.Columns = maps.Clone(s.MessageTags), maps.Clone(s.UserModel.Columns)
 	if s.UseTZ != nil {
 		s.UseTZ = new(*s.UseTZ)
 	}

@@ -134,6 +134,28 @@ type Settings struct {
 	// DataUploadMaxNumberFields is DATA_UPLOAD_MAX_NUMBER_FIELDS, 1000 by default, 0 for None:
 	// package csrf refuses a form with more fields, if it has to read the form for the token.
 	DataUploadMaxNumberFields int
+
+	// MessageStorage is MESSAGE_STORAGE, a dotted path; Django's FallbackStorage by default.
+	// Package messages reads it and the next two.
+	MessageStorage string
+	// MessageLevel is MESSAGE_LEVEL, 20 (INFO) by default: lower messages are dropped.
+	MessageLevel int
+	// MessageTags is MESSAGE_TAGS: tags of levels that replace Django's own, such as "error".
+	MessageTags map[int]string
+
+	// Databases is DATABASES by alias, as far as [LoadSettings] has it. No package connects
+	// by it.
+	Databases map[string]Database
+	// Caches is CACHES by alias, as far as [LoadSettings] has it. The engines of package
+	// cachestore take KEY_PREFIX and VERSION of SessionCacheAlias from it, unless an option
+	// sets them.
+	Caches map[string]Cache
+	// Middleware is MIDDLEWARE, as far as [LoadSettings] has it. Nothing depends on it here.
+	Middleware []string
+	// UserModel describes the user model; its zero value is Django's own.
+	UserModel UserModel
+	// SessionModel describes the session model; its zero value is Django's own.
+	SessionModel SessionModel
 }
 
 // DefaultSettings returns the defaults of the newest Django. SecretKey has to be set; so has
@@ -161,6 +183,9 @@ func DefaultSettings() Settings {
 		CSRFHeaderName:     "HTTP_X_CSRFTOKEN",
 
 		DataUploadMaxNumberFields: 1000,
+
+		MessageStorage: "django.contrib.messages.storage.fallback.FallbackStorage",
+		MessageLevel:   20,
 	}
 }
 
