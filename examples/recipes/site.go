@@ -1,7 +1,7 @@
-// Package frameworks shows where the middleware of a Django site goes in net/http,
-// chi, gin, echo and fiber. docs/frameworks.md explains each. It is a module of its
-// own, so that the library depends on none of them.
-package frameworks
+// Package recipes has one file for each recipe of docs/recipes.md, which shows them as they
+// are here. They share a Site. It is a module of its own, so that the library does not
+// depend on what they use.
+package recipes
 
 import (
 	"net/http"
@@ -15,11 +15,12 @@ import (
 	"github.com/djsession/djsession/django"
 )
 
-// Site is one Django site's sessions, forms and logins.
+// Site is one Django site's sessions, forms, logins and users.
 type Site struct {
 	Sessions *django.Sessions
 	CSRF     *csrf.Protection
 	Logins   *auth.Logins
+	Users    *usertable.Table
 }
 
 // Open returns the site with these settings whose tables are in db.
@@ -40,7 +41,7 @@ func Open(settings django.Settings, db *sqlx.DB, opts ...django.Option) (*Site, 
 	if err != nil {
 		return nil, err
 	}
-	return &Site{sessions, protection, logins}, nil
+	return &Site{sessions, protection, logins, users}, nil
 }
 
 // Middleware is the site's three middlewares in the order of Django's MIDDLEWARE,

@@ -1,4 +1,4 @@
-package frameworks
+package recipes
 
 import (
 	"bytes"
@@ -52,6 +52,7 @@ func newTestSite(t *testing.T) *testSite {
 	settings.SecretKey = "the tests' key"
 	settings.UseTZ = new(true)
 	settings.AllowedHosts = []string{"127.0.0.1"}
+	settings.PasswordHashers = []string{"django.contrib.auth.hashers.MD5PasswordHasher"} // fast, for tests only
 	logs := new(logBuffer)
 	site, err := Open(settings, db, django.WithLogger(slog.New(slog.NewTextHandler(logs, nil))))
 	if err != nil {

@@ -1,4 +1,4 @@
-package frameworks
+package recipes
 
 import (
 	"net/http"
@@ -69,6 +69,6 @@ func TestWrapMiddlewareAloneSavesTooEarly(t *testing.T) {
 	site.addEchoRoutes(e.Group(""))
 	v := newVisitor(t, site.serve(e))
 	if a := v.get("/error"); a.StatusCode != http.StatusInternalServerError || site.sessions() != 1 {
-		t.Errorf("%s and %d sessions: docs/frameworks.md says that a 500 leaves one", a.Status, site.sessions())
+		t.Errorf("%s and %d sessions: docs/recipes.md says that a 500 leaves one", a.Status, site.sessions())
 	}
 }

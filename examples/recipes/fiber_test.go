@@ -1,4 +1,4 @@
-package frameworks
+package recipes
 
 import (
 	"bufio"
@@ -118,13 +118,13 @@ func TestAdaptorMiddlewareEndsTooEarly(t *testing.T) {
 			return err
 		}
 		if _, err := site.CountVisit(r.WithContext(c.RequestCtx())); err == nil {
-			t.Error("the session can be reached: docs/frameworks.md says that it cannot")
+			t.Error("the session can be reached: docs/recipes.md says that it cannot")
 		}
 		return nil
 	})
 	v := newVisitor(t, site.serveFiber(app))
 	v.get("/visits")
 	if n := site.sessions(); n != 0 {
-		t.Errorf("%d sessions are stored: docs/frameworks.md says none", n)
+		t.Errorf("%d sessions are stored: docs/recipes.md says none", n)
 	}
 }

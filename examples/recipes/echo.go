@@ -1,4 +1,4 @@
-package frameworks
+package recipes
 
 import (
 	"net/http"
