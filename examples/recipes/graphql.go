@@ -30,9 +30,12 @@ func GraphQL(site *Site) http.Handler {
 			site.Sessions.HandleError(w, r, err)
 			return
 		}
-		queries.ServeHTTP(w, r)
+		queries.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestOf{}, r)))
 	})
 }
+
+// requestOf is the context's key of the request, for UpdateRequest.
+type requestOf struct{}
 
 type resolver struct{ site *Site }
 
@@ -52,17 +55,17 @@ func (q *resolver) Cart(ctx context.Context) ([]string, error) {
 	return django.Value(session, "cart", []string{})
 }
 
-// AddToCart changes the request's session, which the middleware saves before the response
-// is sent. The mutations of one request run one after another.
+// AddToCart loses nothing if several requests of one visitor add to the cart at once. The
+// mutations of one request run one after another.
 func (q *resolver) AddToCart(ctx context.Context, args struct{ SKU string }) ([]string, error) {
-	cart, err := q.Cart(ctx)
-	if err != nil {
-		return nil, err
-	}
-	session, err := q.site.Sessions.FromContext(ctx)
-	if err != nil {
-		return nil, err
-	}
-	cart = append(cart, args.SKU)
-	return cart, session.Set("cart", cart)
+	r := ctx.Value(requestOf{}).(*http.Request)
+	var cart []string
+	err := q.site.Sessions.UpdateRequest(r, func(s *django.Session) (err error) {
+		if cart, err = django.Value(s, "cart", []string{}); err != nil {
+			return err
+		}
+		cart = append(cart, args.SKU)
+		return s.Set("cart", cart)
+	})
+	return cart, err
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"sync"
 	"testing"
 
 	"github.com/djsession/djsession/django"
@@ -12,11 +13,12 @@ import (
 // query sends a GraphQL query.
 func (v *visitor) query(text string) answer {
 	v.t.Helper()
-	body, err := json.Marshal(map[string]string{"query": text})
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	return v.send(http.MethodPost, "/", string(body), "Content-Type", "application/json")
+	return v.send(http.MethodPost, "/", queryBody(text), "Content-Type", "application/json")
+}
+
+func queryBody(text string) string {
+	body, _ := json.Marshal(map[string]string{"query": text}) // a map of texts cannot fail
+	return string(body)
 }
 
 func TestGraphQL(t *testing.T) {
@@ -71,5 +73,28 @@ func TestGraphQLAfterTheLogin(t *testing.T) {
 	}
 	for name, fail := range failures {
 		t.Run(name, check(fail, http.StatusServiceUnavailable, "Service Unavailable\n"))
+	}
+}
+
+// Requests that add to one cart at once lose nothing.
+func TestGraphQLAtOnce(t *testing.T) {
+	s := newLoginSite(t)
+	url := s.serve(s.Middleware(GraphQL(s.Site)))
+	const requests = 8
+	var wait sync.WaitGroup
+	for range requests {
+		v := newVisitor(t, url).as(s.key)
+		r := v.request(http.MethodPost, "/", queryBody(`mutation {addToCart(sku: "tea")}`), "Content-Type", "application/json")
+		wait.Go(func() {
+			if a, err := v.do(r); err != nil || a.StatusCode != http.StatusOK {
+				t.Error(a, err)
+			}
+		})
+	}
+	wait.Wait()
+	session, err := s.Sessions.Load(t.Context(), s.key)
+	s.must(err)
+	if cart, err := django.Value(session, "cart", []string{}); len(cart) != requests || err != nil {
+		t.Errorf("%d things are in the cart, want %d; %v", len(cart), requests, err)
 	}
 }

@@ -116,8 +116,8 @@ func (v *visitor) as(key string) *visitor {
 
 const csrfToken = "abcdefghijklmnopqrstuvwxyz012345"
 
-// send sends a request with a body and headers, which are names and values in turn.
-func (v *visitor) send(method, path, body string, headers ...string) answer {
+// request returns a request with a body and headers, which are names and values in turn.
+func (v *visitor) request(method, path, body string, headers ...string) *http.Request {
 	v.t.Helper()
 	r, err := http.NewRequestWithContext(v.t.Context(), method, v.base.String()+path, strings.NewReader(body))
 	if err != nil {
@@ -127,7 +127,13 @@ func (v *visitor) send(method, path, body string, headers ...string) answer {
 	for i := 0; i < len(headers); i += 2 {
 		r.Header[headers[i]] = append(r.Header[headers[i]], headers[i+1])
 	}
-	a, err := v.do(r)
+	return r
+}
+
+// send sends a request.
+func (v *visitor) send(method, path, body string, headers ...string) answer {
+	v.t.Helper()
+	a, err := v.do(v.request(method, path, body, headers...))
 	if err != nil {
 		v.t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func newTestSite(t *testing.T) *testSite {
 	if err := os.WriteFile(path, made, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	db, err := sqlx.Open("sqlite", "file:"+path)
+	db, err := sqlx.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(60000)")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // Events streams a user's events as server-sent events, each one line of text such as JSON,
-// until they log out. subscribe returns a channel of them, for as long as its context lives.
+// until they log out. subscribe returns a channel of them, and sends until its context ends.
 func Events(site *Site, every time.Duration, subscribe func(context.Context, auth.User) <-chan string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		user, session, ok := site.Require(w, r)
@@ -20,6 +20,7 @@ func Events(site *Site, every time.Duration, subscribe func(context.Context, aut
 		}
 		w.Header().Set("Content-Type", "text/event-stream")
 		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Accel-Buffering", "no") // by nginx
 		out := http.NewResponseController(w)
 		if err := out.Flush(); err != nil { // saves the session and sends its cookie
 			return
@@ -30,7 +31,10 @@ func Events(site *Site, every time.Duration, subscribe func(context.Context, aut
 		for ctx.Err() == nil {
 			select {
 			case <-ctx.Done():
-			case event := <-events:
+			case event, ok := <-events:
+				if !ok {
+					return
+				}
 				fmt.Fprintf(w, "data: %s\n\n", event)
 				if err := out.Flush(); err != nil {
 					return

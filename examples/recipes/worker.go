@@ -31,6 +31,15 @@ func StartReport(site *Site, enqueue func(context.Context, Job) error) http.Hand
 			return
 		}
 		if err := enqueue(r.Context(), Job{session.Key(), user.ID}); err != nil {
+			// At once, as the middleware saves nothing with a 503.
+			err := site.Sessions.UpdateRequest(r, func(s *django.Session) error {
+				s.Delete("report")
+				return nil
+			})
+			if err != nil {
+				site.Sessions.HandleError(w, r, err)
+				return
+			}
 			http.Error(w, "the report cannot be made now", http.StatusServiceUnavailable)
 			return
 		}

@@ -89,7 +89,7 @@ func TestReportOfAnotherUser(t *testing.T) {
 func TestReportQueueDown(t *testing.T) {
 	s := newLoginSite(t)
 	v := newVisitor(t, s.serve(s.Middleware(StartReport(s.Site, func(context.Context, Job) error { return errors.New("full") })))).as(s.key)
-	if a := v.send(http.MethodPost, "/", ""); a.StatusCode != http.StatusServiceUnavailable {
-		t.Error(a.Status)
+	if a := v.send(http.MethodPost, "/", ""); a.StatusCode != http.StatusServiceUnavailable || s.report(v.key()) != "" {
+		t.Errorf("%s, report %q", a.Status, s.report(v.key()))
 	}
 }
