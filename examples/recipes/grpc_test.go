@@ -74,7 +74,7 @@ func dialGRPC(s *loginSite) (*greeter, pb.TestServiceClient, context.Context) {
 }
 
 func withCookie(s *loginSite, cookie string) context.Context {
-	return metadata.AppendToOutgoingContext(s.t.Context(), "cookie", cookie)
+	return metadata.AppendToOutgoingContext(s.ctx, "cookie", cookie)
 }
 
 func TestUnaryCalls(t *testing.T) {

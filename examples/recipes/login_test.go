@@ -21,6 +21,7 @@ const (
 // loginSite is a site with a user who is logged in.
 type loginSite struct {
 	*testSite
+	ctx   context.Context // ends a test that hangs
 	user  auth.User
 	key   string // of the user's session
 	users *countedUsers
@@ -39,7 +40,9 @@ func (u *countedUsers) ByID(ctx context.Context, id string) (auth.User, error) {
 
 func newLoginSite(t *testing.T) *loginSite {
 	t.Helper()
-	s := &loginSite{testSite: newTestSite(t)}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	s := &loginSite{testSite: newTestSite(t), ctx: ctx}
 	s.users = &countedUsers{Table: s.Users}
 	logins, err := auth.New(s.Sessions, s.users)
 	if err != nil {
@@ -80,8 +83,8 @@ func (s *loginSite) must(err error) {
 // meanwhile.
 func (s *loginSite) waitForChecks() {
 	for until := s.users.asked.Load() + 3; s.users.asked.Load() < until; {
-		if s.t.Context().Err() != nil {
-			s.t.Fatal("no login is checked")
+		if s.ctx.Err() != nil {
+			s.t.Fatal("the login is not checked any more")
 		}
 		time.Sleep(time.Millisecond)
 	}

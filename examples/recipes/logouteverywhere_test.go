@@ -35,8 +35,8 @@ func TestLogOutOthers(t *testing.T) {
 			confirm := func(password string) answer {
 				return v.send(http.MethodPost, "/", url.Values{"password": {password}}.Encode(), "Content-Type", "application/x-www-form-urlencoded")
 			}
-			if a := confirm("wrong"); a.StatusCode != http.StatusForbidden || !loggedIn(t, s.Site, others[0]) {
-				t.Errorf("a wrong password: %s", a.Status)
+			if a := confirm("wrong"); a.StatusCode != http.StatusForbidden || a.text != "The password is wrong.\n" || !loggedIn(t, s.Site, others[0]) {
+				t.Errorf("a wrong password: %s %q", a.Status, a.text)
 			}
 			if a := confirm(password); a.StatusCode != http.StatusNoContent || v.key() == s.key {
 				t.Errorf("%s, the session's key has changed: %t", a.Status, v.key() != s.key)

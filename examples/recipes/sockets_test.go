@@ -64,6 +64,8 @@ func dialGorilla(s *loginSite, url string) func(message string) (reply string, c
 	s.must(err)
 	res.Body.Close()
 	s.t.Cleanup(func() { conn.Close() })
+	end, _ := s.ctx.Deadline()
+	s.must(conn.SetReadDeadline(end))
 	return func(message string) (string, int) {
 		if message != "" {
 			s.must(conn.WriteMessage(websocket.TextMessage, []byte(message)))
@@ -79,7 +81,7 @@ func dialGorilla(s *loginSite, url string) func(message string) (reply string, c
 }
 
 func dialCoder(s *loginSite, url string) func(message string) (reply string, code int) {
-	ctx := s.t.Context()
+	ctx := s.ctx
 	conn, _, err := coder.Dial(ctx, url, &coder.DialOptions{HTTPHeader: http.Header{"Cookie": {"sessionid=" + s.key}}})
 	s.must(err)
 	s.t.Cleanup(func() { _ = conn.CloseNow() })
