@@ -26,7 +26,7 @@ func (e *Event) log(ctx context.Context, logger *slog.Logger) {
 	case OutcomeNotFound:
 		msg = "session not found"
 	case OutcomeImpossibleKey:
-		level, msg = slog.LevelInfo, "session cookie cannot be a key, and was ignored"
+		level, msg = slog.LevelInfo, "session cookie ignored: it cannot be a key"
 	case OutcomeDenied:
 		level, msg = slog.LevelInfo, "login failed"
 	}

@@ -85,7 +85,7 @@ var observed = map[string]struct {
 	}, "load not_found", `level=DEBUG msg="session not found"`},
 	"impossible key": {func(_ *testing.T, st *site) {
 		st.serve("short", func(_ http.ResponseWriter, r *http.Request) { st.get(r); st.get(r) })
-	}, "load impossible_key", `level=INFO msg="session cookie cannot be a key, and was ignored"`},
+	}, "load impossible_key", `level=INFO msg="session cookie ignored: it cannot be a key"`},
 	"no cookie": {func(_ *testing.T, st *site) {
 		st.serve("", func(_ http.ResponseWriter, r *http.Request) { st.get(r) })
 	}, "", ""},
