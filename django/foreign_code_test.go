@@ -22,7 +22,7 @@ type userLog struct {
 }
 
 func (h userLog) Handle(ctx context.Context, rec slog.Record) error {
-	if rec.Level > slog.LevelDebug {
+	if rec.Level > slog.LevelDebug { // events ask for the session too
 		*h.lines++
 	}
 	if s, err := (*h.sessions).FromContext(ctx); err == nil {

@@ -2,7 +2,6 @@ package django
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 )
@@ -15,7 +14,6 @@ type Observation struct {
 	begun  time.Time
 	event  Event
 	merged bool
-	ended  bool
 }
 
 // Observe begins an operation of a package that, as auth does, reports to the site's
@@ -57,7 +55,7 @@ func (o *Observation) done(err error) {
 		return
 	}
 	e := &o.event
-	e.Err, e.Outcome, o.ended = err, outcomeOf(e.Operation, err), true
+	e.Err, e.Outcome = err, outcomeOf(e.Operation, err)
 	if o.merged && err == nil {
 		e.Outcome = OutcomeMerged
 	}
@@ -66,11 +64,8 @@ func (o *Observation) done(err error) {
 
 // report tells the log and the observer.
 func (o *Observation) report() {
-	if o == nil {
+	if o == nil || o.event.Outcome == "" { // something panicked
 		return
-	}
-	if !o.ended {
-		o.done(errPanicked)
 	}
 	ctx := context.WithoutCancel(o.ctx)
 	o.event.log(ctx, o.site.logger)
@@ -78,8 +73,6 @@ func (o *Observation) report() {
 		o.site.observer.End(ctx, o.event)
 	}
 }
-
-var errPanicked = errors.New("django: the operation panicked")
 
 // attempt returns the context for another attempt to store the draft.
 func (d *draft) attempt(ctx context.Context) context.Context {

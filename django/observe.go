@@ -18,8 +18,8 @@ type Observer interface {
 	// it is being loaded.
 	Start(ctx context.Context, op Operation) context.Context
 
-	// End is called when it has ended, with the values of the context that Start returned.
-	// The context is never canceled.
+	// End is called when it has ended, unless something panicked, with the values of the
+	// context that Start returned. The context is never canceled.
 	End(ctx context.Context, e Event)
 }
 

@@ -22,6 +22,7 @@ import (
 	"github.com/djsession/djsession/auth/usertable"
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/filestore"
 	"github.com/djsession/djsession/internal/testenv"
 	"github.com/djsession/djsession/memstore"
 	"github.com/djsession/djsession/otelsession"
@@ -47,10 +48,15 @@ type site struct {
 	secrets []string
 }
 
-// each runs a test with the sessions in memory and in SQLite.
+// each runs a test with the sessions in memory, in files and in SQLite.
 func each(t *testing.T, test func(*testing.T, *site)) {
 	t.Run("memstore", func(t *testing.T) {
-		s := newSite(t, func(*sqlx.DB) django.Engine { return memstore.New() })
+		s := newSite(t, django.EngineDB, func(*sqlx.DB) django.Engine { return memstore.New() })
+		test(t, s)
+		s.checkSecrets()
+	})
+	t.Run("files", func(t *testing.T) {
+		s := newSite(t, django.EngineFile, func(*sqlx.DB) django.Engine { return filestore.New(t.TempDir()) })
 		test(t, s)
 		s.checkSecrets()
 	})
@@ -58,12 +64,13 @@ func each(t *testing.T, test func(*testing.T, *site)) {
 }
 
 func inSQLite(t *testing.T, test func(*testing.T, *site)) {
-	s := newSite(t, func(db *sqlx.DB) django.Engine { return dbstore.New(db) })
+	s := newSite(t, django.EngineDB, func(db *sqlx.DB) django.Engine { return dbstore.New(db) })
 	test(t, s)
 	s.checkSecrets()
 }
 
-func newSite(t *testing.T, engine func(*sqlx.DB) django.Engine) *site {
+// newSite makes a site with this SESSION_ENGINE.
+func newSite(t *testing.T, name string, engine func(*sqlx.DB) django.Engine) *site {
 	t.Helper()
 	d := testenv.Filled(t, "6.1")
 	s := &site{t: t, db: sqlx.NewDb(d.Connect(t, "_pragma=synchronous(off)"), d.Driver()), log: new(testenv.Log)}
@@ -76,7 +83,7 @@ func newSite(t *testing.T, engine func(*sqlx.DB) django.Engine) *site {
 		otelsession.WithMeterProvider(metric.NewMeterProvider(metric.WithReader(s.reader))))
 	must(t, err)
 	settings := django.DefaultSettings()
-	settings.SecretKey, settings.UseTZ = secretKey, new(true)
+	settings.SecretKey, settings.UseTZ, settings.SessionEngine = secretKey, new(true), name
 	settings.PasswordHashers = []string{"django.contrib.auth.hashers.MD5PasswordHasher"}
 	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.Sessions, err = django.New(settings, engine(s.db), django.WithObserver(observer), django.WithLogger(logger))
@@ -137,7 +144,7 @@ func (s *site) traces() []string {
 			continue
 		}
 		attrs := attribute.NewSet(span.Attributes...)
-		if text(attrs, "djsession.operation") != operation || text(attrs, "djsession.engine") != django.EngineDB {
+		if text(attrs, "djsession.operation") != operation || text(attrs, "djsession.engine") != s.Settings().SessionEngine {
 			s.t.Errorf("%s: %v", span.Name, span.Attributes)
 		}
 		line := span.Name + " " + text(attrs, "djsession.outcome")
@@ -168,11 +175,11 @@ func (s *site) metrics() map[string]int {
 		switch data := m.Data.(type) {
 		case metricdata.Sum[int64]:
 			for _, p := range data.DataPoints {
-				counted[nameOf(m.Name, "djsession.session.operations", p.Attributes)] += int(p.Value)
+				counted[s.nameOf(m.Name, "djsession.session.operations", p.Attributes)] += int(p.Value)
 			}
 		case metricdata.Histogram[float64]:
 			for _, p := range data.DataPoints {
-				timed[nameOf(m.Name, "djsession.session.operation.duration", p.Attributes)] += int(p.Count)
+				timed[s.nameOf(m.Name, "djsession.session.operation.duration", p.Attributes)] += int(p.Count)
 			}
 		}
 	}
@@ -182,9 +189,9 @@ func (s *site) metrics() map[string]int {
 	return counted
 }
 
-func nameOf(metric, want string, attrs attribute.Set) string {
+func (s *site) nameOf(metric, want string, attrs attribute.Set) string {
 	name := text(attrs, "djsession.operation") + " " + text(attrs, "djsession.outcome")
-	if metric != want || text(attrs, "djsession.engine") != django.EngineDB {
+	if metric != want || text(attrs, "djsession.engine") != s.Settings().SessionEngine {
 		name = "unexpected " + metric + " " + name
 	}
 	return name
