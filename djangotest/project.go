@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/managepy"
+	"github.com/djsession/djsession/internal/sitesettings"
 	"github.com/djsession/djsession/serializer"
 )
 
@@ -44,6 +46,35 @@ type Session struct {
 	// get_expire_at_browser_close return.
 	ExpiryAge            time.Duration
 	ExpireAtBrowserClose bool
+}
+
+// Settings returns the project's settings for the service, as the command `djsession settings`
+// takes them over: the test logs what cannot be. It ignores this process's environment. The
+// database of a Site is sql.Open(db.Driver, db.DSN()) of Databases["default"].
+func (p *Project) Settings(t testing.TB) django.Settings {
+	t.Helper()
+	var report map[string]string
+	p.call(t, "settings", nil, &report)
+	dump, err := sitesettings.FromReport(report)
+	var file sitesettings.File
+	if err == nil {
+		file, err = sitesettings.Convert(dump, sitesettings.Options{})
+	}
+	var content []byte
+	if err == nil {
+		content, err = file.JSON()
+	}
+	var settings django.Settings
+	if err == nil {
+		settings, err = django.ReadSettings(content)
+	}
+	if err != nil {
+		t.Fatalf("djangotest: the project's settings: %v", err)
+	}
+	for _, o := range file.Omitted {
+		t.Logf("djangotest: not taken over: %s: %s", o.Setting, o.Why)
+	}
+	return settings
 }
 
 // CreateSession has Django store a session that holds these values and returns its key. A
