@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest
 
-from djsession_sessions import existing, store
+from djsession_sessions import existing, load, store
 from djsession_worker import method
 
 
@@ -66,6 +66,7 @@ def logout(key):
 
 @method
 def whoami(key):
-    """Gives the user whom Django finds logged in by a session. As in any request, Django
-    flushes a session whose hash of the password does not match."""
-    return described(auth.get_user(request_with(existing(key))))
+    """Gives the user whom Django finds logged in by a session, nobody if there is none. As in
+    any request, Django flushes a session whose hash of the password does not match."""
+    session, data, _ = load(key)
+    return described(auth.get_user(request_with(store() if data is None else session)))
