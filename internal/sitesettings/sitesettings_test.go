@@ -85,6 +85,8 @@ func TestConvert(t *testing.T) {
 		{"DEFAULT_HASHING_ALGORITHM", "'sha1'", "SESSION_FORMAT", `"pre31"`, ""},
 		{"SESSION_ENGINE", "'shop.sessions'", "SESSION_ENGINE", `"shop.sessions"`, "this dump does not tell what it is"},
 		{"AUTH_USER_MODEL", "'accounts.Member'", "USER_MODEL", "", "accounts.Member is not Django's own"},
+		{"PASSWORD_HASHERS", "['shop.Hasher']", "PASSWORD_HASHERS", `["shop.Hasher"]`, "PASSWORD_HASHERS: shop.Hasher is not Django's"},
+		{"AUTHENTICATION_BACKENDS", "['django.contrib.auth.backends.ModelBackend', 'shop.Backend']", "AUTHENTICATION_BACKENDS", `["django.contrib.auth.backends.ModelBackend","shop.Backend"]`, "AUTHENTICATION_BACKENDS: shop.Backend is not Django's"},
 		{"MIDDLEWARE", "['a.B']", "MIDDLEWARE", `["a.B"]`, "has no SessionMiddleware"},
 		{"SESSION_TIMEOUT", "5", "SESSION_TIMEOUT", "", "SESSION_TIMEOUT: is not a setting of Django's"},
 		{"AUTH_PASSWORD_VALIDATORS", "[{'NAME': 'a'}]", "AUTH_PASSWORD_VALIDATORS", "", ""},
