@@ -20,7 +20,7 @@ func (e *Event) log(ctx context.Context, logger *slog.Logger) {
 	level, msg := slog.LevelDebug, ""
 	switch e.Outcome {
 	case OutcomeOK:
-		msg = done[e.Operation]
+		msg = messages[e.Operation]
 	case OutcomeMerged:
 		msg = "session merged with another writer's and saved"
 	case OutcomeNotFound:
@@ -45,9 +45,9 @@ func (e *Event) log(ctx context.Context, logger *slog.Logger) {
 	logger.LogAttrs(ctx, level, msg, attrs...)
 }
 
-// done are the messages of operations that succeeded. A password that is right is followed
+// messages are those of operations that succeeded. A password that is right is followed
 // by a login.
-var done = map[Operation]string{
+var messages = map[Operation]string{
 	OpLoad:         "session loaded",
 	OpCreate:       "session created",
 	OpSave:         "session saved",
