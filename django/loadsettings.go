@@ -20,7 +20,7 @@ const SettingsVariable = "DJSESSION_SETTINGS"
 // For every setting NAME in the file, the variable DJANGO_NAME overrides it (DJANGO_SECRET_KEY,
 // DJANGO_SESSION_COOKIE_AGE; DJANGO_VERSION for the version): text as it is; True or False; a
 // number; a list as JSON or separated by commas; anything else as JSON. An empty variable counts
-// as unset. Settings in neither have the defaults of [DefaultSettings].
+// as unset; "" with the quotes is empty text. Settings in neither have the defaults of [DefaultSettings].
 //
 // It validates the settings. Its errors name the setting, or the line of the file, and never
 // quote a value. A setting that this version does not know is an error: it could matter.
@@ -37,8 +37,8 @@ func LoadSettings(name string) (Settings, error) {
 		if err != nil {
 			return Settings{}, fmt.Errorf("django: settings file: %w", err)
 		}
-		if err := readSettingsFile(&s, content); err != nil {
-			return Settings{}, fmt.Errorf("django: settings file %q: %w", name, err)
+		if s, err = ParseSettings(content); err != nil {
+			return Settings{}, fmt.Errorf("%q: %w", name, err)
 		}
 	}
 	for _, f := range settingFields {
@@ -56,10 +56,21 @@ func LoadSettings(name string) (Settings, error) {
 	return s, nil
 }
 
+// ParseSettings returns the settings in the content of a settings file, without the environment,
+// and with the defaults of [DefaultSettings] for those that it does not have. It does not
+// validate them: [New] does.
+func ParseSettings(content []byte) (Settings, error) {
+	s := DefaultSettings()
+	if err := s.parse(content); err != nil {
+		return Settings{}, fmt.Errorf("django: settings file: %w", err)
+	}
+	return s, nil
+}
+
 // settingsFormat is the version of the file that this package reads.
 const settingsFormat = 1
 
-func readSettingsFile(s *Settings, content []byte) error {
+func (s *Settings) parse(content []byte) error {
 	var values map[string]json.RawMessage
 	if err := json.Unmarshal(content, &values); err != nil {
 		return fmt.Errorf("line %d: the JSON is damaged or cut off: make the file again", jsonErrorLine(content, err))

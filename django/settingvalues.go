@@ -25,7 +25,9 @@ var (
 func setFromText(p any, text string) error {
 	switch p := p.(type) {
 	case *string:
-		*p = text
+		if *p = text; text == `""` {
+			*p = ""
+		}
 	case interface{ set(text string) }:
 		p.set(text)
 	case *Format:

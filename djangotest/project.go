@@ -66,7 +66,7 @@ func (p *Project) Settings(t testing.TB) django.Settings {
 	}
 	var settings django.Settings
 	if err == nil {
-		settings, err = django.ReadSettings(content)
+		settings, err = django.ParseSettings(content)
 	}
 	if err != nil {
 		t.Fatalf("djangotest: the project's settings: %v", err)

@@ -12,9 +12,11 @@ import (
 )
 
 // Snippet is Python code for `manage.py shell` whose output [Read] takes.
-const Snippet = `import json, django; from django.conf import settings as s; from django.contrib.auth import get_user_model; u = get_user_model(); m = u._meta
-d = {n: getattr(s, n) for n in dir(s) if n.isupper()}; d.update(DJANGO_VERSION=django.get_version(), USER_MODEL={"label": m.label, "table": m.db_table, "id": m.pk.column, "key": m.pk.get_internal_type(), "username": u.USERNAME_FIELD, "columns": {f.name: f.column for f in m.concrete_fields}, "hash": u.get_session_auth_hash.__module__ + "." + u.get_session_auth_hash.__qualname__})
-print(json.dumps({n: repr(v) for n, v in d.items()}))
+//
+// Code that Django 2.2 reads from stdin cannot use its own names inside a comprehension.
+const Snippet = `import json, operator, django; from django.conf import settings as s; from django.contrib.auth import get_user_model; u = get_user_model(); m = u._meta
+d = dict(zip(filter(str.isupper, dir(s)), map(s.__getattr__, filter(str.isupper, dir(s))))); d.update(DJANGO_VERSION=django.get_version(), USER_MODEL={"label": m.label, "table": m.db_table, "id": m.pk.column, "key": m.pk.get_internal_type(), "username": u.USERNAME_FIELD, "columns": dict(map(operator.attrgetter("name", "column"), m.concrete_fields)), "hash": u.get_session_auth_hash.__module__ + "." + u.get_session_auth_hash.__qualname__})
+print(json.dumps(dict(zip(d, map(repr, d.values())))))
 `
 
 // Dump is the settings of a project, as they were printed.

@@ -103,13 +103,21 @@ func (f File) Environment() ([]byte, error) {
 			}
 			value = string(text)
 		}
-		fmt.Fprintf(&b, "%s='%s'\n", Variable(e.Name), strings.ReplaceAll(value, "'", `'\''`))
+		if value == "" {
+			value = `""` // an empty variable counts as unset
+		}
+		b.WriteString(Assignment(variable(e.Name), value))
 	}
 	return b.Bytes(), nil
 }
 
-// Variable returns the environment variable of a setting.
-func Variable(name string) string { return "DJANGO_" + strings.TrimPrefix(name, "DJANGO_") }
+// Assignment returns a line that sets a variable in a POSIX shell.
+func Assignment(name, value string) string {
+	return name + "='" + strings.ReplaceAll(value, "'", `'\''`) + "'\n"
+}
+
+// variable returns the environment variable of a setting.
+func variable(name string) string { return "DJANGO_" + strings.TrimPrefix(name, "DJANGO_") }
 
 // marshal returns a value as JSON, on one line without an indent.
 func marshal(v any, indent string) ([]byte, error) {

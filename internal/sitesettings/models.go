@@ -1,8 +1,10 @@
 package sitesettings
 
 import (
+	"cmp"
 	"strings"
 
+	"github.com/djsession/djsession/internal/databaseurl"
 	"github.com/djsession/djsession/internal/pyliteral"
 )
 
@@ -81,12 +83,27 @@ func (c *converter) sessionModel() error {
 			}
 		}
 	}
+	m.Table = c.tableName(m.Table, m.Database)
 	c.file.add("SESSION_MODEL", m)
 	known := m.Label == "user_sessions.Session" || m.Label == "qsessions.Session"
 	if len(m.ExtraColumns) > 0 && !known {
 		c.file.omit("SESSION_MODEL", "%s has further columns (%s): set them with dbstore.WithExtraColumns, unless the database has defaults for them", m.Label, strings.Join(m.ExtraColumns, ", "))
 	}
 	return nil
+}
+
+// tableName returns a db_table for packages dbstore and usertable, to which a dot separates the
+// schema. To Django, without quotes, it is part of the name.
+func (c *converter) tableName(table, alias string) string {
+	if !strings.Contains(table, ".") || strings.ContainsAny(table, "\"`") {
+		return table
+	}
+	databases, _ := c.values["DATABASES"].(pyliteral.Dict)
+	entry, _ := get(databases, cmp.Or(alias, "default")).(pyliteral.Dict)
+	if engineOf(str(entry, "ENGINE")) == databaseurl.MySQL {
+		return "`" + table + "`"
+	}
+	return `"` + table + `"`
 }
 
 func notDefault(alias string) string {
@@ -143,6 +160,7 @@ func (c *converter) userModel() error {
 	if about["queryset"] != "" {
 		c.file.omit("AUTH_USER_MODEL", "%s, the default manager, may hide users: Go sees every row of %s; see package usertable", about["queryset"], m.Table)
 	}
+	m.Table = c.tableName(m.Table, m.Database)
 	c.file.add("USER_MODEL", m)
 	return nil
 }
