@@ -71,7 +71,7 @@ func makeSite(ctx context.Context, o options, python, dir string) (*Project, err
 	}
 	err = errors.Join(
 		p.try("migrate", map[string]any{"apps": names}, nil),
-		p.try("user_create", map[string]any{"username": "ann"}, nil),
+		p.try("user_store", map[string]any{"username": "ann"}, nil),
 		p.try("remove_at_exit", map[string]any{"path": dir}, nil),
 	)
 	if err != nil {

@@ -87,7 +87,7 @@ func TestEveryDjango(t *testing.T) {
 
 func logIn(t *testing.T, p *managepy.Project) {
 	t.Helper()
-	call[user](t, p, "user_create", args{"username": "ann", "fields": args{"email": "ann@example.org"}})
+	call[user](t, p, "user_store", args{"username": "ann", "fields": args{"email": "ann@example.org"}})
 	anonymous := call[made](t, p, "session_create", args{"data": args{"cart": 1}}).Key
 	login := call[made](t, p, "login", args{"username": "ann", "key": anonymous})
 	if login.Key == anonymous || login.Cookie != "sessionid" {
@@ -111,7 +111,7 @@ func logIn(t *testing.T, p *managepy.Project) {
 func TestErrors(t *testing.T) {
 	d := testenv.NewestDjango(t)
 	p := start(t, d, d.Project(t, "", nil))
-	for method, want := range map[string]string{"session_set": "LookupError", "nonsense": "LookupError", "user_create": "TypeError"} {
+	for method, want := range map[string]string{"session_set": "LookupError", "nonsense": "LookupError", "user_store": "TypeError"} {
 		err := p.Call(t.Context(), method, args{"key": "nosuchkey", "data": args{}}, nil)
 		var remote *managepy.RemoteError
 		if !errors.As(err, &remote) || remote.Type != want || !strings.Contains(remote.Traceback, want) {
