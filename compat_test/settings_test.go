@@ -2,7 +2,6 @@ package compat
 
 import (
 	"context"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -46,7 +45,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 MESSAGE_TAGS = {50: "critical"}
 USE_TZ = True
 TIME_ZONE = "Europe/Berlin"
-DATABASES["people"] = {"ENGINE": "django.db.backends.sqlite3", "NAME": pathlib.Path(BASE_DIR) / "people?.sqlite3", "TIME_ZONE": "Asia/Tokyo", "OPTIONS": {"timeout": 20}}
+DATABASES["people"] = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(pathlib.Path(BASE_DIR) / "people?.sqlite3"), "TIME_ZONE": "Asia/Tokyo", "OPTIONS": {"timeout": 20}}
 DATABASE_ROUTERS = ["mysite.routers.Router"]
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
@@ -185,10 +184,10 @@ func shareLogin(t *testing.T, project *managepy.Project, sessions *django.Sessio
 	must(t, created.Set("cart", []string{"tea"}))
 	must(t, logins.LoginSession(t.Context(), created, user))
 	must(t, created.Save(t.Context()))
-	var loaded struct{ Data map[string]any }
+	var loaded struct{ Data string }
 	must(t, project.Call(t.Context(), "session_load", map[string]any{"key": created.Key()}, &loaded))
-	if cart, _ := json.Marshal(loaded.Data["cart"]); string(cart) != `["tea"]` {
-		t.Errorf("Django reads the cart %s", cart)
+	if !strings.Contains(loaded.Data, `"cart": ["tea"]`) {
+		t.Error("Django does not read the cart")
 	}
 	var who struct{ Username string }
 	must(t, project.Call(t.Context(), "whoami", map[string]any{"key": created.Key()}, &who))
@@ -228,14 +227,13 @@ func checkOmitted(t *testing.T, file sitesettings.File) {
 	}
 	text := strings.Join(names, "\n")
 	for _, part := range []string{
-		"LOGIN_REDIRECT_URL", "SESSION_REDIS", "MIDDLEWARE: mysite.middleware.SessionMiddleware", "cache_key_prefix", "SESSION_MODEL: shopsessions.ShopSession has further columns (shop)",
+		"SESSION_REDIS", "MIDDLEWARE: mysite.middleware.SessionMiddleware", "cache_key_prefix", "SESSION_MODEL: shopsessions.ShopSession has further columns (shop)",
 		"accounts.models.Member has a get_session_auth_hash", "accounts.models.Members, the default manager, may hide users",
 	} {
 		if !strings.Contains(text, part) {
 			t.Errorf("%q is not named as omitted:\n%s", part, text)
 		}
 	}
-	// LOGIN_REDIRECT_URL is the name of a pattern, which the site itself resolves.
 	if len(names) != 6 {
 		t.Errorf("%d omissions:\n%s", len(names), text)
 	}
