@@ -41,10 +41,14 @@ func TestSettingsOfTheCache(t *testing.T) {
 		opts     []cachestore.Option
 		found    bool
 	}{
-		"options":             {plain, []cachestore.Option{cachestore.WithKeyPrefix("p"), cachestore.WithVersion(3)}, true},
-		"options override":    {load(`"KEY_PREFIX": "p", "VERSION": 3`), []cachestore.Option{cachestore.WithKeyPrefix("")}, false},
-		"neither":             {plain, nil, false},
-		"another alias":       {func() django.Settings { s := load(`"KEY_PREFIX": "p", "VERSION": 3`); s.SessionCacheAlias = "x"; return s }(), nil, false},
+		"options":          {plain, []cachestore.Option{cachestore.WithKeyPrefix("p"), cachestore.WithVersion(3)}, true},
+		"options override": {load(`"KEY_PREFIX": "p", "VERSION": 3`), []cachestore.Option{cachestore.WithKeyPrefix("")}, false},
+		"neither":          {plain, nil, false},
+		"another alias": {func() django.Settings {
+			s := load(`"KEY_PREFIX": "p", "VERSION": 3`)
+			s.SessionCacheAlias = "x"
+			return s
+		}(), nil, false},
 		"a key function":      {load(`"KEY_PREFIX": "p", "VERSION": 3, "KEY_FUNCTION": "shop.key"`), []cachestore.Option{cachestore.WithKeyFunction(func(key, prefix string, version int) string { return prefix + ":3:" + key })}, true},
 		"a serializer, given": {load(`"KEY_PREFIX": "p", "VERSION": 3, "SERIALIZER": "json"`), []cachestore.Option{cachestore.WithEncoding(cachestore.Pickle)}, true},
 	} {

@@ -99,34 +99,19 @@ func openKitSite(t *testing.T, project *djangotest.Project) kitSite {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = client.Close() })
-		s.engine = cachestore.NewCachedDB(s.engine, rediscache.New(client), cachestore.WithKeyPrefix(s.settings.Caches["default"].KeyPrefix))
+		s.engine = cachestore.NewCachedDB(s.engine, rediscache.New(client))
 	}
 	quiet := slog.New(slog.DiscardHandler) // rejections are expected
 	if s.sessions, err = django.New(s.settings, s.engine, django.WithLogger(quiet)); err != nil {
 		t.Fatal(err)
 	}
-	if s.users, err = usertable.Open(db, s.sessions, userOptions(s.settings.UserModel)...); err != nil {
+	if s.users, err = usertable.Open(db, s.sessions); err != nil {
 		t.Fatal(err)
 	}
 	if s.logins, err = auth.New(s.sessions, s.users, auth.WithLogger(quiet)); err != nil {
 		t.Fatal(err)
 	}
 	return s
-}
-
-// userOptions describes the site's user model.
-func userOptions(m django.UserModel) []usertable.Option {
-	if m.Table == "" {
-		return nil
-	}
-	opts := []usertable.Option{usertable.WithTable(m.Table), usertable.WithColumns(usertable.Columns{
-		ID: m.Columns["id"], Username: m.Columns["username"], Password: m.Columns["password"],
-		IsActive: m.Columns["is_active"], LastLogin: m.Columns["last_login"], Email: m.Columns["email"],
-	})}
-	if m.Key == "uuid" {
-		opts = append(opts, usertable.WithKey(usertable.UUID))
-	}
-	return opts
 }
 
 // checkKit proves the round trips for a user without a password.

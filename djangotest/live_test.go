@@ -1,6 +1,7 @@
 package djangotest_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/djsession/djsession/djangotest"
+	"github.com/djsession/djsession/internal/managepy"
 	"github.com/djsession/djsession/internal/testenv"
 )
 
@@ -62,6 +64,29 @@ func TestSite(t *testing.T) {
 		if site.Session(t, key).Found {
 			t.Errorf("the session of %s is there", name)
 		}
+	}
+}
+
+// TestSiteIsItsOwn: this process's DJANGO_SETTINGS_MODULE, of another project, does not count.
+func TestSiteIsItsOwn(t *testing.T) {
+	t.Setenv("DJANGO_SETTINGS_MODULE", "another.settings")
+	site := djangotest.Site(t, python(t), djangotest.WithSettings("SESSION_COOKIE_NAME = 'own'"))
+	if got := site.Settings(t).SessionCookieName; got != "own" || site.Cookie("").Name != "own" {
+		t.Error(got)
+	}
+}
+
+// TestInstall: what pip cannot install is a Python that is missing, and leaves nothing behind.
+func TestInstall(t *testing.T) {
+	t.Setenv("PATH", filepath.Dir(testenv.NewestDjango(t).Executable(t)))
+	t.Setenv("PIP_NO_INDEX", "1")
+	dir := t.TempDir()
+	_, err := djangotest.InstallDjango(t.Context(), dir)
+	if !errors.Is(err, managepy.ErrNoPython) || !strings.Contains(err.Error(), "pip") {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "venv")); !os.IsNotExist(err) {
+		t.Error(err)
 	}
 }
 

@@ -27,7 +27,8 @@ const (
 // directory. Sessions and users that the test creates are in that project's own database:
 // give it one for tests, for instance by another settings module:
 //
-//	site := djangotest.Manage(t, "../site/manage.py", djangotest.WithEnv("DJANGO_SETTINGS_MODULE=site.settings_test"))
+//	site := djangotest.Manage(t, "../site/manage.py",
+//		djangotest.WithEnv("DJANGO_SETTINGS_MODULE=shop.settings_test"), djangotest.WithMigrate())
 //
 // It runs in the Python of WithPython, of DJANGOTEST_PYTHON, of a virtual environment .venv,
 // venv or env beside manage.py or one directory above, of VIRTUAL_ENV, or on PATH: the first
@@ -47,7 +48,13 @@ func Manage(t testing.TB, path string, opts ...Option) *Project {
 		t.Fatal(err)
 	}
 	p, err := shared(o.key(manage), func() (*Project, error) {
-		return start(managepy.Options{Manage: manage, Python: o.python, Env: o.env})
+		p, err := start(managepy.Options{Manage: manage, Python: o.python, Env: o.env})
+		if err == nil && o.migrate {
+			if err = p.try("migrate", nil, nil); err != nil {
+				err = errors.Join(err, p.process.Close())
+			}
+		}
+		return p, err
 	})
 	return o.started(t, p, err)
 }
@@ -63,7 +70,7 @@ func (o options) started(t testing.TB, p *Project, err error) *Project {
 	case o.required:
 		t.Fatalf("djangotest: required, and missing: %v", err)
 	default:
-		t.Skipf("djangotest: skipped (%s=1 makes this a failure): %v", RequireVariable, err)
+		t.Skipf("djangotest: skipped; %s names a Python with Django, and %s=1 makes this a failure: %v", PythonVariable, RequireVariable, err)
 	}
 	return nil
 }
@@ -124,14 +131,17 @@ func shared(key string, start func() (*Project, error)) (*Project, error) {
 	if r.project != nil && !r.project.ended() {
 		return r.project, nil
 	}
-	var err error
-	r.project, err = start()
-	return r.project, err
+	p, err := start()
+	if err != nil {
+		return nil, err
+	}
+	r.project = p
+	return p, nil
 }
 
 // key identifies a project with its options.
 func (o options) key(manage string) string {
-	return fmt.Sprintf("%q", append([]string{manage, o.python, strings.Join(o.settings, "\n"), fmt.Sprint(o.apps)}, o.env...))
+	return fmt.Sprintf("%q", append([]string{manage, o.python, strings.Join(o.settings, "\n"), fmt.Sprint(o.apps, o.migrate)}, o.env...))
 }
 
 // collect returns the options, with what the environment has.

@@ -7,6 +7,7 @@ type options struct {
 	python   string
 	env      []string
 	required bool
+	migrate  bool
 	settings []string // lines
 	apps     []app
 }
@@ -22,6 +23,10 @@ func WithEnv(env ...string) Option { return func(o *options) { o.env = append(o.
 
 // Required makes the test fail, instead of being skipped, if there is no Python with Django.
 func Required() Option { return func(o *options) { o.required = true } }
+
+// WithMigrate has Django migrate the database when [Manage] starts the project: for a database
+// that is made for the tests.
+func WithMigrate() Option { return func(o *options) { o.migrate = true } }
 
 // WithSettings appends lines to the settings.py of a [Site].
 func WithSettings(lines ...string) Option {

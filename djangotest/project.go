@@ -126,15 +126,16 @@ func (p *Project) Cookie(key string) *http.Cookie {
 	return &http.Cookie{Name: p.cookieName, Value: key, Path: "/"}
 }
 
-// NewUser has Django store a user of its user model, with these further fields by name.
-// Without a password they can only be logged in by Login.
+// NewUser has Django store a user of its user model, with these further fields by name, or
+// change the user of this name so, whom an earlier test may have made. Without a password they
+// can only be logged in by Login.
 func (p *Project) NewUser(t testing.TB, username, password string, fields map[string]any) {
 	t.Helper()
 	args := map[string]any{"username": username, "fields": fields}
 	if password != "" {
 		args["password"] = password
 	}
-	p.call(t, "user_create", args, nil)
+	p.call(t, "user_store", args, nil)
 }
 
 // SetPassword has Django change a user's password, which ends all their sessions.

@@ -64,13 +64,14 @@ func makeSite(ctx context.Context, o options, python, dir string) (*Project, err
 	if err := appendTo(filepath.Join(dir, "site_for_test", "settings.py"), lines.String()); err != nil {
 		return nil, err
 	}
-	p, err := start(managepy.Options{Manage: filepath.Join(dir, "manage.py"), Python: python, Env: o.env})
+	env := append([]string{"DJANGO_SETTINGS_MODULE=site_for_test.settings"}, o.env...) // whatever this process has
+	p, err := start(managepy.Options{Manage: filepath.Join(dir, "manage.py"), Python: python, Env: env})
 	if err != nil {
 		return nil, err
 	}
 	err = errors.Join(
 		p.try("migrate", map[string]any{"apps": names}, nil),
-		p.try("user_create", map[string]any{"username": "ann"}, nil),
+		p.try("user_store", map[string]any{"username": "ann"}, nil),
 		p.try("remove_at_exit", map[string]any{"path": dir}, nil),
 	)
 	if err != nil {
@@ -113,7 +114,9 @@ func appendTo(path, text string) error {
 
 // run runs a program. Its error has the end of what the program printed.
 func run(ctx context.Context, program string, args ...string) error {
-	out, err := exec.CommandContext(ctx, program, args...).CombinedOutput()
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Env = append(os.Environ(), "DJANGO_SETTINGS_MODULE=") // which may name another project's
+	out, err := cmd.CombinedOutput()
 	if err == nil {
 		return nil
 	}

@@ -26,11 +26,14 @@ def found(username):
 
 
 @method
-def user_create(username, password=None, fields=None):
-    """Creates a user, without the manager's create_user: its arguments are each model's own.
-    Without a password they can only be logged in by login."""
+def user_store(username, password=None, fields=None):
+    """Creates a user, or changes the one of this name, without the manager's create_user, whose
+    arguments are each model's own. Without a password they can only be logged in by login."""
     model = auth.get_user_model()
-    user = model(**dict(fields or {}, **{model.USERNAME_FIELD: username}))
+    user = model._default_manager.filter(**{model.USERNAME_FIELD: username}).first()
+    user = user or model(**{model.USERNAME_FIELD: username})
+    for name, value in (fields or {}).items():
+        setattr(user, name, value)
     user.set_password(password)
     user.save()
     return described(user)
