@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"github.com/djsession/djsession/serializer"
 )
 
 // An Observation is a running operation that is told to the [Observer] and the log. It is
@@ -62,6 +64,21 @@ func (o *Observation) done(err error) {
 	e.Duration = max(0, o.site.now().Sub(o.begun))
 }
 
+// drop notes that nothing had to be saved after all.
+func (o *Observation) drop() {
+	o.done(nil)
+	if o != nil {
+		o.event.Outcome = OutcomeDropped
+	}
+}
+
+// resume notes that the operation goes on after an attempt.
+func (o *Observation) resume() {
+	if o != nil {
+		o.event.Outcome = ""
+	}
+}
+
 // report tells the log and the observer.
 func (o *Observation) report() {
 	if o == nil || o.event.Outcome == "" { // something panicked
@@ -90,11 +107,21 @@ func (d *draft) attempt(ctx context.Context) context.Context {
 	return d.observed.ctx
 }
 
-// merged notes that another writer's changes are part of what is stored.
-func (d *draft) merged() {
-	if d.observed != nil {
+// merges notes that what is stored now is part of what will be. It is another writer's
+// unless it is what the draft holds: that was stored by an attempt whose answer was lost.
+func (d *draft) merges(stored *serializer.Dict) {
+	if d.observed != nil && !sameValues(stored, d.data) {
 		d.observed.merged = true
 	}
+}
+
+func sameValues(a, b *serializer.Dict) bool {
+	for key, v := range a.All() {
+		if w, ok := b.Get(key); !ok || !v.Equal(w) {
+			return false
+		}
+	}
+	return a.Len() == b.Len()
 }
 
 // leave lets the next goroutine store the session, and reports what this one did.

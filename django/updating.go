@@ -48,6 +48,7 @@ func (s *Session) update(ctx context.Context, u *updating) error {
 		d, err := s.run(base, u)
 		if err != nil {
 			u.own = true
+			base.observed.drop()
 			return err
 		}
 		var current Record // after a conflict
@@ -56,6 +57,8 @@ func (s *Session) update(ctx context.Context, u *updating) error {
 				current, err = d.put(ctx, false) // f has to see what is stored
 				return err
 			})
+		} else {
+			d.observed.drop()
 		}
 		if err == nil {
 			*base, saved = *d, true
@@ -74,6 +77,7 @@ func (s *Session) update(ctx context.Context, u *updating) error {
 			base.observed.done(err)
 			return err
 		}
+		base.observed.resume()
 	}
 }
 
