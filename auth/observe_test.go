@@ -106,6 +106,17 @@ func TestLoginEvents(t *testing.T) {
 				}
 			}, key)
 		}, []string{"login ok 1", "reject_login rejected"}, `level=WARN msg="login was not accepted;`},
+		"inactive user": {func(t *testing.T, s *site) {
+			key := s.login(t, "ann")
+			s.exec(t, "UPDATE auth_user SET is_active = 0")
+			s.get(func(_ http.ResponseWriter, r *http.Request) {
+				for range 2 {
+					if u, err := s.logins.User(r); err != nil || u.IsAuthenticated() {
+						t.Error(u, err)
+					}
+				}
+			}, key)
+		}, []string{"login ok 1", "reject_login rejected"}, `level=DEBUG msg="login was not accepted;`},
 		"user table down": {func(t *testing.T, s *site) {
 			s.exec(t, "DROP TABLE auth_user_groups")
 			s.exec(t, "DROP TABLE auth_user_user_permissions")
