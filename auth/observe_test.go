@@ -161,6 +161,26 @@ func TestLoginEvents(t *testing.T) {
 	}
 }
 
+// panickingUsers are Users that panic.
+type panickingUsers struct{ auth.Users }
+
+func (panickingUsers) ByUsername(context.Context, string) (auth.User, error) { panic("the users'") }
+
+// A check of a password that panics has ended too.
+func TestEventOfPanic(t *testing.T) {
+	s := newSite(t, nil)
+	rec := s.observed(t)
+	s.withUsers(t, panickingUsers{s.users})
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = s.logins.Authenticate(t.Context(), "ann", annPassword)
+		t.Error("no panic")
+	}()
+	if rec.open != 0 || !slices.Equal(rec.events, []string{"authenticate panicked"}) {
+		t.Errorf("%q, and %d open", rec.events, rec.open)
+	}
+}
+
 // A log that asks who is logged in, as services have it, may do so at every event.
 func TestEventsThatAskForTheUser(t *testing.T) {
 	s := newSite(t, nil)

@@ -50,6 +50,14 @@ func (o *Observation) End(err error) {
 	o.report()
 }
 
+// EndPanicked ends the operation if End was not called: defer it after Observe, in case
+// something panics.
+func (o *Observation) EndPanicked() {
+	if o != nil && o.event.Outcome == "" {
+		o.report()
+	}
+}
+
 // done notes how the operation ended, now, unless it goes on to another end. The caller
 // then calls report once it holds no lock: an observer or a log may use the session.
 func (o *Observation) done(err error) {
@@ -81,8 +89,12 @@ func (o *Observation) resume() {
 
 // report tells the log and the observer.
 func (o *Observation) report() {
-	if o == nil || o.event.Outcome == "" { // something panicked
+	if o == nil {
 		return
+	}
+	if o.event.Outcome == "" {
+		o.done(errPanicked)
+		o.event.Outcome = OutcomePanicked
 	}
 	ctx := context.WithoutCancel(o.ctx)
 	o.event.log(ctx, o.site.logger)

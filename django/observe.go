@@ -18,9 +18,9 @@ type Observer interface {
 	// can be neither loaded nor saved, and with another context that waits for the operation.
 	Start(ctx context.Context, op Operation) context.Context
 
-	// End is called when the operation has ended, unless something panicked, with the values
-	// of the context that Start returned. The context is never canceled. The session can be
-	// used.
+	// End is called once for each Start, when the operation has ended, with the values of the
+	// context that Start returned. The context is never canceled. The session can be used,
+	// unless the outcome is OutcomePanicked.
 	End(ctx context.Context, e Event)
 }
 
@@ -94,19 +94,26 @@ const (
 	OutcomeUnknown     Outcome = "unknown"     // [ErrOutcomeUnknown]
 	OutcomeTimeout     Outcome = "timeout"
 	OutcomeFailed      Outcome = "failed" // any other error
+
+	// OutcomePanicked: the store, the users, a hasher or the function of an Update panicked.
+	// The panic goes on.
+	OutcomePanicked Outcome = "panicked"
 )
 
 // Failed reports whether the operation failed because of the store, the data or the
 // program, rather than the visitor.
 func (o Outcome) Failed() bool {
 	switch o {
-	case OutcomeInterrupted, OutcomeUnreadable, OutcomeTooLarge, OutcomeConflict, OutcomeUnknown, OutcomeTimeout, OutcomeFailed:
+	case OutcomeInterrupted, OutcomeUnreadable, OutcomeTooLarge, OutcomeConflict, OutcomeUnknown, OutcomeTimeout, OutcomeFailed, OutcomePanicked:
 		return true
 	}
 	return false
 }
 
-var errImpossibleKey = errors.New("django: the cookie holds what cannot be a session key")
+var (
+	errImpossibleKey = errors.New("django: the cookie holds what cannot be a session key")
+	errPanicked      = errors.New("django: the operation panicked")
+)
 
 // outcomes are those of errors; the first that matches counts.
 var outcomes = []struct {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/djsession/djsession/cookiestore"
@@ -41,7 +42,7 @@ func TestEventsAfterConflict(t *testing.T) {
 		"the function panics": {func(t *testing.T, st *site) {
 			defer func() { _ = recover() }()
 			_ = conflicting(t, st, func() error { panic("the function's") })
-		}, "load ok"},
+		}, "load ok, save panicked 1"},
 		"renewals at once": {func(t *testing.T, st *site) {
 			one, other := st.load(validKey), st.load(validKey)
 			must(t, one.Renew("h", 1))
@@ -62,7 +63,7 @@ func TestEventsAfterConflict(t *testing.T) {
 			st := newSite(t, nil, django.WithObserver(rec))
 			st.put(validKey, `{"a":1}`)
 			c.do(t, st)
-			check(t, "events", rec.take(t, name == "the function panics"), c.events)
+			check(t, "events", rec.take(t), c.events)
 		})
 	}
 }
@@ -80,7 +81,25 @@ func TestOutcomeOfError(t *testing.T) {
 		st := newSite(t, nil, django.WithObserver(rec))
 		st.store.fail("Load", err)
 		_, _ = st.Load(t.Context(), validKey)
-		check(t, err.Error(), rec.take(t, false), want)
+		check(t, err.Error(), rec.take(t), want)
+	}
+}
+
+// An operation that panics has ended too, so that no observer waits for its end.
+func TestEventsOfPanics(t *testing.T) {
+	for method, do := range map[string]func(*testing.T, *site){
+		"Load":   func(t *testing.T, st *site) { _, _ = st.Load(t.Context(), validKey) },
+		"Delete": func(t *testing.T, st *site) { _ = st.Delete(t.Context(), validKey) },
+	} {
+		rec := new(recorder)
+		st := newSite(t, nil, django.WithObserver(rec))
+		st.store.on(method, func() error { panic("the store's") })
+		func() {
+			defer func() { _ = recover() }()
+			do(t, st)
+			t.Errorf("%s: no panic", method)
+		}()
+		check(t, method, rec.take(t), strings.ToLower(method)+" panicked")
 	}
 }
 
