@@ -1,0 +1,92 @@
+package djsession
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/djsession/djsession/internal/testenv"
+)
+
+// TestReadmeCachedDB follows the README and the change that docs/engines.md shows, beside a
+// project with a user model of its own that keeps its sessions in cached_db on Redis.
+func TestReadmeCachedDB(t *testing.T) {
+	site := newReadmeSite(t, testenv.NewestDjango(t))
+	redis := testenv.Redis(t)
+	site.addSettings(fmt.Sprintf(`
+INSTALLED_APPS.append("accounts")
+AUTH_USER_MODEL = "accounts.Member"
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_CACHE_ALIAS = "sessions"
+SESSION_COOKIE_NAME = "mysite_session"
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "sessions": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": %q, "KEY_PREFIX": "mysite"},
+}
+`, redis.URL(2)))
+	site.addApp("accounts", `
+import uuid
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+
+class Members(UserManager):
+    def create_superuser(self, email, password):
+        member = self.model(email=email, is_staff=True, is_superuser=True)
+        member.set_password(password)
+        member.save()
+
+class Member(AbstractUser):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    username = None
+    email = models.EmailField(unique=True, db_column="address")
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = []
+    objects = Members()
+    class Meta:
+        db_table = "members"
+`)
+	site.migrate("'ada@example.com'")
+	site.runDjango()
+	site.runCommands(changed(t, readmeProgram(t), "docs/engines.md"))
+	site.greets("ada@example.com")
+}
+
+// addApp makes an app of the project's, and its migration.
+func (s *readmeSite) addApp(name, models string) {
+	s.t.Helper()
+	dir := filepath.Join(s.mysite(), name)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		s.t.Fatal(err)
+	}
+	for file, text := range map[string]string{"__init__.py": "", "models.py": models} {
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	s.run(s.mysite(), "python", "manage.py", "makemigrations", "-v", "0", name)
+}
+
+// changed returns a program after the change that the first diff of a page shows. An empty
+// line separates two places.
+func changed(t *testing.T, program, page string) string {
+	t.Helper()
+	for _, place := range strings.Split(pageBlock(t, page, "```diff\n"), "\n\n") {
+		var before, after strings.Builder
+		for _, line := range strings.Split(strings.TrimSuffix(place, "\n"), "\n") {
+			mark, text := line[:1], line[1:]+"\n"
+			if mark != "+" {
+				before.WriteString(text)
+			}
+			if mark != "-" {
+				after.WriteString(text)
+			}
+		}
+		if strings.Count(program, before.String()) != 1 {
+			t.Fatalf("%s changes lines that are not once in the README's program:\n%s", page, before.String())
+		}
+		program = strings.Replace(program, before.String(), after.String(), 1)
+	}
+	return program
+}
