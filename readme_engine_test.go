@@ -68,25 +68,33 @@ func (s *readmeSite) addApp(name, models string) {
 	s.run(s.mysite(), "python", "manage.py", "makemigrations", "-v", "0", name)
 }
 
-// changed returns a program after the change that the first diff of a page shows. An empty
-// line separates two places.
+// changed returns a program after the change that the first diff of a page shows.
 func changed(t *testing.T, program, page string) string {
 	t.Helper()
-	for _, place := range strings.Split(pageBlock(t, page, "```diff\n"), "\n\n") {
-		var before, after strings.Builder
-		for _, line := range strings.Split(strings.TrimSuffix(place, "\n"), "\n") {
-			mark, text := line[:1], line[1:]+"\n"
-			if mark != "+" {
-				before.WriteString(text)
-			}
-			if mark != "-" {
-				after.WriteString(text)
-			}
-		}
-		if strings.Count(program, before.String()) != 1 {
-			t.Fatalf("%s changes lines that are not once in the README's program:\n%s", page, before.String())
-		}
-		program = strings.Replace(program, before.String(), after.String(), 1)
+	after, ok := applyDiff(program, pageBlock(t, page, "```diff\n"))
+	if !ok {
+		t.Fatalf("%s changes lines that are not once in the README's program", page)
 	}
-	return program
+	return after
+}
+
+// applyDiff returns a text after the change of a diff without line numbers, in which an empty
+// line separates two places. It is false if a place is not once in the text.
+func applyDiff(text, diff string) (string, bool) {
+	for _, place := range strings.Split(diff, "\n\n") {
+		var before, after strings.Builder
+		for line := range strings.SplitSeq(strings.TrimSuffix(place, "\n"), "\n") {
+			if line[0] != '+' {
+				before.WriteString(line[1:] + "\n")
+			}
+			if line[0] != '-' {
+				after.WriteString(line[1:] + "\n")
+			}
+		}
+		if strings.Count(text, before.String()) != 1 {
+			return "", false
+		}
+		text = strings.Replace(text, before.String(), after.String(), 1)
+	}
+	return text, true
 }

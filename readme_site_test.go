@@ -60,7 +60,7 @@ func TestReadmeSecretKey(t *testing.T) {
 		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
 			site := newReadmeSite(t, d)
-			site.env = append(site.env, "PATH="+filepath.Dir(command)+":"+filepath.Dir(d.Python)+":"+os.Getenv("PATH"))
+			site.addPath(filepath.Dir(command))
 			site.addSettings(fmt.Sprintf("SECRET_KEY = %q", secret))
 			lines, _ := site.commands()
 			made := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, "djsession settings ") })
@@ -88,6 +88,7 @@ type readmeSite struct {
 	t      *testing.T
 	dir    string
 	env    []string
+	path   string // PATH in env
 	django string // URLs
 	visits string
 }
@@ -101,7 +102,9 @@ func newReadmeSite(t *testing.T, d testenv.Django) *readmeSite {
 			site.env = append(site.env, variable)
 		}
 	}
-	site.env = append(site.env, "PATH="+filepath.Dir(python)+":"+os.Getenv("PATH"), "PYTHONDONTWRITEBYTECODE=1")
+	site.env = append(site.env, "PYTHONDONTWRITEBYTECODE=1")
+	site.path = os.Getenv("PATH")
+	site.addPath(filepath.Dir(python))
 	site.env = append(site.env, goEnvironment(t, filepath.Join(site.dir, "go"))...)
 	clone, err := os.Getwd()
 	if err == nil {
@@ -112,6 +115,12 @@ func newReadmeSite(t *testing.T, d testenv.Django) *readmeSite {
 	}
 	site.run(site.dir, "python", "-m", "django", "startproject", "mysite")
 	return site
+}
+
+// addPath has the commands find programs in dir first.
+func (s *readmeSite) addPath(dir string) {
+	s.path = dir + ":" + s.path
+	s.env = append(s.env, "PATH="+s.path)
 }
 
 // migrate makes the tables, and a superuser of these arguments and a password.
