@@ -1,11 +1,12 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/serializer"
 )
 
 // markWriter notes in the session that Go wrote it last, as shop/writer.py does in Django.
@@ -14,19 +15,18 @@ func markWriter(session *django.Session) error { return session.Set("written_by"
 // shownSession is the session as every page shows it, with its key and the login's hash
 // cut short.
 type shownSession struct {
-	Key       string // empty if there is no session
-	WrittenBy string
-	JSON      string
+	Key       string `json:"key"` // empty if there is no session
+	WrittenBy string `json:"written_by"`
+	JSON      string `json:"json"`
 }
 
-func (s *service) shownSession(r *http.Request) (shownSession, error) {
-	session, err := s.sessions.Get(r)
-	if err != nil || session.Key() == "" {
-		return shownSession{}, err
+func showSession(session *django.Session) shownSession {
+	if session.Key() == "" {
+		return shownSession{}
 	}
 	var members []string
 	for name, value := range session.Items() {
-		text := string(value.Bytes())
+		text := shownText(name, value)
 		if name == "_auth_user_hash" && len(text) > 9 {
 			text = text[:9] + `…"`
 		}
@@ -37,5 +37,22 @@ func (s *service) shownSession(r *http.Request) (shownSession, error) {
 		Key:       session.Key()[:6] + "…",
 		WrittenBy: writer,
 		JSON:      "{" + strings.Join(members, ",") + "\n}",
-	}, nil
+	}
+}
+
+// shownText returns a value as JSON, in which a cache's sessions are not.
+func shownText(name string, value serializer.Value) string {
+	if value.Format() == serializer.FormatJSON {
+		return string(value.Bytes())
+	}
+	var v any
+	err := value.Decode(&v)
+	if cart := (Cart{}); name == "cart" && value.Decode(&cart) == nil {
+		v = cart // in the order of its fields
+	}
+	text, errJSON := json.Marshal(v)
+	if err != nil || errJSON != nil {
+		return `"…"`
+	}
+	return string(text)
 }
