@@ -1,0 +1,113 @@
+package browser
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestWalk visits the shop as a person does who has it open in a private window, too.
+func TestWalk(t *testing.T) {
+	t.Parallel()
+	c := openShop(t).startChromium(profile(t))
+	b := c.tab()
+	b.open("/")
+	b.sees("django products: nobody")
+	b.add("Coffee beans")
+	b.sees("django products: nobody, coffee×1")
+	anonymous := b.session()
+
+	// Log in at Django's form, fill the cart at Go.
+	b.open("/shop/login/?next=/cart/")
+	b.sees("django login: nobody")
+	b.logIn(password + "!")
+	b.sees("django login: nobody")
+	b.do(chromedp.Clear(chromedp.CSS(`input[name="username"]`)))
+	b.logIn(password)
+	b.sees("go cart: demo, coffee×1")
+	if key := b.session(); key == "" || key == anonymous {
+		t.Error("the login did not change the key")
+	}
+	b.add("Green tea")
+	b.add("Coffee beans")
+	b.sees("go cart: demo, coffee×2 tea×1")
+	b.agree()
+	b.sees("django products: demo, coffee×2 tea×1")
+
+	// Order: Go's form, Django's message, once.
+	b.open("/cart/")
+	b.press(".order button")
+	b.sees("django products: demo")
+	if got, want := b.text(`document.querySelector("[role=status]").textContent`), "Thank you, demo: your order for € 24.20 is on its way."; got != want {
+		t.Errorf("the message is %q, want %q", got, want)
+	}
+	b.open("/")
+	b.wait(`!document.querySelector("[role=status]")`)
+	b.add("Paper filters")
+
+	// A private window with a login of its own, at Go's form.
+	other := c.private()
+	other.open("/account/")
+	other.sees("go login: nobody")
+	other.logIn(password)
+	other.sees("go account: demo")
+	other.open("/cart/")
+	other.add("Blossom honey")
+	other.sees("go cart: demo, honey×1")
+	other.wait(`document.querySelector(".session").dataset.live > 0 && document.querySelector(".stale").hidden`)
+
+	// A new password keeps this login and ends the other, which its panel tells.
+	b.open("/account/")
+	b.press(`a[href="/password/"]`)
+	b.sees("django password: demo")
+	const changed = "another-secret-8"
+	before := b.session()
+	b.fill("old_password", password, "new_password1", changed, "new_password2", changed)
+	b.press("main form button")
+	b.sees("go account: demo")
+	if key := b.session(); key == "" || key == before {
+		t.Error("the new password did not change the key")
+	}
+	b.open("/cart/")
+	b.sees("go cart: demo, filters×1")
+	other.wait(`document.querySelector(".key").textContent == "none yet" && !document.querySelector(".stale").hidden`)
+	other.press(".stale a")
+	other.sees("go cart: nobody")
+	if other.session() != "" {
+		t.Error("the session that ended left its cookie")
+	}
+	other.open("/")
+	other.sees("django products: nobody")
+	other.open("/login/")
+	other.logIn(password)
+	other.sees("go login: nobody")
+	if alert := other.text(`document.querySelector("[role=alert]").textContent`); !strings.Contains(alert, "wrong") {
+		t.Errorf("the old password: %q", alert)
+	}
+
+	// Log out by the form on Django's page, which goes to Go.
+	b.open("/")
+	b.sees("django products: demo, filters×1")
+	b.press(".who button")
+	b.sees("django products: nobody")
+	if b.session() != "" {
+		t.Error("the logout left its cookie")
+	}
+	b.open("/cart/")
+	b.sees("go cart: nobody")
+}
+
+// agree opens Go's cart and then Django's products, whose panels must show the same.
+func (b *tab) agree() {
+	b.t.Helper()
+	const panel = `document.querySelector(".key").textContent + document.querySelector(".session pre").innerText`
+	b.open("/cart/")
+	b.wait(`document.querySelector(".session").dataset.live > 0`)
+	ofGo := b.text(panel)
+	b.open("/")
+	b.wait(`document.querySelector(".session").dataset.live > 0`)
+	if ofDjango := b.text(panel); ofGo != ofDjango || !strings.Contains(ofGo, `"cart"`) {
+		b.t.Errorf("Go's page shows %s\nDjango's %s", ofGo, ofDjango)
+	}
+}
