@@ -16,10 +16,7 @@ const patience = 4 * time.Minute
 
 // chromium is a browser that runs.
 type chromium struct {
-	t    *testing.T
-	shop *shop
-	ctx  context.Context // of its first tab
-	used bool            // the first tab is taken
+	ctx context.Context // of its first tab
 }
 
 // profile returns a new, empty directory for what a browser keeps.
@@ -34,9 +31,9 @@ func profile(t *testing.T) string {
 }
 
 // startChromium starts a browser with a profile, which ends with the test.
-func (s *shop) startChromium(profile string) *chromium {
-	s.t.Helper()
-	path := testenv.Chromium(s.t)
+func startChromium(t *testing.T, profile string) chromium {
+	t.Helper()
+	path := testenv.Chromium(t)
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
 		chromedp.UserDataDir(profile),
@@ -51,44 +48,45 @@ func (s *shop) startChromium(profile string) *chromium {
 		options = append(options, chromedp.NoSandbox)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	s.t.Cleanup(cancel)
+	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
-	s.t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithErrorf(s.t.Logf))
-	s.t.Cleanup(cancel)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithErrorf(t.Logf))
+	t.Cleanup(cancel)
 	if err := chromedp.Do(ctx); err != nil {
-		s.t.Fatalf("%s: %v", path, err)
+		t.Fatalf("%s: %v", path, err)
 	}
-	return &chromium{t: s.t, shop: s, ctx: ctx}
+	return chromium{ctx}
 }
 
 // quit closes the browser as its user would, and returns once it has ended.
-func (c *chromium) quit() {
-	c.t.Helper()
+func (c chromium) quit(t *testing.T) {
+	t.Helper()
 	if err := chromedp.Cancel(c.ctx); err != nil {
-		c.t.Fatal(err)
+		t.Fatal(err)
 	}
 }
 
-// tab opens a tab in a window of its own, so that none is in the background.
-func (c *chromium) tab() *tab {
-	c.t.Helper()
-	if !c.used {
-		c.used = true
-		return watch(c.t, c.shop, c.ctx)
-	}
-	return c.open(chromedp.WithNewWindow(true))
+// tab returns the browser's first tab.
+func (c chromium) tab(t *testing.T, s *shop) *tab {
+	t.Helper()
+	return watch(t, s, c.ctx)
 }
 
-// private opens a private window: it shares no cookie with the others.
-func (c *chromium) private() *tab {
-	c.t.Helper()
-	return c.open(chromedp.WithNewBrowserContext())
+// private opens a private window, which shares no cookie with other windows, as another
+// browser would.
+func (c chromium) private(t *testing.T, s *shop) *tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(c.ctx, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	return watch(t, s, ctx)
 }
 
-func (c *chromium) open(option chromedp.ContextOption) *tab {
-	c.t.Helper()
-	ctx, cancel := chromedp.NewContext(c.ctx, option)
-	c.t.Cleanup(cancel)
-	return watch(c.t, c.shop, ctx)
+// another opens another tab, which shares the cookies. It has a window of its own, so that
+// neither is in the background.
+func (b *tab) another() *tab {
+	b.t.Helper()
+	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewWindow(true))
+	b.t.Cleanup(cancel)
+	return watch(b.t, b.shop, ctx)
 }

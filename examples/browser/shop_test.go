@@ -21,7 +21,6 @@ const (
 
 // shop is Django and the Go service in front of it, with a database of their own.
 type shop struct {
-	t   *testing.T
 	url string // without a slash at the end
 }
 
@@ -113,5 +112,5 @@ func openShop(t *testing.T, settings ...string) *shop {
 	front := exec.Command(p.binary, "-addr", "127.0.0.1:0", "-django", upstream)
 	front.Env = environment(settings...)
 	url := testenv.Start(t, front, regexp.MustCompile(`listening url=(http://127\.0\.0\.1:\d+)/`))[1]
-	return &shop{t, url}
+	return &shop{url}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ type tab struct {
 
 	mu      sync.Mutex
 	errors  []string
-	refused []string // cookies that the browser did not send, and why
+	refused []string // cookies
 }
 
 // watch opens the tab of a context. At the end of the test its console must be clean.
@@ -48,10 +49,16 @@ func (b *tab) listen(event any) {
 	defer b.mu.Unlock()
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
-		b.errors = append(b.errors, fmt.Sprint(e.ExceptionDetails))
+		text := e.ExceptionDetails.Text
+		if thrown := e.ExceptionDetails.Exception; thrown != nil {
+			text += " " + thrown.Description
+		}
+		b.errors = append(b.errors, text)
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == "error" || e.Type == "assert" {
-			b.errors = append(b.errors, fmt.Sprint(e.Args))
+			for _, argument := range e.Args {
+				b.errors = append(b.errors, string(argument.Value)+argument.Description)
+			}
 		}
 	case *log.EventEntryAdded:
 		if e.Entry.Level == log.EntryLevelError {
@@ -64,6 +71,20 @@ func (b *tab) listen(event any) {
 			}
 		}
 	}
+}
+
+// forget has the tab forget what it reported up to now.
+func (b *tab) forget() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.errors, b.refused = nil, nil
+}
+
+// refusedCookies returns the cookies that the browser did not send, such as "name: reason".
+func (b *tab) refusedCookies() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.refused)
 }
 
 // do runs what returns nothing.

@@ -7,11 +7,28 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
+// TestShop has one shop and one browser for what changes neither.
+func TestShop(t *testing.T) {
+	t.Parallel()
+	s, c := openShop(t), startChromium(t, profile(t))
+	for name, test := range map[string]func(*testing.T, chromium, *shop){
+		"TwoTabs":                     testTwoTabs,
+		"ScriptsCannotReadTheSession": testScriptsCannotReadTheSession,
+		"AnotherSite":                 testAnotherSite,
+		"Pictures":                    testPictures,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, c, s)
+		})
+	}
+}
+
 // TestWalk visits the shop as a person does who has it open in a private window, too.
 func TestWalk(t *testing.T) {
 	t.Parallel()
-	c := openShop(t).startChromium(profile(t))
-	b := c.tab()
+	s, c := openShop(t), startChromium(t, profile(t))
+	b := c.tab(t, s)
 	b.open("/")
 	b.sees("django products: nobody")
 	b.add("Coffee beans")
@@ -47,7 +64,7 @@ func TestWalk(t *testing.T) {
 	b.add("Paper filters")
 
 	// A private window with a login of its own, at Go's form.
-	other := c.private()
+	other := c.private(t, s)
 	other.open("/account/")
 	other.sees("go login: nobody")
 	other.logIn(password)

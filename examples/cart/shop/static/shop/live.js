@@ -18,7 +18,7 @@
 
   // members reads the JSON that the panel shows: a value is on the line of its name.
   const members = (json) => new Map(json.split("\n").slice(1, -1).map((line) => {
-    const [, name, value] = line.match(/^ *"((?:[^"\\]|\\.)*)": (.*?),?$/);
+    const [, name, value] = line.match(/^ *"((?:[^"\\]|\\.)*)": (.*?),?$/) ?? ["", line, ""];
     return [name, value];
   }));
 
@@ -32,13 +32,13 @@
 
   const describe = ({ changed, removed, rekeyed }, old, now) => {
     if (!now.key) return [["The session ended"]];
-    const who = now.written_by || "Somebody", list = (names) => names.filter((name) => name !== "written_by").join(", ");
-    const texts = [];
-    if (!old.key) texts.push([who, " began the session"]);
-    else if (rekeyed) texts.push([who, " gave it a new key"]);
-    if (list(changed)) texts.push([who, " set " + list(changed)]);
-    if (list(removed)) texts.push([who, " removed " + list(removed)]);
-    return texts;
+    const list = (names) => [...new Set(names.filter((name) => name !== "written_by").map((name) => name.startsWith("_auth_user_") ? "the login" : name))].join(", ");
+    const parts = [];
+    if (!old.key) parts.push("began the session");
+    else if (rekeyed) parts.push("gave it a new key");
+    if (list(changed)) parts.push("set " + list(changed));
+    if (list(removed)) parts.push("removed " + list(removed));
+    return parts.length ? [[now.written_by || "Somebody", " " + parts.join("; ")]] : [];
   };
 
   const highlight = (json, changed) => {
