@@ -34,6 +34,12 @@ func TestExpireAtBrowserClose(t *testing.T) {
 			for login, s := range logins {
 				t.Logf("the login at %s, in a new browser", login)
 				b.shop = s
+				if b.cookie("csrftoken") == nil {
+					t.Fatal("the browser kept nothing")
+				}
+				if kept := b.session() != ""; kept != (setting == "False") {
+					t.Errorf("the browser kept the session's cookie: %t", kept)
+				}
 				b.open("/")
 				b.sees("django products: " + after)
 				b.open("/cart/")

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/djsession/djsession/django"
-	"github.com/djsession/djsession/serializer"
 )
 
 // markWriter notes in the session that Go wrote it last, as shop/writer.py does in Django.
@@ -26,7 +24,7 @@ func showSession(session *django.Session) shownSession {
 	}
 	var members []string
 	for name, value := range session.Items() {
-		text := shownText(name, value)
+		text := string(value.Bytes())
 		if name == "_auth_user_hash" && len(text) > 9 {
 			text = text[:9] + `…"`
 		}
@@ -38,21 +36,4 @@ func showSession(session *django.Session) shownSession {
 		WrittenBy: writer,
 		JSON:      "{" + strings.Join(members, ",") + "\n}",
 	}
-}
-
-// shownText returns a value as JSON, in which a cache's sessions are not.
-func shownText(name string, value serializer.Value) string {
-	if value.Format() == serializer.FormatJSON {
-		return string(value.Bytes())
-	}
-	var v any
-	err := value.Decode(&v)
-	if cart := (Cart{}); name == "cart" && value.Decode(&cart) == nil {
-		v = cart // in the order of its fields
-	}
-	text, errJSON := json.Marshal(v)
-	if err != nil || errJSON != nil {
-		return `"…"`
-	}
-	return string(text)
 }

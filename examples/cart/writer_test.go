@@ -2,12 +2,10 @@ package main
 
 import (
 	"html"
-	"math"
 	"strings"
 	"testing"
 
 	"github.com/djsession/djsession/internal/testenv"
-	"github.com/djsession/djsession/serializer"
 )
 
 // The panel shows the row as it is stored, but for the key and the password's hash.
@@ -49,38 +47,5 @@ func TestWhoWroteTheSession(t *testing.T) {
 	c := shop.post("/login/", "", credentials("ada", password)).cookie("sessionid")
 	if c == nil || !strings.HasSuffix(shop.stored(c.Value), `,"written_by":"Go"}`) {
 		t.Error("the login does not say that Go wrote it")
-	}
-}
-
-// A cache's sessions are pickled, and are shown as those of the database are.
-func TestShownText(t *testing.T) {
-	for _, test := range []struct {
-		name  string
-		value any
-		want  string
-	}{
-		{"cart", Cart{{"tea", 2}}, `[{"sku":"tea","quantity":2}]`},
-		{"written_by", "Go", `"Go"`},
-		{"seen", serializer.AsTuple{1, nil}, `[1,null]`},
-		{"share", math.NaN(), `"…"`}, // JSON has none
-	} {
-		value, err := serializer.EncodePickle(test.value)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var dict serializer.Dict
-		dict.Set(test.name, value)
-		text, err := serializer.Pickle.Dumps(&dict)
-		if err != nil {
-			t.Fatal(err)
-		}
-		loaded, err := serializer.Pickle.Loads(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		pickled, _ := loaded.Get(test.name)
-		if got := shownText(test.name, pickled); got != test.want || pickled.Format() != serializer.FormatPickle {
-			t.Errorf("%s is shown as %s, want %s", test.name, got, test.want)
-		}
 	}
 }
