@@ -65,7 +65,8 @@ func WithFlush() Option { return func(l *Logins) { l.flush = true } }
 // parameters and PASSWORD_HASHERS.
 func WithHashers(h *hashers.Hashers) Option { return func(l *Logins) { l.hashers = h } }
 
-// WithLogger logs to l instead of slog.Default().
+// WithLogger logs to l instead of slog.Default(). Logins, logouts and failed logins are logged
+// by the logger of the sessions, with what happens to those.
 func WithLogger(logger *slog.Logger) Option { return func(l *Logins) { l.logger = logger } }
 
 // New returns the logins of the site with these sessions and users. It checks the settings,
@@ -84,6 +85,9 @@ func New(sessions *django.Sessions, users Users, opts ...Option) (*Logins, error
 	}
 	if len(set.AuthenticationBackends) == 0 {
 		return nil, errors.New("auth: setting AUTHENTICATION_BACKENDS must not be empty")
+	}
+	if own := set.UserModel.SessionAuthHash; own != "" && l.ownHash == nil {
+		return nil, fmt.Errorf("auth: %s has a get_session_auth_hash of its own: pass what it does to WithSessionAuthHash", own)
 	}
 	for path := range l.backends {
 		if !strings.HasPrefix(path, contribBackends) && !slices.Contains(set.AuthenticationBackends, path) {
