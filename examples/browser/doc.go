@@ -3,6 +3,6 @@
 // another site's form, and what a script may read. It consists of tests, in a module of its
 // own, since only they need the library that drives the browser.
 //
-//	go test ./...                                     the walk
-//	go test -run Pictures -pictures ../../docs/images the README's pictures, too
+//	go test                                                  walks
+//	go test -run Shop/Pictures -pictures ../../docs/images   writes the README's pictures
 package browser
