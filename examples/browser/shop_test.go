@@ -87,7 +87,9 @@ func environment(more ...string) (env []string) {
 // openShop starts a shop with these settings on free ports. It closes when the test ends.
 func openShop(t *testing.T, settings ...string) *shop {
 	t.Helper()
-	testenv.NewestDjango(t) // or skips the test
+	// Without one of them the test is skipped, before anything is built.
+	testenv.Chromium(t)
+	testenv.NewestDjango(t)
 	p, err := makeParts()
 	if err != nil {
 		t.Fatal(err)
