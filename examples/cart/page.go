@@ -42,6 +42,7 @@ type page struct {
 	User      auth.User
 	Next      string        // where a login leads to
 	CSRF      template.HTML // for every form that posts
+	Count     int           // of the products in the cart
 	Session   shownSession
 	Try       template.HTML
 	GoVersion string
@@ -57,17 +58,19 @@ func (s *service) showPage(w http.ResponseWriter, r *http.Request, name string, 
 	if err != nil {
 		return err
 	}
-	session, err := s.shownSession(r)
+	session, err := s.sessions.Get(r)
 	if err != nil {
 		return err
 	}
+	cart, _ := cartOf(session) // only for the badge
 	p := page{
 		Name:      name,
 		Style:     template.CSS(styleCSS),
 		User:      user,
 		Next:      r.URL.Path,
 		CSRF:      token,
-		Session:   session,
+		Count:     cart.Count(),
+		Session:   showSession(session),
 		Try:       template.HTML(tryHTML),
 		GoVersion: goVersion,
 		Content:   content,

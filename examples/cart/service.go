@@ -49,6 +49,7 @@ func (s *service) routes(shop http.Handler) http.Handler {
 	for _, path := range []string{"/cart/", "/login/", "/logout/", "/account/"} {
 		mux.Handle(path, own)
 	}
+	mux.HandleFunc("GET /session/{$}", s.live)
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Cache-Control", "max-age=86400")
 		w.WriteHeader(http.StatusNoContent)

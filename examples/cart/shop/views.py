@@ -17,11 +17,12 @@ def shop(request):
     # Asked first: a login that is no longer valid ends the session, and the cart with it.
     request.user.is_authenticated
     lines, total = cart.lines(request.session)
-    return {"cart": lines, "total": total, "session": shown_session(request.session), "django_version": django.get_version()}
+    count = sum(line["quantity"] for line in lines)
+    return {"cart": lines, "count": count, "total": total, "session": shown_session(request.session), "django_version": django.get_version()}
 
 
 def shown_session(session):
-    """The session's row, for the strip on every page. The key and the hash of the password are cut short."""
+    """The session's row, for the panel on every page. The key and the hash of the password are cut short."""
     session.items()  # a key that names no session is forgotten when it is loaded
     if not session.session_key:
         return {}
