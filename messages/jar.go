@@ -125,10 +125,7 @@ func (j *jar) write(ctx context.Context, list []*record, finished bool) (string,
 		return cookie.Quote(j.signer.Sign(text)), nil
 	}
 	data, err := j.signer.AppendPayload(ctx, nil, []byte(text), true)
-	if err != nil {
-		return "", err
-	}
-	return j.signer.Sign(string(data)), nil
+	return string(data), err
 }
 
 // fit returns the value for as many records as the cookie can hold: the first ones, or the

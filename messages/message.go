@@ -1,9 +1,6 @@
 package messages
 
-import (
-	"html/template"
-	"strings"
-)
+import "html/template"
 
 // The levels of Django, django.contrib.messages.constants. A site may use others.
 const (
@@ -31,7 +28,10 @@ type Message struct {
 
 // Tags returns ExtraTags and LevelTag, for the class of an element. Django's tags.
 func (m Message) Tags() string {
-	return strings.TrimSpace(m.ExtraTags + " " + m.LevelTag)
+	if m.ExtraTags == "" || m.LevelTag == "" {
+		return m.ExtraTags + m.LevelTag
+	}
+	return m.ExtraTags + " " + m.LevelTag
 }
 
 // HTML returns Text for a page: escaped unless it is Safe, as Django's {{ message }} does.
