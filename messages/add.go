@@ -22,7 +22,7 @@ func Safe() AddOption { return func(m *Message) { m.Safe = true } }
 // it belongs into a session that the browser has, and is otherwise lost and logged.
 //
 // r must have passed through [Messages.Middleware] of this site, or come from a request
-// that did; otherwise the error is [ErrNoMiddleware]. A text that is not UTF-8 is an error.
+// that did; otherwise the error is [ErrNoMiddleware]. A text that is not UTF-8 is a [*serializer.ValueError].
 // Several goroutines may call Add at once.
 func (m *Messages) Add(r *http.Request, level int, text string, opts ...AddOption) error {
 	q := m.request(r)

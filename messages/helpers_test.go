@@ -29,7 +29,8 @@ var now = time.Unix(1700000000, 500_000_000)
 type site struct {
 	sessions *django.Sessions
 	*messages.Messages
-	logs *testenv.Log
+	store *store
+	logs  *testenv.Log
 }
 
 // newSite makes a site; change is made to settings that are Django's defaults.
@@ -42,8 +43,13 @@ func newSite(t testing.TB, change func(*django.Settings)) *site {
 		change(&settings)
 	}
 	logger := slog.New(slog.NewTextHandler(st.logs, nil))
+	engine := django.EngineFunc(func(site django.Site) (django.Store, error) {
+		inner, err := memstore.New().Open(site)
+		st.store = &store{Store: inner}
+		return st.store, err
+	})
 	var err error
-	st.sessions, err = django.New(settings, memstore.New(), django.WithLogger(logger), django.WithClock(func() time.Time { return now }))
+	st.sessions, err = django.New(settings, engine, django.WithLogger(logger), django.WithClock(func() time.Time { return now }))
 	must(t, err)
 	st.Messages, err = messages.New(st.sessions, messages.WithLogger(logger))
 	must(t, err)

@@ -15,7 +15,6 @@ import (
 // error handler answers in place of the handler.
 //
 // Handlers may stream, flush and hijack; one that hijacks must send w.Header() itself.
-// Middlewares of several sites can be nested.
 func (m *Messages) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if m.request(r) != nil {
