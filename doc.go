@@ -27,6 +27,8 @@
 //     and as pickles, as Python reads and writes them.
 //   - [github.com/djsession/djsession/django/storetest]: the tests of a session store,
 //     for those who write one.
+//   - [github.com/djsession/djsession/djangotest]: a site in memory, or a real Django,
+//     for the tests of a service.
 //   - [github.com/djsession/djsession/fixtures]: what real Djangos wrote, for tests.
 //
 // The command [github.com/djsession/djsession/cmd/djsession] reads and changes

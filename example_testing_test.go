@@ -1,14 +1,13 @@
 package djsession_test
 
 import (
-	"context"
 	"fmt"
-	"log"
+	"io"
 	"net/http"
-	"net/http/httptest"
+	"testing"
 
 	"github.com/djsession/djsession/django"
-	"github.com/djsession/djsession/memstore"
+	"github.com/djsession/djsession/djangotest"
 )
 
 // greet is the handler to test.
@@ -30,24 +29,16 @@ func greet(sessions *django.Sessions) http.Handler {
 
 // Example_testing tests a handler with a session that it finds, without a database.
 func Example_testing() {
-	settings := django.DefaultSettings()
-	settings.SecretKey = "any"
-	sessions, err := django.New(settings, memstore.New())
-	if err != nil {
-		log.Fatal(err)
-	}
-	session := sessions.NewSession()
-	if err := session.Set("name", "Ann"); err != nil {
-		log.Fatal(err)
-	}
-	if err := session.Save(context.Background()); err != nil {
-		log.Fatal(err)
-	}
+	t := new(testing.T) // the test's own
 
-	r := httptest.NewRequest("GET", "/", nil)
-	r.AddCookie(&http.Cookie{Name: settings.SessionCookieName, Value: session.Key()})
-	w := httptest.NewRecorder()
-	sessions.Middleware(greet(sessions)).ServeHTTP(w, r)
-	fmt.Println(w.Code, w.Body)
+	site := djangotest.New(t)
+	client := site.Client(site.Sessions.Middleware(greet(site.Sessions)))
+	client.AddCookie(site.CreateSession(t, map[string]any{"name": "Ann"}))
+	res, err := client.Get("http://testserver/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, _ := io.ReadAll(res.Body)
+	fmt.Println(res.StatusCode, string(body))
 	// Output: 200 hello Ann
 }

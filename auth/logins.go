@@ -85,6 +85,9 @@ func New(sessions *django.Sessions, users Users, opts ...Option) (*Logins, error
 	if len(set.AuthenticationBackends) == 0 {
 		return nil, errors.New("auth: setting AUTHENTICATION_BACKENDS must not be empty")
 	}
+	if own := set.UserModel.SessionAuthHash; own != "" && l.ownHash == nil {
+		return nil, fmt.Errorf("auth: %s has a get_session_auth_hash of its own: pass what it does to WithSessionAuthHash", own)
+	}
 	for path := range l.backends {
 		if !strings.HasPrefix(path, contribBackends) && !slices.Contains(set.AuthenticationBackends, path) {
 			return nil, fmt.Errorf("auth: WithBackend: %q is not among AUTHENTICATION_BACKENDS", path)

@@ -1,6 +1,7 @@
 package cachestore
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -51,6 +52,9 @@ func (e *Engine) Open(site django.Site) (django.Store, error) {
 func (e *Engine) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "cachestore.Engine") }
 
 func open(cache Cache, opts options, site django.Site) (*store, error) {
+	if err := opts.follow(site.Settings); err != nil {
+		return nil, err
+	}
 	switch {
 	case cache == nil:
 		return nil, errors.New("cachestore: New needs a cache")
@@ -75,27 +79,29 @@ func open(cache Cache, opts options, site django.Site) (*store, error) {
 type Option func(*options)
 
 type options struct {
-	name     string // before the session's key
-	prefix   string
-	version  int
+	name     string  // before the session's key
+	prefix   *string // WithKeyPrefix's, if given
+	version  *int    // WithVersion's, if given
 	key      KeyFunction
+	keyed    bool // WithKeyFunction was given
 	encoding Encoding
+	encodes  bool // WithEncoding was given
 	signed   bool
 }
 
 func optionsOf(name string, opts []Option) options {
-	o := options{name: name, version: 1, key: defaultKey, encoding: Pickle}
+	o := options{name: name, key: defaultKey, encoding: Pickle}
 	for _, set := range opts {
 		set(&o)
 	}
 	return o
 }
 
-// WithKeyPrefix sets the cache's KEY_PREFIX, empty by default.
-func WithKeyPrefix(prefix string) Option { return func(o *options) { o.prefix = prefix } }
+// WithKeyPrefix sets the cache's KEY_PREFIX: by default that of Settings.Caches, or none.
+func WithKeyPrefix(prefix string) Option { return func(o *options) { o.prefix = &prefix } }
 
-// WithVersion sets the cache's VERSION, 1 by default.
-func WithVersion(version int) Option { return func(o *options) { o.version = version } }
+// WithVersion sets the cache's VERSION: by default that of Settings.Caches, or 1.
+func WithVersion(version int) Option { return func(o *options) { o.version = &version } }
 
 // A KeyFunction makes the full key from a key, KEY_PREFIX and VERSION, as the function that
 // KEY_FUNCTION names does. It must be safe for concurrent use.
@@ -103,14 +109,37 @@ type KeyFunction func(key, prefix string, version int) string
 
 // WithKeyFunction sets the counterpart of the cache's KEY_FUNCTION. The default is Django's.
 // Sessions can be listed only if full keys end with the key that the function is given.
-func WithKeyFunction(f KeyFunction) Option { return func(o *options) { o.key = f } }
+func WithKeyFunction(f KeyFunction) Option {
+	return func(o *options) { o.key, o.keyed = f, true }
+}
 
 // WithEncoding sets what the cache's serializer and compressor do: [Pickle] by default.
-func WithEncoding(e Encoding) Option { return func(o *options) { o.encoding = e } }
+func WithEncoding(e Encoding) Option {
+	return func(o *options) { o.encoding, o.encodes = e, true }
+}
+
+// follow sets what no option set to what Settings.Caches says. It is an error if that says what
+// only an option can do.
+func (o *options) follow(s django.Settings) error {
+	alias := s.SessionCacheAlias
+	c, known := s.Caches[alias]
+	if !known || o.signed {
+		c.Version = 1
+	}
+	o.prefix, o.version = cmp.Or(o.prefix, &c.KeyPrefix), cmp.Or(o.version, &c.Version)
+	switch {
+	case o.signed:
+	case c.KeyFunction != "" && !o.keyed:
+		return fmt.Errorf("cachestore: CACHES[%s] has the KEY_FUNCTION %s: pass its counterpart to WithKeyFunction", alias, c.KeyFunction)
+	case (c.Serializer != "" || c.Compressor != "") && !o.encodes:
+		return fmt.Errorf("cachestore: CACHES[%s] has a SERIALIZER or COMPRESSOR of django-redis: pass what they do to WithEncoding, as package djangoredis shows", alias)
+	}
+	return nil
+}
 
 func defaultKey(key, prefix string, version int) string {
 	return prefix + ":" + strconv.Itoa(version) + ":" + key
 }
 
 // fullKey returns the cache's key of a session.
-func (o *options) fullKey(key string) string { return o.key(o.name+key, o.prefix, o.version) }
+func (o *options) fullKey(key string) string { return o.key(o.name+key, *o.prefix, *o.version) }

@@ -1,6 +1,7 @@
 package dbstore
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -29,7 +30,7 @@ type Engine struct {
 // with Sessions.With. A conflict with a writer that the transaction's snapshot hides, a deadlock
 // and a busy SQLite are then returned as django.ErrConflict: roll back and start again.
 func New(db DB, opts ...Option) *Engine {
-	e := &Engine{db: db, opts: options{keyLength: 40, wait: sqldb.DefaultMaxWait}}
+	e := &Engine{db: db, opts: options{wait: sqldb.DefaultMaxWait}}
 	for _, o := range opts {
 		o(&e.opts)
 	}
@@ -55,7 +56,8 @@ type Option func(*options)
 type options struct {
 	table     string
 	tableSet  bool
-	keyLength int
+	keyLength int // 0 until the settings are known
+	lengthSet bool
 	dialect   Dialect
 	timeZone  string
 	model     func(now func() time.Time) model
@@ -65,8 +67,30 @@ type options struct {
 	wait      time.Duration
 }
 
-// WithTable names the table of a custom session model: its db_table in Django, and
-// "django_session" by default. A dot separates it from its schema ("sessions.shop_session").
+// follow sets what no option set to what the settings say about the session model.
+func (o *options) follow(s django.Settings) {
+	about := s.SessionModel
+	if o.model == nil && o.extra == nil {
+		switch about.Label {
+		case "user_sessions.Session":
+			WithUserSessions()(o)
+		case "qsessions.Session":
+			WithQSessions()(o)
+		}
+	}
+	if !o.tableSet && about.Table != "" {
+		o.table, o.tableSet = about.Table, true
+	}
+	if !o.lengthSet {
+		o.keyLength = cmp.Or(about.KeyLength, 40)
+	}
+	if s.UseTZ == nil || *s.UseTZ {
+		o.timeZone = cmp.Or(o.timeZone, s.Databases[cmp.Or(about.Database, "default")].TimeZone)
+	}
+}
+
+// WithTable names the table of a custom session model: its db_table in Django, and by default
+// that of Settings.SessionModel or "django_session". A dot separates it from its schema ("sessions.shop_session").
 // Quotes mean what they do in db_table, and are the database's own, " or ` on MySQL: a name in
 // quotes is one name, dots included (`"shop.session"`), or several (`"sessions"."shop_session"`,
 // and `sessions"."shop_session` too). So a db_table with a dot and no quotes, which Django takes
@@ -75,11 +99,11 @@ func WithTable(name string) Option {
 	return func(o *options) { o.table, o.tableSet = name, true }
 }
 
-// WithKeyLength sets the length of the column session_key: 40 by default, and at least 32, the
+// WithKeyLength sets the length of the column session_key: that of Settings.SessionModel or 40 by default, and at least 32, the
 // length of new keys. A longer key counts as absent, and its visitor gets a new session.
 // [Store.Check] returns an error if the table has longer ones.
 func WithKeyLength(characters int) Option {
-	return func(o *options) { o.keyLength = characters }
+	return func(o *options) { o.keyLength, o.lengthSet = characters, true }
 }
 
 // WithDialect sets which database this is, for a driver whose name does not tell.

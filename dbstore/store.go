@@ -35,6 +35,7 @@ var (
 )
 
 func open(db DB, opts options, site django.Site) (*Store, error) {
+	opts.follow(site.Settings)
 	m := model{table: "django_session"}
 	if opts.model != nil {
 		m = opts.model(site.Now)

@@ -46,8 +46,9 @@ type Cache struct {
 	location, url secret.Text
 }
 
-// Location returns LOCATION. Several servers are separated by commas for Redis, the primary
-// first, and by semicolons for memcached. It may hold a password.
+// Location returns LOCATION as the cache's package takes it: the URL of Redis's primary, with
+// the password and number that OPTIONS may have; memcached's servers, separated by semicolons;
+// a table; a directory. It may hold a password.
 func (c Cache) Location() string { return c.location.Value() }
 
 // URL returns the cache as the command djsession takes it in CACHE_URL. It may hold a password.

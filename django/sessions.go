@@ -97,7 +97,8 @@ func (site *site) open(engine Engine) error {
 	if engine == nil {
 		return errors.New("django: New needs an engine, such as dbstore.New(db)")
 	}
-	if name := site.settings.SessionEngine; !engine.Serves(name) {
+	name := cmp.Or(site.settings.SessionEngineBase, site.settings.SessionEngine)
+	if !engine.Serves(name) {
 		return settingError("SESSION_ENGINE", fmt.Sprintf("is %s, which the engine %T does not serve: use %s, or set what settings.py says", name, engine, cmp.Or(engines.Constructor(name), "the engine for it")))
 	}
 	store, err := engine.Open(Site{Settings: site.codec.Settings(), Codec: site.codec, Now: site.now, Logger: site.logger})

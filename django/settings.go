@@ -37,6 +37,10 @@ type Settings struct {
 	// SessionEngine is SESSION_ENGINE, [EngineDB] by default. [New] refuses one that its
 	// [Engine] does not serve. The dotted path of a subclass that the site wrote is accepted.
 	SessionEngine string
+	// SessionEngineBase is the one of Django's engines, such as [EngineCachedDB], that a
+	// SessionEngine of the site's own is a subclass of. Empty, the default, is unknown; [New]
+	// otherwise refuses an [Engine] that does not serve it.
+	SessionEngineBase string
 	// SessionStoreClass is the name of the site's session store class, which is part of the
 	// signature's salt. Django's engines all call it "SessionStore", the default.
 	SessionStoreClass string

@@ -36,7 +36,8 @@ var (
 	_ auth.AllPermissionsLister = (*Table)(nil)
 )
 
-// Open returns the users in db: a *sqlx.DB, or a *sqlx.Tx to act inside the caller's
+// Open returns the users of the model that Settings.UserModel describes, by default
+// django.contrib.auth's own, in db: a *sqlx.DB, or a *sqlx.Tx to act inside the caller's
 // transaction, for one goroutine at a time. It checks the options against USE_TZ and TIME_ZONE
 // in the sessions' settings, and does not query the database.
 //
@@ -46,7 +47,11 @@ func Open(db dbstore.DB, sessions *django.Sessions, opts ...Option) (*Table, err
 	if sessions == nil {
 		return nil, errors.New("usertable: Open needs the sessions that django.New returns")
 	}
-	o := options{table: "auth_user", model: "user", columns: DefaultColumns(), wait: sqldb.DefaultMaxWait}
+	settings := sessions.Settings()
+	o, err := optionsOf(settings)
+	if err != nil {
+		return nil, err
+	}
 	for _, opt := range opts {
 		opt(&o)
 	}
@@ -59,7 +64,6 @@ func Open(db dbstore.DB, sessions *django.Sessions, opts ...Option) (*Table, err
 	}
 	t := &Table{db: opened, opts: o, q: makeQueries(opened.Dialect, o, opened.InTx)}
 	if o.columns.LastLogin != "" {
-		settings := sessions.Settings()
 		t.clock, err = sqldb.ClockOf(opened.Dialect, sqldb.Zones{UseTZ: settings.UseTZ, TimeZone: settings.TimeZone, Database: o.timeZone})
 		if err != nil {
 			return nil, fmt.Errorf("usertable: %w", err)

@@ -42,11 +42,19 @@ func (a *app) report(err error) int {
 	if err == nil {
 		return statusDone
 	}
-	if !errors.Is(err, errReported) {
+	if quoted, ok := errors.AsType[*quotingError](err); ok {
+		a.say(quoted.text)
+		fmt.Fprintln(a.stderr, a.secrets.hide(quoted.quoted))
+	} else if !errors.Is(err, errReported) {
 		a.say(explain(err))
 	}
 	return statusOf(err)
 }
+
+// quotingError is an error that shows, below its own text, lines that another program printed.
+type quotingError struct{ text, quoted string }
+
+func (e *quotingError) Error() string { return e.text + "\n" + e.quoted }
 
 // say writes a message of one line to stderr.
 func (a *app) say(text string) {

@@ -42,7 +42,10 @@ table needs no copy, and none that changes back.`,
 			if o.update && o.overwrite {
 				return errors.New("--update and --overwrite cannot be used together")
 			}
-			in := inputs{cmd: cmd, getenv: a.getenv}
+			in, err := a.inputs(cmd)
+			if err != nil {
+				return err
+			}
 			if err := checkTarget(in); err != nil {
 				return err
 			}

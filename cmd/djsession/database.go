@@ -9,8 +9,8 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/spf13/cobra"
 
-	"github.com/djsession/djsession/cmd/djsession/internal/databaseurl"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/databaseurl"
 	"github.com/djsession/djsession/internal/sqldb"
 )
 

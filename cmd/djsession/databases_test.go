@@ -10,7 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/djsession/djsession/cmd/djsession/internal/databaseurl"
+	"github.com/djsession/djsession/internal/databaseurl"
 	"github.com/djsession/djsession/internal/testenv"
 )
 

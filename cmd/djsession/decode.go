@@ -38,7 +38,10 @@ value from stdin, as it is in the cache, and needs no secret key.`,
 		Annotations: using(groupSigning),
 		Args:        needArgs(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			in := inputs{cmd: cmd, getenv: a.getenv}
+			in, err := a.inputs(cmd)
+			if err != nil {
+				return err
+			}
 			var d decoder
 			engine, err := in.engine()
 			if err != nil {

@@ -35,7 +35,11 @@ one session_data per line. Failures are reported as by decode.`,
 			if cmd.Flags().Changed("timestamp") {
 				clock = func() time.Time { return time.Unix(timestamp, 0) }
 			}
-			return a.convert(inputs{cmd: cmd, getenv: a.getenv}, args, clock, encode)
+			in, err := a.inputs(cmd)
+			if err != nil {
+				return err
+			}
+			return a.convert(in, args, clock, encode)
 		},
 	}
 	cmd.Flags().Int64Var(&timestamp, "timestamp", 0, "`UNIX` time in seconds to sign at, instead of now; ignored for the format pre31")

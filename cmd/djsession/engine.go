@@ -17,6 +17,9 @@ func (in inputs) engine() (string, error) {
 	if !ok {
 		name = "db"
 	}
+	if base := in.getenv("DJANGO_SESSION_ENGINE_BASE"); base != "" && !in.flagGiven("engine") && strings.Contains(name, ".") {
+		name = base // which djsession settings --format env wrote for a subclass
+	}
 	name = strings.TrimPrefix(name, enginesModule)
 	if !slices.Contains(engineNames, name) {
 		return "", fmt.Errorf("%s is one of %s and %s", where("engine"), strings.Join(engineNames[:len(engineNames)-1], ", "), engineNames[len(engineNames)-1])

@@ -34,7 +34,7 @@ func addSetting(cmd *cobra.Command, flags *pflag.FlagSet, s setting) {
 	}
 	flags.Var(&flagValue{"", s.value}, s.flag, s.help+" ["+s.env+"]")
 	directive := cobra.ShellCompDirectiveNoFileComp
-	if strings.HasSuffix(s.flag, "secret-key-file") || strings.HasSuffix(s.flag, "session-file-path") {
+	if s.flag == "settings" || strings.HasSuffix(s.flag, "secret-key-file") || strings.HasSuffix(s.flag, "session-file-path") {
 		directive = cobra.ShellCompDirectiveDefault
 	}
 	noError(cmd.RegisterFlagCompletionFunc(s.flag, cobra.FixedCompletions(s.choices, directive)))
@@ -72,7 +72,10 @@ func using(groups ...group) map[string]string {
 func uses(cmd *cobra.Command, flag string) bool {
 	groups := strings.Fields(cmd.Annotations[groupsAnnotation])
 	g := settingOf(flag).group
-	return slices.Contains(groups, string(g)) || g == groupEngine && len(groups) > 0
+	if flag == "django-version" && slices.Contains(groups, string(groupImport)) {
+		return true
+	}
+	return slices.Contains(groups, string(g)) || (g == groupEngine || g == groupFile) && len(groups) > 0 && groups[0] != string(groupImport)
 }
 
 // hideUnused hides from help and completion the flags that the command in args

@@ -1,6 +1,10 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/djsession/djsession/django"
+)
 
 // setting is a flag and the environment variable that it overrides.
 type setting struct {
@@ -15,16 +19,19 @@ type setting struct {
 type group string
 
 const (
-	groupEngine   group = "engine"   // of every command that uses settings
+	groupFile     group = "file"     // of every command that uses settings
+	groupEngine   group = "engine"   // the same
 	groupSigning  group = "signing"  // the format of a stored session
 	groupSessions group = "sessions" // where the sessions are, and how long they live
 	groupUsers    group = "users"    // where the users are
 	groupLogins   group = "logins"   // who counts as logged in
 	groupPassword group = "password" // how passwords are checked
+	groupImport   group = "import"   // of the command settings, which uses the Django version only
 )
 
 // settings are the flags of all commands, in the order of the help.
 var settings = []setting{
+	{flag: "settings", env: django.SettingsVariable, value: "FILE", group: groupFile, help: "settings file that djsession settings made; variables and flags override it"},
 	{flag: "engine", env: "DJANGO_SESSION_ENGINE", value: "ENGINE", group: groupEngine, help: "SESSION_ENGINE, or its last part: db, cached_db, cache, file or signed_cookies; default db", choices: engineNames},
 	{flag: "secret-key", env: "DJANGO_SECRET_KEY", value: "KEY", group: groupSigning, help: "the site's SECRET_KEY; other users of this machine can see a flag, so prefer the variable or the file"},
 	{flag: "secret-key-file", env: "DJANGO_SECRET_KEY_FILE", value: "FILE", group: groupSigning, help: "a file with the SECRET_KEY; one line break at its end is ignored"},

@@ -47,11 +47,11 @@ func TestHelp(t *testing.T) {
 		}
 		for _, s := range settings {
 			shown := strings.Contains(text, " --"+s.flag+" ") && strings.Contains(text, "["+s.env+"]")
-			if want := s.group == groupEngine || slices.Contains(used[name], s.group); shown != want {
+			if want := s.group == groupEngine || s.group == groupFile || slices.Contains(used[name], s.group); shown != want {
 				t.Errorf("the help of %s lists --%s: %v, want %v", name, s.flag, shown, want)
 			}
 			completed := strings.Contains(c.run("__complete", name, "--"+s.flag).stdout, "--"+s.flag+"\t")
-			if want := s.group == groupEngine || slices.Contains(used[name], s.group); completed != want {
+			if want := s.group == groupEngine || s.group == groupFile || slices.Contains(used[name], s.group); completed != want {
 				t.Errorf("%s completes --%s: %v, want %v", name, s.flag, completed, want)
 			}
 		}
@@ -76,7 +76,7 @@ func TestDocumentation(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := string(page)
-	known := []string{"--help", "--version", "--update", "--overwrite", "--prune", "--timestamp", "--limit", "--expired", "--json", "--pretty", "--meta", "--user", "--dry-run"}
+	known := []string{"--help", "--version", "--update", "--overwrite", "--prune", "--timestamp", "--limit", "--expired", "--json", "--pretty", "--meta", "--user", "--dry-run", "--manage", "--python", "--from", "--snippet", "--output", "--format", "--without-secrets", "--check", "--all"}
 	for _, s := range settings {
 		known = append(known, "--"+s.flag)
 		if !strings.Contains(text, "`"+s.env+"`") {
@@ -96,7 +96,7 @@ func TestDocumentation(t *testing.T) {
 			t.Errorf("the page has a flag %s, the command has not", flag)
 		}
 	}
-	for _, name := range commands {
+	for _, name := range append([]string{"settings"}, commands...) {
 		if !strings.Contains(text, "\n### "+name+"\n") {
 			t.Errorf("the page has no section on %s", name)
 		}
@@ -119,7 +119,7 @@ func TestCompletion(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"se"}, "set\tSet one value of a session\n:4\n"},
+		{[]string{"se"}, "set\tSet one value of a session\nsettings\tMake a settings file from a Django site\n:4\n"},
 		{[]string{"list", "--ex"}, "--expired\tlist the expired sessions instead of the others\n:4\n"},
 		{[]string{"list", "--engine", ""}, "db\ncached_db\ncache\nfile\nsigned_cookies\n:4\n"},
 		{[]string{"list", "--use-tz", ""}, "True\nFalse\n:4\n"},

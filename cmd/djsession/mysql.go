@@ -14,7 +14,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
-	"github.com/djsession/djsession/cmd/djsession/internal/databaseurl"
+	"github.com/djsession/djsession/internal/databaseurl"
 )
 
 // openMySQL follows mysqlclient, which Django passes its OPTIONS to.
@@ -28,13 +28,6 @@ func openMySQL(d databaseurl.Database) (*sql.DB, error) {
 		return nil, fmt.Errorf("%s: %w", where("database-url"), err)
 	}
 	return sql.OpenDB(initConnector{connector, statements}), nil
-}
-
-// ignoredMySQLOptions change nothing here: the connection is in UTF-8, the command
-// reads no local files, and each of its statements commits by itself.
-var ignoredMySQLOptions = []string{
-	"charset", "collation", "use_unicode", "conv", "cursorclass", "binary_prefix", "compress", "multi_statements", "local_infile", "local_infile_dir",
-	"raise_on_warnings",
 }
 
 // mysqlAdvice says what to do about options that cannot be honoured: those of
@@ -102,7 +95,7 @@ func mysqlConfig(d databaseurl.Database) (*mysql.Config, []string, error) {
 	}
 	// mysqlclient lets init_command hold several statements.
 	config.MultiStatements = slices.ContainsFunc(statements, func(s string) bool { return strings.Contains(s, ";") })
-	o.ignore(ignoredMySQLOptions...)
+	o.ignore(databaseurl.IgnoredMySQL...)
 	return config, statements, o.rest(mysqlAdvice)
 }
 

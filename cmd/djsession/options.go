@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/djsession/djsession/cmd/djsession/internal/databaseurl"
+	"github.com/djsession/djsession/internal/databaseurl"
 )
 
 // options are the query of a database URL: Django's OPTIONS. Each is used, or ignored

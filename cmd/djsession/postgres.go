@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
-	"github.com/djsession/djsession/cmd/djsession/internal/databaseurl"
+	"github.com/djsession/djsession/internal/databaseurl"
 )
 
 // openPostgreSQL passes the options on as psycopg passes them to libpq. As there, PGHOST,
@@ -28,7 +28,7 @@ func openPostgreSQL(d databaseurl.Database) (*sql.DB, error) {
 
 func postgreSQLConfig(d databaseurl.Database) (*pgx.ConnConfig, error) {
 	o := newOptions(d)
-	o.ignore(psycopgOptions...)
+	o.ignore(databaseurl.IgnoredPsycopg...)
 	if schema := o.take("currentSchema"); schema != "" {
 		o["options"] = "-c search_path=" + schema
 	}

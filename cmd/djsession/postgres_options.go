@@ -13,27 +13,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/djsession/djsession/internal/databaseurl"
 )
-
-// psycopgOptions are options of Django and psycopg that are not passed on to libpq, and
-// have no meaning here.
-var psycopgOptions = []string{"isolation_level", "server_side_binding", "pool", "cursor_factory", "context", "prepare_threshold", "row_factory"}
-
-// ignoredLibpqOptions are parameters of libpq that neither protect a connection nor
-// choose the server.
-var ignoredLibpqOptions = []string{
-	"client_encoding", // Django always asks for UTF-8, and so does pgx
-	"keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout",
-	"sslcompression", // without effect since PostgreSQL 14
-}
-
-// pgxOptions are libpq's parameters that pgx understands and does not send to the
-// server, except for the first two.
-var pgxOptions = []string{
-	"application_name", "options",
-	"channel_binding", "connect_timeout", "dbname", "host", "max_protocol_version", "min_protocol_version", "passfile", "port", "require_auth",
-	"krbsrvname", "service", "servicefile", "sslcert", "sslcertmode", "sslkey", "sslmode", "sslnegotiation", "sslrootcert", "sslsni", "target_session_attrs", "user",
-}
 
 // libpqOption is a parameter of libpq that pgx does not know and would send to the
 // server.
@@ -83,7 +65,7 @@ const (
 // sslmode.
 func checkPostgreSQLOptions(o options) error {
 	for _, name := range slices.Sorted(maps.Keys(o)) {
-		if _, known := libpqOptions[name]; known || slices.Contains(pgxOptions, name) || slices.Contains(ignoredLibpqOptions, name) {
+		if _, known := libpqOptions[name]; known || slices.Contains(databaseurl.Pgx, name) || slices.Contains(databaseurl.IgnoredLibpq, name) {
 			continue
 		}
 		return fmt.Errorf("option %q of %s is not one of libpq or Django; remove it, or write options=-c%%20name%%3Dvalue for a setting of the server", shownName(name), where("database-url"))
@@ -111,7 +93,7 @@ func applyLibpqOptions(c *pgx.ConnConfig) error {
 	}
 	for name := range c.RuntimeParams {
 		switch {
-		case slices.Contains(ignoredLibpqOptions, name):
+		case slices.Contains(databaseurl.IgnoredLibpq, name):
 			delete(c.RuntimeParams, name)
 		case name != "application_name" && name != "options" && name != "timezone":
 			return fmt.Errorf("the service file of PostgreSQL has %q, which is not one of libpq's parameters", shownName(name))

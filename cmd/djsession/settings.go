@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -19,6 +20,7 @@ type inputs struct {
 	cmd    *cobra.Command
 	getenv func(string) string
 	target bool // those of copy's target, which are the source's if they are not set
+	file   settingsFile
 }
 
 // source is a place where a setting may be set.
@@ -27,12 +29,13 @@ type source func(s setting) (value string, set bool)
 // sources returns where to look for settings: the first that has one counts.
 func (in inputs) sources() []source {
 	flag := func(s setting) (string, bool) { f := in.cmd.Flag(s.flag); return f.Value.String(), f.Changed }
-	env := func(s setting) (string, bool) { v := in.getenv(s.env); return v, v != "" }
+	env := func(s setting) (string, bool) { v := in.getenv(s.env); return v, v != "" && v != `""` }
+	file := func(s setting) (string, bool) { v, ok := in.file.values[s.flag]; return v, ok }
 	if !in.target {
-		return []source{flag, env}
+		return []source{flag, env, file}
 	}
 	of := func(look source) source { return func(s setting) (string, bool) { return look(s.ofTarget()) } }
-	return []source{of(flag), of(env), flag, env}
+	return []source{of(flag), of(env), flag, env, file}
 }
 
 // get returns a setting and whether it is set. An empty variable and a setting that the
@@ -66,9 +69,12 @@ func (in inputs) uses(flag string) bool {
 	return uses(in.cmd, flag)
 }
 
-// list returns a setting's values, which are separated by commas.
+// list returns a setting's values: a JSON list, or separated by commas.
 func (in inputs) list(flag string) (values []string, set bool) {
 	text, set := in.get(flag)
+	if strings.HasPrefix(text, "[") && json.Unmarshal([]byte(text), &values) == nil {
+		return values, set && len(values) > 0
+	}
 	for value := range strings.SplitSeq(text, ",") {
 		if value = strings.TrimSpace(value); value != "" {
 			values = append(values, value)
@@ -85,12 +91,12 @@ func where(flag string) string {
 // djangoSettings returns the site's settings, with Django's defaults for those
 // that are not set.
 func (a *app) djangoSettings(in inputs) (django.Settings, error) {
-	set := django.DefaultSettings()
+	set := in.file.settings()
 	engine, err := in.engine()
 	if err != nil {
 		return set, err
 	}
-	set.SessionEngine = djangoEngine(engine)
+	set.SessionEngine, set.SessionEngineBase = djangoEngine(engine), ""
 	if model, _ := in.get("session-model"); engine == "cached_db" && model == "qsessions" {
 		set.SessionEngine = "qsessions.backends.cached_db" // which has keys of its own in the cache
 	}
@@ -104,7 +110,7 @@ func (a *app) djangoSettings(in inputs) (django.Settings, error) {
 	}
 	a.secrets.add(set.SecretKey)
 	if fallbacks, ok := in.get("secret-key-fallbacks"); ok && fallbacks != "" {
-		set.SecretKeyFallbacks = strings.Split(fallbacks, ",")
+		set.SecretKeyFallbacks = splitKeys(fallbacks)
 		a.secrets.add(set.SecretKeyFallbacks...)
 	}
 	if backends, ok := in.list("authentication-backends"); ok {
@@ -120,6 +126,14 @@ func (a *app) djangoSettings(in inputs) (django.Settings, error) {
 		return set, err
 	}
 	return set, nil
+}
+
+// splitKeys returns the keys in a JSON list, or separated by commas.
+func splitKeys(text string) (keys []string) {
+	if strings.HasPrefix(text, "[") && json.Unmarshal([]byte(text), &keys) == nil {
+		return keys
+	}
+	return strings.Split(text, ",")
 }
 
 // secretKey returns SECRET_KEY. A flag overrides both variables.
@@ -171,6 +185,17 @@ func (in inputs) times(set *django.Settings) (err error) {
 	return nil
 }
 
+// shortSerializer returns the choice for a SESSION_SERIALIZER of Django's.
+func shortSerializer(path string) string {
+	switch path {
+	case pickleSerializer:
+		return "pickle"
+	case "django.contrib.sessions.serializers.JSONSerializer", "django.core.signing.JSONSerializer":
+		return "json"
+	}
+	return path
+}
+
 const pickleSerializer = "django.contrib.sessions.serializers.PickleSerializer"
 
 func (in inputs) formats(set *django.Settings) error {
@@ -206,6 +231,9 @@ func (in inputs) formats(set *django.Settings) error {
 func (in inputs) choice(flag string) (string, error) {
 	value, ok := in.get(flag)
 	choices := settingOf(flag).choices
+	if flag == "session-serializer" {
+		value = shortSerializer(value)
+	}
 	if ok && !slices.Contains(choices, value) {
 		last := len(choices) - 1
 		return "", fmt.Errorf("%s must be %s or %s", where(flag), strings.Join(choices[:last], ", "), choices[last])

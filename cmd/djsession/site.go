@@ -29,7 +29,11 @@ type site struct {
 // withSite opens the site that the settings describe for do. It sends nothing to the
 // database or cache itself.
 func (a *app) withSite(cmd *cobra.Command, do func(ctx context.Context, s *site) error) error {
-	s, err := a.openSite(inputs{cmd: cmd, getenv: a.getenv})
+	in, err := a.inputs(cmd)
+	if err != nil {
+		return err
+	}
+	s, err := a.openSite(in)
 	if err != nil {
 		return err
 	}

@@ -16,11 +16,8 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"github.com/djsession/djsession/cmd/djsession/internal/databaseurl"
+	"github.com/djsession/djsession/internal/databaseurl"
 )
-
-// ignoredSQLiteOptions are options of Python's sqlite3.connect that have no meaning here.
-var ignoredSQLiteOptions = []string{"check_same_thread", "detect_types", "isolation_level", "cached_statements", "factory", "uri"}
 
 // transactionModes are those that Django's SQLite backend accepts.
 var transactionModes = []string{"DEFERRED", "EXCLUSIVE", "IMMEDIATE"}
@@ -31,15 +28,15 @@ func openSQLite(d databaseurl.Database) (*sql.DB, error) {
 		return nil, fmt.Errorf("%s names no SQLite file; write sqlite:///relative.db or sqlite:////absolute.db", where("database-url"))
 	}
 	o := newOptions(d)
-	o.ignore(ignoredSQLiteOptions...)
-	o.ignore("timeout") // see maxWait
+	mode := strings.ToUpper(o.take("transaction_mode"))
+	o.ignore(databaseurl.IgnoredSQLite...) // for the timeout, see maxWait
 	var statements []string
 	for command := range strings.SplitSeq(o.take("init_command"), ";") { // as Django does
 		if command = strings.TrimSpace(command); command != "" {
 			statements = append(statements, command)
 		}
 	}
-	if mode := strings.ToUpper(o.take("transaction_mode")); mode != "" && !slices.Contains(transactionModes, mode) {
+	if mode != "" && !slices.Contains(transactionModes, mode) {
 		return nil, fmt.Errorf("option transaction_mode of %s is one of %s", where("database-url"), strings.Join(transactionModes, ", "))
 	}
 	if err := o.rest(nil); err != nil {

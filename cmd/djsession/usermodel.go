@@ -53,6 +53,9 @@ func openUserModel(ctx context.Context, s *site) (m userModel, err error) {
 	if err != nil {
 		return m, err
 	}
+	if own := in.file.settings().UserModel.SessionAuthHash; own != "" && hash == nil && uses(in.cmd, "auth-hash-value") {
+		return m, fmt.Errorf("%s has a get_session_auth_hash of its own; describe it with %s and %s", own, where("auth-hash-value"), where("auth-hash-salt"))
+	}
 	if hash != nil {
 		m.logins = append(m.logins, hash)
 	}

@@ -2,7 +2,6 @@ package databaseurl
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 )
@@ -32,35 +31,10 @@ func FuzzParse(f *testing.F) {
 		if d.Engine < PostgreSQL || d.Engine > SQLite || d.Port < 0 || d.Port > 65535 {
 			t.Fatalf("Parse(%q) = %s", text, details(d))
 		}
-		if again, err := Parse(format(d)); err != nil || !same(again, d) {
+		if again, err := Parse(d.URL()); err != nil || !same(again, d) {
 			t.Fatalf("Parse(%q) = %s, but written out again and parsed %s, %v", text, details(d), details(again), err)
 		}
 	})
 }
 
 // format writes d as a URL with everything encoded.
-func format(d Database) string {
-	var b strings.Builder
-	b.WriteString(map[Engine]string{PostgreSQL: "postgres", MySQL: "mysql", SQLite: "spatialite"}[d.Engine])
-	b.WriteString("://" + encode(d.User) + ":" + encode(d.Password) + "@")
-	b.WriteString(encode(d.Host))
-	if d.Port != 0 {
-		fmt.Fprintf(&b, ":%d", d.Port)
-	}
-	b.WriteString("/" + encode(d.Name))
-	separator := byte('?')
-	for key, value := range d.Options {
-		b.WriteByte(separator)
-		b.WriteString(encode(key) + "=" + encode(value))
-		separator = '&'
-	}
-	return b.String()
-}
-
-func encode(s string) string {
-	var b strings.Builder
-	for i := range len(s) {
-		fmt.Fprintf(&b, "%%%02X", s[i])
-	}
-	return b.String()
-}

@@ -1,0 +1,201 @@
+package managepy_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/djsession/djsession/internal/managepy"
+	"github.com/djsession/djsession/internal/testenv"
+)
+
+// project makes a Django project with SQLite, adds lines to its settings, and returns the
+// path of its manage.py.
+func project(t *testing.T, d testenv.Django, lines ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	run(t, dir, d.Executable(t), "-m", "django", "startproject", "site1", dir)
+	manage := filepath.Join(dir, "manage.py")
+	run(t, dir, d.Python, manage, "migrate", "-v", "0")
+	add(t, filepath.Join(dir, "site1", "settings.py"), lines...)
+	return manage
+}
+
+func run(t *testing.T, dir, program string, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, args...)
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s %s: %v\n%s", program, strings.Join(args, " "), err, out)
+	}
+}
+
+func add(t *testing.T, path string, lines ...string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(string(text)+"\n"+strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func start(t *testing.T, d testenv.Django, manage string) *managepy.Project {
+	t.Helper()
+	p, err := managepy.Start(t.Context(), managepy.Options{Manage: manage, Python: d.Python})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Close() })
+	return p
+}
+
+type args map[string]any
+
+func call[T any](t *testing.T, p *managepy.Project, method string, a args) T {
+	t.Helper()
+	var result T
+	if err := p.Call(t.Context(), method, a, &result); err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+type made struct{ Key, Cookie string }
+
+type loaded struct {
+	Found, Corrupted bool
+	Data             string
+	Others           map[string]string
+	Age              int64
+	BrowserClose     bool `json:"browser_close"`
+}
+
+type user struct {
+	ID, Username  string
+	Authenticated bool
+}
+
+// TestEveryDjango: each Django starts and answers, although its settings print, and leave a
+// line unfinished.
+func TestEveryDjango(t *testing.T) {
+	for _, d := range testenv.Djangos(t) {
+		t.Run(d.Name, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, d, project(t, d, `print("hello"); print("unfinished", end="")`))
+			if p.Info.Django != d.Version || p.Info.Python != d.PythonVersion || p.Info.SettingsModule != "site1.settings" {
+				t.Errorf("%+v", p.Info)
+			}
+			const data = `{"z": 1.0, "a": 1, "big": 1180591620717411303424, "nan": NaN, "s": "\ud800\u00e9", "l": [null, true, {"k": "v"}]}`
+			key := call[made](t, p, "session_create", args{"data": data, "expiry": 60}).Key
+			got := call[loaded](t, p, "session_load", args{"key": key})
+			want := strings.TrimSuffix(data, "}") + `, "_session_expiry": 60}`
+			if !got.Found || got.Corrupted || got.Data != want || len(got.Others) != 0 || got.Age != 60 || got.BrowserClose {
+				t.Errorf("%+v", got)
+			}
+			call[made](t, p, "session_set", args{"key": key, "data": args{"a": "β"}})
+			call[made](t, p, "session_unset", args{"key": key, "names": []string{"z", "big", "nan", "s", "l", "_session_expiry"}})
+			if got := call[loaded](t, p, "session_load", args{"key": key}); got.Data != `{"a": "\u03b2"}` {
+				t.Errorf("%+v", got)
+			}
+			call[any](t, p, "session_delete", args{"key": key})
+			if call[bool](t, p, "session_exists", args{"key": key}) || call[loaded](t, p, "session_load", args{"key": key}).Found {
+				t.Error("a deleted session is there")
+			}
+			old := call[made](t, p, "session_create", args{"data": args{"a": 1}, "expiry": -60}).Key
+			if call[loaded](t, p, "session_load", args{"key": old}).Found {
+				t.Error("an expired session is there")
+			}
+			logIn(t, p)
+		})
+	}
+}
+
+func logIn(t *testing.T, p *managepy.Project) {
+	t.Helper()
+	call[user](t, p, "user_create", args{"username": "ann", "fields": args{"email": "ann@example.org"}})
+	anonymous := call[made](t, p, "session_create", args{"data": args{"cart": 1}}).Key
+	login := call[made](t, p, "login", args{"username": "ann", "key": anonymous})
+	if login.Key == anonymous || login.Cookie != "sessionid" {
+		t.Errorf("%+v", login)
+	}
+	if who := call[user](t, p, "whoami", args{"key": login.Key}); who != (user{"1", "ann", true}) {
+		t.Errorf("%+v", who)
+	}
+	call[any](t, p, "user_set_password", args{"username": "ann", "password": "new"})
+	if who := call[user](t, p, "whoami", args{"key": login.Key}); who.Authenticated {
+		t.Errorf("%+v", who)
+	}
+	again := call[made](t, p, "login", args{"username": "ann"}).Key
+	call[made](t, p, "logout", args{"key": again})
+	if call[bool](t, p, "session_exists", args{"key": again}) {
+		t.Error("a session is there after its logout")
+	}
+}
+
+// TestErrors: an exception has its type, and calls after it are answered.
+func TestErrors(t *testing.T) {
+	d := testenv.NewestDjango(t)
+	p := start(t, d, project(t, d))
+	for method, want := range map[string]string{"session_set": "LookupError", "nonsense": "LookupError", "user_create": "TypeError"} {
+		err := p.Call(t.Context(), method, args{"key": "nosuchkey", "data": args{}}, nil)
+		var remote *managepy.RemoteError
+		if !errors.As(err, &remote) || remote.Type != want || !strings.Contains(remote.Traceback, want) {
+			t.Errorf("%s: %v", method, err)
+		}
+	}
+	var raw json.RawMessage
+	if err := p.Call(t.Context(), "info", nil, &raw); err != nil || !strings.Contains(string(raw), d.Version) {
+		t.Error(string(raw), err)
+	}
+}
+
+// TestDoesNotStart: our sentence comes first, then the end of what Django printed.
+func TestDoesNotStart(t *testing.T) {
+	d := testenv.NewestDjango(t)
+	manage := project(t, d, `SECRET = "not to be shown"`, `raise RuntimeError("the settings " + "are broken")`)
+	_, err := managepy.Start(t.Context(), managepy.Options{Manage: manage, Python: d.Python})
+	if err == nil {
+		t.Fatal("it started")
+	}
+	first, rest, _ := strings.Cut(err.Error(), "\n")
+	if !strings.Contains(first, manage+" does not start with "+d.Python) || !strings.HasSuffix(rest, "\n  RuntimeError: the settings are broken") || len(rest) > 4000 {
+		t.Error(err)
+	}
+	if strings.Contains(err.Error(), "not to be shown") {
+		t.Error("the error shows another line of the settings")
+	}
+}
+
+// TestEnds: a process ends with its context and with Close, and a call says so.
+func TestEnds(t *testing.T) {
+	d := testenv.NewestDjango(t)
+	manage := project(t, d)
+	ctx, cancel := context.WithCancel(t.Context())
+	killed, err := managepy.Start(ctx, managepy.Options{Manage: manage, Python: d.Python})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	closed := start(t, d, manage)
+	if err := errors.Join(closed.Close(), closed.Close()); err != nil {
+		t.Error(err)
+	}
+	for _, p := range []*managepy.Project{killed, closed} {
+		select {
+		case <-p.Ended():
+		case <-time.After(time.Minute):
+			t.Fatal("it runs on")
+		}
+		if err := p.Call(t.Context(), "info", nil, nil); !errors.Is(err, managepy.ErrEnded) {
+			t.Error(err)
+		}
+	}
+}
