@@ -41,11 +41,9 @@ func New(sessions *django.Sessions, opts ...Option) (*Messages, error) {
 	if m.logger == nil {
 		return nil, errors.New("messages: an option of New was given nil")
 	}
-	version, err := djversion.Parse(m.settings.DjangoVersion)
-	if err != nil {
-		return nil, err
-	}
+	version, _ := djversion.Parse(m.settings.DjangoVersion) // django.New has checked it
 	m.format = format{version, m.settings.ReadOlderFormats}
+	var err error
 	if m.storage, err = storageOf(m.settings.MessageStorage); err != nil {
 		return nil, err
 	}

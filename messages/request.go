@@ -115,7 +115,7 @@ func (q *request) fromCookie(ctx context.Context) (list []*record, finished bool
 	if ctx.Err() != nil {
 		return nil, false, ctx.Err()
 	}
-	q.log(slog.LevelWarn, "messages cookie could not be read", slog.Any("error", err))
+	q.log(slog.LevelWarn, "messages cookie could not be read and counts as empty", slog.Any("error", err))
 	return nil, true, nil
 }
 

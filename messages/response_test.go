@@ -1,12 +1,13 @@
 package messages_test
 
 import (
-	"bufio"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/djsession/djsession/django"
 )
 
 func recorded(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
@@ -126,30 +127,21 @@ func TestDroppedMessages(t *testing.T) {
 	}
 }
 
-// A hijacked connection gets the cookie in the header that its handler sends. If the
-// connection cannot be hijacked, the answer has it.
-func TestHijack(t *testing.T) {
-	st := newSite(t, nil)
-	h := st.handler(func(w http.ResponseWriter, r *http.Request) {
-		add(t, st)(w, r)
-		conn, buf, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			return
-		}
-		defer conn.Close()
-		fmt.Fprint(buf, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: test\r\n")
-		must(t, w.Header().Write(buf))
-		fmt.Fprint(buf, "\r\n")
-		must(t, buf.Flush())
-	})
-	server := httptest.NewServer(h)
-	defer server.Close()
-	res, err := http.Get(server.URL)
-	must(t, err)
-	_, _ = bufio.NewReader(res.Body).ReadByte()
-	must(t, res.Body.Close())
-	check(t, "status", res.StatusCode, 101)
-	check(t, "after a hijack", st.showing(t, res.Header["Set-Cookie"]), "added")
-	check(t, "after none", st.showing(t, recorded(h, request("")).Header()["Set-Cookie"]), "added")
-	check(t, "log", st.logs.String(), "")
+// Messages survive a login and a logout in the request that adds them.
+func TestNewSessionKey(t *testing.T) {
+	for name, change := range map[string]func(*django.Session, *http.Request) error{
+		"cycled":  func(s *django.Session, _ *http.Request) error { s.CycleKey(); return nil },
+		"flushed": func(s *django.Session, r *http.Request) error { return s.Flush(r.Context()) },
+	} {
+		st := newSite(t, in(sessionStorage))
+		w := st.serve(t, request("sessionid="+st.session(t, oneStored)), func(w http.ResponseWriter, r *http.Request) {
+			must(t, st.Info(r, "before"))
+			s, err := st.sessions.Get(r)
+			must(t, err)
+			must(t, change(s, r))
+			add(t, st)(w, r)
+		})
+		want := map[string]string{"cycled": "stored,before,added", "flushed": "before,added"}
+		check(t, name, st.showing(t, w.Header()["Set-Cookie"]), want[name])
+	}
 }
