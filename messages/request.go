@@ -20,6 +20,7 @@ type request struct {
 	mu      sync.Mutex // not held while a session, a store or other code is called
 	level   int
 	loaded  bool
+	ended   bool     // with the cookie: the session was not read
 	varies  bool     // the response depends on the cookie
 	entries []*entry // those loaded, then those added
 }
@@ -64,41 +65,40 @@ func (q *request) load(r *http.Request) error {
 	if loaded {
 		return nil
 	}
-	entries, err := q.stored(r)
+	entries, ended, err := q.stored(r)
 	if err != nil {
 		return err
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if !q.loaded {
-		q.loaded, q.varies = true, q.m.storage != sessionStorage
+		q.loaded, q.ended, q.varies = true, ended, q.m.storage != sessionStorage
 		q.entries = append(entries, q.entries...)
 	}
 	return nil
 }
 
-// stored reads what is stored. Django's _get.
-func (q *request) stored(r *http.Request) (entries []*entry, err error) {
-	finished := false
+// stored reads what is stored, and reports whether it ended with the cookie. Django's _get.
+func (q *request) stored(r *http.Request) (entries []*entry, ended bool, err error) {
 	if q.m.storage != sessionStorage {
-		var list []*record
-		if list, finished, err = q.fromCookie(r.Context()); err != nil {
-			return nil, err
+		list, finished, err := q.fromCookie(r.Context())
+		if err != nil {
+			return nil, false, err
 		}
 		entries = q.entriesOf(list, cookiePlace)
-	}
-	if finished || q.m.storage == cookieStorage {
-		return entries, nil
+		if finished || q.m.storage == cookieStorage {
+			return entries, true, nil
+		}
 	}
 	s, err := q.m.sessions.Get(r)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	list, err := q.m.sessionList(s)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return append(entries, q.entriesOf(list, sessionPlace)...), nil
+	return append(entries, q.entriesOf(list, sessionPlace)...), false, nil
 }
 
 // fromCookie returns the cookie's messages, and whether the session has none besides. As in

@@ -145,3 +145,23 @@ func TestNewSessionKey(t *testing.T) {
 		check(t, name, st.showing(t, w.Header()["Set-Cookie"]), want[name])
 	}
 }
+
+// What does not fit into the cookie goes into the session, in place of what was left there
+// when the browser lost its cookie.
+func TestLeftInTheSession(t *testing.T) {
+	st := newSite(t, nil)
+	key := st.session(t, oneStored)
+	w := st.serve(t, request("sessionid="+key), add(t, st))
+	check(t, "without the cookie", st.showing(t, append(w.Header()["Set-Cookie"], "sessionid="+key)), "added")
+	check(t, "left", *st.stored(t, key), oneStored)
+
+	w = st.serve(t, request("sessionid="+key), func(w http.ResponseWriter, r *http.Request) {
+		for i := range 3000 {
+			must(t, st.Info(r, fmt.Sprint(i)))
+		}
+	})
+	texts := strings.Split(st.showing(t, append(w.Header()["Set-Cookie"], "sessionid="+key)), ",")
+	check(t, "messages", len(texts), 3000)
+	check(t, "last", texts[len(texts)-1], "2999")
+	check(t, "afterwards", st.stored(t, key) == nil, true)
+}

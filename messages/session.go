@@ -34,7 +34,10 @@ func (m *Messages) sessionList(s *django.Session) ([]*record, error) {
 }
 
 // change is what a request does to the messages in its session.
-type change struct{ remove, add []*record }
+type change struct {
+	clear       bool // remove all, which no cookie announced
+	remove, add []*record
+}
 
 func (c change) any() bool { return len(c.remove)+len(c.add) > 0 }
 
@@ -44,6 +47,9 @@ func (m *Messages) apply(s *django.Session, c change) error {
 	list, err := m.sessionList(s)
 	if err != nil {
 		return err
+	}
+	if c.clear {
+		list = nil
 	}
 	for _, removed := range c.remove {
 		if i := slices.IndexFunc(list, removed.equal); i >= 0 {

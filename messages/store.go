@@ -101,6 +101,7 @@ func (q *request) storeInCookie(h http.Header, status int, saved bool) ([]move, 
 func (q *request) inCookie() (moves []move, unread []*record, c change) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	c.clear = q.ended
 	for _, e := range q.entries {
 		m := move{e, e.place, nowhere}
 		if !e.read {

@@ -5,8 +5,9 @@
 Run it once under each Django that a file is wanted for. The output is the same every time.
 
 A case is a site and the pages that one browser visits there. A page is a program:
-["add", level, text, extra_tags, safe], ["get"], ["keep"] and ["level", n]. What became of it is
-what each "get" showed, the Set-Cookie for the messages, and the session's "_messages" afterwards.
+["add", level, text, extra_tags, safe], ["get"], ["keep"] and ["level", n]; before one that begins
+with ["lose"] the browser loses its cookie. What became of it is what each "get" showed, the
+Set-Cookie for the messages, and the session's "_messages" afterwards.
 """
 
 import json
@@ -64,7 +65,7 @@ def add(text, level=20, tags="", safe=False):
     return ["add", level, text, tags, safe]
 
 
-GET, KEEP = ["get"], ["keep"]
+GET, KEEP, LOSE = ["get"], ["keep"], ["lose"]
 BIG = [noise(600, n) for n in range(5)]
 
 
@@ -83,6 +84,7 @@ def cases():
         yield site, [[["level", -10**30], add("huge", 10**30), add("less", -10**30)], [add("more")], [GET]]
         yield site, [[add(BIG[0])], [add(BIG[1])], [add(BIG[2])], [add(BIG[3])], [add(BIG[4])], [], [GET], [GET]]
         yield site, [[add(big) for big in BIG], [add("small")], [GET, add("next")], [GET]]
+        yield site, [[add(big) for big in BIG[:3]], [LOSE, GET], [LOSE, add("small")], [GET], [add(big) for big in BIG[2:]], [GET], [GET]]
         yield site, [[add("x" * 2500)], [add("small")], [GET]]
         yield site, [[add(noise(3000, 9))], [add("small")], [GET], [GET], [add("more")], [GET]]
         yield site, [[add("repeat ") for _ in range(90)], [GET]]
@@ -124,6 +126,8 @@ def outcomes(site, pages):
         base.LEVEL_TAGS = get_level_tags()
         held, session = None, Session()
         for program in pages:
+            if program[:1] == [LOSE]:
+                held = None
             shown, cookie = visit(program, held, session)
             outcome = {"shown": shown}
             if cookie is not None:
