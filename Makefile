@@ -30,15 +30,15 @@ SYSTEMS := linux/386 linux/arm64 windows/amd64 darwin/arm64
 
 require := DJSESSION_REQUIRE=$(REQUIRE)
 
-.PHONY: test matrix unit setup lint race memory frameworks bench-check demo-check demo-engines summary systems releases fuzz demo bench microbench fixtures torture compat-table map
+.PHONY: test matrix unit setup lint race memory frameworks otelsession bench-check demo-check demo-engines summary systems releases fuzz demo bench microbench fixtures torture compat-table map
 
 # Fuzzing may find something new in any run, so only `make fuzz` fuzzes. The tests replay
 # the corpora.
 test:
-	@tools/steps setup lint race memory frameworks bench-check demo-check summary
+	@tools/steps setup lint race memory frameworks otelsession bench-check demo-check summary
 
 matrix:
-	@REQUIRE=all DJSESSION_MATRIX=full tools/steps setup lint systems releases race memory frameworks bench-check demo-check demo-engines summary
+	@REQUIRE=all DJSESSION_MATRIX=full tools/steps setup lint systems releases race memory frameworks otelsession bench-check demo-check demo-engines summary
 
 unit:
 	go test ./...
@@ -61,6 +61,10 @@ memory:
 # A module of its own, so that the library does not depend on the frameworks.
 frameworks:
 	cd examples/frameworks && go vet ./... && $(require) go test -count=1 ./...
+
+# The same, for OpenTelemetry.
+otelsession:
+	cd otelsession && go vet ./... && go run $(STATICCHECK) ./... && $(require) go test -count=1 ./...
 
 # Another one: the library does not depend on what it is measured against.
 bench-check:

@@ -31,6 +31,8 @@
 //     for those who write one.
 //   - [github.com/djsession/djsession/djangotest]: a site in memory, or a real Django,
 //     for the tests of a service.
+//   - [github.com/djsession/djsession/otelsession]: traces and metrics of OpenTelemetry, a
+//     module of its own.
 //   - [github.com/djsession/djsession/fixtures]: what real Djangos wrote, for tests.
 //
 // The command [github.com/djsession/djsession/cmd/djsession] reads and changes
