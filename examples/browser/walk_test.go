@@ -57,9 +57,7 @@ func TestWalk(t *testing.T) {
 	b.open("/cart/")
 	b.press(".order button")
 	b.sees("django products: demo")
-	if got, want := b.text(`document.querySelector("[role=status]").textContent`), "Thank you, demo: your order for € 24.20 is on its way."; got != want {
-		t.Errorf("the message is %q, want %q", got, want)
-	}
+	b.shows("Thank you, demo: your order for € 24.20 is on its way.")
 	b.open("/")
 	b.wait(`!document.querySelector("[role=status]")`)
 	b.add("Paper filters")
@@ -84,6 +82,7 @@ func TestWalk(t *testing.T) {
 	b.fill("old_password", password, "new_password1", changed, "new_password2", changed)
 	b.press("main form button")
 	b.sees("go account: demo")
+	b.shows("Your password is changed.") // a message of Django's, in Go
 	if key := b.session(); key == "" || key == before {
 		t.Error("the new password did not change the key")
 	}
@@ -109,11 +108,20 @@ func TestWalk(t *testing.T) {
 	b.sees("django products: demo, filters×1")
 	b.press(".who button")
 	b.sees("django products: nobody")
+	b.shows("You are logged out.") // a message of Go's, in Django
 	if b.session() != "" {
 		t.Error("the logout left its cookie")
 	}
 	b.open("/cart/")
 	b.sees("go cart: nobody")
+}
+
+// shows checks the message on the page.
+func (b *tab) shows(want string) {
+	b.t.Helper()
+	if got := b.text(`document.querySelector("[role=status]")?.textContent ?? ""`); got != want {
+		b.t.Errorf("the message is %q, want %q", got, want)
+	}
 }
 
 // panels are the session as Go's page, Django's page and the running panel show it.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/messages"
 )
 
 //go:embed pages
@@ -44,6 +45,7 @@ type page struct {
 	CSRF      template.HTML // for every form that posts
 	Count     int           // of the products in the cart
 	Session   shownSession
+	Messages  []messages.Message // Django's too
 	Try       template.HTML
 	GoVersion string
 	Content   any
@@ -62,6 +64,10 @@ func (s *service) showPage(w http.ResponseWriter, r *http.Request, name string, 
 	if err != nil {
 		return err
 	}
+	flashes, err := s.messages.Get(r)
+	if err != nil {
+		return err
+	}
 	cart, _ := cartOf(session) // only for the badge
 	p := page{
 		Name:      name,
@@ -71,6 +77,7 @@ func (s *service) showPage(w http.ResponseWriter, r *http.Request, name string, 
 		CSRF:      token,
 		Count:     cart.Count(),
 		Session:   showSession(session),
+		Messages:  flashes,
 		Try:       template.HTML(tryHTML),
 		GoVersion: goVersion,
 		Content:   content,

@@ -5,6 +5,8 @@ import json
 import django
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import PasswordChangeView
+from django.contrib.messages.views import SuccessMessageMixin
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -74,3 +76,9 @@ def order(request):
     request.session.pop("cart")
     messages.success(request, "Thank you, %s: your order for € %s is on its way." % (request.user.get_username(), total))
     return redirect("products")
+
+
+class Password(SuccessMessageMixin, PasswordChangeView):
+    template_name = "password.html"
+    success_url = "/account/"  # Go's page, which shows the message
+    success_message = "Your password is changed."
