@@ -57,7 +57,7 @@ func TestHelp(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	mustMake(t, "make help", string(out))
-	for _, target := range []string{"test", "matrix", "unit", "demo", "fuzz", "bench", "microbench", "fixtures", "torture", "compat-table", "map", "help"} {
+	for _, target := range []string{"test", "matrix", "unit", "demo", "screenshots", "fuzz", "bench", "microbench", "fixtures", "torture", "compat-table", "map", "help"} {
 		if !strings.Contains("\n"+string(out), "\nmake "+target+" ") {
 			t.Errorf("make help does not name %s:\n%s", target, out)
 		}
