@@ -26,6 +26,7 @@ var notRun = map[string]string{
 
 // TestMigrating follows docs/migrating.md beside a project that Django has just made.
 func TestMigrating(t *testing.T) {
+	t.Parallel()
 	site := newGuideSite(t)
 	site.migrate("'ada', ''")
 	site.follow("docs/migrating.md")
@@ -33,6 +34,7 @@ func TestMigrating(t *testing.T) {
 
 // TestEmbedding follows docs/embedding.md beside a project on PostgreSQL.
 func TestEmbedding(t *testing.T) {
+	t.Parallel()
 	site := newGuideSite(t)
 	db := testenv.PostgreSQL(t).NewDatabase(t)
 	fields := db.Django(nil)

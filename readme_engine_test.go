@@ -13,6 +13,7 @@ import (
 // TestReadmeCachedDB follows the README and the change that docs/engines.md shows, beside a
 // project with a user model of its own that keeps its sessions in cached_db on Redis.
 func TestReadmeCachedDB(t *testing.T) {
+	t.Parallel()
 	site := newReadmeSite(t, testenv.NewestDjango(t))
 	redis := testenv.Redis(t)
 	site.addSettings(fmt.Sprintf(`
