@@ -67,7 +67,13 @@ func needsItsRights(t *testing.T, db *testenv.Database, at string) {
 			}
 			return sessions.Delete(ctx, s.Key())
 		},
-		func(ctx context.Context) error { return logins.LoginSession(ctx, sessions.NewSession(), bob) },
+		func(ctx context.Context) error {
+			s := sessions.NewSession()
+			if err := logins.LoginSession(ctx, s, bob); err != nil {
+				return err
+			}
+			return s.Save(ctx)
+		},
 		func(ctx context.Context) error {
 			_, err := logins.SetPassword(ctx, bob, "open sesame")
 			return err
