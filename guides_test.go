@@ -37,9 +37,8 @@ func TestEmbedding(t *testing.T) {
 	t.Parallel()
 	site := newGuideSite(t)
 	db := testenv.PostgreSQL(t).NewDatabase(t)
+	site.addDatabase(db)
 	fields := db.Django(nil)
-	site.addSettings(fmt.Sprintf("DATABASES = {'default': {'ENGINE': %q, 'NAME': %q, 'USER': %q, 'PASSWORD': %q, 'HOST': %q, 'PORT': %q}}",
-		fields["ENGINE"], fields["NAME"], fields["USER"], fields["PASSWORD"], fields["HOST"], fields["PORT"]))
 	for variable, field := range map[string]string{"PGDATABASE": "NAME", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGHOST": "HOST", "PGPORT": "PORT"} {
 		site.env = append(site.env, fmt.Sprintf("%s=%s", variable, fields[field]))
 	}

@@ -11,11 +11,13 @@ import (
 )
 
 // TestReadmeCachedDB follows the README and the change that docs/engines.md shows, beside a
-// project with a user model of its own that keeps its sessions in cached_db on Redis.
+// project on PostgreSQL with a user model of its own that keeps its sessions in cached_db on Redis.
 func TestReadmeCachedDB(t *testing.T) {
 	t.Parallel()
+	readme := pages(t)["README.md"]
 	site := newReadmeSite(t, testenv.NewestDjango(t))
 	redis := testenv.Redis(t)
+	site.addDatabase(testenv.PostgreSQL(t).NewDatabase(t))
 	site.addSettings(fmt.Sprintf(`
 INSTALLED_APPS.append("accounts")
 AUTH_USER_MODEL = "accounts.Member"
@@ -50,7 +52,13 @@ class Member(AbstractUser):
 `)
 	site.migrate("'ada@example.com'")
 	site.runDjango()
-	site.runCommands(changed(t, readmeProgram(t), "docs/engines.md"))
+	program := changed(t, readmeProgram(t), "docs/engines.md")
+	for _, driver := range []string{"modernc.org/sqlite", "github.com/jackc/pgx/v5/stdlib"} {
+		if !strings.Contains(readme, "`"+driver+"`") {
+			t.Errorf("the README does not name the driver %s", driver)
+		}
+	}
+	site.runCommands(strings.Replace(program, "modernc.org/sqlite", "github.com/jackc/pgx/v5/stdlib", 1))
 	site.greets("ada@example.com")
 }
 

@@ -144,6 +144,14 @@ func (s *readmeSite) addSettings(lines string) {
 	}
 }
 
+// addDatabase has the site use a PostgreSQL database.
+func (s *readmeSite) addDatabase(db *testenv.Database) {
+	s.t.Helper()
+	f := db.Django(nil)
+	s.addSettings(fmt.Sprintf("DATABASES = {'default': {'ENGINE': %q, 'NAME': %q, 'USER': %q, 'PASSWORD': %q, 'HOST': %q, 'PORT': %q}}",
+		f["ENGINE"], f["NAME"], f["USER"], f["PASSWORD"], f["HOST"], f["PORT"]))
+}
+
 // goEnvironment has go take its modules from the cache first, where those that this
 // module was built with are, so that no network is needed; and install commands in dir.
 func goEnvironment(t *testing.T, dir string) []string {
