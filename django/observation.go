@@ -105,25 +105,26 @@ func (o *Observation) report() {
 
 // attempt returns the context for another attempt to store the draft.
 func (d *draft) attempt(ctx context.Context) context.Context {
-	if d.observed == nil {
+	s := d.session
+	if s.observed == nil {
 		op := OpSave
 		if d.stored.Key == "" {
 			op = OpCreate
 		}
-		_, d.observed = d.site.observe(ctx, op, lowest(op))
+		_, s.observed = d.site.observe(ctx, op, lowest(op))
 	}
-	if d.observed == nil {
+	if s.observed == nil {
 		return ctx
 	}
-	d.observed.event.Attempts++
-	return d.observed.ctx
+	s.observed.event.Attempts++
+	return s.observed.ctx
 }
 
 // merges notes that what is stored now is part of what will be. It is another writer's
 // unless it is what the draft holds: that was stored by an attempt whose answer was lost.
 func (d *draft) merges(stored *serializer.Dict) {
-	if d.observed != nil && !sameValues(stored, d.data) {
-		d.observed.merged = true
+	if o := d.session.observed; o != nil && !sameValues(stored, d.data) {
+		o.merged = true
 	}
 }
 

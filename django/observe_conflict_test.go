@@ -43,6 +43,11 @@ func TestEventsAfterConflict(t *testing.T) {
 			defer func() { _ = recover() }()
 			_ = conflicting(t, st, func() error { panic("the function's") })
 		}, "load ok, save panicked 1"},
+		"the store panics in an update": {func(t *testing.T, st *site) {
+			st.store.on("Save", func() error { panic("the store's") })
+			defer func() { _ = recover() }()
+			_ = st.Update(t.Context(), validKey, func(s *django.Session) error { return s.Set("b", 1) })
+		}, "load ok, save panicked 1"},
 		"renewals at once": {func(t *testing.T, st *site) {
 			one, other := st.load(validKey), st.load(validKey)
 			must(t, one.Renew("h", 1))

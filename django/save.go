@@ -54,10 +54,10 @@ func (d *draft) unlessTooLate(noCookie bool, save func() error) error {
 	if !noCookie && !d.session.Sealed() || !d.needsCookie(d.site) {
 		err = save()
 	}
-	d.observed.done(err)
+	d.session.observed.done(err)
 	if d.optional && (errors.Is(err, ErrInterrupted) || errors.Is(err, ErrHeadersSent)) {
 		d.dropRenewal()
-		d.observed.drop()
+		d.session.observed.drop()
 		d.candidate, d.dropped = "", true
 		return nil
 	}
