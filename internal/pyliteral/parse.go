@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,6 +16,9 @@ const maxDepth = 100
 // and do not quote the text.
 func Parse(text string) (Value, error) {
 	p := parser{text: text}
+	if text := strings.TrimSpace(text); strings.HasPrefix(text, "<") && strings.HasSuffix(text, ">") {
+		return Opaque{}, nil
+	}
 	v, err := p.value(0)
 	if err == nil {
 		p.blanks()
@@ -128,9 +132,19 @@ func (p *parser) dict(depth int) (Value, error) {
 	case len(set) == 0:
 		return dict, nil
 	case len(dict) == 0:
-		return set, nil
+		return sortedSet(set), nil
 	}
 	return nil, errors.New("a dict with an item that has no value")
+}
+
+// sortedSet returns a set of texts in order: Python's order differs at each start.
+func sortedSet(set List) List {
+	slices.SortStableFunc(set, func(a, b Value) int {
+		x, _ := a.(string)
+		y, _ := b.(string)
+		return strings.Compare(x, y)
+	})
+	return set
 }
 
 func (p *parser) unexpected() error {
@@ -145,8 +159,9 @@ func (p *parser) angle() error {
 	for depth := 0; p.at < len(p.text); p.at++ {
 		switch p.text[p.at] {
 		case '\'', '"':
+			start := p.at
 			if _, err := p.str(); err != nil {
-				return err
+				p.at = start + 1 // an apostrophe: <Shop: Ann's>
 			}
 			p.at--
 		case '<':

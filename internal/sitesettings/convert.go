@@ -28,12 +28,9 @@ func Convert(d Dump, o Options) (File, error) {
 			return File{}, err
 		}
 	}
-	for _, convert := range []func() error{c.format, c.store, c.sessionModel, c.userModel, c.databases, c.caches} {
-		if err := convert(); err != nil {
-			return File{}, err
-		}
+	for _, convert := range []func(){c.format, c.store, c.sessionModel, c.userModel, c.databases, c.caches, c.unknown} {
+		convert()
 	}
-	c.unknown()
 	return c.file, nil
 }
 
@@ -62,12 +59,29 @@ func (c *converter) version(o Options) error {
 	return nil
 }
 
+// problem returns what is wrong with a setting, or something else in the report, that the
+// site's Python could not tell; "" for nothing.
+func (c *converter) problem(name string) string {
+	problems, _ := c.values["PROBLEMS"].(pyliteral.Dict)
+	if exception := str(problems, name); exception != "" {
+		return "reading it raises " + exception + " in the site's Python"
+	}
+	return ""
+}
+
 func (c *converter) plain(name string, k kind) error {
 	v, ok := c.values[name]
 	if !ok {
 		return nil
 	}
 	value, ok := k.convert(v)
+	if problem := c.problem(name); problem != "" {
+		if k == secret || k == secrets {
+			return fmt.Errorf("%s: %s", c.at(name), problem)
+		}
+		c.file.omit(name, "%s", problem)
+		return nil
+	}
 	if !ok {
 		if k == secret || k == secrets {
 			return fmt.Errorf("%s: the dump does not have its value, which is computed or not a str or bytes: use djsession settings --manage, which asks the site itself", c.at(name))
@@ -145,18 +159,17 @@ func (c *converter) middleware(list []any) {
 	c.file.omit("MIDDLEWARE", "has no SessionMiddleware: the site's views have no request.session")
 }
 
-func (c *converter) format() error {
+func (c *converter) format() {
 	if v, ok := c.values["DEFAULT_HASHING_ALGORITHM"]; ok && v == "sha1" {
 		c.file.add("SESSION_FORMAT", "pre31")
 	}
-	return nil
 }
 
 // unknown names the settings that begin like those that are carried over, and are not Django's.
 func (c *converter) unknown() {
 	var names []string
 	for name := range c.values {
-		if !isPlain(name) && !slices.Contains(others, name) && !slices.Contains(ignored, name) {
+		if !known(name) {
 			names = append(names, name)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 func reprs(changes map[string]string) map[string]string {
 	all := map[string]string{
 		"DJANGO_VERSION": "'5.2'", "SECRET_KEY": "'hush'", "SESSION_ENGINE": "'django.contrib.sessions.backends.db'", "SESSION_CACHE_ALIAS": "'default'",
-		"SESSION_COOKIE_NAME": "'sessionid'", "CSRF_COOKIE_NAME": "'csrftoken'", "USE_TZ": "True", "USE_X_FORWARDED_HOST": "False",
+		"SESSION_COOKIE_NAME": "'sessionid'", "CSRF_COOKIE_NAME": "'csrftoken'", "USE_TZ": "True", "USE_X_FORWARDED_PORT": "False",
 		"DATABASES": "{'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': '/srv/db.sqlite3'}}",
 	}
 	maps.Copy(all, changes)
