@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+
+	"github.com/djsession/djsession/internal/textfile"
 )
 
 // SettingsVariable is the environment variable that names the settings file, for
@@ -74,6 +76,10 @@ func ParseSettings(content []byte) (Settings, error) {
 const settingsFormat = 1
 
 func (s *Settings) parse(content []byte) error {
+	content, err := textfile.UTF8(content)
+	if err != nil {
+		return fmt.Errorf("%w: make the file again", err)
+	}
 	var values map[string]json.RawMessage
 	if err := json.Unmarshal(content, &values); err != nil {
 		return fmt.Errorf("line %d: the JSON is damaged or cut off: make the file again", jsonErrorLine(content, err))

@@ -1,8 +1,10 @@
 package django
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"maps"
 	"strconv"
 	"strings"
@@ -160,11 +162,16 @@ func setFromJSON(p any, data []byte) error {
 	return nil
 }
 
-// set calls f with the value in data.
+// set calls f with the value in data. An object with a name that T does not have is wrong.
 func set[T any](data []byte, wrong error, f func(T)) error {
 	var v T
-	if string(data) == "null" || json.Unmarshal(data, &v) != nil {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if string(data) == "null" || decoder.Decode(&v) != nil {
 		return wrong
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return wrong // there is more
 	}
 	f(v)
 	return nil
@@ -197,7 +204,7 @@ type cacheJSON struct {
 	Location      string `json:"LOCATION"`
 	URL           string `json:"URL"`
 	KeyPrefix     string `json:"KEY_PREFIX"`
-	Version       int    `json:"VERSION"`
+	Version       *int   `json:"VERSION"`
 	KeyFunction   string `json:"KEY_FUNCTION"`
 	Serializer    string `json:"SERIALIZER"`
 	Compressor    string `json:"COMPRESSOR"`
@@ -206,8 +213,12 @@ type cacheJSON struct {
 }
 
 func (c cacheJSON) cache() Cache {
+	version := 1
+	if c.Version != nil {
+		version = *c.Version
+	}
 	return Cache{
-		Backend: c.Backend, KeyPrefix: c.KeyPrefix, Version: c.Version, KeyFunction: c.KeyFunction,
+		Backend: c.Backend, KeyPrefix: c.KeyPrefix, Version: version, KeyFunction: c.KeyFunction,
 		Serializer: c.Serializer, Compressor: c.Compressor, MaxEntries: c.MaxEntries, CullFrequency: c.CullFrequency,
 		location: secret.New(c.Location), url: secret.New(c.URL),
 	}

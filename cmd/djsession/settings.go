@@ -75,12 +75,19 @@ func (in inputs) list(flag string) (values []string, set bool) {
 	if strings.HasPrefix(text, "[") && json.Unmarshal([]byte(text), &values) == nil {
 		return values, set && len(values) > 0
 	}
-	for value := range strings.SplitSeq(text, ",") {
-		if value = strings.TrimSpace(value); value != "" {
-			values = append(values, value)
+	values = splitList(text)
+	return values, set && len(values) > 0
+}
+
+// fromFile reports whether a setting is that of the settings file.
+func (in inputs) fromFile(flag string) bool {
+	sources := in.sources()
+	for i, look := range sources {
+		if _, set := look(settingOf(flag)); set {
+			return i == len(sources)-1
 		}
 	}
-	return values, set && len(values) > 0
+	return false
 }
 
 // where names the variable and the flag of a setting, for messages.
@@ -128,12 +135,25 @@ func (a *app) djangoSettings(in inputs) (django.Settings, error) {
 	return set, nil
 }
 
-// splitKeys returns the keys in a JSON list, or separated by commas.
+// splitKeys returns the keys in a JSON list, or separated by commas, as django.LoadSettings
+// reads them from the environment.
 func splitKeys(text string) (keys []string) {
-	if strings.HasPrefix(text, "[") && json.Unmarshal([]byte(text), &keys) == nil {
-		return keys
+	if strings.HasPrefix(strings.TrimSpace(text), "[") {
+		if s, err := django.ParseSettings([]byte(`{"DJSESSION_SETTINGS": 1, "SECRET_KEY_FALLBACKS": ` + text + "}")); err == nil {
+			return s.SecretKeyFallbacks
+		}
 	}
-	return strings.Split(text, ",")
+	return splitList(text)
+}
+
+// splitList returns the texts between commas.
+func splitList(text string) (list []string) {
+	for one := range strings.SplitSeq(text, ",") {
+		if one = strings.TrimSpace(one); one != "" {
+			list = append(list, one)
+		}
+	}
+	return list
 }
 
 // secretKey returns SECRET_KEY. A flag overrides both variables.

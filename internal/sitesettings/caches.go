@@ -61,7 +61,12 @@ func (c *converter) caches() {
 		c.file.omit("CACHES["+alias+"]", "SESSION_CACHE_ALIAS names it, and it is not there")
 	}
 	if len(entries) > 0 {
-		c.file.addSecret("CACHES", entries)
+		public := map[string]cache{}
+		for name, entry := range entries {
+			entry.Location, entry.URL = "", ""
+			public[name] = entry
+		}
+		c.file.addSecret("CACHES", entries, public)
 	}
 }
 

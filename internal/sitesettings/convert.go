@@ -1,7 +1,6 @@
 package sitesettings
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -111,7 +110,7 @@ func (c *converter) plain(name string, k kind) error {
 		c.custom(name, value.([]any), "django.contrib.auth.backends.", "describe it with auth.WithBackend, or Go does not log in where it comes first")
 	}
 	if k == secret || k == secrets {
-		c.file.addSecret(name, value)
+		c.file.addSecret(name, value, nil)
 	} else {
 		c.file.add(name, value)
 	}
@@ -133,7 +132,12 @@ func secretText(v pyliteral.Value) (any, bool) {
 	if utf8.ValidString(text) {
 		return text, true
 	}
-	return map[string]string{"BASE64": base64.StdEncoding.EncodeToString([]byte(text))}, true
+	return binary{[]byte(text)}, true
+}
+
+// binary is a text that is not UTF-8.
+type binary struct {
+	Base64 []byte `json:"BASE64"`
 }
 
 // custom names the classes of a list that are not Django's.

@@ -13,9 +13,9 @@ import (
 
 // database is an entry of DATABASES in the file.
 type database struct {
-	Driver   string `json:"DRIVER"`
-	DSN      string `json:"DSN"`
-	URL      string `json:"URL"`
+	Driver   string `json:"DRIVER,omitempty"`
+	DSN      string `json:"DSN,omitempty"`
+	URL      string `json:"URL,omitempty"`
 	TimeZone string `json:"TIME_ZONE,omitempty"`
 }
 
@@ -59,9 +59,23 @@ func (c *converter) databases() {
 		}
 	}
 	if len(entries) > 0 {
-		c.file.addSecret("DATABASES", entries)
+		c.file.addSecret("DATABASES", entries, timeZones(entries))
 	}
 	c.routers()
+}
+
+// timeZones returns what is not secret in databases, nil for nothing.
+func timeZones(entries map[string]database) any {
+	public := map[string]database{}
+	for alias, d := range entries {
+		if d.TimeZone != "" {
+			public[alias] = database{TimeZone: d.TimeZone}
+		}
+	}
+	if len(public) == 0 {
+		return nil
+	}
+	return public
 }
 
 // usesDatabase reports whether sessions or users are in a database, as far as is known.
