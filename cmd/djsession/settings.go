@@ -75,7 +75,11 @@ func (in inputs) list(flag string) (values []string, set bool) {
 	if strings.HasPrefix(text, "[") && json.Unmarshal([]byte(text), &values) == nil {
 		return values, set && len(values) > 0
 	}
-	values = splitList(text)
+	for value := range strings.SplitSeq(text, ",") {
+		if value = strings.TrimSpace(value); value != "" {
+			values = append(values, value)
+		}
+	}
 	return values, set && len(values) > 0
 }
 
@@ -136,24 +140,17 @@ func (a *app) djangoSettings(in inputs) (django.Settings, error) {
 }
 
 // splitKeys returns the keys in a JSON list, or separated by commas, as django.LoadSettings
-// reads them from the environment.
+// reads them from the environment. An empty one stays, for Validate to refuse.
 func splitKeys(text string) (keys []string) {
 	if strings.HasPrefix(strings.TrimSpace(text), "[") {
 		if s, err := django.ParseSettings([]byte(`{"DJSESSION_SETTINGS": 1, "SECRET_KEY_FALLBACKS": ` + text + "}")); err == nil {
 			return s.SecretKeyFallbacks
 		}
 	}
-	return splitList(text)
-}
-
-// splitList returns the texts between commas.
-func splitList(text string) (list []string) {
-	for one := range strings.SplitSeq(text, ",") {
-		if one = strings.TrimSpace(one); one != "" {
-			list = append(list, one)
-		}
+	for key := range strings.SplitSeq(text, ",") {
+		keys = append(keys, strings.TrimSpace(key))
 	}
-	return list
+	return keys
 }
 
 // secretKey returns SECRET_KEY. A flag overrides both variables.
