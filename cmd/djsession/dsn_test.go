@@ -63,6 +63,10 @@ func TestDSN(t *testing.T) {
 		t.Errorf("dropped %q", dropped)
 	}
 
+	if _, _, dropped := (databaseurl.Database{Engine: databaseurl.MySQL, User: "a:b"}).DSN(); !slices.Equal(dropped, []string{"user"}) {
+		t.Errorf("a user with a colon: dropped %q", dropped)
+	}
+
 	name := filepath.Join(t.TempDir(), "a b?%#é.sqlite3")
 	sqlx.MustOpen("sqlite", "file://"+strings.NewReplacer("%", "%25", "?", "%3F", "#", "%23", " ", "%20").Replace(name)).MustExec("CREATE TABLE there (n int)")
 	driver, dsn, dropped = databaseurl.Database{Engine: databaseurl.SQLite, Name: name, Options: map[string]string{"timeout": "5"}}.DSN()

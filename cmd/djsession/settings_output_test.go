@@ -25,7 +25,9 @@ func TestSettingsOutput(t *testing.T) {
 	}
 	dir := t.TempDir()
 	c := newCLI(t)
-	write := func(name string) result { return c.feed(strings.NewReader(snippetText()), "settings", "--from", "-", "--output", name) }
+	write := func(name string) result {
+		return c.feed(strings.NewReader(snippetText()), "settings", "--from", "-", "--output", name)
+	}
 	target, link := filepath.Join(dir, "target"), filepath.Join(dir, "link")
 	if err := os.WriteFile(target, []byte("old"), 0o644); err != nil {
 		t.Fatal(err)

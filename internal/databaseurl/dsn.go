@@ -40,9 +40,12 @@ var (
 
 // DSN returns the data source name for a driver of Go's: pgx, go-sql-driver/mysql or
 // modernc.org/sqlite. It holds the password. dropped names the options that a DSN cannot
-// carry.
+// carry, and "user" if a user name for MySQL has a colon. A MySQL DSN that lacks an option about
+// certificates asks for one that the system trusts, so that it fails rather than connects
+// unprotected.
 func (d Database) DSN() (driver, dsn string, dropped []string) {
-	o := maps.Clone(d.Options)
+	o := map[string]string{}
+	maps.Copy(o, d.Options)
 	switch d.Engine {
 	case PostgreSQL:
 		driver, dsn = "pgx", d.postgresDSN(o)
@@ -129,6 +132,9 @@ func (d Database) mysqlDSN(o map[string]string) string {
 	}
 	if !strings.ContainsAny(o["sql_mode"], `'\`) && o["sql_mode"] != "" {
 		parameters.Set("sql_mode", "'"+take("sql_mode")+"'")
+	}
+	if strings.Contains(user, ":") { // which ends it in a DSN
+		o["user"] = user
 	}
 	if user != "" || password != "" {
 		user += ":" + password + "@"

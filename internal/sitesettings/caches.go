@@ -3,6 +3,7 @@ package sitesettings
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -192,6 +193,17 @@ func (e *cache) redis(locations []string, options pyliteral.Dict) (notes []strin
 	for _, name := range []string{"db", "DB"} {
 		if number, ok := optionText(get(options, name)); ok && number != "" && strings.Trim(primary.Path, "/") == "" {
 			primary.Path = "/" + number
+		}
+	}
+	switch primary.Scheme { // which go-redis does not know
+	case "valkey":
+		primary.Scheme = "redis"
+	case "valkeys":
+		primary.Scheme = "rediss"
+	}
+	for _, option := range slices.Sorted(maps.Keys(primary.Query())) {
+		if option != "db" {
+			notes = append(notes, "LOCATION has the option "+option+" of Python's client: replace it with go-redis's own, or configure the client in code")
 		}
 	}
 	e.Location, e.URL = primary.String(), primary.String()

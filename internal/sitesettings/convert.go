@@ -76,7 +76,7 @@ func (c *converter) plain(name string, k kind) error {
 	value, ok := k.convert(v)
 	if problem := c.problem(name); problem != "" {
 		if k == secret || k == secrets {
-			return fmt.Errorf("%s: %s", c.at(name), problem)
+			return fmt.Errorf("%s: %s: is DJANGO_SETTINGS_MODULE that of the site, and is what its settings read set?", c.at(name), problem)
 		}
 		c.file.omit(name, "%s", problem)
 		return nil
@@ -179,6 +179,10 @@ func (c *converter) unknown() {
 	}
 	slices.Sort(names)
 	for _, name := range names {
+		if strings.HasPrefix(name, "SESSION_REDIS") {
+			c.file.omit(name, "is django-redis-sessions' own: if SESSION_ENGINE is that package's, pass what it says to cachestore.WithSignedText and go-redis's client")
+			continue
+		}
 		c.file.omit(name, "is not a setting of Django's that djsession knows; if an app of the site's changes sessions by it, see what it does")
 	}
 }

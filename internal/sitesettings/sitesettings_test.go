@@ -139,6 +139,8 @@ func TestCaches(t *testing.T) {
 		{redis + "'redis://h', 'OPTIONS': {'CLIENT_CLASS': 'django_redis.client.SentinelClient'}", "", "OPTIONS CLIENT_CLASS is SentinelClient"},
 		{redis + "'redis://h', 'OPTIONS': {'SERIALIZER': 'shop.Serializer'}", `{"BACKEND":"django_redis.cache.RedisCache","LOCATION":"redis://h","URL":"redis://h","VERSION":1}`, "write it in Go as a cachestore.Encoding"},
 		{redis + "'redis://h', 'OPTIONS': {'CONNECTION_POOL_KWARGS': {'ssl_cert_reqs': None}}", `{"BACKEND":"django_redis.cache.RedisCache","LOCATION":"redis://h","URL":"redis://h","VERSION":1}`, "OPTIONS CONNECTION_POOL_KWARGS is not carried over"},
+		{redis + "'valkeys://h/1'", `{"BACKEND":"django_redis.cache.RedisCache","LOCATION":"rediss://h/1","URL":"rediss://h/1","VERSION":1}`, ""},
+		{redis + "'rediss://h/1?db=2&ssl_cert_reqs=none'", `{"BACKEND":"django_redis.cache.RedisCache","LOCATION":"rediss://h/1?db=2&ssl_cert_reqs=none","URL":"rediss://h/1?db=2&ssl_cert_reqs=none","VERSION":1}`, "LOCATION has the option ssl_cert_reqs"},
 		{redis + "'redis://h', 'KEY_FUNCTION': 'shop.key'", `{"BACKEND":"django_redis.cache.RedisCache","KEY_FUNCTION":"shop.key","LOCATION":"redis://h","URL":"redis://h","VERSION":1}`, "WithKeyFunction"},
 		{redis + "env('REDIS')", "", "LOCATION is computed"},
 		{"'BACKEND': 'django.core.cache.backends.memcached.PyMemcacheCache', 'LOCATION': ['a:1', 'b:2']", `{"BACKEND":"django.core.cache.backends.memcached.PyMemcacheCache","LOCATION":"a:1;b:2","URL":"memcached://a:1,b:2","VERSION":1}`, ""},
