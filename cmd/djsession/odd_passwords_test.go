@@ -24,17 +24,19 @@ func TestOddPasswords(t *testing.T) {
 		admin := server.NewDatabase(t)
 		db := sqlx.NewDb(admin.Connect(t), admin.Driver())
 		entry := admin.Django(nil)
+		const name = `db'%/?#@\é`
+		postgres := admin.Vendor == testenv.PostgreSQLVendor
+		engine, query, quote := "django.db.backends.mysql", "SELECT DATABASE()", "`"
+		if postgres {
+			engine, query, quote = "django.db.backends.postgresql", "SELECT current_database()", `"`
+		}
+		db.MustExec("CREATE DATABASE " + quote + name + quote)
 		for i, password := range oddPasswords {
-			user, name := fmt.Sprintf("user%d", i), fmt.Sprintf(`db %d'%%/?#@\é`, i)
-			literal := strings.ReplaceAll(password, "'", "''")
-			engine := "django.db.backends.postgresql"
-			if admin.Vendor == testenv.PostgreSQLVendor {
-				db.MustExec(`CREATE ROLE ` + user + ` LOGIN PASSWORD '` + literal + `'`)
-				db.MustExec(`CREATE DATABASE "` + name + `" OWNER ` + user)
+			user, literal := fmt.Sprintf("user%d", i), strings.ReplaceAll(password, "'", "''")
+			if postgres {
+				db.MustExec("CREATE ROLE " + user + " LOGIN PASSWORD '" + literal + "'")
 			} else {
-				engine = "django.db.backends.mysql"
 				db.MustExec("CREATE USER " + user + " IDENTIFIED BY '" + strings.ReplaceAll(literal, `\`, `\\`) + "'")
-				db.MustExec("CREATE DATABASE `" + name + "`")
 				db.MustExec("GRANT ALL ON *.* TO " + user)
 			}
 			for form, open := range connections(t, engine, name, user, password, fmt.Sprint(entry["HOST"]), fmt.Sprint(entry["PORT"])) {
@@ -44,7 +46,6 @@ func TestOddPasswords(t *testing.T) {
 					continue
 				}
 				var got string
-				query := map[bool]string{true: "SELECT current_database()", false: "SELECT DATABASE()"}[admin.Vendor == testenv.PostgreSQLVendor]
 				if err := pool.Get(&got, query); err != nil || got != name {
 					t.Errorf("%v, %s, password %q: database %q, %v", admin.Vendor, form, password, got, err)
 				}

@@ -50,6 +50,7 @@ func (c *converter) version(o Options) error {
 	version, _ := c.values["DJANGO_VERSION"].(string)
 	if version == "" {
 		version = o.DjangoVersion
+		c.file.Untold = append(c.file.Untold, "DJANGO_VERSION")
 	}
 	if version == "" {
 		return errors.New("this dump does not tell the site's Django: add --django-version with what `python -m django --version` prints")
@@ -95,7 +96,7 @@ func (c *converter) plain(name string, k kind) error {
 		}
 	case "LOGIN_URL", "LOGIN_REDIRECT_URL":
 		if url := value.(string); !strings.HasPrefix(url, "/") && !strings.Contains(url, "://") {
-			c.file.omit(name, "is the name of a URL pattern; set it to the pattern's path")
+			c.file.omit(name, "is the name of a URL pattern, or a relative address; set it to the path")
 			return nil
 		}
 	case "SECURE_PROXY_SSL_HEADER":

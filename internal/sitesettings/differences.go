@@ -30,6 +30,9 @@ func (f File) Differences(content []byte) (differing, untold []string, err error
 		if err != nil {
 			return nil, nil, err
 		}
+		if slices.Contains(f.Untold, e.Name) { // the version that the user gave: 5.2 is also 5.2.19
+			same = same || strings.HasPrefix(string(text), strings.TrimSuffix(fmt.Sprintf("%q", e.Value), `"`)+".")
+		}
 		if !same && (found || !e.Secret) {
 			differing = append(differing, e.Name)
 		}

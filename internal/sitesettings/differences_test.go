@@ -54,6 +54,24 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
+// A dump of diffsettings does not tell the patch release.
+func TestGivenVersion(t *testing.T) {
+	stored := content(t, convert(t, map[string]string{"DJANGO_VERSION": "'5.2.19'"}))
+	dump, err := sitesettings.Read([]byte(dumpText(nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for version, want := range map[string][]string{"5.2": nil, "5.2.19": nil, "5.2.1": {"DJANGO_VERSION"}, "5": nil, "4.2": {"DJANGO_VERSION"}} {
+		file, err := sitesettings.Convert(dump, sitesettings.Options{DjangoVersion: version})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _, err := file.Differences([]byte(stored)); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %v, %v", version, got, err)
+		}
+	}
+}
+
 func with(changes map[string]string, pairs ...string) map[string]string {
 	all := map[string]string{}
 	for name, repr := range changes {
