@@ -110,12 +110,14 @@ func TestLoadSettingsEnvironment(t *testing.T) {
 		"DJANGO_SESSION_ENGINE_BASE": "", "DJANGO_USE_TZ": "True", "DJANGO_SESSION_COOKIE_AGE": "7", "DJANGO_SESSION_COOKIE_SECURE": "off", "DJANGO_ALLOWED_HOSTS": "a.example, .b.example",
 		"DJANGO_SECURE_PROXY_SSL_HEADER": "HTTP_X, on", "DJANGO_CSRF_COOKIE_PATH": `""`, "DJANGO_MESSAGE_TAGS": `{"10": "x"}`, "DJANGO_SESSION_SERIALIZER": "json",
 		"DJANGO_DATA_UPLOAD_MAX_NUMBER_FIELDS": "9", "DJANGO_SESSION_FORMAT": "modern",
+		"DJANGO_PASSWORD_HASHERS": "a.A b.B,c.C",
 	} {
 		t.Setenv(name, value)
 	}
 	t.Setenv(django.SettingsVariable, writeSettings(t, settingsFileText))
 	s, err := django.LoadSettings("")
 	must(t, err)
+	check(t, "PASSWORD_HASHERS", strings.Join(s.PasswordHashers, "|"), "a.A|b.B|c.C")
 	check(t, "SECRET_KEY", s.SecretKey, "from the environment")
 	check(t, "SECRET_KEY_FALLBACKS", strings.Join(s.SecretKeyFallbacks, "|"), "a,b|c")
 	check(t, "SESSION_ENGINE", s.SessionEngine, django.EngineCachedDB)

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/djsession/djsession/internal/secret"
 )
@@ -46,6 +47,11 @@ func setFromText(p any, text string) error {
 		return setNumber(text, p)
 	case *int64:
 		return setNumber(text, p)
+	case *nameList:
+		if strings.HasPrefix(strings.TrimSpace(text), "[") {
+			return setFromJSON(p, []byte(text))
+		}
+		*p = strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 	case *[]string:
 		if strings.HasPrefix(strings.TrimSpace(text), "[") {
 			return setFromJSON(p, []byte(text))
@@ -135,6 +141,8 @@ func setFromJSON(p any, data []byte) error {
 		return set(data, errNumber, func(v int) { *p = v })
 	case *int64:
 		return set(data, errNumber, func(v int64) { *p = v })
+	case *nameList:
+		return setFromJSON((*[]string)(p), data)
 	case *[]string:
 		return set(data, errList, func(v []bytesText) {
 			*p = make([]string, len(v))

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -69,17 +70,14 @@ func (in inputs) uses(flag string) bool {
 	return uses(in.cmd, flag)
 }
 
-// list returns a setting's values: a JSON list, or separated by commas.
+// list returns a setting's values, which have no blanks: a JSON list, or separated by commas or
+// blanks.
 func (in inputs) list(flag string) (values []string, set bool) {
 	text, set := in.get(flag)
 	if strings.HasPrefix(text, "[") && json.Unmarshal([]byte(text), &values) == nil {
 		return values, set && len(values) > 0
 	}
-	for value := range strings.SplitSeq(text, ",") {
-		if value = strings.TrimSpace(value); value != "" {
-			values = append(values, value)
-		}
-	}
+	values = strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 	return values, set && len(values) > 0
 }
 

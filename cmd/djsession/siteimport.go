@@ -36,8 +36,8 @@ With --manage it asks the site itself. Where that is not possible, --from reads 
 "manage.py shell"; - is stdin. Only --manage tells all of the models.
 
 The file holds the secret key and passwords: --output makes it readable for its owner
-only. With --without-secrets it has none, and can be committed; set
-DJANGO_SECRET_KEY and the database in the environment then. What cannot be carried
+only. With --without-secrets it has none, and can be committed; set DJANGO_SECRET_KEY,
+the database and the cache in the environment then. What cannot be carried
 over is named on stderr, and in the file under OMITTED.
 
 With --format env it writes NAME='value' lines for a POSIX shell instead ("set -a; .
@@ -64,7 +64,7 @@ by hand because it cannot be carried over.`,
 	flags.BoolVar(&o.snippet, "snippet", false, "print a snippet for manage.py shell")
 	flags.StringVar(&o.output, "output", "", "the file to write; default stdout")
 	flags.StringVar(&o.format, "format", "json", "json or env")
-	flags.BoolVar(&o.withoutSecrets, "without-secrets", false, "leave out keys, databases and caches")
+	flags.BoolVar(&o.withoutSecrets, "without-secrets", false, "leave out keys, and the addresses of databases and caches")
 	flags.StringVar(&o.check, "check", "", "a settings file to compare with the site")
 	for _, name := range []string{"manage", "python", "from", "output", "check"} {
 		noError(cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault)))
