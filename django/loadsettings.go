@@ -22,7 +22,8 @@ const SettingsVariable = "DJSESSION_SETTINGS"
 // For every setting NAME in the file, the variable DJANGO_NAME overrides it (DJANGO_SECRET_KEY,
 // DJANGO_SESSION_COOKIE_AGE; DJANGO_VERSION for the version): text as it is; True or False; a
 // number; a list as JSON or separated by commas, names such as those of hosts also by blanks;
-// anything else as JSON. An empty variable counts as unset; "" with the quotes is empty text. Settings in neither have the defaults of [DefaultSettings].
+// anything else as JSON. An empty variable counts as unset; "" with the quotes is empty text.
+// Settings in neither have the defaults of [DefaultSettings].
 //
 // It validates the settings. Its errors name the setting, or the line of the file, and never
 // quote a value. A setting that this version does not know is an error: it could matter.

@@ -190,12 +190,12 @@ func (a *app) checkSettings(site sitesettings.File, name string) error {
 	if _, err := django.ParseSettings(content); err != nil {
 		return fmt.Errorf("%q: %w", name, err)
 	}
-	differing, untold, err := site.Differences(content)
+	differing, missing, err := site.Differences(content)
 	if err != nil {
 		return err
 	}
-	if len(untold) > 0 {
-		a.say("not compared, because this dump does not tell them: " + strings.Join(untold, ", ") + "; use --manage")
+	if len(missing) > 0 {
+		a.say("not compared, because this dump does not have them: " + strings.Join(missing, ", ") + "; use --manage")
 	}
 	if len(differing) == 0 {
 		return nil

@@ -50,7 +50,7 @@ func (c *converter) version(o Options) error {
 	version, _ := c.values["DJANGO_VERSION"].(string)
 	if version == "" {
 		version = o.DjangoVersion
-		c.file.Untold = append(c.file.Untold, "DJANGO_VERSION")
+		c.file.NotInDump = append(c.file.NotInDump, "DJANGO_VERSION")
 	}
 	if version == "" {
 		return errors.New("this dump does not tell the site's Django: add --django-version with what `python -m django --version` prints")

@@ -11,11 +11,11 @@ import (
 )
 
 // Differences compares the file with the content of another one. It returns the names of the
-// settings that differ, or that only one of them has, and of those that the dump could not tell,
+// settings that differ, or that only one of them has, and of those that the dump does not have,
 // so that they cannot be compared. It passes over what is secret and not in the content, which
 // may leave it to the environment; what is set by hand because it cannot be carried over; and
 // what is not a setting of Django's.
-func (f File) Differences(content []byte) (differing, untold []string, err error) {
+func (f File) Differences(content []byte) (differing, missing []string, err error) {
 	if content, err = textfile.UTF8(content); err != nil {
 		return nil, nil, fmt.Errorf("the settings file: %w", err)
 	}
@@ -26,11 +26,11 @@ func (f File) Differences(content []byte) (differing, untold []string, err error
 	for _, e := range f.Entries {
 		text, found := stored[e.Name]
 		delete(stored, e.Name)
-		same, err := e.is(text)
+		same, err := e.matches(text)
 		if err != nil {
 			return nil, nil, err
 		}
-		if slices.Contains(f.Untold, e.Name) { // the version that the user gave: 5.2 is also 5.2.19
+		if slices.Contains(f.NotInDump, e.Name) { // the version that the user gave: 5.2 is also 5.2.19
 			same = same || strings.HasPrefix(string(text), strings.TrimSuffix(fmt.Sprintf("%q", e.Value), `"`)+".")
 		}
 		if !same && (found || !e.Secret) {
@@ -39,15 +39,15 @@ func (f File) Differences(content []byte) (differing, untold []string, err error
 	}
 	for name := range stored {
 		switch {
-		case slices.Contains(f.Untold, name):
-			untold = append(untold, name)
+		case slices.Contains(f.NotInDump, name):
+			missing = append(missing, name)
 		case !slices.Contains(ours, name) && !f.omits(name):
 			differing = append(differing, name)
 		}
 	}
 	slices.Sort(differing)
-	slices.Sort(untold)
-	return differing, untold, nil
+	slices.Sort(missing)
+	return differing, missing, nil
 }
 
 // ours are the names in a settings file that no site has.
@@ -64,8 +64,8 @@ func (f File) omits(name string) bool {
 	})
 }
 
-// is reports whether text is the entry's value, or what of it is not secret.
-func (e Entry) is(text []byte) (bool, error) {
+// matches reports whether text is the entry's value, or what of it is not secret.
+func (e Entry) matches(text []byte) (bool, error) {
 	for _, v := range []any{e.Value, e.Public} {
 		own, err := marshal(v, "")
 		if err != nil || v != nil && sameJSON(own, text) {

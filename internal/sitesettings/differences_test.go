@@ -43,10 +43,10 @@ func TestDifferences(t *testing.T) {
 		"a dump that tells not":  {model, map[string]string{"ALLOWED_HOSTS": "['a']"}, " SESSION_MODEL"},
 		"with a byte order mark": {"\uFEFF" + stored, hosts, ""},
 	} {
-		differing, untold, err := convert(t, tt.changes).Differences([]byte(tt.content))
+		differing, missing, err := convert(t, tt.changes).Differences([]byte(tt.content))
 		got := strings.Join(differing, " ")
-		if len(untold) > 0 {
-			got += " " + strings.Join(untold, " ")
+		if len(missing) > 0 {
+			got += " " + strings.Join(missing, " ")
 		}
 		if err != nil || got != tt.want {
 			t.Errorf("%s: %q, %v, want %q", name, got, err, tt.want)

@@ -37,24 +37,30 @@ func Read(content []byte) (Dump, error) {
 		return Dump{}, fmt.Errorf("%w; let manage.py write UTF-8: set PYTHONIOENCODING=utf-8", err)
 	}
 	content = colours.ReplaceAll(content, nil)
-	if text := jsonIn(content); text != nil {
+	if text := snippetIn(content); text != nil {
 		return readJSON(text)
 	}
-	return readDiffsettings(string(content))
+	dump, err := readDiffsettings(string(content))
+	if text := bytes.TrimSpace(content); err == errOther && bytes.HasPrefix(text, []byte("{")) {
+		return readJSON(text)
+	}
+	return dump, err
 }
 
-// jsonIn returns the content from the line on with which the JSON of a snippet's output begins,
-// or nil. Lines of the project's or the prompts of the shell may be before it.
-func jsonIn(content []byte) []byte {
-	var found []byte
-	for rest := content; len(rest) > 0; {
-		line := bytes.TrimLeft(rest, ">. \t\r\n")
-		if bytes.HasPrefix(line, []byte(`{"`)) || len(rest) == len(content) && bytes.HasPrefix(line, []byte("{")) {
-			found = line
+// snippetIn returns the content from the JSON of the snippet on, or nil. Before it may be lines
+// of the project's, which may be JSON too, and the prompts of the shell.
+func snippetIn(content []byte) []byte {
+	before := content[:max(0, bytes.LastIndex(content, []byte(`"SESSION_COOKIE_NAME":`)))]
+	for {
+		i := bytes.LastIndex(before, []byte(`{"`))
+		if i < 0 {
+			return nil
 		}
-		_, rest, _ = bytes.Cut(line, []byte("\n"))
+		if line := bytes.TrimRight(before[:i], ">. "); len(line) == 0 || line[len(line)-1] == '\n' {
+			return content[i:]
+		}
+		before = before[:i]
 	}
-	return found
 }
 
 var errOther = errors.New("this is neither the output of `manage.py diffsettings --all` nor that of the snippet; see djsession settings --help")

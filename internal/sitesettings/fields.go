@@ -112,7 +112,7 @@ func (k kind) convert(v pyliteral.Value) (any, bool) {
 }
 
 // truth returns what Python's bool makes of v.
-func truth(v pyliteral.Value) (is, ok bool) {
+func truth(v pyliteral.Value) (value, ok bool) {
 	switch b := v.(type) {
 	case nil:
 		return false, true

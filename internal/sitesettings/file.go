@@ -33,8 +33,8 @@ type Omission struct {
 type File struct {
 	Entries []Entry
 	Omitted []Omission
-	// Untold are the names of the entries that the dump could not tell.
-	Untold []string
+	// NotInDump are the names of the entries that the dump does not have.
+	NotInDump []string
 }
 
 func (f *File) add(name string, value any) {

@@ -42,6 +42,8 @@ func TestFormsOfADump(t *testing.T) {
 		"JSON with a mark":        "\uFEFF" + snippet,
 		"JSON in UTF-16":          inUTF16(snippet),
 		"JSON after a banner":     "ready {\"a\"\n" + snippet,
+		"after lines of JSON":     "{\"event\": \"start\"}\n" + all,
+		"JSON between others":     "{\"event\": \"start\"}\n" + snippet + "{\"event\": \"end\"}\n",
 		"JSON before last words":  snippet + "closing {\n",
 		"JSON after prompts":      ">>> >>> " + snippet + ">>> \n",
 		"JSON after colours":      "\x1b[1mready\x1b[0m\n" + snippet,

@@ -59,10 +59,10 @@ func (c *converter) store() {
 	about := texts(dict)
 	engine, _ := c.values["SESSION_ENGINE"].(string)
 	if _, told := c.values["SESSION_STORE"]; !told {
-		c.file.Untold = append(c.file.Untold, "SESSION_STORE_CLASS", "SESSION_ENGINE_BASE", "SESSION_MODEL")
+		c.file.NotInDump = append(c.file.NotInDump, "SESSION_STORE_CLASS", "SESSION_ENGINE_BASE", "SESSION_MODEL")
 	}
 	if _, told := c.values["USER_MODEL"]; !told {
-		c.file.Untold = append(c.file.Untold, "USER_MODEL")
+		c.file.NotInDump = append(c.file.NotInDump, "USER_MODEL")
 	}
 	if problem := c.problem("SESSION_STORE"); problem != "" {
 		c.file.omit("SESSION_ENGINE", "%s", problem)
