@@ -16,6 +16,7 @@ require (
 	github.com/tinylib/msgp v1.6.5
 	github.com/twmb/murmur3 v1.2.2
 	golang.org/x/crypto v0.58.0
+	golang.org/x/net v0.62.0
 	golang.org/x/sys v0.49.0
 	golang.org/x/term v0.47.0
 	golang.org/x/text v0.43.0

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/djsession/djsession/internal/sqldb"
+)
+
+// right of a user that a statement without rows asks for. It changes nothing: the database
+// checks the right before it looks for rows.
+type tableRight struct{ name, statement string }
+
+func rightsOn(dialect sqldb.Dialect, table string) []tableRight {
+	quoted := dialect.Quote(table)
+	return []tableRight{
+		{"SELECT", "SELECT session_key, session_data, expire_date FROM " + quoted + " WHERE 1 = 0"},
+		{"INSERT", "INSERT INTO " + quoted + " (session_key, session_data, expire_date) SELECT '', '', CURRENT_TIMESTAMP FROM (SELECT 1 AS one) AS none WHERE 1 = 0"},
+		{"UPDATE", "UPDATE " + quoted + " SET session_data = session_data, expire_date = expire_date WHERE 1 = 0"},
+		{"DELETE", "DELETE FROM " + quoted + " WHERE 1 = 0"},
+	}
+}
+
+// checkRights asks for each right that the engine needs on the session table.
+func (d *doctor) checkRights(ctx context.Context) []diagnosis {
+	if !d.hasRows() {
+		return inapplicable("the engine %s has no table", d.s.engine)
+	}
+	var missing []string
+	for _, right := range rightsOn(d.s.sql.Dialect, d.s.table) {
+		_, err := d.s.sql.Exec(ctx, right.statement)
+		switch code := databaseCode(err); {
+		case err == nil:
+		case code == "42501" || code == "1142" || code == "1143":
+			missing = append(missing, right.name)
+		case code == "25006" || code == "1290" || code == "1792" || code == "1836":
+			return skip("the server takes no writes; see primary")
+		case code == fmt.Sprint(sqlite3.SQLITE_READONLY), code == fmt.Sprint(sqlite3.SQLITE_CANTOPEN), code == fmt.Sprint(sqlite3.SQLITE_IOERR):
+			return failLocal("sqlite-read-only", fmt.Sprintf("the SQLite file %q cannot be written: %v", d.s.url.Name, err), "let the service's user write the file and its directory, in which SQLite makes its journal; a directory that is mounted read-only in a container will not do")
+		case code == fmt.Sprint(sqlite3.SQLITE_BUSY), code == fmt.Sprint(sqlite3.SQLITE_LOCKED):
+			return warn("sqlite-busy", "another process is writing to the SQLite file just now", "run it again; if that stays so, a program keeps a transaction open")
+		default:
+			return failUnexpected(err)
+		}
+	}
+	if len(missing) > 0 {
+		return d.rightMissing(ctx, strings.Join(missing, ", "), d.s.table)
+	}
+	if d.isSQLite() {
+		return passed("the file can be written")
+	}
+	return passed("SELECT, INSERT, UPDATE and DELETE on %q", d.s.table)
+}
+
+// rightMissing names rights that a user lacks on a table.
+func (d *doctor) rightMissing(ctx context.Context, rights, table string) []diagnosis {
+	user := d.userOf(ctx)
+	return fail("right-missing", fmt.Sprintf("the database's user %s may not %s on table %q", user, rights, table), fmt.Sprintf("GRANT %s ON %s TO %s", rights, d.s.sql.Dialect.Quote(table), user))
+}
