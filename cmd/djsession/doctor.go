@@ -163,7 +163,7 @@ var doctorChecks = []doctorCheck{
 	{name: "clock", needs: []string{"settings"}, run: (*doctor).checkClock},
 	{name: "backlog", needs: []string{"engine"}, run: (*doctor).checkBacklog},
 	{name: "copies", needs: []string{"engine"}, run: (*doctor).checkCopies},
-	{name: "users", needs: []string{"database"}, run: (*doctor).checkUsers},
+	{name: "users", needs: []string{"database", "engine"}, run: (*doctor).checkUsers},
 	{name: "logins", needs: []string{"sessions", "users"}, run: (*doctor).checkLogins},
 	{name: "round-trip", needs: []string{"engine"}, run: (*doctor).checkRoundTrip, limit: time.Minute},
 }

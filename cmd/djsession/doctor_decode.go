@@ -193,11 +193,11 @@ func (d *doctor) signedAround(left []int) (older, newer bool) {
 			if unreadable.IsZero() || readable.signed.IsZero() {
 				return false, false
 			}
-			older = older && !unreadable.After(readable.signed)
-			newer = newer && !unreadable.Before(readable.signed)
+			older = older && unreadable.Before(readable.signed)
+			newer = newer && unreadable.After(readable.signed)
 		}
 	}
-	return older, newer && !older
+	return older, newer
 }
 
 // otherText reports whether no text looks like one of Django's.

@@ -132,7 +132,7 @@ func (d *doctor) checkBacklog(ctx context.Context) []diagnosis {
 	var expired, live int64
 	// Bounded, for a large table without an index.
 	counting := func(condition string, n *int64) error {
-		query := fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 AS one FROM %s WHERE expire_date %s ? LIMIT 1000000) AS some", table, condition)
+		query := fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 AS one FROM %s WHERE expire_date %s ? LIMIT 1000000) AS counted", table, condition)
 		return d.s.sql.Row(ctx, d.s.sql.Dialect.Bind(query), []any{clock.Param(time.Now())}, n)
 	}
 	if err := counting("<", &expired); err != nil {

@@ -24,7 +24,10 @@ func (d *doctor) checkUsers(ctx context.Context) []diagnosis {
 		code := databaseCode(err)
 		switch {
 		case code == "42501" || code == "1142" || code == "1143":
-			return d.rightMissing(ctx, "SELECT", table)
+			found := d.rightMissing(ctx, "SELECT", table)
+			found[0].Status, found[0].local = markWarning, true
+			found[0].Found += ": package auth cannot be used"
+			return found
 		case !isUndefined(err):
 			return failUnexpected(err)
 		}
@@ -51,16 +54,18 @@ func (d *doctor) checkUsers(ctx context.Context) []diagnosis {
 	return passed("table %q with the columns of the user model", table)
 }
 
-// noUserTable is the diagnosis for a user table that is not there.
+// noUserTable is the diagnosis for a user table that is not there. Who does not use package auth
+// needs none.
 func (d *doctor) noUserTable(ctx context.Context, table string) []diagnosis {
-	if !d.exists(ctx, "django_migrations") && !d.hasRows() {
-		return skip("the database has no table %q: whoever does not use package auth needs none", table)
-	}
-	change := "if the site has its own AUTH_USER_MODEL, name its table in " + d.place("user-table") + ", or carry it over with djsession settings --manage; if users are in another database than sessions, open usertable with that one"
 	for _, other := range d.passwordTables(ctx) {
 		return failLocal("user-table", fmt.Sprintf("there is no table %q, and %q has a password and last_login: the site has a user model of its own", table, other), "set "+d.place("user-table")+" to "+other)
 	}
-	return warn("user-table", fmt.Sprintf("there is no table %q", table), change)
+	for _, s := range d.stored {
+		if s.data != nil && s.data.Has("_auth_user_id") {
+			return failLocal("user-table", fmt.Sprintf("sessions have logins, and there is no table %q", table), "if the site has its own AUTH_USER_MODEL, name its table in "+d.place("user-table")+"; if users are in another database than sessions, open usertable with that one")
+		}
+	}
+	return skip("there is no table %q, and no login in a session", table)
 }
 
 // passwordTables returns the tables that look like one of users.

@@ -38,38 +38,59 @@ func (d *doctor) sample(ctx context.Context) ([]storedSession, error) {
 }
 
 // sampleRows returns the rows that expire last. Those that expire later than a session does that
-// was saved just now come last: they have an expiry of their own, and may be old.
+// was saved just now come after the others: they have an expiry of their own, and may be old.
+// Expired ones are read only if there are no others.
 func (d *doctor) sampleRows(ctx context.Context) (sessions []storedSession, err error) {
-	dialect := d.s.sql.Dialect
 	clock, err := d.clock()
 	if err != nil {
 		return nil, err
 	}
-	latest := time.Now().Add(time.Duration(min(d.set.SessionCookieAge, 1<<30))*time.Second + 14*time.Hour)
-	for _, condition := range []string{"<=", ">"} {
-		query := fmt.Sprintf("SELECT session_key, session_data, %s FROM %s WHERE expire_date %s ? ORDER BY expire_date DESC LIMIT %d",
-			dialect.Time("expire_date"), dialect.Quote(d.s.table), condition, sampleSessions)
-		err = d.s.sql.Read(ctx, dialect.Bind(query), []any{clock.Param(latest)}, func(rows *sql.Rows) error {
-			for rows.Next() {
-				var key, text sql.NullString
-				var expires any
-				if err := rows.Scan(&key, &text, &expires); err != nil {
-					return err
-				}
-				s := storedSession{key: key.String, text: text.String, signed: signedAt(text.String)}
-				s.expires, _ = clock.Parse("expire_date", expires)
-				sessions = append(sessions, s)
-			}
-			return rows.Err()
-		})
-		if err != nil || len(sessions) >= sampleSessions {
+	now := time.Now()
+	latest := now.Add(time.Duration(min(d.set.SessionCookieAge, 1<<30))*time.Second + 14*time.Hour)
+	for _, part := range []struct {
+		condition string
+		args      []any
+		expired   bool
+	}{
+		{condition: "expire_date > ? AND expire_date <= ?", args: []any{clock.Param(now), clock.Param(latest)}},
+		{condition: "expire_date > ?", args: []any{clock.Param(latest)}},
+		{condition: "expire_date <= ?", args: []any{clock.Param(now)}, expired: true},
+	} {
+		if len(sessions) >= sampleSessions || part.expired && len(sessions) > 0 {
 			break
 		}
+		rows, err := d.readRows(ctx, clock, part.condition, part.args)
+		if err != nil {
+			return nil, err
+		}
+		sessions = append(sessions, rows...)
 	}
 	for _, s := range sessions {
 		d.secrets.add(s.key, s.text)
 	}
-	return sessions[:min(len(sessions), sampleSessions)], err
+	return sessions[:min(len(sessions), sampleSessions)], nil
+}
+
+// readRows returns the rows that a condition selects, those that expire last first.
+func (d *doctor) readRows(ctx context.Context, clock sqldb.Clock, condition string, args []any) (sessions []storedSession, err error) {
+	dialect := d.s.sql.Dialect
+	query := fmt.Sprintf("SELECT session_key, session_data, %s FROM %s WHERE %s ORDER BY expire_date DESC LIMIT %d",
+		dialect.Time("expire_date"), dialect.Quote(d.s.table), condition, sampleSessions)
+	err = d.s.sql.Read(ctx, dialect.Bind(query), args, func(rows *sql.Rows) error {
+		sessions = nil
+		for rows.Next() {
+			var key, text sql.NullString
+			var expires any
+			if err := rows.Scan(&key, &text, &expires); err != nil {
+				return err
+			}
+			s := storedSession{key: key.String, text: text.String, signed: signedAt(text.String)}
+			s.expires, _ = clock.Parse("expire_date", expires)
+			sessions = append(sessions, s)
+		}
+		return rows.Err()
+	})
+	return sessions, err
 }
 
 // clock converts the times of the database.
@@ -107,10 +128,13 @@ func (d *doctor) sampleFiles() (sessions []storedSession, err error) {
 	return sessions, nil
 }
 
+// signatureLength is that of an HMAC-SHA256 in base64.
+const signatureLength = 43
+
 // signedAt returns when a text was signed, if it is one of signing.dumps.
 func signedAt(text string) time.Time {
 	parts := strings.Split(text, ":")
-	if len(parts) != 3 {
+	if len(parts) != 3 || len(parts[2]) != signatureLength {
 		return time.Time{}
 	}
 	seconds, err := base62.Decode(parts[1])

@@ -73,6 +73,8 @@ func (d *doctor) missingTable(ctx context.Context) []diagnosis {
 	others := d.sessionTables(ctx)
 	database := "that " + d.place("database-url") + " names"
 	switch {
+	case len(others) > 0 && strings.HasSuffix(others[0], "."+d.s.table):
+		return fail("search-path", fmt.Sprintf("the table is there as %s, in a schema that this connection does not search", others[0]), "set search_path as the site does, with ?currentSchema= in "+d.place("database-url")+", or set "+d.place("table")+" to "+others[0])
 	case len(others) > 0:
 		return fail("table-renamed", fmt.Sprintf("there is no table %q, but %s has the columns of one: the site has a session model of its own", d.s.table, strings.Join(others, ", ")), "set "+d.place("table")+" to "+others[0])
 	case d.exists(ctx, "django_migrations"):
@@ -83,12 +85,12 @@ func (d *doctor) missingTable(ctx context.Context) []diagnosis {
 
 // sessionTables returns the tables that have the columns of a session table.
 func (d *doctor) sessionTables(ctx context.Context) (names []string) {
-	query := "SELECT c.table_name FROM information_schema.columns c WHERE c.column_name IN ('session_key', 'session_data', 'expire_date') AND c.table_schema NOT IN ('information_schema', 'pg_catalog') GROUP BY c.table_schema, c.table_name HAVING COUNT(*) = 3 ORDER BY 1"
+	query := "SELECT CASE WHEN c.table_schema = current_schema() THEN c.table_name ELSE c.table_schema || '.' || c.table_name END FROM information_schema.columns c WHERE c.column_name IN ('session_key', 'session_data', 'expire_date') AND c.table_schema NOT IN ('information_schema', 'pg_catalog') GROUP BY c.table_schema, c.table_name HAVING COUNT(*) = 3 ORDER BY 1"
 	switch d.s.sql.Dialect {
 	case sqldb.SQLite:
 		query = "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name IN ('session_key', 'session_data', 'expire_date') GROUP BY m.name HAVING COUNT(*) = 3 ORDER BY 1"
 	case sqldb.MySQL:
-		query = strings.Replace(query, "GROUP BY", "AND c.table_schema = DATABASE() GROUP BY", 1)
+		query = "SELECT c.table_name FROM information_schema.columns c WHERE c.column_name IN ('session_key', 'session_data', 'expire_date') AND c.table_schema = DATABASE() GROUP BY c.table_name HAVING COUNT(*) = 3 ORDER BY 1"
 	}
 	_ = d.s.sql.Read(ctx, query, nil, func(rows *sql.Rows) error {
 		names = nil

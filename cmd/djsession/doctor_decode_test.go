@@ -1,0 +1,137 @@
+package main
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// signedWith is a site whose sessions are signed with a key, seen with another.
+func signedWith(t *testing.T, site, seen string) (*cli, []string) {
+	t.Helper()
+	c := newSite(t).with("DJANGO_SECRET_KEY", site)
+	for range 3 {
+		c.create(`{"a":1}`)
+	}
+	return c.with("DJANGO_SECRET_KEY", seen), nil
+}
+
+// written is a site whose sessions are made with some settings, seen with others: pairs of
+// names and values, of both.
+func written(t *testing.T, made, seen [][2]string) (*cli, []string) {
+	t.Helper()
+	c := newSite(t)
+	by := c
+	for _, set := range made {
+		by = by.with(set[0], set[1])
+	}
+	by.create(`{"a":1}`)
+	by.create(`{"b":2}`)
+	for _, set := range seen {
+		c = c.with(set[0], set[1])
+	}
+	return c, nil
+}
+
+// rotated is a site that signed one session with an old key, and one with a new key an hour later.
+func rotated(t *testing.T, seen string) *cli {
+	t.Helper()
+	c := newSite(t)
+	for i, key := range []string{"the old key of the site", "the new key of the site"} {
+		at := time.Now().Add(time.Duration(i-2) * time.Hour)
+		text := strings.TrimSpace(c.with("DJANGO_SECRET_KEY", key).ok("encode", `{"a":1}`, "--timestamp", fmt.Sprint(at.Unix())))
+		c.insert(fmt.Sprintf("%032d", i), text, at.Add(1209600*time.Second).UTC().Format("2006-01-02 15:04:05"))
+	}
+	return c.with("DJANGO_SECRET_KEY", seen)
+}
+
+const longKey = `k$ey-w1th-"s0me"-$HOME-od#d\ch%arac'ters`
+
+func TestDoctorOnKeys(t *testing.T) {
+	sees := func(site, seen string) func(*testing.T) (*cli, []string) {
+		return func(t *testing.T) (*cli, []string) { return signedWith(t, site, seen) }
+	}
+	diagnosed(t, map[string]brokenSetup{
+		"another":                 {"secret-key-wrong", sees(longKey, "the secret key of another site")},
+		"a blank at the end":      {"secret-key-blanks", sees(longKey, longKey+" ")},
+		"a line break at the end": {"secret-key-blanks", sees(longKey, longKey+"\n")},
+		"the site has it":         {"secret-key-blanks", sees(longKey+"\n", longKey)},
+		"quotes":                  {"secret-key-quotes", sees(longKey, `"`+longKey+`"`)},
+		"the site has quotes":     {"secret-key-quotes", sees(`'`+longKey+`'`, longKey)},
+		"bytes' repr":             {"secret-key-repr", sees(`a-key-of-some-20-'chars'\`, `b"a-key-of-some-20-'chars'\\"`)},
+		"bytes' repr, plain":      {"secret-key-repr", sees("a-key-of-some-20-characters", "b'a-key-of-some-20-characters'")},
+		"two dollars":             {"secret-key-shell", sees(longKey, strings.ReplaceAll(longKey, "$", "$$"))},
+		"backslashes":             {"secret-key-shell", sees("a-key-of-$ome-20-characters", `a-key-of-\$ome-20-characters`)},
+		"percent-encoded":         {"secret-key-escaped", sees("a-key-of-s@me-20-characters", "a-key-of-s%40me-20-characters")},
+		"base64":                  {"secret-key-escaped", sees(longKey, base64.StdEncoding.EncodeToString([]byte(longKey)))},
+		"old":                     {"secret-key-old", func(t *testing.T) (*cli, []string) { return rotated(t, "the old key of the site"), nil }},
+		"without the fallback":    {"fallbacks-missing", func(t *testing.T) (*cli, []string) { return rotated(t, "the new key of the site"), nil }},
+		"fallbacks that the version ignores": {"fallbacks-ignored", func(t *testing.T) (*cli, []string) {
+			return rotated(t, "the new key of the site").with("DJANGO_SECRET_KEY_FALLBACKS", "the old key of the site").with("DJANGO_VERSION", "4.0"), nil
+		}},
+	})
+	r := diagnose(t, rotated(t, "the new key of the site").with("DJANGO_SECRET_KEY_FALLBACKS", "the old key of the site"))
+	for _, x := range r.Checks {
+		if x.Check == "sessions" && (x.Status != markOK || !strings.Contains(x.Found, "1 of them by a key of SECRET_KEY_FALLBACKS")) {
+			t.Errorf("%+v", x)
+		}
+	}
+}
+
+func TestDoctorOnFormats(t *testing.T) {
+	v := func(pairs ...string) (all [][2]string) {
+		for i := 0; i < len(pairs); i += 2 {
+			all = append(all, [2]string{pairs[i], pairs[i+1]})
+		}
+		return all
+	}
+	seen := func(made, seen [][2]string) func(*testing.T) (*cli, []string) {
+		return func(t *testing.T) (*cli, []string) { return written(t, made, seen) }
+	}
+	diagnosed(t, map[string]brokenSetup{
+		"another store class":       {"store-class", seen(v("DJANGO_SESSION_STORE_CLASS", "CustomSessionStore"), nil)},
+		"no store class of its own": {"store-class", seen(nil, v("DJANGO_SESSION_STORE_CLASS", "ShopStore"))},
+		"pickles":                   {"serializer-pickle", seen(v("DJANGO_VERSION", "4.2", "DJANGO_SESSION_SERIALIZER", "pickle"), nil)},
+		"old pickles":               {"serializer-pickle", seen(v("DJANGO_VERSION", "2.2", "DJANGO_SESSION_SERIALIZER", "pickle"), nil)},
+		"no pickles":                {"serializer-json", seen(nil, v("DJANGO_VERSION", "4.2", "DJANGO_SESSION_SERIALIZER", "pickle"))},
+		"before 3.1":                {"format-pre31", seen(v("DJANGO_VERSION", "2.2"), nil)},
+		"after 3.1":                 {"django-version", seen(nil, v("DJANGO_VERSION", "2.2"))},
+		"two mistakes":              {"secret-key-blanks store-class", seen(v("DJANGO_SESSION_STORE_CLASS", "CustomSessionStore"), v("DJANGO_SECRET_KEY", testSecret+" "))},
+		"another program's": {"engine-other", func(t *testing.T) (*cli, []string) {
+			c := newSite(t)
+			c.insert("0123456789abcdef0123456789abcdef", `{"user": 7}`, "2999-01-01 00:00:00")
+			return c, nil
+		}},
+		"one damaged": {"sessions-unreadable", func(t *testing.T) (*cli, []string) {
+			c := newSite(t)
+			key := c.create(`{"a":1}`)
+			c.insert("0123456789abcdef0123456789abcdef", c.data(key)+"x", "2999-01-01 00:00:00")
+			c.create(`{"a":1}`)
+			return c, nil
+		}},
+	})
+}
+
+func TestDoctorOnTimes(t *testing.T) {
+	stored := func(useTZ, zone string) func(*testing.T) (*cli, []string) {
+		return func(t *testing.T) (*cli, []string) {
+			return written(t, [][2]string{{"DJANGO_USE_TZ", useTZ}, {"DJANGO_TIME_ZONE", zone}}, nil)
+		}
+	}
+	diagnosed(t, map[string]brokenSetup{
+		"Django's default zone": {"time-zone", stored("False", "America/Chicago")},
+		"another zone":          {"time-zone", stored("False", "Asia/Kathmandu")},
+		"another age": {"cookie-age-differs", func(t *testing.T) (*cli, []string) {
+			return written(t, [][2]string{{"DJANGO_SESSION_COOKIE_AGE", "3600"}}, nil)
+		}},
+		"signed in the future": {"clock cookie-age-differs", func(t *testing.T) (*cli, []string) {
+			c := newSite(t)
+			at := time.Now().Add(10 * time.Minute)
+			text := strings.TrimSpace(c.ok("encode", `{"a":1}`, "--timestamp", fmt.Sprint(at.Unix())))
+			c.insert("0123456789abcdef0123456789abcdef", text, "2999-01-01 00:00:00")
+			return c, nil
+		}},
+	})
+}
