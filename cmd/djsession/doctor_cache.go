@@ -242,7 +242,7 @@ func (d *doctor) checkFiles(context.Context) []diagnosis {
 	}
 	for prefix, n := range others {
 		if own == 0 {
-			return failLocal("cookie-name-differs", fmt.Sprintf("%q holds no session of %q, and %s whose names begin with %q: the site has another SESSION_COOKIE_NAME", dir, d.set.SessionCookieName, count(n, "file"), prefix), fmt.Sprintf("set %s to %s", d.place("session-cookie-name"), prefix))
+			return fail("cookie-name-differs", fmt.Sprintf("%q holds no session of %q, and %s whose names begin with %q: the site has another SESSION_COOKIE_NAME", dir, d.set.SessionCookieName, count(n, "file"), prefix), fmt.Sprintf("set %s to %s", d.place("session-cookie-name"), prefix))
 		}
 	}
 	return passed("%q with %s", dir, count(own, "session"))

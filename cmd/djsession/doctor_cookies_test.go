@@ -30,7 +30,7 @@ func TestDoctorOnCookies(t *testing.T) {
 		django, golang string
 	}{
 		"one host":                  {"", secure, site, "https://example.com/cart/"},
-		"one host, two ports":       {"", set{}, "http://localhost:8000/", "http://localhost:8001/"},
+		"one host, two ports":       {"csrf-trusted-origins", set{}, "http://localhost:8000/", "http://localhost:8001/"},
 		"a common domain":           {"csrf-trusted-origins", with(set{"SESSION_COOKIE_DOMAIN": ".example.com"}), site, "https://go.example.com/"},
 		"a common domain, trusted":  {"", with(set{"SESSION_COOKIE_DOMAIN": "example.com", "CSRF_TRUSTED_ORIGINS": []string{"https://*.example.com"}}), "https://www.example.com/", "https://go.example.com/"},
 		"a path of both":            {"", with(set{"SESSION_COOKIE_PATH": "/shop"}), "https://example.com/shop/", "https://example.com/shop/cart"},

@@ -44,7 +44,7 @@ func (d *doctor) checkDatabase(ctx context.Context) []diagnosis {
 	if err := d.openDatabase(d.s, &d.set); err != nil {
 		return fail("database-url", err.Error(), "correct "+d.place("database-url"))
 	}
-	d.s.maxWait = 3 * time.Second // a busy database is reported, not waited for
+	d.s.maxWait = time.Second // a busy database is reported, not waited for
 	if d.s.sql, err = sqldb.Open(d.s.db, sqldb.Options{MaxWait: d.s.maxWait}); err != nil {
 		return failUnexpected(err)
 	}

@@ -141,7 +141,11 @@ func (d *doctor) otherKeys(k cachedKey, number int) []diagnosis {
 		found, changes = append(found, "in database "+strconv.Itoa(number)), append(changes, "write /"+strconv.Itoa(number)+" at the end of "+d.place("cache-url"))
 	}
 	if k.prefix != prefix {
-		found, changes = append(found, fmt.Sprintf("under KEY_PREFIX %q", k.prefix)), append(changes, fmt.Sprintf("set %s to %q", d.place("cache-key-prefix"), k.prefix))
+		change := fmt.Sprintf("set %s to %q", d.place("cache-key-prefix"), k.prefix)
+		if k.prefix == "" {
+			change = "remove " + d.place("cache-key-prefix")
+		}
+		found, changes = append(found, fmt.Sprintf("under KEY_PREFIX %q", k.prefix)), append(changes, change)
 	}
 	if k.version != version {
 		found, changes = append(found, "under VERSION "+k.version), append(changes, "set "+d.place("cache-version")+" to "+k.version)
@@ -156,7 +160,7 @@ func (d *doctor) otherKeys(k cachedKey, number int) []diagnosis {
 	case number >= 0 && len(found) == 1:
 		problem = "cache-database-number"
 	}
-	return failLocal(problem, "there are no sessions where the settings say, but "+strings.Join(found, " and "), strings.Join(changes, "; "))
+	return fail(problem, "there are no sessions where the settings say, but "+strings.Join(found, " and "), strings.Join(changes, "; "))
 }
 
 // keyPrefix returns KEY_PREFIX and VERSION.

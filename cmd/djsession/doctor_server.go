@@ -43,23 +43,24 @@ func (d *doctor) checkDurability(ctx context.Context) []diagnosis {
 		return inapplicable("there is no database")
 	}
 	const lost = "a crash of the server loses the last moments of sessions and logouts, although they were acknowledged"
+	var problems []diagnosis
 	switch d.s.sql.Dialect {
 	case sqldb.PostgreSQL:
 		if d.value(ctx, "SHOW synchronous_commit") == "off" {
-			return warn("synchronous-commit", "synchronous_commit is off: "+lost, "set synchronous_commit = on for this user or database, or accept it")
+			problems = append(problems, warn("synchronous-commit", "synchronous_commit is off: "+lost, "set synchronous_commit = on for this user or database, or accept it")...)
 		}
 		if d.value(ctx, "SHOW fsync") == "off" {
-			return warn("fsync", "fsync is off: a crash of the machine can destroy the database", "set fsync = on in postgresql.conf")
+			problems = append(problems, warn("fsync", "fsync is off: a crash of the machine can destroy the database", "set fsync = on in postgresql.conf")...)
 		}
-		if unlogged := d.value(ctx, "SELECT relpersistence::text FROM pg_class WHERE oid = to_regclass(?)", d.s.sql.Dialect.Quote(d.sessionTable())); unlogged == "u" {
-			return warn("table-unlogged", "the session table is UNLOGGED: a crash empties it, and standbys do not have it", "ALTER TABLE … SET LOGGED, or accept it")
+		if d.value(ctx, "SELECT relpersistence::text FROM pg_class WHERE oid = to_regclass(?)", d.s.sql.Dialect.Quote(d.sessionTable())) == "u" {
+			problems = append(problems, warn("table-unlogged", "the session table is UNLOGGED: a crash empties it, and standbys do not have it", "ALTER TABLE … SET LOGGED, or accept it")...)
 		}
 	case sqldb.MySQL:
 		if n := d.value(ctx, "SELECT @@innodb_flush_log_at_trx_commit"); n != "1" && n != "" {
-			return warn("innodb-flush", "innodb_flush_log_at_trx_commit is "+n+": "+lost, "set it to 1, or accept it")
+			problems = append(problems, warn("innodb-flush", "innodb_flush_log_at_trx_commit is "+n+": "+lost, "set it to 1, or accept it")...)
 		}
 	}
-	return passed("what is stored survives a crash, as far as the server's settings say")
+	return orRight(problems, "what is stored survives a crash, as far as the server's settings say")
 }
 
 // sessionTable returns the table of the sessions.

@@ -135,11 +135,17 @@ func TestDoctorOnMariaDB(t *testing.T) {
 		}
 	}
 	diagnosed(t, map[string]brokenSetup{
-		"nothing":                {"", changed(nil)},
-		"wrong password":         {"database-password", changed(func(u string) string { return strings.Replace(u, ":"+server.Password+"@", ":wrong@", 1) })},
-		"wrong database":         {"database-missing", changed(func(u string) string { return u[:strings.LastIndex(u, "/")] + "/none" })},
-		"wrong port":             {"database-unreachable", changed(func(u string) string { return strings.Replace(u, fmt.Sprintf(":%d/", server.Port), ":1/", 1) })},
-		"no rights":              {"database-rights", func(t *testing.T) (*cli, []string) { return as(t) }},
+		"nothing":        {"", changed(nil)},
+		"wrong password": {"database-password", changed(func(u string) string { return strings.Replace(u, ":"+server.Password+"@", ":wrong@", 1) })},
+		"wrong database": {"database-missing", changed(func(u string) string { return u[:strings.LastIndex(u, "/")] + "/none" })},
+		"wrong port":     {"database-unreachable", changed(func(u string) string { return strings.Replace(u, fmt.Sprintf(":%d/", server.Port), ":1/", 1) })},
+		"no rights": {"database-rights", func(t *testing.T) (*cli, []string) {
+			d := server.NewDatabase(t)
+			c := onServer(t, d)
+			t.Cleanup(func() { c.exec("DROP USER nobody_here") })
+			return c.as(d, "nobody_here", login), nil
+		}},
+		"no right on the table":  {"right-missing", func(t *testing.T) (*cli, []string) { return as(t) }},
 		"read-only":              {"right-missing", func(t *testing.T) (*cli, []string) { return as(t, "SELECT") }},
 		"no DELETE":              {"right-missing", func(t *testing.T) (*cli, []string) { return as(t, "SELECT, INSERT, UPDATE") }},
 		"all that is needed":     {"", func(t *testing.T) (*cli, []string) { return as(t, "SELECT, INSERT, UPDATE, DELETE") }},

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/djsession/djsession/internal/testenv"
+)
+
+// siteKey has what shells and .env files stumble over.
+const siteKey = `dj$ang0-insecure-#a"b'c\d$HOME%20-of-the-site`
+
+// djangoProject is a Django project with SQLite.
+type djangoProject struct {
+	manage, python, settings string
+}
+
+// newProject makes a project with a migrated database, whose settings end with these lines.
+func newProject(t *testing.T, d testenv.Django, lines ...string) djangoProject {
+	t.Helper()
+	dir := t.TempDir()
+	p := djangoProject{filepath.Join(dir, "manage.py"), d.Executable(t), filepath.Join(dir, "shop", "settings.py")}
+	p.run(t, dir, "-m", "django", "startproject", "shop", dir)
+	p.add(t, fmt.Sprintf("SECRET_KEY = %q", siteKey))
+	p.run(t, dir, "manage.py", "migrate", "-v", "0")
+	p.add(t, lines...)
+	return p
+}
+
+func (p djangoProject) run(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), p.python, args...)
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+func (p djangoProject) add(t *testing.T, lines ...string) {
+	t.Helper()
+	f, err := os.OpenFile(p.settings, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString("\n" + strings.Join(lines, "\n") + "\n"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// database returns the URL of the project's database.
+func (p djangoProject) database() string {
+	return "sqlite:///" + filepath.Join(filepath.Dir(p.manage), "db.sqlite3")
+}
+
+func (p djangoProject) args() []string { return []string{"--manage", p.manage, "--python", p.python} }
+
+// TestDoctorOnEveryDjango: with its own settings, each Django and this command read each other's
+// sessions, and none is left.
+func TestDoctorOnEveryDjango(t *testing.T) {
+	for _, d := range testenv.Djangos(t) {
+		t.Run(d.Name, func(t *testing.T) {
+			t.Parallel()
+			p := newProject(t, d)
+			c := &cli{t: t, env: map[string]string{}}
+			r := diagnose(t, c, p.args()...)
+			want := "no-sessions"
+			if got := strings.Join(r.problems(), " "); got != want {
+				t.Errorf("diagnosed %q\n%s", got, r.text())
+			}
+			if last := r.Checks[len(r.Checks)-1]; last.Check != "round-trip" || last.Status != markOK {
+				t.Errorf("%+v", last)
+			}
+			seen := c.with("DATABASE_URL", p.database()).with("DJANGO_SECRET_KEY", siteKey).with("DJANGO_USE_TZ", "True")
+			if out := seen.ok("clearsessions", "--dry-run") + seen.run("list").stderr; !strings.Contains(out, " 0 sessions") || !strings.HasPrefix(out, "0\n") {
+				t.Errorf("sessions are left: %s", out)
+			}
+		})
+	}
+}
+
+// TestDoctorWithManage compares settings with those of a site.
+func TestDoctorWithManage(t *testing.T) {
+	d := testenv.NewestDjango(t)
+	p := newProject(t, d)
+	none := &cli{t: t, env: map[string]string{}}
+	own := none.with("DATABASE_URL", p.database()).with("DJANGO_SECRET_KEY", siteKey).with("DJANGO_USE_TZ", "True").with("DJANGO_VERSION", d.Version)
+	own.create(`{"a":1}`)
+	stale := filepath.Join(t.TempDir(), "djsession.json")
+	none.ok("settings", "--manage", p.manage, "--python", p.python, "--output", stale)
+	content, err := os.ReadFile(stale)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(stale, []byte(strings.Replace(string(content), `"SESSION_COOKIE_AGE": 1209600`, `"SESSION_COOKIE_AGE": 60`, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		want string
+		c    *cli
+		args []string
+	}{
+		"the site's settings":        {"", none, nil},
+		"the same variables":         {"", own, nil},
+		"read-only":                  {"", own, []string{"--read-only"}},
+		"a shell took variables":     {"round-trip-unreadable secret-key-shell", own.with("DJANGO_SECRET_KEY", `dj-insecure-#a"b'c\d%20-of-the-site`), nil},
+		"a comment in .env":          {"round-trip-unreadable secret-key-comment", own.with("DJANGO_SECRET_KEY", `dj$ang0-insecure-`), nil},
+		"lost backslashes":           {"round-trip-unreadable secret-key-shell", own.with("DJANGO_SECRET_KEY", strings.ReplaceAll(siteKey, `\`, "")), nil},
+		"lost quotes":                {"round-trip-unreadable secret-key-shell", own.with("DJANGO_SECRET_KEY", strings.NewReplacer(`"`, "", "'", "").Replace(siteKey)), nil},
+		"half a key":                 {"round-trip-unreadable secret-key-truncated secret-key-wrong", own.with("DJANGO_SECRET_KEY", siteKey[:30]), nil},
+		"another key":                {"round-trip-unreadable secret-key-wrong", own.with("DJANGO_SECRET_KEY", "the secret key of another site"), nil},
+		"the key as the fallback":    {"fallbacks-differ round-trip-unreadable secret-key-swapped", own.with("DJANGO_SECRET_KEY", "the secret key of another site").with("DJANGO_SECRET_KEY_FALLBACKS", siteKey), nil},
+		"a stale file":               {"cookie-age-differs settings-file-stale", none, []string{"--settings", stale}},
+		"another table":              {"table-columns table-differs", own, []string{"--table", "auth_user"}},
+		"another engine":             {"engine-differs no-sessions round-trip-not-found", own.with("DJANGO_SESSION_FILE_PATH", t.TempDir()), []string{"--engine", "file"}},
+		"another database":           {"database-differs no-sessions round-trip-not-found", own.with("DATABASE_URL", newSite(t).env["DATABASE_URL"]), nil},
+		"another version":            {"django-version django-version-differs round-trip-unreadable", own.with("DJANGO_VERSION", "2.2"), nil},
+		"another cookie":             {"cookie-name-differs", own.with("DJANGO_SESSION_COOKIE_NAME", "shop"), nil},
+		"another backend":            {"backends-differ", own.with("DJANGO_AUTHENTICATION_BACKENDS", "shop.Backend"), nil},
+		"another time zone":          {"round-trip-not-found time-zone times-differ", own.with("DJANGO_USE_TZ", "False").with("DJANGO_TIME_ZONE", "America/Chicago"), nil},
+		"another store class":        {"format-differs round-trip-unreadable store-class", own.with("DJANGO_SESSION_STORE_CLASS", "ShopStore"), nil},
+		"a host that Django refuses": {"allowed-hosts cookie-insecure proxy-ssl-header", none, []string{"--django-url", "https://shop.example/", "--go-url", "https://shop.example/go/"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := diagnose(t, test.c, append(p.args(), test.args...)...)
+			if got := strings.Join(r.problems(), " "); got != test.want {
+				t.Errorf("diagnosed %q, want %q\n%s", got, test.want, r.text())
+			}
+		})
+	}
+}
+
+// TestDoctorOnRotatedSite: the site signs with a new key, and the service has the old one.
+func TestDoctorOnRotatedSite(t *testing.T) {
+	p := newProject(t, testenv.NewestDjango(t))
+	own := (&cli{t: t, env: map[string]string{}}).with("DATABASE_URL", p.database()).with("DJANGO_SECRET_KEY", siteKey).with("DJANGO_USE_TZ", "True")
+	own.create(`{"a":1}`)
+	p.add(t, fmt.Sprintf("SECRET_KEY_FALLBACKS = [SECRET_KEY]\nSECRET_KEY = %q", "the new key of the site"))
+	if r := diagnose(t, own, p.args()...); strings.Join(r.problems(), " ") != "fallbacks-differ round-trip-unreadable secret-key-old" {
+		t.Errorf("%s", r.text())
+	}
+	newKey := own.with("DJANGO_SECRET_KEY", "the new key of the site")
+	if r := diagnose(t, newKey, p.args()...); strings.Join(r.problems(), " ") != "fallbacks-differ fallbacks-missing" {
+		t.Errorf("%s", r.text())
+	}
+}
+
+// TestDoctorOnBrokenSites: Django's own error is shown, below what to do.
+func TestDoctorOnBrokenSites(t *testing.T) {
+	d := testenv.NewestDjango(t)
+	c := &cli{t: t, env: map[string]string{}}
+	p := newProject(t, d, `import no_such_module`)
+	r := diagnose(t, c, p.args()...)
+	if strings.Join(r.problems(), " ") != "site-does-not-start" || !strings.Contains(strings.Join(r.Checks[0].Detail, "\n"), "No module named 'no_such_module'") {
+		t.Errorf("%+v", r.Checks[0])
+	}
+	p = newProject(t, d, `SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"`,
+		`CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1"}}`)
+	if r := diagnose(t, c, p.args()...); strings.Join(r.problems(), " ") != "cache-unreachable" {
+		t.Errorf("%s", r.text())
+	}
+	p = newProject(t, d, `MIDDLEWARE = [m for m in MIDDLEWARE if "sessions" not in m and "auth" not in m and "messages" not in m]`)
+	if r := diagnose(t, c, p.args()...); strings.Join(r.problems(), " ") != "no-sessions not-carried-over" {
+		t.Errorf("%s", r.text())
+	}
+}
+
+// TestDoctorStopsOnInterrupt: nothing of the round trip is left, and the status is that of a signal.
+func TestDoctorIsInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r := newHealthy(t).runContext(ctx, nil, "doctor")
+	if r.status != 130 {
+		t.Errorf("%+v", r)
+	}
+}
