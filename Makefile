@@ -7,6 +7,7 @@
 # make demo             a Django shop and a Go service that share a login and a cart
 # make demo CHECK=1     walks through the demo and checks every step; ENGINE=cached_db, cache, file or
 #                       signed_cookies keeps its sessions there, with or without CHECK
+# make screenshots      renews the README's pictures of the demo; needs the font Inter
 # make fuzz             fuzzes for a minute each; FUZZTIME=600, or 10000000x, and FUZZ=regexp choose
 # make bench            measures the library against Django and against code written by hand, and renews
 #                       docs/benchmarks.md; less than 15 minutes. BENCH='-suite codec' only prints one
@@ -30,15 +31,15 @@ SYSTEMS := linux/386 linux/arm64 windows/amd64 darwin/arm64
 
 require := DJSESSION_REQUIRE=$(REQUIRE)
 
-.PHONY: test matrix unit setup lint race memory frameworks bench-check demo-check demo-engines summary systems releases fuzz demo bench microbench fixtures torture compat-table map
+.PHONY: test matrix unit setup lint race memory recipes otelsession bench-check demo-check demo-engines browser summary systems releases fuzz demo screenshots bench microbench fixtures torture compat-table map
 
 # Fuzzing may find something new in any run, so only `make fuzz` fuzzes. The tests replay
 # the corpora.
 test:
-	@tools/steps setup lint race memory frameworks bench-check demo-check summary
+	@tools/steps setup lint race memory recipes otelsession bench-check demo-check browser summary
 
 matrix:
-	@REQUIRE=all DJSESSION_MATRIX=full tools/steps setup lint systems releases race memory frameworks bench-check demo-check demo-engines summary
+	@REQUIRE=all DJSESSION_MATRIX=full tools/steps setup lint systems releases race memory recipes otelsession bench-check demo-check demo-engines browser summary
 
 unit:
 	go test ./...
@@ -58,9 +59,13 @@ race:
 memory:
 	go test -count=1 -run 'Bombs|ShareMemory|Alloc|MutatedPickles' ./signing ./django ./serializer
 
-# A module of its own, so that the library does not depend on the frameworks.
-frameworks:
-	cd examples/frameworks && go vet ./... && $(require) go test -count=1 ./...
+# A module of its own, so that the library does not depend on what the recipes use.
+recipes:
+	cd examples/recipes && go vet ./... && go run $(STATICCHECK) ./... && $(require) go test -count=1 ./...
+
+# The same, for OpenTelemetry.
+otelsession:
+	cd otelsession && go vet ./... && go run $(STATICCHECK) ./... && $(require) go test -count=1 ./...
 
 # Another one: the library does not depend on what it is measured against.
 bench-check:
@@ -71,6 +76,11 @@ demo-check:
 
 demo-engines:
 	@failed=0; for engine in cached_db cache file signed_cookies; do tools/demo --engine $$engine --check || failed=1; done; exit $$failed
+
+# A module of its own, for the library that drives the browser. It mostly waits for
+# browsers and servers, hence -parallel.
+browser:
+	cd examples/browser && go vet ./... && go run $(STATICCHECK) ./... && $(require) go test -count=1 -parallel 4 ./...
 
 summary:
 	go run ./tools/table compat
@@ -103,6 +113,9 @@ fixtures:
 
 demo:
 	@tools/demo $(if $(ENGINE),--engine $(ENGINE)) $(if $(CHECK),--check)
+
+screenshots:
+	cd examples/browser && DJSESSION_REQUIRE=servers go test -count=1 -run Shop/Pictures . -pictures "$(CURDIR)/docs/images"
 
 torture: setup
 	$(require) DJSESSION_TORTURE=full go test -count=1 -timeout 20m -v ./torture

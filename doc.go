@@ -22,6 +22,8 @@
 //   - [github.com/djsession/djsession/auth/hashers]: Django's password hashers.
 //   - [github.com/djsession/djsession/csrf]: forms that both sides accept, as with
 //     Django's CsrfViewMiddleware.
+//   - [github.com/djsession/djsession/messages]: flash messages that both sides add and
+//     show, as in django.contrib.messages.
 //   - [github.com/djsession/djsession/signing]: django.core.signing.
 //   - [github.com/djsession/djsession/serializer]: a session's values as JSON
 //     and as pickles, as Python reads and writes them.
@@ -29,6 +31,8 @@
 //     for those who write one.
 //   - [github.com/djsession/djsession/djangotest]: a site in memory, or a real Django,
 //     for the tests of a service.
+//   - [github.com/djsession/djsession/otelsession]: traces and metrics of OpenTelemetry, a
+//     module of its own.
 //   - [github.com/djsession/djsession/fixtures]: what real Djangos wrote, for tests.
 //
 // The command [github.com/djsession/djsession/cmd/djsession] reads and changes

@@ -18,7 +18,7 @@ var layers = [][]string{
 	{"serializer", "auth/hashers"},
 	{"signing"},
 	{"django"},
-	{"django/storetest", "memstore", "dbstore", "cachestore", "filestore", "cookiestore", "csrf"},
+	{"django/storetest", "memstore", "dbstore", "cachestore", "filestore", "cookiestore", "csrf", "messages"},
 	{"cachestore/rediscache", "cachestore/djangoredis", "cachestore/memcached", "cachestore/dbcache", "cachestore/filecache"},
 	{"auth"},
 	{"auth/usertable"},

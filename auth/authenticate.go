@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/djsession/djsession/auth/hashers"
+	"github.com/djsession/djsession/django"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -22,6 +23,14 @@ import (
 // [hashers.ErrBusy]. After any other error, of the Users for instance, it is unknown whether
 // the password is right.
 func (l *Logins) Authenticate(ctx context.Context, username, password string) (User, error) {
+	ctx, observed := l.sessions.Observe(ctx, django.OpAuthenticate)
+	u, err := l.authenticate(ctx, username, password)
+	observed.End(err)
+	return u, err
+}
+
+// authenticate is Authenticate.
+func (l *Logins) authenticate(ctx context.Context, username, password string) (User, error) {
 	backends, err := l.passwordBackends()
 	if err != nil {
 		return User{}, err

@@ -16,7 +16,9 @@ import (
 // a new cookie and the response's headers are sent, the error is django.ErrHeadersSent.
 // Django's login.
 func (l *Logins) Login(r *http.Request, u User) error {
-	err := l.withSession(r, func(ctx context.Context, q *request, s *django.Session) error {
+	ctx, observed := l.sessions.Observe(r.Context(), django.OpLogin)
+	observed.SetUser(u.ID)
+	err := l.withSession(ctx, func(ctx context.Context, q *request, s *django.Session) error {
 		u, rejected, err := l.login(ctx, s, u)
 		if err == nil {
 			q.rejected = rejected
@@ -24,6 +26,7 @@ func (l *Logins) Login(r *http.Request, u User) error {
 		}
 		return err
 	})
+	observed.End(err)
 	if c := csrfctx.From(r.Context(), l.sessions); err == nil && c != nil {
 		c.RotateToken()
 	}
@@ -31,12 +34,12 @@ func (l *Logins) Login(r *http.Request, u User) error {
 }
 
 // withSession calls f with the request's session, in turn.
-func (l *Logins) withSession(r *http.Request, f func(context.Context, *request, *django.Session) error) error {
-	q, err := l.request(r.Context())
+func (l *Logins) withSession(ctx context.Context, f func(context.Context, *request, *django.Session) error) error {
+	q, err := l.request(ctx)
 	if err != nil {
 		return err
 	}
-	return l.inTurn(r.Context(), q, func(ctx context.Context) error {
+	return l.inTurn(ctx, q, func(ctx context.Context) error {
 		s, err := l.sessions.FromContext(ctx)
 		if err != nil {
 			return err
@@ -61,8 +64,11 @@ func (l *Logins) LoginSession(ctx context.Context, s *django.Session, u User) er
 	if err := l.refuseOwn(ctx, s); err != nil {
 		return err
 	}
+	ctx, observed := l.sessions.Observe(ctx, django.OpLogin)
+	observed.SetUser(u.ID)
 	_, rejected, err := l.login(ctx, s, u)
 	l.logRejected(ctx, rejected)
+	observed.End(err)
 	return err
 }
 

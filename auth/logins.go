@@ -65,7 +65,8 @@ func WithFlush() Option { return func(l *Logins) { l.flush = true } }
 // parameters and PASSWORD_HASHERS.
 func WithHashers(h *hashers.Hashers) Option { return func(l *Logins) { l.hashers = h } }
 
-// WithLogger logs to l instead of slog.Default().
+// WithLogger logs to l instead of slog.Default(). Logins, logouts and failed logins are logged
+// by the logger of the sessions, with what happens to those.
 func WithLogger(logger *slog.Logger) Option { return func(l *Logins) { l.logger = logger } }
 
 // New returns the logins of the site with these sessions and users. It checks the settings,

@@ -97,7 +97,7 @@ func (l *Logins) UpdateSessionAuthHash(r *http.Request, u User) error {
 // updateRequest gives the request's session a new key and the hash of u. It calls store, which
 // stores the password of u, after everything that may fail.
 func (l *Logins) updateRequest(r *http.Request, u User, store func(context.Context, User) error) error {
-	return l.withSession(r, func(ctx context.Context, q *request, s *django.Session) error {
+	return l.withSession(r.Context(), func(ctx context.Context, q *request, s *django.Session) error {
 		now, err := l.userOf(ctx, q)
 		switch {
 		case err != nil:

@@ -157,7 +157,7 @@ type rejection struct {
 	kept   bool // its session stays in use, with an anonymous user
 }
 
-// logRejected logs that a session's login was not accepted, if it was not.
+// logRejected logs and reports that a session's login was not accepted, if it was not.
 func (l *Logins) logRejected(ctx context.Context, rejected *rejection, attrs ...slog.Attr) {
 	if rejected == nil {
 		return
@@ -170,4 +170,6 @@ func (l *Logins) logRejected(ctx context.Context, rejected *rejection, attrs ...
 		level, msg = slog.LevelInfo, "login was not accepted, and its session was flushed"
 	}
 	l.logger.LogAttrs(ctx, level, msg, append(attrs, slog.Any("reason", rejected.reason))...)
+	_, observed := l.sessions.Observe(ctx, django.OpRejectLogin)
+	observed.End(rejected.reason)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/cookie"
+	"github.com/djsession/djsession/internal/response"
 )
 
 var errHeadersSent = errors.New("csrf: a new secret was made after the response headers were sent")
@@ -71,9 +72,7 @@ func (q *request) Hijack(h http.Header) (undo func(), err error) {
 // session; other errors, that there is no such middleware, are answered here.
 func (q *request) Fail(w http.ResponseWriter, err error) {
 	q.p.sessions.HandleError(w, q.r, err)
-	if outer, ok := w.(interface{ Begun() bool }); ok && !outer.Begun() {
-		w.WriteHeader(http.StatusServiceUnavailable) // makes the session's middleware answer
-	}
+	response.LeaveToOuter(w)
 }
 
 // Late implements response.Hooks. A session can still be saved, unless it needs a new

@@ -56,7 +56,7 @@ type Option func(*options)
 type options struct {
 	table     string
 	tableSet  bool
-	keyLength int  // 0 until the settings are known
+	keyLength int // 0 until the settings are known
 	lengthSet bool
 	dialect   Dialect
 	timeZone  string

@@ -73,7 +73,7 @@ func (s *Session) commit(c commit) error {
 	if err := s.beginCommit(&c); err != nil {
 		return err
 	}
-	defer s.slot.Release()
+	defer s.leave()
 	defer c.q.sealed.Store(true) // before another goroutine can store it under a new key
 	v := s.view(c.q)
 	if v.failed != nil {
@@ -167,7 +167,7 @@ func (s *Session) commitLate(c commit) error {
 	if err := s.beginCommit(&c); err != nil {
 		return err
 	}
-	defer s.slot.Release()
+	defer s.leave()
 	v := s.view(c.q)
 	if c.status >= 500 || v.empty || !v.unsaved {
 		return v.failed

@@ -29,5 +29,6 @@ func (c *conflicts) resolve(ctx context.Context, d *draft, current Record, err e
 		return err
 	}
 	d.rebase(current)
+	d.merged()
 	return nil
 }

@@ -41,7 +41,7 @@ func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
 }
 
 // HandleError is for any error of [Sessions.Get], [Sessions.UpdateRequest], and packages
-// auth and csrf: the handler calls it and returns. It logs err and answers with the
+// auth, csrf and messages: the handler calls it and returns. It logs err and answers with the
 // [ErrorHandler]. It does nothing if the middleware will answer the error, or when it is
 // called again for the same request.
 func (ss *Sessions) HandleError(w http.ResponseWriter, r *http.Request, err error) {

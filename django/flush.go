@@ -3,6 +3,7 @@ package django
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/djsession/djsession/serializer"
 )
@@ -19,7 +20,7 @@ func (s *Session) Flush(ctx context.Context) error {
 		}
 		return err
 	}
-	defer s.slot.Release()
+	defer s.leave()
 	if s.updating {
 		return errInUpdate
 	}
@@ -36,15 +37,9 @@ func (s *Session) Flush(ctx context.Context) error {
 		keys = append(keys, s.abandoned.key)
 	}
 	s.mu.Unlock()
-	ctx = s.storing(ctx)
-	for _, key := range keys {
-		if key == "" {
-			continue
-		}
-		if err := s.site.store.Delete(ctx, key); err != nil {
-			s.fail(err)
-			return err
-		}
+	if err := s.delete(s.storing(ctx), keys); err != nil {
+		s.fail(err)
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -52,4 +47,20 @@ func (s *Session) Flush(ctx context.Context) error {
 	s.state = state{data: new(serializer.Dict)}
 	s.clear()
 	return nil
+}
+
+// delete deletes what is stored under keys that are not empty. The caller has begun.
+func (s *Session) delete(ctx context.Context, keys []string) (err error) {
+	keys = slices.DeleteFunc(keys, func(key string) bool { return key == "" })
+	if len(keys) == 0 {
+		return nil
+	}
+	ctx, s.observed = s.site.observe(ctx, OpDelete, lowest(OpDelete))
+	for _, key := range keys {
+		if err = s.site.store.Delete(ctx, key); err != nil {
+			break
+		}
+	}
+	s.observed.done(err)
+	return err
 }

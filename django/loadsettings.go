@@ -46,6 +46,9 @@ func LoadSettings(name string) (Settings, error) {
 		if value == "" {
 			continue
 		}
+		if f.name == "SESSION_ENGINE" {
+			s.SessionEngineBase = "" // of the engine in the file
+		}
 		if err := setFromText(f.at(&s), value); err != nil {
 			return Settings{}, fmt.Errorf("django: environment variable %s: %w", f.variable(), err)
 		}

@@ -16,7 +16,7 @@ func (d *draft) put(ctx context.Context, mayMerge bool) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	ctx = d.session.storing(ctx)
+	ctx = d.attempt(d.session.storing(ctx))
 	if mayMerge && d.site.caps.Merges {
 		return d.putMerging(ctx, w)
 	}
@@ -35,6 +35,7 @@ func (d *draft) putMerging(ctx context.Context, w Write) (Record, error) {
 		}
 		data = current.Data
 		d.changes.apply(data)
+		d.merged()
 		merged, err = d.write(data)
 		merged.Key = w.Key
 		return merged, err

@@ -3,6 +3,7 @@ package django
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -41,39 +42,44 @@ func (q *request) load(ctx context.Context) (*Session, error) {
 	if s, err := q.loaded(); s != nil || err != nil {
 		return s, err
 	}
-	s, rec, err := q.loadOnce(ctx)
+	s, rec, observed, err := q.loadOnce(ctx)
 	q.site.warn(ctx, rec) // the logger may ask for the session
+	observed.report()
 	return s, err
 }
 
-// loadOnce loads the session, and returns its record too, unless another goroutine has
-// loaded it.
-func (q *request) loadOnce(ctx context.Context) (s *Session, rec Record, err error) {
+// loadOnce loads the session, and returns its record and what is to be reported too,
+// unless another goroutine has loaded it.
+func (q *request) loadOnce(ctx context.Context) (s *Session, rec Record, observed *Observation, err error) {
 	if !validKey(q.key) {
 		s, err = q.keep(rec, nil)
-		return s, rec, err
+		if q.key != "" {
+			_, observed = q.site.observe(ctx, OpLoad, slog.LevelInfo)
+			observed.done(errImpossibleKey)
+		}
+		return s, rec, observed, err
 	}
 	deadline := time.Now().Add(q.site.timeout)
 	if err := q.slot.Take(ctx, q.site.timeout, ""); err != nil {
-		return nil, rec, err
+		return nil, rec, nil, err
 	}
 	defer q.slot.Release()
 	if s, err := q.loaded(); s != nil || err != nil {
-		return s, rec, err
+		return s, rec, nil, err
 	}
 	bounded, cancel := q.loading(ctx, deadline)
 	defer cancel()
-	rec, err = q.site.load(bounded, q.key)
+	rec, observed, err = q.site.load(bounded, q.key)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		err = nil
 	case q.site.caps.ChoosesKeys && (errors.Is(err, ErrCorrupt) || errors.Is(err, ErrUnreadable)):
 		err = nil // anybody can send such a cookie
 	case err != nil && ctx.Err() != nil && q.context.Err() == nil:
-		return nil, rec, err // a context derived from the request's ended, not the request
+		return nil, rec, observed, err // a context derived from the request's ended, not the request
 	}
 	s, err = q.keep(rec, err)
-	return s, rec, err
+	return s, rec, observed, err
 }
 
 // keep makes the result of the load that of the whole request, unless there is one.

@@ -23,7 +23,7 @@ func (s *Session) Save(ctx context.Context) error {
 	if err := s.begin(ctx, 0, ""); err != nil {
 		return err
 	}
-	defer s.slot.Release()
+	defer s.leave()
 	if s.updating {
 		return errInUpdate
 	}
@@ -53,6 +53,7 @@ func (d *draft) unlessTooLate(noCookie bool, save func() error) error {
 	err := error(ErrHeadersSent)
 	if !noCookie && !d.session.Sealed() || !d.needsCookie(d.site) {
 		err = save()
+		d.observed.done(err)
 	}
 	if d.optional && (errors.Is(err, ErrInterrupted) || errors.Is(err, ErrHeadersSent)) {
 		d.dropRenewal()

@@ -26,7 +26,8 @@ import (
 type Session struct {
 	site *site
 
-	slot slot.Slot // held while the session is stored
+	slot     slot.Slot    // held while the session is stored
+	observed *Observation // for who holds the slot: to be reported after it
 
 	mu sync.Mutex // not held during I/O, callbacks and logging
 	state

@@ -22,17 +22,20 @@ type Sessions struct{ SessionStore }
 type Option func(*options)
 
 type options struct {
-	now     func() time.Time
-	random  io.Reader // of session keys
-	logger  *slog.Logger
-	onError ErrorHandler
-	timeout time.Duration
-	asEmpty bool // unreadable sessions
+	now      func() time.Time
+	random   io.Reader // of session keys
+	logger   *slog.Logger
+	onError  ErrorHandler
+	timeout  time.Duration
+	asEmpty  bool     // unreadable sessions
+	observer Observer // or nil
 }
 
 // WithLogger sets the logger, by default slog.Default(). A session that cannot be read is a
 // warning, as for Django, and a request whose session failed an error with its method and
-// path. No secret, key or data is logged.
+// path. What else happens to sessions and logins is logged at debug, and at info what a
+// visitor causes who may be an attacker: see docs/observability.md. No secret, key or data
+// is logged.
 func WithLogger(l *slog.Logger) Option { return func(o *options) { o.logger = l } }
 
 // WithErrorHandler sets what answers requests whose session failed, by default

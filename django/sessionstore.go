@@ -1,6 +1,7 @@
 package django
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,8 +46,9 @@ func (st SessionStore) NewSession() *Session { return newSession(st.site, Record
 // cannot be read is [ErrCorrupt], [ErrUnreadable] or [ErrTooLarge] and stays as it is; see
 // [WithUnreadableAsEmpty].
 func (st SessionStore) Load(ctx context.Context, key string) (*Session, error) {
-	rec, err := st.load(ctx, key)
+	rec, observed, err := st.load(ctx, key)
 	st.warn(ctx, rec)
+	observed.report()
 	if err != nil {
 		return nil, err
 	}
@@ -54,16 +56,20 @@ func (st SessionStore) Load(ctx context.Context, key string) (*Session, error) {
 }
 
 // load returns the record of the session under key, also with the error that it cannot be
-// read.
-func (site *site) load(ctx context.Context, key string) (Record, error) {
+// read. The caller calls warn and report.
+func (site *site) load(ctx context.Context, key string) (rec Record, observed *Observation, err error) {
 	if !validKey(key) {
-		return Record{}, ErrNotFound
+		return rec, nil, ErrNotFound
 	}
-	rec, err := site.store.Load(ctx, key, site.now())
-	if err != nil {
-		return Record{}, err
+	ctx, observed = site.observe(ctx, OpLoad, lowest(OpLoad))
+	rec, err = site.store.Load(ctx, key, site.now())
+	if err == nil {
+		err = site.readable(rec)
+	} else {
+		rec = Record{}
 	}
-	return rec, site.readable(rec)
+	observed.done(cmp.Or(err, rec.Corrupt))
+	return rec, observed, err
 }
 
 // Delete removes the session under key. An absent one is no error.
@@ -71,7 +77,10 @@ func (st SessionStore) Delete(ctx context.Context, key string) error {
 	if !validKey(key) {
 		return nil
 	}
-	return st.store.Delete(ctx, key)
+	ctx, observed := st.Observe(ctx, OpDelete)
+	err := st.store.Delete(ctx, key)
+	observed.End(err)
+	return err
 }
 
 // Check finds wrong settings before the first request: it returns the error of a [Checker],
@@ -93,7 +102,13 @@ func (st SessionStore) Check(ctx context.Context) error {
 // ClearExpired removes the expired sessions and returns how many it removed. Django's
 // clearsessions.
 func (st SessionStore) ClearExpired(ctx context.Context) (int64, error) {
-	return st.store.ClearExpired(ctx, st.Now())
+	ctx, observed := st.Observe(ctx, OpClearExpired)
+	cleared, err := st.store.ClearExpired(ctx, st.Now())
+	if observed != nil {
+		observed.event.Cleared = cleared
+	}
+	observed.End(err)
+	return cleared, err
 }
 
 // Format implements fmt.Formatter: no settings, keys or data are printed.

@@ -21,7 +21,8 @@ type Settings struct {
 	SessionFormat Format
 	// ReadOlderFormats also accepts sessions that DjangoVersion no longer reads: those signed
 	// with SHA-1, as Django 3.1 and 3.2 could, and the format before 3.1. They are written
-	// back in SessionFormat. Package auth then accepts and replaces SHA-1 login hashes.
+	// back in SessionFormat. Package auth then accepts and replaces SHA-1 login hashes, and
+	// package messages reads the cookies of all versions.
 	ReadOlderFormats bool
 	// MaxInflated limits a session's inflated data, in bytes; larger sessions are
 	// [ErrTooLarge]. 0 means 4 MiB. Only a few large sessions are decoded at once.

@@ -36,7 +36,7 @@ func (s *Session) update(ctx context.Context, u *updating) error {
 		u.own = errors.Is(err, errNested)
 		return err
 	}
-	defer s.slot.Release()
+	defer s.leave()
 	base, err := s.take()
 	if err != nil {
 		return err
@@ -61,7 +61,7 @@ func (s *Session) update(ctx context.Context, u *updating) error {
 			*base, saved = *d, true
 			return nil
 		}
-		base.candidate = d.candidate
+		base.candidate, base.observed = d.candidate, d.observed
 		if !errors.Is(err, ErrConflict) {
 			_, before := s.site.lifetime(base.data)
 			u.own = errors.Is(err, ErrHeadersSent) || errors.Is(err, ErrTooLarge) || errors.Is(err, serializer.ErrFormat) || errors.Is(err, ErrExpiry) && before == nil
@@ -71,6 +71,7 @@ func (s *Session) update(ctx context.Context, u *updating) error {
 			base.cycling = false
 		}
 		if err := conflicts.resolve(ctx, base, current, err); err != nil {
+			base.observed.done(err)
 			return err
 		}
 	}
@@ -88,7 +89,7 @@ func (s *Session) run(base *draft, u *updating) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.session, d.epoch = s, base.epoch
+	d.session, d.epoch, d.observed = s, base.epoch, base.observed
 	if !u.newKey && d.unsaved.any() && !d.isEmpty() && d.needsCookie(s.site) {
 		return nil, errNewKeyUpdate
 	}

@@ -1,6 +1,8 @@
 package djangotest
 
 import (
+	"cmp"
+	"crypto/tls"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -50,10 +52,11 @@ type transport struct{ handler http.Handler }
 
 // RoundTrip implements http.RoundTripper.
 func (tr transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	incoming := httptest.NewRequestWithContext(r.Context(), r.Method, r.URL.String(), r.Body)
+	incoming := httptest.NewRequestWithContext(r.Context(), r.Method, r.URL.RequestURI(), r.Body)
 	incoming.Header, incoming.ContentLength = r.Header.Clone(), r.ContentLength
-	if r.Host != "" {
-		incoming.Host = r.Host
+	incoming.Host = cmp.Or(r.Host, r.URL.Host)
+	if r.URL.Scheme == "https" {
+		incoming.TLS = &tls.ConnectionState{Version: tls.VersionTLS13, HandshakeComplete: true, ServerName: r.URL.Hostname()}
 	}
 	w := httptest.NewRecorder()
 	tr.handler.ServeHTTP(w, incoming)

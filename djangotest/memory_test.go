@@ -142,6 +142,32 @@ func TestLogins(t *testing.T) {
 	}
 }
 
+// TestRequests: a handler gets what a server would give it.
+func TestRequests(t *testing.T) {
+	client := djangotest.New(t).Client(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text, _ := io.ReadAll(r.Body)
+		for _, c := range r.Cookies() {
+			text = append(text, " "+c.Name+"="+c.Value...)
+		}
+		http.SetCookie(w, &http.Cookie{Name: "b", Value: "2", MaxAge: 10, Path: "/elsewhere", Domain: "example.org", Secure: true})
+		http.SetCookie(w, &http.Cookie{Name: "c", MaxAge: -1})
+		fmt.Fprint(w, r.Method, " ", r.URL, " ", r.RequestURI, " ", r.Host, " ", r.TLS != nil, " ", string(text))
+	}))
+	client.AddCookie(&http.Cookie{Name: "c", Value: "3", Expires: time.Now().Add(time.Hour)})
+	for _, want := range []string{
+		"200 POST /a?b=%20 /a?b=%20 example.org:8000 true body c=3",
+		"200 POST /a?b=%20 /a?b=%20 example.org:8000 true body b=2",
+	} {
+		res, err := client.Post("https://example.org:8000/a?b=%20#c", "text/plain", strings.NewReader("body"))
+		if got := body(t, res, err); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := get(t, client, ""); got != "200 GET / / testserver false  b=2" {
+		t.Errorf("%q", got)
+	}
+}
+
 // TestGolden: the sessions of every Django are what a codec of the same settings reads.
 func TestGolden(t *testing.T) {
 	for _, series := range []string{"2.2", "3.2", "4.2", "5.2", "6.0", "6.1"} {

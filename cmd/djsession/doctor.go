@@ -39,9 +39,10 @@ type doctor struct {
 	file    sitesettings.File // what the site says
 	theirs  *django.Settings  // the same, or nil
 
+	sameSettings bool // the service's are the site's
+
 	s      *site // opened step by step
 	stored []storedSession
-	copies int // of the newest rows, in the cache of cached_db
 }
 
 func (a *app) doctorCommand() *cobra.Command {

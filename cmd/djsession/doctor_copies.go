@@ -63,7 +63,7 @@ func countOf(n int, one, several string) string {
 
 // missingCopies looks for the copies under other keys, or on other servers.
 func (d *doctor) missingCopies(ctx context.Context) []diagnosis {
-	if client, err := d.redis(); err == nil {
+	if client, err := d.redis(); err == nil && !d.sameSettings {
 		for _, s := range d.stored {
 			if keys := sessionsInRedis(ctx, client, "*django.contrib.sessions.*"+globEscaped(s.key)); len(keys) > 0 {
 				return d.otherKeys(keys[0], -1)

@@ -103,6 +103,9 @@ func (d *doctor) checkCacheKeys(ctx context.Context) []diagnosis {
 		}
 		return passed("SESSION_ENGINE cache, with sessions under this KEY_PREFIX and VERSION")
 	}
+	if d.sameSettings {
+		return passed("SESSION_ENGINE cache, with the site's settings, and no sessions yet")
+	}
 	if keys := sessionsInRedis(ctx, client, "*django.contrib.sessions.*"); len(keys) > 0 {
 		return d.otherKeys(keys[0], -1)
 	}
@@ -160,7 +163,7 @@ func (d *doctor) otherKeys(k cachedKey, number int) []diagnosis {
 	case number >= 0 && len(found) == 1:
 		problem = "cache-database-number"
 	}
-	return fail(problem, "there are no sessions where the settings say, but "+strings.Join(found, " and "), strings.Join(changes, "; "))
+	return fail(problem, "there are no sessions where the settings say, but "+strings.Join(found, " and ")+", unless these are another site's", strings.Join(changes, "; "))
 }
 
 // keyPrefix returns KEY_PREFIX and VERSION.

@@ -127,6 +127,7 @@ func (d *doctor) checkSameSettings(context.Context) []diagnosis {
 		delete(differing, differencesOf[s.flag])
 		problems = append(problems, d.differs(differencesOf[s.flag], flags, theirs)...)
 	}
+	d.sameSettings = len(problems) == 0
 	return orRight(problems, "the settings are the site's")
 }
 

@@ -38,6 +38,14 @@ func (c Cart) Remove(sku string) Cart {
 	return slices.DeleteFunc(c, func(l Line) bool { return l.SKU == sku })
 }
 
+// Count returns how many products are in the cart.
+func (c Cart) Count() (n int) {
+	for _, l := range c {
+		n += l.Quantity
+	}
+	return n
+}
+
 // errCart reports a value under "cart" that is not a cart.
 var errCart = errors.New("malformed cart in the session")
 

@@ -17,6 +17,7 @@ type shownLine struct {
 	Line
 	Name string
 	Cost Cents
+	Sold bool // else there is no picture
 }
 
 func (s *service) showCart(w http.ResponseWriter, r *http.Request) error {
@@ -31,7 +32,7 @@ func (s *service) showCart(w http.ResponseWriter, r *http.Request) error {
 			// The shop no longer sells the product.
 			product.Name = l.SKU
 		}
-		line := shownLine{Line: l, Name: product.Name, Cost: product.Price * Cents(l.Quantity)}
+		line := shownLine{Line: l, Name: product.Name, Sold: ok, Cost: product.Price * Cents(l.Quantity)}
 		shown.Lines = append(shown.Lines, line)
 		shown.Total += line.Cost
 	}

@@ -10,6 +10,7 @@ import (
 type Product struct {
 	SKU   string `json:"sku"`
 	Name  string `json:"name"`
+	About string `json:"about"`
 	Price Cents  `json:"price"`
 }
 

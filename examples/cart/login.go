@@ -46,6 +46,10 @@ func (s *service) logOut(w http.ResponseWriter, r *http.Request) error {
 	if err := s.logins.Logout(r); err != nil {
 		return err
 	}
+	// Django's page shows it.
+	if err := s.messages.Info(r, "You are logged out."); err != nil {
+		return err
+	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 	return nil
 }

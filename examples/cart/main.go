@@ -7,6 +7,7 @@
 // Django's version (the newest by default), and SHOP_DATABASE the path of its
 // SQLite database. SHOP_ENGINE is the last part of its SESSION_ENGINE, by default
 // db; SHOP_REDIS the URL of its cache, and SHOP_SESSION_FILES its SESSION_FILE_PATH.
+// SHOP_EXPIRE_AT_BROWSER_CLOSE=True is its SESSION_EXPIRE_AT_BROWSER_CLOSE.
 package main
 
 import (
@@ -90,6 +91,7 @@ func shopSettings(sessionEngine string) django.Settings {
 	settings.AllowedHosts = []string{"127.0.0.1", "localhost", "[::1]"}
 	settings.UseTZ = new(true)
 	settings.SessionEngine = sessionEngine
+	settings.SessionExpireAtBrowserClose = os.Getenv("SHOP_EXPIRE_AT_BROWSER_CLOSE") == "True"
 	settings.LoginURL = "/login/"
 	settings.LoginRedirectURL = "/"
 	return settings

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/djsession/djsession/auth"
+	"github.com/djsession/djsession/messages"
 )
 
 //go:embed pages
@@ -42,7 +43,9 @@ type page struct {
 	User      auth.User
 	Next      string        // where a login leads to
 	CSRF      template.HTML // for every form that posts
+	Count     int           // of the products in the cart
 	Session   shownSession
+	Messages  []messages.Message // Django's too
 	Try       template.HTML
 	GoVersion string
 	Content   any
@@ -57,17 +60,24 @@ func (s *service) showPage(w http.ResponseWriter, r *http.Request, name string, 
 	if err != nil {
 		return err
 	}
-	session, err := s.shownSession(r)
+	session, err := s.sessions.Get(r)
 	if err != nil {
 		return err
 	}
+	flashes, err := s.messages.Get(r)
+	if err != nil {
+		return err
+	}
+	cart, _ := cartOf(session) // only for the badge
 	p := page{
 		Name:      name,
 		Style:     template.CSS(styleCSS),
 		User:      user,
 		Next:      r.URL.Path,
 		CSRF:      token,
-		Session:   session,
+		Count:     cart.Count(),
+		Session:   showSession(session),
+		Messages:  flashes,
 		Try:       template.HTML(tryHTML),
 		GoVersion: goVersion,
 		Content:   content,

@@ -11,6 +11,7 @@ import (
 	"github.com/djsession/djsession/auth/usertable"
 	"github.com/djsession/djsession/csrf"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/messages"
 )
 
 // service is the part of the shop that Go has taken over.
@@ -18,6 +19,7 @@ type service struct {
 	sessions *django.Sessions
 	forms    *csrf.Protection
 	logins   *auth.Logins
+	messages *messages.Messages
 }
 
 func newService(settings django.Settings, db *sqlx.DB, engine django.Engine) (*service, error) {
@@ -38,7 +40,11 @@ func newService(settings django.Settings, db *sqlx.DB, engine django.Engine) (*s
 	if err != nil {
 		return nil, err
 	}
-	return &service{sessions: sessions, forms: forms, logins: logins}, nil
+	flash, err := messages.New(sessions)
+	if err != nil {
+		return nil, err
+	}
+	return &service{sessions: sessions, forms: forms, logins: logins, messages: flash}, nil
 }
 
 // routes serves Go's own paths, and leaves the rest to the shop. The next part to
@@ -49,6 +55,7 @@ func (s *service) routes(shop http.Handler) http.Handler {
 	for _, path := range []string{"/cart/", "/login/", "/logout/", "/account/"} {
 		mux.Handle(path, own)
 	}
+	mux.HandleFunc("GET /session/{$}", s.live)
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Cache-Control", "max-age=86400")
 		w.WriteHeader(http.StatusNoContent)
@@ -68,7 +75,7 @@ func (s *service) own() http.Handler {
 	mux.HandleFunc("POST /logout/{$}", s.handle(s.logOut))
 	mux.Handle("GET /account/{$}", s.logins.RequireLogin()(s.handle(s.showAccount)))
 	// In the order of MIDDLEWARE in settings.py.
-	h := s.sessions.Middleware(s.forms.Middleware(s.logins.Middleware(mux)))
+	h := s.sessions.Middleware(s.forms.Middleware(s.logins.Middleware(s.messages.Middleware(mux))))
 	return errorPages(http.MaxBytesHandler(h, 64<<10))
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/djsession/djsession/django"
@@ -14,15 +13,14 @@ func markWriter(session *django.Session) error { return session.Set("written_by"
 // shownSession is the session as every page shows it, with its key and the login's hash
 // cut short.
 type shownSession struct {
-	Key       string // empty if there is no session
-	WrittenBy string
-	JSON      string
+	Key       string `json:"key"` // empty if there is no session
+	WrittenBy string `json:"written_by"`
+	JSON      string `json:"json"`
 }
 
-func (s *service) shownSession(r *http.Request) (shownSession, error) {
-	session, err := s.sessions.Get(r)
-	if err != nil || session.Key() == "" {
-		return shownSession{}, err
+func showSession(session *django.Session) shownSession {
+	if session.Key() == "" {
+		return shownSession{}
 	}
 	var members []string
 	for name, value := range session.Items() {
@@ -37,5 +35,5 @@ func (s *service) shownSession(r *http.Request) (shownSession, error) {
 		Key:       session.Key()[:6] + "…",
 		WrittenBy: writer,
 		JSON:      "{" + strings.Join(members, ",") + "\n}",
-	}, nil
+	}
 }

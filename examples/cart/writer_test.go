@@ -8,10 +8,10 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// The strip shows the row as it is stored, but for the key and the password's hash.
-func TestSessionStrip(t *testing.T) {
+// The panel shows the row as it is stored, but for the key and the password's hash.
+func TestSessionPanel(t *testing.T) {
 	shop := newTestShop(t, nil)
-	if got := shop.do("GET", "/cart/", "", nil); !strings.Contains(got.body, "No session yet") || strings.Contains(got.body, `<span class="by"`) {
+	if got := shop.do("GET", "/cart/", "", nil); !strings.Contains(got.body, ">none yet</code>") || strings.Contains(got.body, `<span class="by"`) {
 		t.Error("a visitor without a session sees one")
 	}
 	key := shop.login("107", testenv.MD5Hash(password), "cart", Cart{{"mug", 1}}, "<b>", "<i>", "written_by", "Django")

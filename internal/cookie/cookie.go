@@ -83,9 +83,8 @@ func (c Cookie) Problem() (attribute, problem string) {
 
 // isName reports whether Python's http.cookies accepts s as a cookie's name.
 func isName(s string) bool {
-	const chars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~:"
 	reserved := []string{"expires", "path", "comment", "domain", "max-age", "secure", "httponly", "version", "samesite"}
-	return s != "" && strings.Trim(s, chars) == "" && !slices.Contains(reserved, strings.ToLower(s))
+	return s != "" && strings.Trim(s, bareChars) == "" && !slices.Contains(reserved, strings.ToLower(s))
 }
 
 // isAttribute reports whether s can be the value of a cookie's attribute.

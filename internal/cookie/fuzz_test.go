@@ -34,7 +34,11 @@ func FuzzGet(f *testing.F) {
 			}
 		}
 
-		if text, latin1 := quoted(value); latin1 && isName(name) {
+		text, latin1 := quoted(value)
+		if latin1 && !strings.ContainsFunc(value, func(r rune) bool { return r > '~' }) && Quote(value) != text {
+			t.Fatalf("%q is quoted as %q, want %q", value, Quote(value), text)
+		}
+		if latin1 && isName(name) {
 			for _, lines := range [][]string{{header, name + "=" + text}, {header + ";" + name + "=" + text + "; x" + name + "=1"}} {
 				if got, ok := Get(http.Header{"Cookie": lines}, name); !ok || got != value {
 					t.Fatalf("%q: %q, %v; want %q", lines, got, ok, value)

@@ -166,6 +166,9 @@ func (p *Project) Call(ctx context.Context, method string, args, result any) err
 		return err
 	}
 	defer p.turn.Release()
+	if err := ctx.Err(); err != nil {
+		return err // and the process lives on
+	}
 	p.calls++
 	request := map[string]any{"id": p.calls, "method": method, "args": args}
 	if err := p.exchange(ctx, p.calls, request, result); err != nil {

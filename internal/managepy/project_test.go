@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,41 +14,9 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// project makes a Django project with SQLite, adds lines to its settings, and returns the
-// path of its manage.py.
-func project(t *testing.T, d testenv.Django, lines ...string) string {
+func start(t *testing.T, d testenv.Django, manage string, env ...string) *managepy.Project {
 	t.Helper()
-	dir := t.TempDir()
-	run(t, dir, d.Executable(t), "-m", "django", "startproject", "site1", dir)
-	manage := filepath.Join(dir, "manage.py")
-	run(t, dir, d.Python, manage, "migrate", "-v", "0")
-	add(t, filepath.Join(dir, "site1", "settings.py"), lines...)
-	return manage
-}
-
-func run(t *testing.T, dir, program string, args ...string) {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), program, args...)
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%s %s: %v\n%s", program, strings.Join(args, " "), err, out)
-	}
-}
-
-func add(t *testing.T, path string, lines ...string) {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(string(text)+"\n"+strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func start(t *testing.T, d testenv.Django, manage string) *managepy.Project {
-	t.Helper()
-	p, err := managepy.Start(t.Context(), managepy.Options{Manage: manage, Python: d.Python})
+	p, err := managepy.Start(t.Context(), managepy.Options{Manage: manage, Python: d.Python, Env: env})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,8 +56,8 @@ func TestEveryDjango(t *testing.T) {
 	for _, d := range testenv.Djangos(t) {
 		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
-			p := start(t, d, project(t, d, `print("hello"); print("unfinished", end="")`))
-			if p.Info.Django != d.Version || p.Info.Python != d.PythonVersion || p.Info.SettingsModule != "site1.settings" {
+			p := start(t, d, d.Project(t, `print("hello"); print("unfinished", end="")`, nil))
+			if p.Info.Django != d.Version || p.Info.Python != d.PythonVersion || p.Info.SettingsModule != "mysite.settings" {
 				t.Errorf("%+v", p.Info)
 			}
 			const data = `{"z": 1.0, "a": 1, "big": 1180591620717411303424, "nan": NaN, "s": "\ud800\u00e9", "l": [null, true, {"k": "v"}]}`
@@ -120,7 +87,7 @@ func TestEveryDjango(t *testing.T) {
 
 func logIn(t *testing.T, p *managepy.Project) {
 	t.Helper()
-	call[user](t, p, "user_create", args{"username": "ann", "fields": args{"email": "ann@example.org"}})
+	call[user](t, p, "user_store", args{"username": "ann", "fields": args{"email": "ann@example.org"}})
 	anonymous := call[made](t, p, "session_create", args{"data": args{"cart": 1}}).Key
 	login := call[made](t, p, "login", args{"username": "ann", "key": anonymous})
 	if login.Key == anonymous || login.Cookie != "sessionid" {
@@ -143,8 +110,8 @@ func logIn(t *testing.T, p *managepy.Project) {
 // TestErrors: an exception has its type, and calls after it are answered.
 func TestErrors(t *testing.T) {
 	d := testenv.NewestDjango(t)
-	p := start(t, d, project(t, d))
-	for method, want := range map[string]string{"session_set": "LookupError", "nonsense": "LookupError", "user_create": "TypeError"} {
+	p := start(t, d, d.Project(t, "", nil))
+	for method, want := range map[string]string{"session_set": "LookupError", "nonsense": "LookupError", "user_store": "TypeError"} {
 		err := p.Call(t.Context(), method, args{"key": "nosuchkey", "data": args{}}, nil)
 		var remote *managepy.RemoteError
 		if !errors.As(err, &remote) || remote.Type != want || !strings.Contains(remote.Traceback, want) {
@@ -160,7 +127,13 @@ func TestErrors(t *testing.T) {
 // TestDoesNotStart: our sentence comes first, then the end of what Django printed.
 func TestDoesNotStart(t *testing.T) {
 	d := testenv.NewestDjango(t)
-	manage := project(t, d, `SECRET = "not to be shown"`, `raise RuntimeError("the settings " + "are broken")`)
+	dir := t.TempDir()
+	d.Run(t, dir, "-m", "django", "startproject", "mysite", dir)
+	manage := filepath.Join(dir, "manage.py")
+	broken := "SECRET = 'not to be shown'\nraise RuntimeError('the settings ' + 'are broken')\n"
+	if err := os.WriteFile(filepath.Join(dir, "mysite", "settings.py"), []byte(broken), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	_, err := managepy.Start(t.Context(), managepy.Options{Manage: manage, Python: d.Python})
 	if err == nil {
 		t.Fatal("it started")
@@ -177,7 +150,7 @@ func TestDoesNotStart(t *testing.T) {
 // TestEnds: a process ends with its context and with Close, and a call says so.
 func TestEnds(t *testing.T) {
 	d := testenv.NewestDjango(t)
-	manage := project(t, d)
+	manage := d.Project(t, "", nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	killed, err := managepy.Start(ctx, managepy.Options{Manage: manage, Python: d.Python})
 	if err != nil {
@@ -197,5 +170,37 @@ func TestEnds(t *testing.T) {
 		if err := p.Call(t.Context(), "info", nil, nil); !errors.Is(err, managepy.ErrEnded) {
 			t.Error(err)
 		}
+	}
+}
+
+// slowEngine is a session engine that does not find a session within a day.
+const slowEngine = `
+import time
+from django.contrib.sessions.backends.db import SessionStore as DBStore
+
+class SessionStore(DBStore):
+    def load(self):
+        time.sleep(86400)
+`
+
+// TestCallEnds: a call ends with its context, and takes the process with it, unless it had
+// not begun.
+func TestCallEnds(t *testing.T) {
+	d := testenv.NewestDjango(t)
+	p := start(t, d, d.Project(t, `SESSION_ENGINE = "mysite.slow"`, map[string]string{"mysite/slow.py": slowEngine}))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := p.Call(ctx, "info", nil, nil); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	call[map[string]any](t, p, "info", nil)
+	ctx, cancel = context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if err := p.Call(ctx, "session_load", args{"key": "abcdefgh"}, nil); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	<-p.Ended()
+	if err := p.Call(t.Context(), "info", nil, nil); !errors.Is(err, managepy.ErrEnded) {
+		t.Error(err)
 	}
 }

@@ -178,10 +178,10 @@ func (p *parser) number() (Value, error) {
 	}
 	f, err := strconv.ParseFloat(text, 64)
 	switch {
-	case strings.Trim(text, "0123456789+-") == "": // an integer of more than 64 bits
-		return Opaque{}, nil
 	case err != nil:
 		return nil, errors.New("this is not a number")
+	case strings.Trim(text, "0123456789+-") == "": // an integer of more than 64 bits
+		return Opaque{}, nil
 	}
 	return f, nil
 }

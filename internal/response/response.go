@@ -169,3 +169,11 @@ func (p *Response) FlushError() error {
 
 // Unwrap lets http.ResponseController set deadlines, for instance.
 func (p *Response) Unwrap() http.ResponseWriter { return p.w }
+
+// LeaveToOuter makes the middleware outside answer if w is its ResponseWriter and has no
+// answer yet: that of an error which the middleware outside has noted. For Hooks.Fail.
+func LeaveToOuter(w http.ResponseWriter) {
+	if outer, ok := w.(interface{ Begun() bool }); ok && !outer.Begun() {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+}

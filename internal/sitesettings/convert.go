@@ -91,6 +91,10 @@ func (c *converter) plain(name string, k kind) error {
 		}
 	case "MIDDLEWARE":
 		c.middleware(value.([]any))
+	case "PASSWORD_HASHERS":
+		c.custom(name, value.([]any), "django.contrib.auth.hashers.", "auth.New refuses it: describe it in Go, see package hashers")
+	case "AUTHENTICATION_BACKENDS":
+		c.custom(name, value.([]any), "django.contrib.auth.backends.", "describe it with auth.WithBackend, or Go does not log in where it comes first")
 	}
 	if k == secret || k == secrets {
 		c.file.addSecret(name, value)
@@ -116,6 +120,15 @@ func secretText(v pyliteral.Value) (any, bool) {
 		return text, true
 	}
 	return map[string]string{"BASE64": base64.StdEncoding.EncodeToString([]byte(text))}, true
+}
+
+// custom names the classes of a list that are not Django's.
+func (c *converter) custom(name string, list []any, module, advice string) {
+	for _, class := range list {
+		if !strings.HasPrefix(class.(string), module) {
+			c.file.omit(name, "%s is not Django's: %s", class, advice)
+		}
+	}
 }
 
 func (c *converter) middleware(list []any) {

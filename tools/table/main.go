@@ -6,6 +6,7 @@
 //	go run ./tools/table torture   docs/guarantees.md, from the last `make torture`
 //	go run ./tools/table torture-caches   the same, of the caches
 //	go run ./tools/table map       docs/architecture.md, from the packages
+//	go run ./tools/table recipes   docs/recipes.md, from examples/recipes
 package main
 
 import (
@@ -30,6 +31,7 @@ var tables = map[string]table{
 	"torture":        {"docs/guarantees.md", "torture-table", tortureDatabases.render},
 	"torture-caches": {"docs/guarantees.md", "torture-caches-table", tortureCaches.render},
 	"map":            {"docs/architecture.md", "map", packageMap},
+	"recipes":        {"docs/recipes.md", "recipes", recipes},
 }
 
 func main() {
@@ -37,7 +39,7 @@ func main() {
 	flag.Parse()
 	t, ok := tables[flag.Arg(0)]
 	if !ok || flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "usage: table [-write] compat|engines|torture|torture-caches|map")
+		fmt.Fprintln(os.Stderr, "usage: table [-write] compat|engines|torture|torture-caches|map|recipes")
 		os.Exit(2)
 	}
 	text, err := t.run(*write)

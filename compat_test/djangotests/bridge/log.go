@@ -11,9 +11,10 @@ var logs logCatcher
 // logCatcher is a slog.Handler that keeps levels and messages.
 type logCatcher struct{ texts []string }
 
-func (*logCatcher) Enabled(context.Context, slog.Level) bool { return true }
-func (l *logCatcher) WithAttrs([]slog.Attr) slog.Handler     { return l }
-func (l *logCatcher) WithGroup(string) slog.Handler          { return l }
+// Enabled leaves out what Django does not log.
+func (*logCatcher) Enabled(_ context.Context, level slog.Level) bool { return level > slog.LevelInfo }
+func (l *logCatcher) WithAttrs([]slog.Attr) slog.Handler             { return l }
+func (l *logCatcher) WithGroup(string) slog.Handler                  { return l }
 func (l *logCatcher) Handle(_ context.Context, r slog.Record) error {
 	l.texts = append(l.texts, r.Level.String()+" "+r.Message)
 	return nil

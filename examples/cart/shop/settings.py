@@ -2,7 +2,8 @@
 
 The Go service has to be told SECRET_KEY, USE_TZ, the database, ALLOWED_HOSTS, LOGIN_URL and
 LOGIN_REDIRECT_URL, and every setting about sessions, CSRF and passwords that a site changes
-from Django's default. Here that is none, unless SHOP_ENGINE names another session engine.
+from Django's default. Here that is none, unless SHOP_ENGINE names another session engine or
+SHOP_EXPIRE_AT_BROWSER_CLOSE is True.
 """
 
 import os
@@ -27,7 +28,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "writer.mark_writer",  # for the strip that shows the session
+    "writer.mark_writer",  # for the panel that shows the session
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -73,10 +74,14 @@ if SHOP_ENGINE in ("cache", "cached_db"):
 if SHOP_ENGINE == "file":
     SESSION_FILE_PATH = os.environ.get("SHOP_SESSION_FILES", BASE_DIR / "sessions")
 
+# Whether a login ends with the browser: what ../main.go is to Go.
+SESSION_EXPIRE_AT_BROWSER_CLOSE = os.environ.get("SHOP_EXPIRE_AT_BROWSER_CLOSE") == "True"
+
 USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
 
 CSRF_FAILURE_VIEW = "views.forbidden"
 

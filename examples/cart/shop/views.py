@@ -5,6 +5,8 @@ import json
 import django
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import PasswordChangeView
+from django.contrib.messages.views import SuccessMessageMixin
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -17,11 +19,12 @@ def shop(request):
     # Asked first: a login that is no longer valid ends the session, and the cart with it.
     request.user.is_authenticated
     lines, total = cart.lines(request.session)
-    return {"cart": lines, "total": total, "session": shown_session(request.session), "django_version": django.get_version()}
+    count = sum(line["quantity"] for line in lines)
+    return {"cart": lines, "count": count, "total": total, "session": shown_session(request.session), "django_version": django.get_version()}
 
 
 def shown_session(session):
-    """The session's row, for the strip on every page. The key and the hash of the password are cut short."""
+    """The session's row, for the panel on every page. The key and the hash of the password are cut short."""
     session.items()  # a key that names no session is forgotten when it is loaded
     if not session.session_key:
         return {}
@@ -73,3 +76,9 @@ def order(request):
     request.session.pop("cart")
     messages.success(request, "Thank you, %s: your order for € %s is on its way." % (request.user.get_username(), total))
     return redirect("products")
+
+
+class Password(SuccessMessageMixin, PasswordChangeView):
+    template_name = "password.html"
+    success_url = "/account/"  # Go's page, which shows the message
+    success_message = "Your password is changed."

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest
 
-from djsession_sessions import existing, store
+from djsession_sessions import existing, load, store
 from djsession_worker import method
 
 
@@ -26,11 +26,14 @@ def found(username):
 
 
 @method
-def user_create(username, password=None, fields=None):
-    """Creates a user, without the manager's create_user: its arguments are each model's own.
-    Without a password they can only be logged in by login."""
+def user_store(username, password=None, fields=None):
+    """Creates a user, or changes the one of this name, without the manager's create_user, whose
+    arguments are each model's own. Without a password they can only be logged in by login."""
     model = auth.get_user_model()
-    user = model(**dict(fields or {}, **{model.USERNAME_FIELD: username}))
+    user = model._default_manager.filter(**{model.USERNAME_FIELD: username}).first()
+    user = user or model(**{model.USERNAME_FIELD: username})
+    for name, value in (fields or {}).items():
+        setattr(user, name, value)
     user.set_password(password)
     user.save()
     return described(user)
@@ -46,7 +49,7 @@ def user_set_password(username, password):
 @method
 def login(username, key=None):
     """Logs a user in without a password, as the test client's force_login does: in a new
-    session, or in that of the key. Gives the session's key and the cookie that holds it."""
+    session, or in that of the key. Gives the session's key and the name of its cookie."""
     user = found(username)
     for path in settings.AUTHENTICATION_BACKENDS:
         if hasattr(auth.load_backend(path), "get_user"):
@@ -54,7 +57,7 @@ def login(username, key=None):
     session = existing(key) if key else store()
     auth.login(request_with(session), user, backend=path)
     session.save()
-    return {"key": session.session_key, "cookie": settings.SESSION_COOKIE_NAME, "user": described(user)}
+    return {"key": session.session_key, "cookie": settings.SESSION_COOKIE_NAME}
 
 
 @method
@@ -66,6 +69,7 @@ def logout(key):
 
 @method
 def whoami(key):
-    """Gives the user whom Django finds logged in by a session. As in any request, Django
-    flushes a session whose hash of the password does not match."""
-    return described(auth.get_user(request_with(existing(key))))
+    """Gives the user whom Django finds logged in by a session, nobody if there is none. As in
+    any request, Django flushes a session whose hash of the password does not match."""
+    session, data, _ = load(key)
+    return described(auth.get_user(request_with(store() if data is None else session)))

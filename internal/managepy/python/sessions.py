@@ -70,6 +70,11 @@ def type_name(value):
 
 
 @method
+def session_settings():
+    return {"engine": settings.SESSION_ENGINE, "cookie": settings.SESSION_COOKIE_NAME}
+
+
+@method
 def session_create(data=None, expiry=None):
     """Stores a session and gives its key. data is JSON text or a dict, expiry a number of
     seconds from the last change, 0 for until the browser closes."""

@@ -265,9 +265,10 @@ def request(args):
     return exchange.run(args)
 
 
-# Those of users, forms, other session engines and writers under load stand in files of their own.
+# Those of users, forms, messages, other session engines and writers under load stand in files of their own.
 import cachecalls  # noqa: E402,F401
 import engines  # noqa: E402,F401
+import flashes  # noqa: E402,F401
 import forms  # noqa: E402,F401
 import hammer  # noqa: E402,F401
 import logins  # noqa: E402,F401

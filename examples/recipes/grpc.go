@@ -1,0 +1,102 @@
+package recipes
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/djsession/djsession/auth"
+)
+
+type userKey struct{}
+
+// UserFrom returns the user whom an interceptor has put into the context of a call.
+func UserFrom(ctx context.Context) auth.User {
+	user, _ := ctx.Value(userKey{}).(auth.User)
+	return user
+}
+
+// UnaryLogin lets calls through whose metadata has the cookie of a logged-in session.
+func UnaryLogin(site *Site) grpc.UnaryServerInterceptor {
+	return func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+		user, _, err := site.caller(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return handler(context.WithValue(ctx, userKey{}, user), req)
+	}
+}
+
+// StreamLogin is UnaryLogin for streams, which end when the login does.
+func StreamLogin(site *Site, every time.Duration) grpc.StreamServerInterceptor {
+	return func(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+		user, key, err := site.caller(stream.Context())
+		if err != nil {
+			return err
+		}
+		ctx, cancel := site.Watch(stream.Context(), key, user, every)
+		defer cancel()
+		return handler(srv, &watchedStream{stream, context.WithValue(ctx, userKey{}, user)})
+	}
+}
+
+// caller returns the user of a call and the key of their session. The error is a gRPC status.
+func (s *Site) caller(ctx context.Context) (user auth.User, key string, err error) {
+	md, _ := metadata.FromIncomingContext(ctx)
+	r := http.Request{Header: http.Header{"Cookie": md.Get("cookie")}}
+	for _, cookie := range r.CookiesNamed(s.Sessions.Settings().SessionCookieName) {
+		key = cookie.Value // the last one counts, as in Django
+	}
+	user, err = s.UserOf(ctx, key)
+	switch {
+	case err != nil:
+		slog.ErrorContext(ctx, "login could not be checked", "error", err)
+		return user, key, status.Error(codes.Unavailable, "the login could not be checked")
+	case !user.IsAuthenticated():
+		return user, key, status.Error(codes.Unauthenticated, "log in first")
+	}
+	return user, key, nil
+}
+
+// watchedStream is a stream whose messages end with its context.
+type watchedStream struct {
+	grpc.ServerStream
+	ctx context.Context
+}
+
+func (s *watchedStream) Context() context.Context { return s.ctx }
+
+func (s *watchedStream) RecvMsg(m any) error {
+	received := make(chan error, 1)
+	go func() { received <- s.ServerStream.RecvMsg(m) }()
+	select {
+	case err := <-received:
+		return err
+	case <-s.ctx.Done():
+		return s.ended()
+	}
+}
+
+func (s *watchedStream) SendMsg(m any) error {
+	if s.ctx.Err() != nil {
+		return s.ended()
+	}
+	return s.ServerStream.SendMsg(m)
+}
+
+func (s *watchedStream) ended() error {
+	switch cause := context.Cause(s.ctx); {
+	case errors.Is(cause, ErrLoggedOut):
+		return status.Error(codes.Unauthenticated, "log in again")
+	case s.ServerStream.Context().Err() != nil: // the client has gone, or the deadline passed
+		return status.FromContextError(s.ServerStream.Context().Err()).Err()
+	}
+	return status.Error(codes.Unavailable, "the login could not be checked")
+}
