@@ -148,7 +148,7 @@ func (d *doctor) otherFormats() (readings []reading) {
 		func(s *django.Settings) { s.DjangoVersion, s.SessionFormat = "2.2", django.FormatDefault })
 	add("format-sha1", "they are signed with SHA-1, as Django 3.1 and 3.2 do with DEFAULT_HASHING_ALGORITHM = 'sha1'", "set "+version+" to the site's Django, or DJANGO_READ_OLDER_FORMATS until they expire",
 		func(s *django.Settings) { s.DjangoVersion, s.ReadOlderFormats = "3.2", true })
-	add("data-truncated", "their compressed data is larger than what is read here", "raise Settings.MaxInflated if such sessions are genuine",
+	add("session-large", "their compressed data is larger than what is read here", "raise Settings.MaxInflated if such sessions are genuine",
 		func(s *django.Settings) { s.MaxInflated = 64 << 20 })
 	return readings
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/djsession/djsession/signing"
 )
 
 // signedWith is a site whose sessions are signed with a key, seen with another.
@@ -99,6 +101,24 @@ func TestDoctorOnFormats(t *testing.T) {
 		"before 3.1":                {"format-pre31", seen(v("DJANGO_VERSION", "2.2"), nil)},
 		"after 3.1":                 {"django-version", seen(nil, v("DJANGO_VERSION", "2.2"))},
 		"two mistakes":              {"secret-key-blanks store-class", seen(v("DJANGO_SESSION_STORE_CLASS", "CustomSessionStore"), v("DJANGO_SECRET_KEY", testSecret+" "))},
+		"SHA-1": {"format-sha1", func(t *testing.T) (*cli, []string) {
+			c := newSite(t)
+			signer, err := signing.NewTimestampSigner(testSecret, signing.Options{Salt: "django.contrib.sessions.SessionStore", Algorithm: signing.SHA1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := signer.SignObject(map[string]int{"a": 1}, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.insert("0123456789abcdef0123456789abcdef", text, inTwoWeeks())
+			return c, nil
+		}},
+		"a large one": {"session-large", func(t *testing.T) (*cli, []string) {
+			c := newSite(t)
+			c.insert("0123456789abcdef0123456789abcdef", sign(t, c, `{"a":"`+strings.Repeat("x", 5<<20)+`"}`), inTwoWeeks())
+			return c, nil
+		}},
 		"another program's": {"engine-other", func(t *testing.T) (*cli, []string) {
 			c := newSite(t)
 			c.insert("0123456789abcdef0123456789abcdef", `{"user": 7}`, "2999-01-01 00:00:00")
@@ -114,6 +134,11 @@ func TestDoctorOnFormats(t *testing.T) {
 	})
 }
 
+// inTwoWeeks is when a session ends that is made now.
+func inTwoWeeks() string {
+	return time.Now().Add(1209600 * time.Second).UTC().Format("2006-01-02 15:04:05")
+}
+
 func TestDoctorOnTimes(t *testing.T) {
 	stored := func(useTZ, zone string) func(*testing.T) (*cli, []string) {
 		return func(t *testing.T) (*cli, []string) {
@@ -126,7 +151,7 @@ func TestDoctorOnTimes(t *testing.T) {
 		"another age": {"cookie-age-differs", func(t *testing.T) (*cli, []string) {
 			return written(t, [][2]string{{"DJANGO_SESSION_COOKIE_AGE", "3600"}}, nil)
 		}},
-		"signed in the future": {"clock cookie-age-differs", func(t *testing.T) (*cli, []string) {
+		"signed in the future": {"clock-differs cookie-age-differs", func(t *testing.T) (*cli, []string) {
 			c := newSite(t)
 			at := time.Now().Add(10 * time.Minute)
 			text := strings.TrimSpace(c.ok("encode", `{"a":1}`, "--timestamp", fmt.Sprint(at.Unix())))

@@ -113,7 +113,7 @@ func clockProblem(whose string, ahead, allowed time.Duration) []diagnosis {
 	if ahead < 0 {
 		word = "behind"
 	}
-	return failLocal("clock", fmt.Sprintf("the clock of this machine and %s differ: the latter is %s %s this one", whose, ahead.Abs().Round(time.Second), word), "run NTP (chrony, systemd-timesyncd) on both: sessions end early or late by that much, and a login in Go can be expired for Django")
+	return failLocal("clock-differs", fmt.Sprintf("the clock of this machine and %s differ: the latter is %s %s this one", whose, ahead.Abs().Round(time.Second), word), "run NTP (chrony, systemd-timesyncd) on both: sessions end early or late by that much, and a login in Go can be expired for Django")
 }
 
 // backlogRows is how many expired rows are worth a warning, if they are most.
@@ -137,7 +137,7 @@ func (d *doctor) checkBacklog(ctx context.Context) []diagnosis {
 	}
 	if err := counting("<", &expired); err != nil {
 		if ctx.Err() != nil {
-			return warn("backlog", "the expired sessions could not be counted in "+checkTime.String(), "run djsession clearsessions, and look whether expire_date has an index")
+			return warn("expired-backlog", "the expired sessions could not be counted in "+checkTime.String(), "run djsession clearsessions, and look whether expire_date has an index")
 		}
 		return failUnexpected(err)
 	}
@@ -145,7 +145,7 @@ func (d *doctor) checkBacklog(ctx context.Context) []diagnosis {
 		return failUnexpected(err)
 	}
 	if expired > backlogRows && expired > live {
-		return warn("backlog", fmt.Sprintf("%d expired sessions are still in the table, and %d live ones", expired, live), "run djsession clearsessions, or manage.py clearsessions, every day")
+		return warn("expired-backlog", fmt.Sprintf("%d expired sessions are still in the table, and %d live ones", expired, live), "run djsession clearsessions, or manage.py clearsessions, every day")
 	}
 	return passed("%d expired and %d live sessions", expired, live)
 }

@@ -128,13 +128,13 @@ func (d *doctor) sampleFiles() (sessions []storedSession, err error) {
 	return sessions, nil
 }
 
-// signatureLength is that of an HMAC-SHA256 in base64.
-const signatureLength = 43
+// signatureLengths are those of an HMAC-SHA256 and an HMAC-SHA1 in base64.
+var signatureLengths = []int{43, 27}
 
 // signedAt returns when a text was signed, if it is one of signing.dumps.
 func signedAt(text string) time.Time {
 	parts := strings.Split(text, ":")
-	if len(parts) != 3 || len(parts[2]) != signatureLength {
+	if len(parts) != 3 || !slices.Contains(signatureLengths, len(parts[2])) {
 		return time.Time{}
 	}
 	seconds, err := base62.Decode(parts[1])

@@ -103,7 +103,7 @@ func TestDoctorOnSQLite(t *testing.T) {
 			return nothingMore(c)
 		}},
 		"no sessions": {"no-sessions", func(t *testing.T) (*cli, []string) { return nothingMore(newUsers(t)) }},
-		"a backlog": {"backlog", func(t *testing.T) (*cli, []string) {
+		"a backlog": {"expired-backlog", func(t *testing.T) (*cli, []string) {
 			c := newHealthy(t)
 			c.exec("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1001) INSERT INTO django_session SELECT printf('%032d', i), 'x', '2001-01-01 00:00:00' FROM n")
 			return nothingMore(c)

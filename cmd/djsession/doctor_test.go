@@ -160,7 +160,7 @@ func TestProblemsAreDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	named := regexp.MustCompile(`(?:\b(?:fail|failLocal|warn|status|add)\("|failUnreadable\(readable, all, "|problem(?:, \w+)? :?= "|return failLocal\("|^\t\t\{")([a-z0-9]+(?:-[a-z0-9]+)*)", `)
+	named := regexp.MustCompile(`(?:\b(?:fail|failLocal|warn|status|add)\("|failUnreadable\(readable, all, "|\bproblem(?:, \w+)? :?= "|^\t\t\{")([a-z0-9]+(?:-[a-z0-9]+)*)"(?:,|\s*$)`)
 	for _, entry := range files {
 		if !strings.HasPrefix(entry.Name(), "doctor") || strings.HasSuffix(entry.Name(), "_test.go") {
 			continue
