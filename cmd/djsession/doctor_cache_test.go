@@ -71,6 +71,13 @@ func TestDoctorOnRedis(t *testing.T) {
 			}
 			return c
 		})},
+		"a user without rights": {"cache-rights", seen(func(c *cli, s *testenv.Server) *cli {
+			c.t.Helper()
+			if _, err := s.Command(c.t.Context(), "ACL", "SETUSER", "reader", "on", ">pass-of-reader", "~*", "+@read", "+ping", "+hello", "+client"); err != nil {
+				c.t.Fatal(err)
+			}
+			return c.with("CACHE_URL", "redis://reader:pass-of-reader@"+s.Addr()+"/0")
+		})},
 		"wrong password": {"cache-password", func(t *testing.T) (*cli, []string) {
 			c, s := inRedis(t, testenv.WithPassword())
 			return c.with("CACHE_URL", strings.Replace(s.URL(0), s.Password, "wrong-password", 1)), nil

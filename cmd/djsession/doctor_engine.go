@@ -34,6 +34,9 @@ func (d *doctor) checkEngine(ctx context.Context) []diagnosis {
 // checkUnknownCache looks whether a site of the engine db is one of cached_db, if a cache is
 // named: rows that are written alone are then not seen by Django.
 func (d *doctor) checkUnknownCache(ctx context.Context) []diagnosis {
+	if d.theirs != nil {
+		return passed("SESSION_ENGINE db")
+	}
 	if _, named := d.in.get("cache-url"); !named {
 		return passed("SESSION_ENGINE db; if the site has cached_db, name its cache, or it does not see what is written here")
 	}
@@ -93,7 +96,7 @@ func sessionsInRedis(ctx context.Context, client redis.UniversalClient, pattern 
 // settings say, elsewhere in the same Redis.
 func (d *doctor) checkCacheKeys(ctx context.Context) []diagnosis {
 	client, err := d.redis()
-	if err != nil {
+	if err != nil || d.s.cache.kind != redisServer { // one node of a Cluster does not have all keys
 		return passed("SESSION_ENGINE cache")
 	}
 	prefix, version := d.keyPrefix()
@@ -109,15 +112,12 @@ func (d *doctor) checkCacheKeys(ctx context.Context) []diagnosis {
 	if keys := sessionsInRedis(ctx, client, "*django.contrib.sessions.*"); len(keys) > 0 {
 		return d.otherKeys(keys[0], -1)
 	}
-	single, ok := client.(*redis.Client)
-	if !ok {
-		return passed("SESSION_ENGINE cache, and no sessions yet")
-	}
+	own := client.(*redis.Client).Options()
 	for number := range 16 {
-		if number == single.Options().DB {
+		if number == own.DB {
 			continue
 		}
-		options := *single.Options()
+		options := *own
 		options.DB = number
 		other := redis.NewClient(&options)
 		n, err := other.DBSize(ctx).Result()

@@ -135,10 +135,12 @@ func (d *doctor) checkLogins(ctx context.Context) []diagnosis {
 		failed = append(failed, session)
 	}
 	switch {
+	case !slices.ContainsFunc(d.stored, func(s storedSession) bool { return s.data != nil }):
+		return skip("no session can be read")
 	case logins == 0:
 		return skip("nobody is logged in by the newest sessions; log in at the site and run this again")
 	case accepted == logins:
-		return passed("%d of %s count: the hash of the password matches", accepted, count(logins, "login"))
+		return passed("%d of %s accepted: the hash of the password matches", accepted, count(logins, "login"))
 	}
 	return d.explainLogins(ctx, failed, reasons, logins, accepted, backends)
 }
@@ -151,17 +153,20 @@ func (d *doctor) explainLogins(ctx context.Context, failed []*django.Session, re
 			best = known
 		}
 	}
-	found := fmt.Sprintf("%d of %s do not count: %s", logins-accepted, count(logins, "login"), best.found)
+	found := fmt.Sprintf("%d of %s rejected: %s", logins-accepted, count(logins, "login"), best.found)
 	status, how, problem := failLocal, best.how, best.problem
 	switch {
 	case best.err == auth.ErrUnknownBackend && len(backends) > 0:
 		found += " (" + strings.Join(backends, ", ") + ")"
 	case best.err == auth.ErrHashMismatch:
 		if other := d.otherHash(ctx, failed); other != nil {
-			return []diagnosis{{Status: markFailure, Problem: other.problem, Found: fmt.Sprintf("%d of %s do not count: %s", logins-accepted, count(logins, "login"), other.why), Change: other.do, local: true}}
+			return []diagnosis{{Status: markFailure, Problem: other.problem, Found: fmt.Sprintf("%d of %s rejected: %s", logins-accepted, count(logins, "login"), other.why), Change: other.do, local: true}}
 		}
 	}
-	if accepted > 0 || best.err == auth.ErrInactive {
+	switch {
+	case accepted > 0 && (best.err == auth.ErrHashMismatch || best.err == auth.ErrInactive || best.err == auth.ErrNoUser):
+		return passed("%d of %s accepted; of the others, %s, as happens when users change", accepted, count(logins, "login"), best.found)
+	case accepted > 0 || best.err == auth.ErrInactive:
 		status = warn
 	}
 	return status(problem, found, how)

@@ -42,6 +42,8 @@ func (d *doctor) checkRights(ctx context.Context) []diagnosis {
 			return failLocal("sqlite-read-only", fmt.Sprintf("the SQLite file %q cannot be written: %v", d.s.url.Name, err), "let the service's user write the file and its directory, in which SQLite makes its journal; a directory that is mounted read-only in a container will not do")
 		case code == fmt.Sprint(sqlite3.SQLITE_BUSY), code == fmt.Sprint(sqlite3.SQLITE_LOCKED):
 			return warn("sqlite-busy", "another process is writing to the SQLite file just now", "run it again; if that stays so, a program keeps a transaction open")
+		case code == "42804" || code == "42846":
+			return skip("a column has another type; see table")
 		default:
 			return failUnexpected(err)
 		}

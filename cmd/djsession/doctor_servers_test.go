@@ -91,12 +91,14 @@ func TestDoctorOnPostgreSQL(t *testing.T) {
 		"read-only transactions": {"read-only users-other", func(t *testing.T) (*cli, []string) {
 			return as(t, grant("ALL", "django_session"), grant("ALL", "auth_user"), "ALTER ROLE %s SET default_transaction_read_only = on")
 		}},
-		"synchronous_commit":  {"synchronous-commit", url(func(u string) string { return u + "?options=-c%20synchronous_commit%3Doff" })},
-		"an unlogged table":   {"table-unlogged", table("ALTER TABLE django_session SET UNLOGGED")},
-		"a longer key":        {"key-length", table("ALTER TABLE django_session ALTER session_key TYPE varchar(128)")},
-		"a short data column": {"data-column-short", table("ALTER TABLE django_session ALTER session_data TYPE varchar(4096)")},
-		"a short key column":  {"key-column-short no-sessions", table("DELETE FROM django_session", "ALTER TABLE django_session ALTER session_key TYPE varchar(20)")},
-		"no primary key":      {"session-key-not-unique", table("ALTER TABLE django_session DROP CONSTRAINT django_session_pkey")},
+		"synchronous_commit":    {"synchronous-commit", url(func(u string) string { return u + "?options=-c%20synchronous_commit%3Doff" })},
+		"an unlogged table":     {"table-unlogged", table("ALTER TABLE django_session SET UNLOGGED")},
+		"a longer key":          {"key-length", table("ALTER TABLE django_session ALTER session_key TYPE varchar(128)")},
+		"a short data column":   {"data-column-short", table("ALTER TABLE django_session ALTER session_data TYPE varchar(4096)")},
+		"a short key column":    {"key-column-short no-sessions", table("DELETE FROM django_session", "ALTER TABLE django_session ALTER session_key TYPE varchar(20)")},
+		"a time without a zone": {"expire-date-type", table("ALTER TABLE django_session ALTER expire_date TYPE timestamp")},
+		"a text as the time":    {"expire-date-type", table("ALTER TABLE django_session ALTER expire_date TYPE text")},
+		"no primary key":        {"session-key-not-unique", table("ALTER TABLE django_session DROP CONSTRAINT django_session_pkey")},
 		"PgBouncer": {"pgbouncer-transaction", func(t *testing.T) (*cli, []string) {
 			d := server.NewDatabase(t)
 			c := onServer(t, d)

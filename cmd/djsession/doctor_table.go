@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -42,7 +41,7 @@ func (d *doctor) checkTable(ctx context.Context) []diagnosis {
 		return fail("table-columns", fmt.Sprintf("table %q has no column %s: it is not a session table of Django's", d.s.table, strings.Join(missing, ", ")), "name the table of the session model (db_table) in "+d.place("table"))
 	}
 	var problems []diagnosis
-	for _, check := range []func(context.Context, []string) []diagnosis{d.checkUnique, d.checkIndex, d.checkLengths, d.checkExtraColumns} {
+	for _, check := range []func(context.Context, []string) []diagnosis{d.checkUnique, d.checkIndex, d.checkTypes, d.checkExtraColumns} {
 		problems = append(problems, check(ctx, columns)...)
 	}
 	return orRight(problems, "%q with %s, a key and an index", d.s.table, count(len(columns), "column"))
@@ -150,38 +149,6 @@ func (d *doctor) checkIndex(ctx context.Context, _ []string) []diagnosis {
 		return nil
 	}
 	return warn("index-missing", fmt.Sprintf("table %q has no index on expire_date: clearsessions and the lists of this command read the whole table", d.s.table), fmt.Sprintf("CREATE INDEX ON %s (expire_date), as Django's migration makes it", d.s.table))
-}
-
-// checkLengths compares the length of session_key with the setting, and looks for a session_data
-// that is too short. SQLite has no lengths.
-func (d *doctor) checkLengths(ctx context.Context, _ []string) (problems []diagnosis) {
-	if d.s.sql.Dialect == sqldb.SQLite {
-		return nil
-	}
-	names := d.s.sql.Dialect.Names(d.s.table)
-	length := func(column string) int64 {
-		query := "SELECT MAX(character_maximum_length) FROM information_schema.columns WHERE table_name = ? AND column_name = ?"
-		if d.s.sql.Dialect == sqldb.MySQL {
-			query += " AND table_schema = DATABASE()"
-		}
-		var n sql.NullInt64
-		if err := d.s.sql.Row(ctx, d.s.sql.Dialect.Bind(query), []any{names[len(names)-1], column}, &n); err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return 0
-		}
-		return n.Int64
-	}
-	switch n := length("session_key"); {
-	case n > 0 && n < 32:
-		problems = append(problems, failLocal("key-column-short", fmt.Sprintf("session_key has %d characters; Django's keys have 32", n), fmt.Sprintf("make the column varchar(40): ALTER TABLE %s …", d.s.table))...)
-	case n > 0 && n < int64(d.s.keyLength):
-		problems = append(problems, failLocal("key-length", fmt.Sprintf("session_key has %d characters; %s is %d", n, d.place("key-length"), d.s.keyLength), fmt.Sprintf("set %s to %d", d.place("key-length"), n))...)
-	case n > int64(d.s.keyLength):
-		problems = append(problems, warn("key-length", fmt.Sprintf("session_key has %d characters; %s is %d: longer keys count as absent", n, d.place("key-length"), d.s.keyLength), fmt.Sprintf("set %s to %d", d.place("key-length"), n))...)
-	}
-	if n := length("session_data"); n > 0 && n <= 65535 {
-		problems = append(problems, failLocal("data-column-short", fmt.Sprintf("session_data holds %d characters at most: larger sessions are cut or rejected", n), fmt.Sprintf("ALTER TABLE %s: session_data is text on PostgreSQL and longtext on MySQL", d.s.table))...)
-	}
-	return problems
 }
 
 // checkExtraColumns looks for further columns that a new row must have.

@@ -104,7 +104,7 @@ func TestDoctorHealthy(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	r := c.run("doctor")
-	if r.status != 0 || !regexp.MustCompile(`(?m)^✓ logins +1 of 1 login count`).MatchString(r.stdout) || strings.ContainsAny(r.stdout, "✗!") {
+	if r.status != 0 || !regexp.MustCompile(`(?m)^✓ logins +1 of 1 login accepted`).MatchString(r.stdout) || strings.ContainsAny(r.stdout, "✗!") {
 		t.Errorf("%+v", r)
 	}
 	for _, args := range [][]string{{"--go-url", "https://a.example"}, {"--django-url", "ftp://a", "--go-url", "x"}, {"--proxy-header", "x"}, {"extra"}} {
