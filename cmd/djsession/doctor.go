@@ -40,6 +40,7 @@ type doctor struct {
 	theirs  *django.Settings  // the same, or nil
 
 	sameSettings bool // the service's are the site's
+	localCache   bool // the site's cache is in the memory of its processes
 
 	s      *site // opened step by step
 	stored []storedSession

@@ -25,6 +25,9 @@ func (d *doctor) checkCache(ctx context.Context) []diagnosis {
 	}
 	var err error
 	if d.s.cache, err = d.cacheSettings(d.in); err != nil {
+		if d.localCache || strings.Contains(err.Error(), "in the memory of Django's processes") {
+			return fail("cache-local", "the cache of the sessions is in the memory of each Django process, or nowhere: nobody else can reach it, not even a second worker", "let CACHES[SESSION_CACHE_ALIAS] be in Redis or memcached, or set SESSION_ENGINE to django.contrib.sessions.backends.db, in the site's settings.py")
+		}
 		return fail("cache-url", err.Error(), "set "+d.place("cache-url")+" to the LOCATION of the cache that SESSION_CACHE_ALIAS names")
 	}
 	switch d.s.cache.kind {

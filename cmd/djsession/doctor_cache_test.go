@@ -42,10 +42,13 @@ func TestDoctorOnRedis(t *testing.T) {
 		})
 	}
 	diagnosed(t, map[string]brokenSetup{
-		"nothing":            {"", seen(func(c *cli, _ *testenv.Server) *cli { return c })},
-		"no URL":             {"cache-url", to("CACHE_URL", "")},
-		"local memory":       {"cache-url", to("CACHE_URL", "locmem://")},
-		"wrong port":         {"cache-unreachable", to("CACHE_URL", "redis://127.0.0.1:1/0")},
+		"nothing":      {"", seen(func(c *cli, _ *testenv.Server) *cli { return c })},
+		"no URL":       {"cache-url", to("CACHE_URL", "")},
+		"local memory": {"cache-local", to("CACHE_URL", "locmem://")},
+		"wrong port":   {"cache-unreachable", to("CACHE_URL", "redis://127.0.0.1:1/0")},
+		"TLS": {"cache-tls", seen(func(c *cli, s *testenv.Server) *cli {
+			return c.with("CACHE_URL", strings.Replace(s.URL(0), "redis:", "rediss:", 1))
+		})},
 		"a high number":      {"cache-database-number", seen(func(c *cli, s *testenv.Server) *cli { return c.with("CACHE_URL", s.URL(99)) })},
 		"another number":     {"cache-database-number", seen(func(c *cli, s *testenv.Server) *cli { return c.with("CACHE_URL", s.URL(3)) })},
 		"another prefix":     {"cache-keys", to("DJANGO_CACHE_KEY_PREFIX", "shop")},

@@ -54,6 +54,7 @@ func (d *doctor) checkDatabase(ctx context.Context) []diagnosis {
 		query = "SELECT sqlite_version() FROM (SELECT COUNT(*) FROM sqlite_master)"
 	}
 	if err := d.s.sql.Row(ctx, query, nil, &version); err != nil {
+		d.s.sql = nil // no other check waits for it
 		return d.connectionProblem(ctx, u, err)
 	}
 	switch u.Engine {

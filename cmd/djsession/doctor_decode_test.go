@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/base64"
 	"fmt"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +71,15 @@ func TestDoctorOnKeys(t *testing.T) {
 		"base64":                  {"secret-key-escaped", sees(longKey, base64.StdEncoding.EncodeToString([]byte(longKey)))},
 		"old":                     {"secret-key-old", func(t *testing.T) (*cli, []string) { return rotated(t, "the old key of the site"), nil }},
 		"without the fallback":    {"fallbacks-missing", func(t *testing.T) (*cli, []string) { return rotated(t, "the new key of the site"), nil }},
+		"two sites in one table": {"sessions-unreadable", func(t *testing.T) (*cli, []string) {
+			c := newSite(t)
+			for i := range 6 {
+				at := time.Now().Add(time.Duration(i-6) * time.Minute)
+				text := strings.TrimSpace(c.with("DJANGO_SECRET_KEY", fmt.Sprintf("the secret key of site %d", i%2)).ok("encode", `{"a":1}`, "--timestamp", fmt.Sprint(at.Unix())))
+				c.insert(fmt.Sprintf("%032d", i), text, at.Add(1209600*time.Second).UTC().Format("2006-01-02 15:04:05"))
+			}
+			return c.with("DJANGO_SECRET_KEY", "the secret key of site 0"), nil
+		}},
 		"fallbacks that the version ignores": {"fallbacks-ignored", func(t *testing.T) (*cli, []string) {
 			return rotated(t, "the new key of the site").with("DJANGO_SECRET_KEY_FALLBACKS", "the old key of the site").with("DJANGO_VERSION", "4.0"), nil
 		}},
@@ -78,6 +88,38 @@ func TestDoctorOnKeys(t *testing.T) {
 	for _, x := range r.Checks {
 		if x.Check == "sessions" && (x.Status != markOK || !strings.Contains(x.Found, "1 of them by a key of SECRET_KEY_FALLBACKS")) {
 			t.Errorf("%+v", x)
+		}
+	}
+}
+
+// TestMistakesInKeys: what a shell or a file made of the site's key is known if the site tells it.
+func TestMistakesInKeys(t *testing.T) {
+	expanded, err := exec.Command("sh", "-c", `HOME=; printf %s "k$ey-w1th-#o$HOME-od"`).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for mine, want := range map[string]string{
+		string(expanded):             "secret-key-shell",
+		"k$ey-w1th-":                 "secret-key-comment",
+		"k$ey-w1th-#o$HOME-od\n":     "secret-key-blanks",
+		"k$$ey-w1th-#o$$HOME-od":     "secret-key-shell",
+		`'k$ey-w1th-#o$HOME-od'`:     "secret-key-quotes",
+		`b'k$ey-w1th-#o$HOME-od'`:    "secret-key-repr",
+		"k%24ey-w1th-%23o%24HOME-od": "secret-key-escaped",
+		"a$ey-w1th-#o$HOME-od":       "",
+		"bm90IHRoZSBrZXk=":           "",
+	} {
+		problem := ""
+		if m := mistakeIn(mine, "k$ey-w1th-#o$HOME-od"); m != nil {
+			problem = m.problem
+		}
+		if problem != want {
+			t.Errorf("%q: %q, want %q", mine, problem, want)
+		}
+	}
+	for _, lost := range []string{`"`, `'`, `\`} {
+		if m := mistakeIn("ab", "a"+lost+"b"+lost); m == nil || m.problem != "secret-key-shell" {
+			t.Errorf("%s: %v", lost, m)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,8 +50,8 @@ func (d *doctor) checkUnknownCache(ctx context.Context) []diagnosis {
 	if err != nil {
 		return passed("SESSION_ENGINE db")
 	}
-	for _, k := range sessionsInRedis(ctx, client, "*django.contrib.sessions.*") {
-		if k.engine == "cached_db" {
+	if keys := sessionsInRedis(ctx, client, "*django.contrib.sessions.*"); len(keys) > 0 {
+		if slices.ContainsFunc(keys, func(k cachedKey) bool { return k.engine == "cached_db" }) {
 			return fail("engine-cached-db", "the cache of "+d.place("cache-url")+" holds copies of sessions as cached_db makes them: Django reads these, and does not see what is written to the rows alone", "set "+d.place("engine")+" to cached_db")
 		}
 		return warn("engine-cache", "the cache of "+d.place("cache-url")+" holds sessions of the engine cache", "compare SESSION_ENGINE of settings.py with "+d.place("engine"))

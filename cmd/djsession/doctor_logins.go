@@ -57,7 +57,7 @@ func (d *doctor) checkUsers(ctx context.Context) []diagnosis {
 // noUserTable is the diagnosis for a user table that is not there. Who does not use package auth
 // needs none.
 func (d *doctor) noUserTable(ctx context.Context, table string) []diagnosis {
-	for _, other := range d.passwordTables(ctx) {
+	if other := d.passwordTable(ctx); other != "" {
 		return failLocal("user-table", fmt.Sprintf("there is no table %q, and %q has a password and last_login: the site has a user model of its own", table, other), "set "+d.place("user-table")+" to "+other)
 	}
 	for _, s := range d.stored {
@@ -68,16 +68,13 @@ func (d *doctor) noUserTable(ctx context.Context, table string) []diagnosis {
 	return skip("there is no table %q, and no login in a session", table)
 }
 
-// passwordTables returns the tables that look like one of users.
-func (d *doctor) passwordTables(ctx context.Context) []string {
+// passwordTable returns a table that looks like one of users, or "".
+func (d *doctor) passwordTable(ctx context.Context) string {
 	query := "SELECT table_name FROM information_schema.columns WHERE column_name IN ('password', 'last_login') AND table_schema NOT IN ('information_schema', 'pg_catalog', 'mysql') GROUP BY table_name HAVING COUNT(*) = 2"
 	if d.isSQLite() {
 		query = "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name IN ('password', 'last_login') GROUP BY m.name HAVING COUNT(*) = 2"
 	}
-	if name := d.value(ctx, query); name != "" {
-		return []string{name}
-	}
-	return nil
+	return d.value(ctx, query)
 }
 
 // loginReasons are why a login does not count, and what to do if none of them does.

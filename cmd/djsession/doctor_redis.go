@@ -4,7 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"net"
+	"net/url"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -27,6 +30,9 @@ func (d *doctor) checkRedis(ctx context.Context) []diagnosis {
 	if err != nil {
 		return fail("cache-url", err.Error(), "correct "+place)
 	}
+	if address, ok := strings.CutPrefix(d.s.cache.text, "rediss://"); ok && answersInPlain(ctx, address) {
+		return fail("cache-tls", "the server answers without TLS, and the URL wants TLS", "write redis:// instead of rediss:// in "+place)
+	}
 	err = client.Ping(ctx).Err()
 	text := ""
 	if err != nil {
@@ -40,8 +46,8 @@ func (d *doctor) checkRedis(ctx context.Context) []diagnosis {
 		return fail("cache-rights", "Redis does not allow this user what is needed: "+text, "allow it GET, SET, DEL, PTTL, SCAN and EVALSHA on the sessions' keys: ACL SETUSER")
 	case strings.Contains(text, "DB index"):
 		return fail("cache-database-number", "Redis has no database of that number: "+text, "write the number of the site's cache at the end of "+place)
-	case strings.Contains(text, "tls") || strings.Contains(text, "certificate"):
-		return fail("cache-tls", text, "write rediss:// for a server with TLS, and redis:// for one without, in "+place)
+	case strings.Contains(text, "tls") || strings.Contains(text, "certificate") || strings.HasSuffix(text, "EOF"):
+		return fail("cache-tls", text+": perhaps one side wants TLS and the other does not", "write rediss:// for a server with TLS, and redis:// for one without, in "+place)
 	default:
 		return fail("cache-unreachable", "the cache cannot be reached: "+text, "check host and port in "+place+", and whether the server runs and listens there; in a container, localhost is the container itself")
 	}
@@ -56,6 +62,26 @@ func (d *doctor) checkRedis(ctx context.Context) []diagnosis {
 		return passed("Redis answers")
 	}
 	return passed("Redis %s answers", info["redis_version"])
+}
+
+// answersInPlain reports whether the Redis of a URL, without its scheme, answers without TLS.
+func answersInPlain(ctx context.Context, rest string) bool {
+	u, err := url.Parse("redis://" + rest)
+	if err != nil {
+		return false
+	}
+	conn, err := (&net.Dialer{Timeout: 3 * time.Second}).DialContext(ctx, "tcp", u.Host)
+	if err != nil {
+		return false
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(time.Second))
+	answer := make([]byte, 1)
+	_, err = conn.Write([]byte("PING\r\n"))
+	if err == nil {
+		_, err = conn.Read(answer)
+	}
+	return err == nil && (answer[0] == '+' || answer[0] == '-')
 }
 
 // redisRefuses returns the commands that Redis does not allow this user. They change nothing: the

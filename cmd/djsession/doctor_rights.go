@@ -54,6 +54,9 @@ func (d *doctor) checkRights(ctx context.Context) []diagnosis {
 	if d.isSQLite() {
 		return passed("the file can be written")
 	}
+	if d.s.sql.Dialect == sqldb.PostgreSQL && d.value(ctx, "SELECT row_security_active(to_regclass(?))::text", d.s.sql.Dialect.Quote(d.s.table)) == "true" {
+		return failLocal("row-security", fmt.Sprintf("row-level security is active for user %s on table %q: it may hide sessions, and refuse new ones", d.userOf(ctx), d.s.table), "CREATE POLICY … TO "+d.userOf(ctx)+", or ALTER ROLE "+d.userOf(ctx)+" BYPASSRLS")
+	}
 	return passed("SELECT, INSERT, UPDATE and DELETE on %q", d.s.table)
 }
 

@@ -88,6 +88,9 @@ func TestDoctorOnPostgreSQL(t *testing.T) {
 		"users read-only": {"right-missing users-other", func(t *testing.T) (*cli, []string) {
 			return as(t, grant("SELECT, INSERT, UPDATE, DELETE", "django_session"), grant("SELECT", "auth_user"))
 		}},
+		"row-level security": {"no-sessions row-security", func(t *testing.T) (*cli, []string) {
+			return as(t, grant("ALL", "django_session"), grant("ALL", "auth_user"), "ALTER TABLE django_session ENABLE ROW LEVEL SECURITY")
+		}},
 		"read-only transactions": {"read-only users-other", func(t *testing.T) (*cli, []string) {
 			return as(t, grant("ALL", "django_session"), grant("ALL", "auth_user"), "ALTER ROLE %s SET default_transaction_read_only = on")
 		}},
@@ -153,7 +156,13 @@ func TestDoctorOnMariaDB(t *testing.T) {
 		"all that is needed":     {"", func(t *testing.T) (*cli, []string) { return as(t, "SELECT, INSERT, UPDATE, DELETE") }},
 		"autocommit off":         {"autocommit-off", changed(func(u string) string { return u + "?init_command=SET%20autocommit%20%3D%200" })},
 		"read-only transactions": {"read-only", changed(func(u string) string { return u + "?init_command=SET%20SESSION%20TRANSACTION%20READ%20ONLY" })},
-		"a short data column":    {"data-column-short", changed(nil, "ALTER TABLE django_session MODIFY session_data text NOT NULL")},
+		"a replica": {"replica", func(t *testing.T) (*cli, []string) {
+			c := onServer(t, server.NewDatabase(t))
+			c.exec("SET GLOBAL read_only = 1")
+			t.Cleanup(func() { c.exec("SET GLOBAL read_only = 0") })
+			return c, nil
+		}},
+		"a short data column": {"data-column-short", changed(nil, "ALTER TABLE django_session MODIFY session_data text NOT NULL")},
 		"no index": {"index-missing", func(t *testing.T) (*cli, []string) {
 			c := onServer(t, server.NewDatabase(t))
 			var name string

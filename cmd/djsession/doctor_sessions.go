@@ -160,6 +160,9 @@ func (d *doctor) checkSessions(ctx context.Context) []diagnosis {
 		}
 		return failUnexpected(err)
 	}
+	if len(d.stored) == 0 && d.sameSettings {
+		return skip("there are none yet; log in at the site and run this again")
+	}
 	if len(d.stored) == 0 {
 		return warn("no-sessions", "there are no sessions: either nobody has visited the site yet, or its sessions are elsewhere", "visit a page of the site that uses sessions, such as the login, and run this again; if there are still none, compare SESSION_ENGINE and the database with the site's")
 	}
@@ -223,6 +226,8 @@ func (d *doctor) checkCachedSessions(ctx context.Context) []diagnosis {
 	switch {
 	case err != nil:
 		return failUnexpected(err)
+	case all == 0 && d.sameSettings:
+		return skip("there are none yet; log in at the site and run this again")
 	case all == 0:
 		return warn("no-sessions", "there are no sessions under these keys in the cache", "visit a page of the site that uses sessions, and run this again")
 	case readable == all:

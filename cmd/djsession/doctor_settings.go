@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,6 +41,9 @@ func (d *doctor) checkSettings(context.Context) (found []diagnosis) {
 		return found
 	}
 	d.set = set
+	if info, err := os.Stat(in.file.name); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o004 != 0 && in.file.values["secret-key"] != "" {
+		return warn("settings-file-readable", fmt.Sprintf("every user of this machine can read %q, in which the secret key is", in.file.name), "chmod 600 "+in.file.name)
+	}
 	from := "from flags and environment"
 	switch {
 	case d.settingsGiven():

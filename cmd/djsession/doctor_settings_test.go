@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"testing"
 
 	"github.com/djsession/djsession/internal/testenv"
@@ -24,6 +25,13 @@ func TestDoctorOnSettings(t *testing.T) {
 		"no settings file": {"settings-file", func(t *testing.T) (*cli, []string) { return nothingMore(newHealthy(t), "--settings", "none.json") }},
 		"a broken settings file": {"settings-file", func(t *testing.T) (*cli, []string) {
 			return nothingMore(newHealthy(t), "--settings", file(t, "settings.json", `{"DJSESSION_SETTINGS": 1, "SECRET_KEY"`))
+		}},
+		"a settings file for all": {"settings-file-readable", func(t *testing.T) (*cli, []string) {
+			path := file(t, "settings.json", `{"DJSESSION_SETTINGS": 1, "SECRET_KEY": "`+testSecret+`"}`)
+			if err := os.Chmod(path, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			return nothingMore(newHealthy(t), "--settings", path)
 		}},
 		"an unset variable in the key": {"secret-key-shell secret-key-wrong", func(t *testing.T) (*cli, []string) {
 			return nothingMore(newHealthy(t).with("DJANGO_SECRET_KEY", "${SECRET_KEY}"))
@@ -73,6 +81,11 @@ func TestDoctorOnSQLite(t *testing.T) {
 		"a model of its own": {"table-renamed", func(t *testing.T) (*cli, []string) {
 			c := newHealthy(t)
 			c.exec("ALTER TABLE django_session RENAME TO shop_session")
+			return nothingMore(c)
+		}},
+		"another package's model": {"table-renamed", func(t *testing.T) (*cli, []string) {
+			c := newHealthy(t)
+			c.exec("ALTER TABLE django_session RENAME TO user_sessions_session")
 			return nothingMore(c)
 		}},
 		"another table": {"table-columns", func(t *testing.T) (*cli, []string) {

@@ -75,8 +75,11 @@ func (d *doctor) checkCarriedOver(context.Context) []diagnosis {
 	var problems []diagnosis
 	for _, o := range omitted {
 		problem := "not-carried-over"
-		if strings.Contains(o.Why, "IGNORE_EXCEPTIONS") {
+		switch {
+		case strings.Contains(o.Why, "IGNORE_EXCEPTIONS"):
 			problem = "ignore-exceptions"
+		case strings.Contains(o.Why, "in the memory of Django's process"):
+			d.localCache, problem = true, "cache-local"
 		}
 		problems = append(problems, warn(problem, o.Setting+" of "+where+": "+o.Why, "")...)
 	}

@@ -74,12 +74,24 @@ func (d *doctor) missingTable(ctx context.Context) []diagnosis {
 	switch {
 	case len(others) > 0 && strings.HasSuffix(others[0], "."+d.s.table):
 		return fail("search-path", fmt.Sprintf("the table is there as %s, in a schema that this connection does not search", others[0]), "set search_path as the site does, with ?currentSchema= in "+d.place("database-url")+", or set "+d.place("table")+" to "+others[0])
+	case len(others) > 0 && modelOf(others[0]) != "":
+		return fail("table-renamed", fmt.Sprintf("there is no table %q, but %s: the site has the session model of another package", d.s.table, others[0]), "set "+d.place("session-model")+" to "+modelOf(others[0])+", and SESSION_ENGINE to that of the package")
 	case len(others) > 0:
 		return fail("table-renamed", fmt.Sprintf("there is no table %q, but %s has the columns of one: the site has a session model of its own", d.s.table, strings.Join(others, ", ")), "set "+d.place("table")+" to "+others[0])
 	case d.exists(ctx, "django_migrations"):
 		return fail("table-missing", fmt.Sprintf("the database %s has Django's migrations but no table %q", database, d.s.table), "check that the site has django.contrib.sessions in INSTALLED_APPS and SESSION_ENGINE db or cached_db; run manage.py migrate; if a router of DATABASE_ROUTERS keeps sessions elsewhere, name that database")
 	}
 	return fail("database-not-migrated", fmt.Sprintf("the database %s has no table %q, and none of Django's migrations", database, d.s.table), "name the site's database, that of DATABASES in its settings.py (and the schema, if it sets search_path); if it is the right one and new, run manage.py migrate")
+}
+
+// modelOf returns the value of --session-model whose table this is, or "".
+func modelOf(table string) string {
+	for name, model := range sessionModels {
+		if model.table == table {
+			return name
+		}
+	}
+	return ""
 }
 
 // sessionTables returns the tables that have the columns of a session table.
