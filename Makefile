@@ -17,6 +17,7 @@
 # make torture          kills databases and caches under load, and renews the tables in docs/guarantees.md; 14 minutes
 # make compat-table     renews the README's table from the last `make matrix`
 # make map              renews the map of the packages in docs/architecture.md
+# make help             prints this
 
 SHELL := /bin/bash
 REQUIRE ?= servers
@@ -31,7 +32,7 @@ SYSTEMS := linux/386 linux/arm64 windows/amd64 darwin/arm64
 
 require := DJSESSION_REQUIRE=$(REQUIRE)
 
-.PHONY: test matrix unit setup lint race memory recipes otelsession bench-check demo-check demo-engines browser summary systems releases fuzz demo screenshots bench microbench fixtures torture compat-table map
+.PHONY: test matrix unit setup lint race memory recipes otelsession bench-check demo-check demo-engines browser summary systems releases fuzz demo screenshots bench microbench fixtures torture compat-table map help
 
 # Fuzzing may find something new in any run, so only `make fuzz` fuzzes. The tests replay
 # the corpora.
@@ -127,3 +128,7 @@ compat-table:
 
 map:
 	go run ./tools/table -write map
+
+# The comment at the top.
+help:
+	@sed -n '/^#/!q;s/^# //p' $(firstword $(MAKEFILE_LIST))

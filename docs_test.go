@@ -1,6 +1,7 @@
 package djsession
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -36,7 +37,11 @@ func TestPagesLink(t *testing.T) {
 	for path, text := range texts {
 		for _, h := range heading.FindAllStringSubmatch(text, -1) {
 			name := removed.ReplaceAllString(strings.ToLower(h[1]), "")
-			anchors[path+"#"+strings.ReplaceAll(name, " ", "-")] = true
+			anchor := path + "#" + strings.ReplaceAll(name, " ", "-")
+			for n, first := 1, anchor; anchors[anchor]; n++ { // as GitHub tells the same headings apart
+				anchor = fmt.Sprint(first, "-", n)
+			}
+			anchors[anchor] = true
 		}
 	}
 	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)

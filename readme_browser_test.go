@@ -67,11 +67,11 @@ func (b *readmeBrowser) post(target, page string, form url.Values) string {
 	return b.read(res, err)
 }
 
-func (b *readmeBrowser) logIn(django string) {
+func (b *readmeBrowser) logIn(django, username string) {
 	b.t.Helper()
 	login := django + "/admin/login/?next=/admin/"
-	page := b.post(login, b.open(login), url.Values{"username": {"ada"}, "password": {"open sesame"}})
-	if !strings.Contains(page, "<strong>ada</strong>") {
+	page := b.post(login, b.open(login), url.Values{"username": {username}, "password": {"open sesame"}})
+	if !strings.Contains(page, "<strong>"+username+"</strong>") {
 		b.t.Fatalf("Django does not log in:\n%s", page)
 	}
 }

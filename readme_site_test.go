@@ -3,16 +3,19 @@ package djsession
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/testenv"
 )
 
@@ -25,80 +28,84 @@ func TestReadmeCommands(t *testing.T) {
 		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
 			site := newReadmeSite(t, d)
-			site.migrate()
+			site.migrate("'ada', ''")
 			site.runDjango()
-			site.runCommands()
-			b := newReadmeBrowser(t)
-			b.logIn(site.django)
-			for visit := 1; visit <= 2; visit++ {
-				b.sees(site.visits, fmt.Sprintf("visit %d, logged in as \"ada\"\n", visit))
-			}
-			b.post(site.django+"/admin/logout/", b.open(site.django+"/admin/"), nil)
-			b.sees(site.visits, "visit 1, logged in as \"\"\n")
+			site.runCommands(readmeProgram(t))
+			site.greets("ada")
 			site.refusesAWrongKey()
 		})
 	}
 }
 
-// TestReadmeSecretKey: the README's line takes any SECRET_KEY out of settings.py as it
-// is, with every Django.
-func TestReadmeSecretKey(t *testing.T) {
-	const export = "export DJANGO_SECRET_KEY="
-	var line string
-	for _, l := range readmeCommands(t) {
-		if strings.HasPrefix(l, export) {
-			line = l
-		}
+// greets has a browser log in at Django and out again; the README's program greets who is
+// logged in.
+func (s *readmeSite) greets(username string) {
+	s.t.Helper()
+	b := newReadmeBrowser(s.t)
+	b.logIn(s.django, username)
+	for visit := 1; visit <= 2; visit++ {
+		b.sees(s.visits, fmt.Sprintf("visit %d, logged in as %q\n", visit, username))
 	}
+	b.post(s.django+"/admin/logout/", b.open(s.django+"/admin/"), nil)
+	b.sees(s.visits, "visit 1, logged in as \"\"\n")
+}
+
+// TestReadmeSecretKey: the README's file has any SECRET_KEY of settings.py as it is, with
+// every Django.
+func TestReadmeSecretKey(t *testing.T) {
 	const secret = `a$b"c\'d#(é  e`
-	for _, d := range testenv.Djangos(t) {
+	djangos := testenv.Djangos(t)
+	command := buildCommand(t)
+	for _, d := range djangos {
 		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
 			site := newReadmeSite(t, d)
-			settings, err := os.OpenFile(filepath.Join(site.mysite(), "mysite", "settings.py"), os.O_APPEND|os.O_WRONLY, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer settings.Close()
-			if _, err := fmt.Fprintf(settings, "\nSECRET_KEY = %q\n", secret); err != nil {
-				t.Fatal(err)
-			}
-			out, err := site.command(site.mysite(), "bash", "-e", "-c", line+"\nprintf %s \"$DJANGO_SECRET_KEY\"").Output()
-			if err != nil || string(out) != secret {
-				t.Errorf("%q, %v; want %q", out, err, secret)
+			site.addPath(filepath.Dir(command))
+			site.addSettings(fmt.Sprintf("SECRET_KEY = %q", secret))
+			lines, _ := site.commands()
+			made := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, "djsession settings ") })
+			site.run(site.mysite(), "bash", "-e", "-c", lines[made])
+			settings, err := django.LoadSettings(filepath.Join(site.mysite(), "djsession.json"))
+			if err != nil || settings.SecretKey != secret {
+				t.Errorf("%q, %v; want %q", settings.SecretKey, err, secret)
 			}
 		})
 	}
 }
 
-// readmeCommands returns the lines of the README's first block of commands.
-func readmeCommands(t *testing.T) []string {
+// buildCommand builds djsession in a directory of its own.
+func buildCommand(t *testing.T) string {
 	t.Helper()
-	return strings.Split(strings.TrimSpace(readmeBlock(t, "```sh\n")), "\n")
+	command := filepath.Join(t.TempDir(), "djsession")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", command, "./cmd/djsession").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return command
 }
 
 // readmeSite is the directory that holds mysite, visits and the clone.
 type readmeSite struct {
-	t        *testing.T
-	version  string // Django's
-	dir      string
-	env      []string
-	django   string // URLs
-	visits   string
-	compiled string // the program
+	t      *testing.T
+	dir    string
+	env    []string
+	path   string // PATH in env
+	django string // URLs
+	visits string
 }
 
 func newReadmeSite(t *testing.T, d testenv.Django) *readmeSite {
 	t.Helper()
 	python := d.Executable(t)
-	site := &readmeSite{t: t, version: d.Name, dir: t.TempDir()}
+	site := &readmeSite{t: t, dir: t.TempDir()}
 	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "PYTHON") && !strings.HasPrefix(variable, "DJANGO_") {
+		if !strings.HasPrefix(variable, "PYTHON") && !strings.HasPrefix(variable, "DJANGO_") && !strings.HasPrefix(variable, "DJSESSION_") {
 			site.env = append(site.env, variable)
 		}
 	}
-	site.env = append(site.env, "PATH="+filepath.Dir(python)+":"+os.Getenv("PATH"), "PYTHONDONTWRITEBYTECODE=1", "GOWORK=off")
-	site.env = append(site.env, cachedModules(t)...)
+	site.env = append(site.env, "PYTHONDONTWRITEBYTECODE=1")
+	site.path = os.Getenv("PATH")
+	site.addPath(filepath.Dir(python))
+	site.env = append(site.env, goEnvironment(t, filepath.Join(site.dir, "go"))...)
 	clone, err := os.Getwd()
 	if err == nil {
 		err = os.Symlink(clone, filepath.Join(site.dir, "djsession"))
@@ -110,24 +117,54 @@ func newReadmeSite(t *testing.T, d testenv.Django) *readmeSite {
 	return site
 }
 
-// migrate makes the tables, and a superuser.
-func (s *readmeSite) migrate() {
+// addPath has the commands find programs in dir first.
+func (s *readmeSite) addPath(dir string) {
+	s.path = dir + ":" + s.path
+	s.env = append(s.env, "PATH="+s.path)
+}
+
+// migrate makes the tables, and a superuser of these arguments and a password.
+func (s *readmeSite) migrate(superuser string) {
 	s.t.Helper()
 	s.run(s.mysite(), "python", "manage.py", "migrate", "-v", "0")
 	s.run(s.mysite(), "python", "manage.py", "shell", "-c",
-		"from django.contrib.auth.models import User; User.objects.create_superuser('ada', '', 'open sesame')")
+		"from django.contrib.auth import get_user_model; get_user_model().objects.create_superuser("+superuser+", 'open sesame')")
 }
 
-// cachedModules has go take its modules from the cache first, where those that this
-// module was built with are, so that no network is needed.
-func cachedModules(t *testing.T) []string {
+// addSettings appends lines to settings.py.
+func (s *readmeSite) addSettings(lines string) {
+	s.t.Helper()
+	file, err := os.OpenFile(filepath.Join(s.mysite(), "mysite", "settings.py"), os.O_APPEND|os.O_WRONLY, 0)
+	if err == nil {
+		_, err = fmt.Fprintf(file, "\n%s\n", lines)
+		err = errors.Join(err, file.Close())
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// addDatabase has the site use a PostgreSQL database.
+func (s *readmeSite) addDatabase(db *testenv.Database) {
+	s.t.Helper()
+	f := db.Django(nil)
+	s.addSettings(fmt.Sprintf("DATABASES = {'default': {'ENGINE': %q, 'NAME': %q, 'USER': %q, 'PASSWORD': %q, 'HOST': %q, 'PORT': %q}}",
+		f["ENGINE"], f["NAME"], f["USER"], f["PASSWORD"], f["HOST"], f["PORT"]))
+}
+
+// goEnvironment has go take its modules from the cache first, where those that this
+// module was built with are, so that no network is needed; and install commands in dir.
+func goEnvironment(t *testing.T, dir string) []string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "go", "env", "GOMODCACHE", "GOPROXY").Output()
-	cache, proxy, ok := strings.Cut(strings.TrimSpace(string(out)), "\n")
-	if err != nil || !ok {
+	out, err := exec.CommandContext(t.Context(), "go", "env", "GOMODCACHE", "GOCACHE", "GOPROXY").Output()
+	values := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if err != nil || len(values) != 3 {
 		t.Fatalf("go env: %q, %v", out, err)
 	}
-	return []string{"GOPROXY=file://" + filepath.ToSlash(filepath.Join(cache, "cache", "download")) + "," + proxy, "GONOSUMDB=*"}
+	return []string{
+		"GOPATH=" + dir, "GOBIN=", "GOMODCACHE=" + values[0], "GOCACHE=" + values[1], "GOWORK=off", "GONOSUMDB=*",
+		"GOPROXY=file://" + filepath.ToSlash(filepath.Join(values[0], "cache", "download")) + "," + values[2],
+	}
 }
 
 func (s *readmeSite) mysite() string { return filepath.Join(s.dir, "mysite") }
@@ -185,49 +222,49 @@ func (s *readmeSite) runDjango() {
 	s.serve(s.command(s.mysite(), "python", "manage.py", "runserver", "--noreload", address), address)
 }
 
-// runCommands runs the README's commands as they are, but for the choice that it gives
-// to who has a clone, the port, and Django's version.
-func (s *readmeSite) runCommands() {
+// commands returns the README's commands as they are, but for the choice that it gives to
+// who has a clone, and which of them comes before the program is saved.
+func (s *readmeSite) commands() (lines []string, saved int) {
 	s.t.Helper()
-	address := freeAddress(s.t)
-	s.visits = "http://" + address + "/visits"
-	s.compiled = filepath.Join(s.dir, "visits", "visits")
-	program := readmeProgram(s.t)
-	for old, new := range map[string]string{"127.0.0.1:8001": address, `DjangoVersion = "6.1"`: `DjangoVersion = "` + s.version + `"`} {
-		if !strings.Contains(program, old) {
-			s.t.Fatalf("the README's program has no %s", old)
-		}
-		program = strings.ReplaceAll(program, old, new)
-	}
-	saved := filepath.Join(s.dir, "saved.go")
-	if err := os.WriteFile(saved, []byte(program), 0o600); err != nil {
-		s.t.Fatal(err)
-	}
-	var script []string
-	lines := readmeCommands(s.t)
-	for i, line := range lines {
+	saved = -1
+	for i, line := range strings.Split(strings.TrimSpace(readmeBlock(s.t, "```sh\n")), "\n") {
 		_, comment, _ := strings.Cut(line, " # ")
 		if clone, ok := strings.CutPrefix(comment, "from a clone: "); ok {
 			line = clone
 		}
-		if i == len(lines)-1 {
-			line = "exec " + line
-		}
-		script = append(script, line)
 		if strings.Contains(comment, "save the program above as main.go") {
-			script = append(script, "cp ../saved.go main.go")
+			saved = i
 		}
+		lines = append(lines, line)
 	}
-	if len(script) != len(lines)+1 {
+	if saved < 0 {
 		s.t.Fatal("the README does not say when to save main.go")
 	}
-	s.serve(s.command(s.dir, "bash", "-e", "-c", strings.Join(script, "\n")), address)
+	return lines, saved
+}
+
+// runCommands runs the README's commands with this program, but for the port.
+func (s *readmeSite) runCommands(program string) {
+	s.t.Helper()
+	address := freeAddress(s.t)
+	s.visits = "http://" + address + "/visits"
+	const port = "127.0.0.1:8001"
+	if !strings.Contains(program, port) {
+		s.t.Fatalf("the README's program has no %s", port)
+	}
+	if err := os.WriteFile(filepath.Join(s.dir, "saved.go"), []byte(strings.ReplaceAll(program, port, address)), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	lines, saved := s.commands()
+	lines = slices.Insert(lines, saved+1, "cp ../saved.go main.go")
+	lines[len(lines)-1] = "exec " + lines[len(lines)-1]
+	s.serve(s.command(s.dir, "bash", "-e", "-c", strings.Join(lines, "\n")), address)
 }
 
 // refusesAWrongKey: with another SECRET_KEY the program ends at once and says why.
 func (s *readmeSite) refusesAWrongKey() {
 	s.t.Helper()
-	cmd := s.command(s.mysite(), s.compiled)
+	cmd := s.command(filepath.Join(s.dir, "visits"), "./visits")
 	cmd.Env = append(cmd.Env, "DJANGO_SECRET_KEY=another")
 	out, err := cmd.CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "cannot be read") {

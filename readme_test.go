@@ -19,7 +19,8 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
-	_ "modernc.org/sqlite"
+
+	"github.com/djsession/djsession/internal/testenv"
 )
 
 const quickstart = "examples/quickstart/main.go"
@@ -33,13 +34,23 @@ func TestReadmeExample(t *testing.T) {
 
 	binary := buildQuickstart(t, program)
 
-	site := t.TempDir()
-	db := sqlx.MustOpen("sqlite", "file:"+filepath.Join(site, "db.sqlite3"))
+	dir := t.TempDir()
+	database := testenv.SQLite(t)
+	db := sqlx.MustOpen(database.Driver(), database.DSN())
 	db.MustExec("CREATE TABLE django_session (session_key varchar(40) PRIMARY KEY, session_data text NOT NULL, expire_date datetime NOT NULL)")
 	db.Close()
+	settings, err := json.Marshal(map[string]any{
+		"DJSESSION_SETTINGS": 1, "DJANGO_VERSION": "6.1", "SECRET_KEY": "of the test", "USE_TZ": true,
+		"DATABASES": map[string]any{"default": map[string]string{"DRIVER": database.Driver(), "DSN": database.DSN(), "URL": database.URL()}},
+	})
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "djsession.json"), settings, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.CommandContext(t.Context(), binary)
-	cmd.Dir = site
-	cmd.Env = append(os.Environ(), "DJANGO_SECRET_KEY=of the test")
+	cmd.Dir = dir
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -108,14 +119,20 @@ func readmeProgram(t *testing.T) string {
 // readmeBlock returns the README's first code block that begins with this fence.
 func readmeBlock(t *testing.T, fence string) string {
 	t.Helper()
-	readme, err := os.ReadFile("README.md")
+	return pageBlock(t, "README.md", fence)
+}
+
+// pageBlock returns a page's first code block that begins with this fence.
+func pageBlock(t *testing.T, page, fence string) string {
+	t.Helper()
+	text, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, found := strings.Cut(string(readme), "\n"+fence)
+	_, rest, found := strings.Cut(string(text), "\n"+fence)
 	block, _, closed := strings.Cut(rest, "```\n")
 	if !found || !closed {
-		t.Fatalf("the README has no block %q", fence)
+		t.Fatalf("%s has no block %q", page, fence)
 	}
 	return block
 }

@@ -1,8 +1,7 @@
 // Package django shares sessions with a Django site: Go and Django read and write the
 // same ones.
 //
-//	settings := django.DefaultSettings()
-//	settings.SecretKey = os.Getenv("DJANGO_SECRET_KEY")
+//	settings, err := django.LoadSettings("djsession.json") // made by the command djsession settings
 //	sessions, err := django.New(settings, dbstore.New(db))
 //	http.ListenAndServe(addr, sessions.Middleware(mux)) // SessionMiddleware
 //

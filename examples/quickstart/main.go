@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log"
 	"net/http"
-	"os"
 
 	"github.com/jmoiron/sqlx"
 	_ "modernc.org/sqlite"
@@ -17,16 +16,13 @@ import (
 )
 
 func main() {
-	settings := django.DefaultSettings() // Django's own defaults, field by field
-	settings.SecretKey = os.Getenv("DJANGO_SECRET_KEY")
-	settings.DjangoVersion = "6.1" // python -m django --version
-	settings.UseTZ = new(true)     // USE_TZ in settings.py
-
-	db := sqlx.MustOpen("sqlite", "file:db.sqlite3?mode=rw") // the site's database
+	settings := must(django.LoadSettings("djsession.json")) // settings.py, as djsession settings wrote it
+	database := settings.Databases["default"]
+	db := sqlx.MustOpen(database.Driver, database.DSN())
 	sessions := must(django.New(settings, dbstore.New(db)))
 	logins := must(auth.New(sessions, must(usertable.Open(db, sessions))))
 	if err := sessions.Check(context.Background()); err != nil {
-		log.Fatal(err) // the wrong database, or the wrong key
+		log.Fatal(err) // another database, or another key
 	}
 
 	http.HandleFunc("/visits", func(w http.ResponseWriter, r *http.Request) {
