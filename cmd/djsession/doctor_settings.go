@@ -51,12 +51,11 @@ func (d *doctor) checkSettings(context.Context) (found []diagnosis) {
 	case d.theirs != nil:
 		from = "from the site, flags and environment"
 	}
-	resolved := cmpVersion(set)
-	return passed("SESSION_ENGINE %s, for Django %s; %s", d.s.engine, resolved, from)
+	return passed("SESSION_ENGINE %s, for Django %s; %s", d.s.engine, versionOf(set), from)
 }
 
-// cmpVersion returns the version of Django that the settings mean.
-func cmpVersion(set django.Settings) string {
+// versionOf returns the version of Django that the settings mean.
+func versionOf(set django.Settings) string {
 	if set.DjangoVersion == "" {
 		return newestDjango() + " (assumed: DJANGO_VERSION is not set)"
 	}

@@ -147,23 +147,19 @@ func (d *doctor) fromFile(flag string) bool {
 // differs returns the diagnosis for settings that differ. It shows no values that may hold a
 // password.
 func (d *doctor) differs(problem string, flags []string, theirs map[string]string) []diagnosis {
-	var places, values []string
+	var places, changes []string
 	for _, flag := range flags {
-		places = append(places, d.place(flag))
-		value := theirs[flag]
+		place := d.place(flag)
+		change := "set " + place + " to " + theirs[flag]
 		switch {
 		case flag == "database-url" || flag == "cache-url" || flag == "secret-key-fallbacks":
-			value = "the site's " + settingName(flag)
-		case value == "":
-			value = "nothing: remove it"
+			change = "set " + place + " to the site's " + settingName(flag)
+		case theirs[flag] == "":
+			change = "remove " + place
 		}
-		values = append(values, value)
+		places, changes = append(places, place), append(changes, change)
 	}
 	found := fmt.Sprintf("%s: not what the site's settings say", strings.Join(places, ", "))
-	var changes []string
-	for i, place := range places {
-		changes = append(changes, "set "+place+" to "+values[i])
-	}
 	status := failLocal
 	if problem == "cookie-age-differs" || problem == "fallbacks-differ" {
 		status = warn

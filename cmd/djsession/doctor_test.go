@@ -56,7 +56,7 @@ func diagnose(t *testing.T, c *cli, args ...string) report {
 		if (x.Status == markFailure || x.Status == markWarning) != (x.Problem != "") || x.Found == "" {
 			t.Errorf("%+v", x)
 		}
-		if x.Problem == "unexpected-error" {
+		if x.Problem == "unexpected-error" || x.Status == markFailure && x.Change == "" {
 			t.Errorf("%+v", x)
 		}
 	}
