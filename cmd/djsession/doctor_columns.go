@@ -22,7 +22,7 @@ func (d *doctor) columnFact(ctx context.Context, column, fact string) string {
 	default:
 		query += " AND table_schema = ANY (current_schemas(false))"
 	}
-	return d.value(ctx, query, names[len(names)-1], column)
+	return d.value(ctx, query, d.bareTable(), column)
 }
 
 // checkTypes compares the lengths of the columns with what Django stores, and that of session_key

@@ -21,9 +21,8 @@ func (d *doctor) checkUsers(ctx context.Context) []diagnosis {
 		table = "auth_user"
 	}
 	if _, err := d.columns(ctx, table); err != nil {
-		code := databaseCode(err)
 		switch {
-		case code == "42501" || code == "1142" || code == "1143":
+		case isRefused(err):
 			found := d.rightMissing(ctx, "SELECT", table)
 			found[0].Status, found[0].local = markWarning, true
 			found[0].Found += ": package auth cannot be used"
@@ -43,12 +42,10 @@ func (d *doctor) checkUsers(ctx context.Context) []diagnosis {
 	dialect := d.s.sql.Dialect
 	if column := d.s.users.columns.LastLogin; column != "" && !d.isSQLite() {
 		statement := fmt.Sprintf("UPDATE %s SET %s = %s WHERE 1 = 0", dialect.Quote(table), dialect.QuoteColumn(column), dialect.QuoteColumn(column))
-		if _, err := d.s.sql.Exec(ctx, statement); err != nil {
-			if code := databaseCode(err); code == "42501" || code == "1142" || code == "1143" {
-				found := d.rightMissing(ctx, "UPDATE", table)
-				found[0].Status, found[0].Found = markWarning, found[0].Found+": logins in Go cannot set last_login or passwords"
-				return found
-			}
+		if _, err := d.s.sql.Exec(ctx, statement); isRefused(err) {
+			found := d.rightMissing(ctx, "UPDATE", table)
+			found[0].Status, found[0].Found = markWarning, found[0].Found+": logins in Go cannot set last_login or passwords"
+			return found
 		}
 	}
 	return passed("table %q with the columns of the user model", table)

@@ -153,8 +153,8 @@ func TestDoctorWithManage(t *testing.T) {
 		"a host that Django refuses": {"allowed-hosts cookie-insecure", none, []string{"--django-url", "https://shop.example/", "--go-url", "https://shop.example/go/"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			p := p.copy(t) // before the others run
 			t.Parallel()
-			p := p.copy(t)
 			c := *test.c
 			c.t = t
 			if c.env["DATABASE_URL"] == own.env["DATABASE_URL"] {
@@ -213,6 +213,31 @@ func TestDoctorOnRedisSite(t *testing.T) {
 		fmt.Sprintf(`CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": %q, "KEY_PREFIX": %q, "OPTIONS": {"IGNORE_EXCEPTIONS": True}}}`, servers.Redis(t).URL(0), testenv.NewKeyPrefix()))
 	c := &cli{t: t, env: map[string]string{}}
 	if r := diagnose(t, c, p.args()...); strings.Join(r.problems(), " ") != "ignore-exceptions redis-persistence" {
+		t.Errorf("%s", r.text())
+	}
+}
+
+// TestDoctorAsksForOrigins: the site's Django says itself which origin it takes a request for.
+func TestDoctorAsksForOrigins(t *testing.T) {
+	p := newProject(t, testenv.NewestDjango(t), `ALLOWED_HOSTS = [".shop.example"]`, `SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True`)
+	c := &cli{t: t, env: map[string]string{}}
+	args := append(p.args(), "--read-only", "--django-url", "https://www.shop.example/", "--go-url", "https://www.shop.example/go/")
+	r := diagnose(t, c, args...)
+	var sides []string
+	for _, x := range r.Checks {
+		if x.Problem == "proxy-ssl-header" && strings.Contains(x.Found, "for http://www.shop.example:") {
+			side, _, _ := strings.Cut(x.Found, " ")
+			sides = append(sides, side)
+		}
+	}
+	if strings.Join(sides, " ") != "Django Go" || len(r.problems()) != 1 {
+		t.Errorf("%q\n%s", sides, r.text())
+	}
+	p.add(t, `SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")`)
+	if r := diagnose(t, c, args...); len(r.problems()) > 0 {
+		t.Errorf("%s", r.text())
+	}
+	if r := diagnose(t, c, append(args, "--proxy-header", "Host: backend:8000", "--proxy-header", "X-Forwarded-Proto: https")...); strings.Join(r.problems(), " ") != "allowed-hosts" {
 		t.Errorf("%s", r.text())
 	}
 }

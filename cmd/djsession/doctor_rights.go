@@ -34,7 +34,7 @@ func (d *doctor) checkRights(ctx context.Context) []diagnosis {
 		_, err := d.s.sql.Exec(ctx, right.statement)
 		switch code := databaseCode(err); {
 		case err == nil:
-		case code == "42501" || code == "1142" || code == "1143":
+		case isRefused(err):
 			missing = append(missing, right.name)
 		case code == "25006" || code == "1290" || code == "1792" || code == "1836":
 			return skip("the server takes no writes; see primary")
@@ -60,8 +60,33 @@ func (d *doctor) checkRights(ctx context.Context) []diagnosis {
 	return passed("SELECT, INSERT, UPDATE and DELETE on %q", d.s.table)
 }
 
-// rightMissing names rights that a user lacks on a table.
+// isRefused reports whether an error says that the user lacks a right on a table, a column or a
+// schema.
+func isRefused(err error) bool {
+	code := databaseCode(err)
+	return code == "42501" || code == "1142" || code == "1143"
+}
+
+// sessionRights are those that the engine needs on its table.
+const sessionRights = "SELECT, INSERT, UPDATE, DELETE"
+
+// rightMissing names rights that a user lacks on a table. Who may not read the sessions probably
+// lacks all rights on them.
 func (d *doctor) rightMissing(ctx context.Context, rights, table string) []diagnosis {
+	if schema := d.closedSchema(ctx); schema != "" && table == d.s.table {
+		return d.schemaClosed(ctx, schema)
+	}
+	user, grant := d.userOf(ctx), rights
+	if rights == "SELECT" && table == d.s.table {
+		grant = sessionRights
+	}
+	return fail("right-missing", fmt.Sprintf("the database's user %s may not %s on table %q", user, rights, table), fmt.Sprintf("GRANT %s ON %s TO %s", grant, d.s.sql.Dialect.Quote(table), user))
+}
+
+// schemaClosed is the diagnosis for a schema that the user may not use.
+func (d *doctor) schemaClosed(ctx context.Context, schema string) []diagnosis {
 	user := d.userOf(ctx)
-	return fail("right-missing", fmt.Sprintf("the database's user %s may not %s on table %q", user, rights, table), fmt.Sprintf("GRANT %s ON %s TO %s", rights, d.s.sql.Dialect.Quote(table), user))
+	quoted := d.s.sql.Dialect.QuoteColumn(schema)
+	return fail("right-missing", fmt.Sprintf("the database's user %s may not use the schema %q, in which the session table is", user, schema),
+		fmt.Sprintf("GRANT USAGE ON SCHEMA %s TO %s; GRANT %s ON %s.%s TO %s", quoted, user, sessionRights, quoted, d.s.sql.Dialect.QuoteColumn(d.bareTable()), user))
 }

@@ -47,7 +47,7 @@ func (d *doctor) fromGo(ctx context.Context, mark string) []diagnosis {
 		err = session.Save(ctx)
 	}
 	if err != nil {
-		if code := databaseCode(err); code == "42501" || code == "1142" {
+		if isRefused(err) {
 			return d.rightMissing(ctx, "INSERT", d.s.table)
 		}
 		return failLocal("round-trip-save", "no session can be stored: "+explain(err), "see the other checks")

@@ -88,6 +88,13 @@ func TestDoctorOnPostgreSQL(t *testing.T) {
 		"users read-only": {"right-missing users-other", func(t *testing.T) (*cli, []string) {
 			return as(t, grant("SELECT, INSERT, UPDATE, DELETE", "django_session"), grant("SELECT", "auth_user"))
 		}},
+		"a closed schema": {"right-missing", func(t *testing.T) (*cli, []string) {
+			return as(t, "CREATE SCHEMA closed", "ALTER TABLE django_session SET SCHEMA closed", "GRANT ALL ON closed.django_session TO %s")
+		}},
+		"a closed schema, named": {"right-missing", func(t *testing.T) (*cli, []string) {
+			c, _ := as(t, "CREATE SCHEMA closed", "ALTER TABLE django_session SET SCHEMA closed", "GRANT ALL ON closed.django_session TO %s")
+			return c.with("DJANGO_SESSION_TABLE", "closed.django_session"), nil
+		}},
 		"row-level security": {"no-sessions row-security", func(t *testing.T) (*cli, []string) {
 			return as(t, grant("ALL", "django_session"), grant("ALL", "auth_user"), "ALTER TABLE django_session ENABLE ROW LEVEL SECURITY")
 		}},

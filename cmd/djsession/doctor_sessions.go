@@ -189,8 +189,8 @@ func (d *doctor) checkSessions(ctx context.Context) []diagnosis {
 
 // readProblem returns the diagnosis of a read that failed for a reason that is known.
 func (d *doctor) readProblem(ctx context.Context, err error) []diagnosis {
-	switch code := databaseCode(err); {
-	case code == "42501" || code == "1142" || code == "1143":
+	switch {
+	case isRefused(err):
 		return d.rightMissing(ctx, "SELECT", d.s.table)
 	case errors.Is(err, os.ErrPermission):
 		return fail("files-permissions", fmt.Sprintf("a session's file cannot be read: %v", errors.Unwrap(err)), "run the service as the user that Django runs as: the files are readable for their owner only")

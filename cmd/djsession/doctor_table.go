@@ -22,7 +22,7 @@ func (d *doctor) checkTable(ctx context.Context) []diagnosis {
 		return fail("settings-invalid", err.Error(), "correct the setting")
 	}
 	columns, err := d.columns(ctx, d.s.table)
-	if databaseCode(err) == "42501" || databaseCode(err) == "1142" {
+	if isRefused(err) {
 		return d.rightMissing(ctx, "SELECT", d.s.table)
 	}
 	if isUndefined(err) {
@@ -47,6 +47,12 @@ func (d *doctor) checkTable(ctx context.Context) []diagnosis {
 	return orRight(problems, "%q with %s, a key and an index", d.s.table, count(len(columns), "column"))
 }
 
+// bareTable returns the name of the session table without its schema and quotes.
+func (d *doctor) bareTable() string {
+	names := d.s.sql.Dialect.Names(d.s.table)
+	return names[len(names)-1]
+}
+
 // columns returns the columns of a table.
 func (d *doctor) columns(ctx context.Context, table string) (names []string, err error) {
 	err = d.s.sql.Read(ctx, "SELECT * FROM "+d.s.sql.Dialect.Quote(table)+" WHERE 1 = 0", nil, func(rows *sql.Rows) (err error) {
@@ -69,6 +75,9 @@ func (d *doctor) exists(ctx context.Context, table string) bool {
 
 // missingTable tells why there is no session table.
 func (d *doctor) missingTable(ctx context.Context) []diagnosis {
+	if schema := d.closedSchema(ctx); schema != "" {
+		return d.schemaClosed(ctx, schema)
+	}
 	others := d.sessionTables(ctx)
 	database := "that " + d.place("database-url") + " names"
 	switch {
@@ -84,6 +93,15 @@ func (d *doctor) missingTable(ctx context.Context) []diagnosis {
 	return fail("database-not-migrated", fmt.Sprintf("the database %s has no table %q, and none of Django's migrations", database, d.s.table), "name the site's database, that of DATABASES in its settings.py (and the schema, if it sets search_path); if it is the right one and new, run manage.py migrate")
 }
 
+// closedSchema returns the schema of PostgreSQL that has the table and that the user may not use.
+// Unqualified, the table then seems not to exist.
+func (d *doctor) closedSchema(ctx context.Context) string {
+	if d.s.sql.Dialect != sqldb.PostgreSQL {
+		return ""
+	}
+	return d.value(ctx, "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = ? AND NOT has_schema_privilege(n.oid, 'USAGE')", d.bareTable())
+}
+
 // modelOf returns the value of --session-model whose table this is, or "".
 func modelOf(table string) string {
 	for name, model := range sessionModels {
@@ -96,7 +114,10 @@ func modelOf(table string) string {
 
 // sessionTables returns the tables that have the columns of a session table.
 func (d *doctor) sessionTables(ctx context.Context) (names []string) {
-	query := "SELECT CASE WHEN c.table_schema = current_schema() THEN c.table_name ELSE c.table_schema || '.' || c.table_name END FROM information_schema.columns c WHERE c.column_name IN ('session_key', 'session_data', 'expire_date') AND c.table_schema NOT IN ('information_schema', 'pg_catalog') GROUP BY c.table_schema, c.table_name HAVING COUNT(*) = 3 ORDER BY 1"
+	// What information_schema shows depends on rights.
+	query := `SELECT CASE WHEN pg_table_is_visible(c.oid) THEN c.relname ELSE n.nspname || '.' || c.relname END
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+WHERE c.relkind IN ('r', 'p', 'v') AND a.attname IN ('session_key', 'session_data', 'expire_date') GROUP BY c.oid, c.relname, n.nspname HAVING COUNT(*) = 3 ORDER BY 1`
 	switch d.s.sql.Dialect {
 	case sqldb.SQLite:
 		query = "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name IN ('session_key', 'session_data', 'expire_date') GROUP BY m.name HAVING COUNT(*) = 3 ORDER BY 1"
@@ -120,8 +141,7 @@ func (d *doctor) sessionTables(ctx context.Context) (names []string) {
 // indexed reports whether an index, or only a unique one, begins with a column. It is true if the database
 // does not tell.
 func (d *doctor) indexed(ctx context.Context, column string, unique bool) bool {
-	names := d.s.sql.Dialect.Names(d.s.table)
-	table := names[len(names)-1]
+	table := d.bareTable()
 	var n int
 	var err error
 	switch d.s.sql.Dialect {
@@ -168,8 +188,7 @@ func (d *doctor) checkExtraColumns(ctx context.Context, columns []string) []diag
 	if model, _ := d.in.get("session-model"); model != "" || len(columns) == 3 {
 		return nil
 	}
-	names := d.s.sql.Dialect.Names(d.s.table)
-	table := names[len(names)-1]
+	table := d.bareTable()
 	query := "SELECT column_name FROM information_schema.columns WHERE table_name = ? AND is_nullable = 'NO' AND column_default IS NULL AND column_name NOT IN ('session_key', 'session_data', 'expire_date')"
 	switch d.s.sql.Dialect {
 	case sqldb.SQLite:
