@@ -85,8 +85,8 @@ func (d *doctor) checkPooler(ctx context.Context) []diagnosis {
 	return inapplicable("there is none for SQLite")
 }
 
-// checkPgBouncer compares the server process that the connection was promised with the one that
-// runs its statements. In transaction mode two clients meet the same one.
+// checkPgBouncer compares the server process that a connection was promised with those that run
+// its statements. In transaction mode two connections meet the same one, or one meets several.
 func (d *doctor) checkPgBouncer(ctx context.Context) []diagnosis {
 	pool, _, err := openPool(d.s.url, 2)
 	if err != nil {
@@ -103,21 +103,29 @@ func (d *doctor) checkPgBouncer(ctx context.Context) []diagnosis {
 		return failUnexpected(err)
 	}
 	defer second.Close()
-	var promised, one, two uint32
-	err = first.Raw(func(c any) error { promised = c.(*stdlib.Conn).Conn().PgConn().PID(); return nil })
-	if err == nil {
-		err = first.QueryRowContext(ctx, "SELECT pg_backend_pid()").Scan(&one)
+	var promised uint32
+	if err := first.Raw(func(c any) error { promised = c.(*stdlib.Conn).Conn().PgConn().PID(); return nil }); err != nil {
+		return failUnexpected(err)
 	}
-	if err == nil {
-		err = second.QueryRowContext(ctx, "SELECT pg_backend_pid()").Scan(&two)
+	served := [2]map[uint32]bool{{}, {}} // the server processes of each connection
+	for range 4 {
+		for i, conn := range []*sql.Conn{first, second} {
+			var pid uint32
+			if err := conn.QueryRowContext(ctx, "SELECT pg_backend_pid()").Scan(&pid); err != nil {
+				return failUnexpected(err)
+			}
+			served[i][pid] = true
+		}
+	}
+	shared := len(served[0]) > 1 || len(served[1]) > 1
+	for pid := range served[0] {
+		shared = shared || served[1][pid]
 	}
 	switch {
-	case err != nil:
-		return failUnexpected(err)
-	case one == two:
+	case shared:
 		return warn("pgbouncer-transaction", "a pooler gives each transaction another connection to PostgreSQL (PgBouncer in transaction mode): statements that pgx prepares are not there for the next one",
 			"add default_query_exec_mode=exec to the DSN of the service, and DISABLE_SERVER_SIDE_CURSORS = True to DATABASES of the site")
-	case one != promised:
+	case !served[0][promised]:
 		return passed("a pooler in session mode")
 	}
 	return passed("a direct connection")
