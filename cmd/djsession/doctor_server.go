@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -121,7 +122,11 @@ func (d *doctor) checkPgBouncer(ctx context.Context) []diagnosis {
 	for pid := range served[0] {
 		shared = shared || served[1][pid]
 	}
+	file := d.in.file.settings()
+	dsn := file.Databases[cmp.Or(file.SessionModel.Database, "default")].DSN()
 	switch {
+	case shared && strings.Contains(dsn, "default_query_exec_mode="):
+		return passed("a pooler in transaction mode, and the DSN has default_query_exec_mode")
 	case shared:
 		return warn("pgbouncer-transaction", "a pooler gives each transaction another connection to PostgreSQL (PgBouncer in transaction mode): statements that pgx prepares are not there for the next one",
 			"add default_query_exec_mode=exec to the DSN of the service, and DISABLE_SERVER_SIDE_CURSORS = True to DATABASES of the site")

@@ -109,6 +109,13 @@ func TestDoctorOnPostgreSQL(t *testing.T) {
 		"a time without a zone": {"expire-date-type", table("ALTER TABLE django_session ALTER expire_date TYPE timestamp")},
 		"a text as the time":    {"expire-date-type", table("ALTER TABLE django_session ALTER expire_date TYPE text")},
 		"no primary key":        {"session-key-not-unique", table("ALTER TABLE django_session DROP CONSTRAINT django_session_pkey")},
+		"PgBouncer, known": {"", func(t *testing.T) (*cli, []string) {
+			d := server.NewDatabase(t)
+			c := onServer(t, d)
+			url := servers.PgBouncer(t).Database(d.Name).URL()
+			file := settingsFileOf(t, map[string]any{"DATABASES": map[string]any{"default": map[string]any{"DRIVER": "pgx", "DSN": url + "?default_query_exec_mode=exec", "URL": url}}})
+			return c.with("DATABASE_URL", ""), []string{"--settings", file}
+		}},
 		"PgBouncer": {"pgbouncer-transaction", func(t *testing.T) (*cli, []string) {
 			d := server.NewDatabase(t)
 			c := onServer(t, d)
