@@ -24,6 +24,7 @@ import (
 // the password is right.
 func (l *Logins) Authenticate(ctx context.Context, username, password string) (User, error) {
 	ctx, observed := l.sessions.Observe(ctx, django.OpAuthenticate)
+	defer observed.EndPanicked()
 	u, err := l.authenticate(ctx, username, password)
 	observed.End(err)
 	return u, err

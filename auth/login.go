@@ -17,6 +17,7 @@ import (
 // Django's login.
 func (l *Logins) Login(r *http.Request, u User) error {
 	ctx, observed := l.sessions.Observe(r.Context(), django.OpLogin)
+	defer observed.EndPanicked()
 	observed.SetUser(u.ID)
 	err := l.withSession(ctx, func(ctx context.Context, q *request, s *django.Session) error {
 		u, rejected, err := l.login(ctx, s, u)
@@ -65,6 +66,7 @@ func (l *Logins) LoginSession(ctx context.Context, s *django.Session, u User) er
 		return err
 	}
 	ctx, observed := l.sessions.Observe(ctx, django.OpLogin)
+	defer observed.EndPanicked()
 	observed.SetUser(u.ID)
 	_, rejected, err := l.login(ctx, s, u)
 	l.logRejected(ctx, rejected)

@@ -12,6 +12,7 @@ import (
 // once, also one that [Logins.User] left to Django. Django's logout.
 func (l *Logins) Logout(r *http.Request) error {
 	ctx, observed := l.sessions.Observe(r.Context(), django.OpLogout)
+	defer observed.EndPanicked()
 	err := l.withSession(ctx, func(ctx context.Context, q *request, s *django.Session) error {
 		observed.SetUser(l.userID(s))
 		err := l.logout(ctx, s)
@@ -32,6 +33,7 @@ func (l *Logins) LogoutSession(ctx context.Context, s *django.Session) error {
 		return err
 	}
 	ctx, observed := l.sessions.Observe(ctx, django.OpLogout)
+	defer observed.EndPanicked()
 	observed.SetUser(l.userID(s))
 	err := l.logout(ctx, s)
 	observed.End(err)

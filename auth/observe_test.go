@@ -106,6 +106,17 @@ func TestLoginEvents(t *testing.T) {
 				}
 			}, key)
 		}, []string{"login ok 1", "reject_login rejected"}, `level=WARN msg="login was not accepted;`},
+		"inactive user": {func(t *testing.T, s *site) {
+			key := s.login(t, "ann")
+			s.exec(t, "UPDATE auth_user SET is_active = 0")
+			s.get(func(_ http.ResponseWriter, r *http.Request) {
+				for range 2 {
+					if u, err := s.logins.User(r); err != nil || u.IsAuthenticated() {
+						t.Error(u, err)
+					}
+				}
+			}, key)
+		}, []string{"login ok 1", "reject_login rejected"}, `level=DEBUG msg="login was not accepted;`},
 		"user table down": {func(t *testing.T, s *site) {
 			s.exec(t, "DROP TABLE auth_user_groups")
 			s.exec(t, "DROP TABLE auth_user_user_permissions")
@@ -147,6 +158,26 @@ func TestLoginEvents(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// panickingUsers are Users that panic.
+type panickingUsers struct{ auth.Users }
+
+func (panickingUsers) ByUsername(context.Context, string) (auth.User, error) { panic("the users'") }
+
+// A check of a password that panics has ended too.
+func TestEventOfPanic(t *testing.T) {
+	s := newSite(t, nil)
+	rec := s.observed(t)
+	s.withUsers(t, panickingUsers{s.users})
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = s.logins.Authenticate(t.Context(), "ann", annPassword)
+		t.Error("no panic")
+	}()
+	if rec.open != 0 || !slices.Equal(rec.events, []string{"authenticate panicked"}) {
+		t.Errorf("%q, and %d open", rec.events, rec.open)
 	}
 }
 

@@ -108,7 +108,8 @@ func text(v serializer.Value) (text string, ok bool) {
 // is saved. If the hash is missing or does not match, s becomes a new, empty session. The
 // stored one stays for Django, which deletes it, or accepts it if the user model has its own
 // get_session_auth_hash; with [WithFlush] it is deleted. That is logged at warn, and so are
-// [ErrUnknownBackend] and [ErrMalformedID], which wrong settings cause.
+// [ErrUnknownBackend] and [ErrMalformedID], which wrong settings cause; all other reasons but
+// [ErrNotLoggedIn] at debug.
 func (l *Logins) SessionUser(ctx context.Context, s *django.Session) (User, error) {
 	u, rejected, err := l.accept(ctx, s)
 	l.logRejected(ctx, rejected)
@@ -126,7 +127,7 @@ func (l *Logins) accept(ctx context.Context, s *django.Session) (User, *rejectio
 			return User{}, nil, err
 		}
 		return User{}, &rejection{reason: v.Reason}, nil
-	case v.Reason == ErrUnknownBackend || v.Reason == ErrMalformedID:
+	case v.Reason != nil && v.Reason != ErrNotLoggedIn:
 		return User{}, &rejection{reason: v.Reason, kept: true}, nil
 	case v.Renew:
 		hash, err := l.hash.make(v.User)
@@ -151,7 +152,7 @@ func (l *Logins) discard(ctx context.Context, s *django.Session) error {
 	return s.Flush(ctx)
 }
 
-// rejection is a login in a session that was not accepted although Django may accept it.
+// rejection is a login in a session that was not accepted.
 type rejection struct {
 	reason error
 	kept   bool // its session stays in use, with an anonymous user
@@ -166,6 +167,9 @@ func (l *Logins) logRejected(ctx context.Context, rejected *rejection, attrs ...
 	switch {
 	case rejected.kept:
 		msg = "login was not accepted; its user is anonymous here, and the session stays"
+		if rejected.reason != ErrUnknownBackend && rejected.reason != ErrMalformedID { // wrong settings
+			level = slog.LevelDebug
+		}
 	case l.flush:
 		level, msg = slog.LevelInfo, "login was not accepted, and its session was flushed"
 	}

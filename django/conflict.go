@@ -28,7 +28,7 @@ func (c *conflicts) resolve(ctx context.Context, d *draft, current Record, err e
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	d.merges(current.Data)
 	d.rebase(current)
-	d.merged()
 	return nil
 }

@@ -14,7 +14,8 @@ type Database struct {
 	dsn, url secret.Text
 }
 
-// DSN returns the data source name for sql.Open with Driver. It may hold a password.
+// DSN returns the data source name for sql.Open with Driver. It may hold a password. It is
+// empty, like Driver and URL, if the file is one without secrets.
 func (d Database) DSN() string { return d.dsn.Value() }
 
 // URL returns the database as the command djsession takes it in DATABASE_URL. It may hold a

@@ -5,9 +5,8 @@ type draft struct {
 	session *Session
 	site    *site
 	state
-	epoch    uint32       // of the session when the copy was made
-	from     string       // the key that the session had then
-	observed *Observation // from the first attempt to store it
+	epoch uint32 // of the session when the copy was made
+	from  string // the key that the session had then
 }
 
 // take moves what has to be saved into a draft. Changes that are made to the session
@@ -26,7 +25,6 @@ func (s *Session) take() (*draft, error) {
 // giveBack ends take: the session continues with the draft's state. If d was not saved, its
 // changes still have to be saved.
 func (s *Session) giveBack(d *draft, saved bool) {
-	s.observed = d.observed
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.epoch != d.epoch { // it was abandoned meanwhile

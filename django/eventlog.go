@@ -2,6 +2,7 @@ package django
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 )
 
@@ -23,9 +24,14 @@ func (e *Event) log(ctx context.Context, logger *slog.Logger) {
 		msg = messages[e.Operation]
 	case OutcomeMerged:
 		msg = "session merged with another writer's and saved"
+	case OutcomeDropped:
+		msg = "session not saved: no longer needed"
 	case OutcomeNotFound:
 		msg = "session not found"
 	case OutcomeImpossibleKey:
+		if errors.Is(e.Err, ErrCorrupt) || errors.Is(e.Err, ErrUnreadable) {
+			break
+		}
 		level, msg = slog.LevelInfo, "session cookie ignored: it cannot be a key"
 	case OutcomeDenied:
 		level, msg = slog.LevelInfo, "login failed"

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+
+	"github.com/djsession/djsession/internal/textfile"
 )
 
 // SettingsVariable is the environment variable that names the settings file, for
@@ -19,8 +21,9 @@ const SettingsVariable = "DJSESSION_SETTINGS"
 //
 // For every setting NAME in the file, the variable DJANGO_NAME overrides it (DJANGO_SECRET_KEY,
 // DJANGO_SESSION_COOKIE_AGE; DJANGO_VERSION for the version): text as it is; True or False; a
-// number; a list as JSON or separated by commas; anything else as JSON. An empty variable counts
-// as unset; "" with the quotes is empty text. Settings in neither have the defaults of [DefaultSettings].
+// number; a list as JSON or separated by commas, names such as those of hosts also by blanks;
+// anything else as JSON. An empty variable counts as unset; "" with the quotes is empty text.
+// Settings in neither have the defaults of [DefaultSettings].
 //
 // It validates the settings. Its errors name the setting, or the line of the file, and never
 // quote a value. A setting that this version does not know is an error: it could matter.
@@ -74,6 +77,10 @@ func ParseSettings(content []byte) (Settings, error) {
 const settingsFormat = 1
 
 func (s *Settings) parse(content []byte) error {
+	content, err := textfile.UTF8(content)
+	if err != nil {
+		return fmt.Errorf("%w: make the file again", err)
+	}
 	var values map[string]json.RawMessage
 	if err := json.Unmarshal(content, &values); err != nil {
 		return fmt.Errorf("line %d: the JSON is damaged or cut off: make the file again", jsonErrorLine(content, err))

@@ -110,12 +110,14 @@ func TestLoadSettingsEnvironment(t *testing.T) {
 		"DJANGO_SESSION_ENGINE_BASE": "", "DJANGO_USE_TZ": "True", "DJANGO_SESSION_COOKIE_AGE": "7", "DJANGO_SESSION_COOKIE_SECURE": "off", "DJANGO_ALLOWED_HOSTS": "a.example, .b.example",
 		"DJANGO_SECURE_PROXY_SSL_HEADER": "HTTP_X, on", "DJANGO_CSRF_COOKIE_PATH": `""`, "DJANGO_MESSAGE_TAGS": `{"10": "x"}`, "DJANGO_SESSION_SERIALIZER": "json",
 		"DJANGO_DATA_UPLOAD_MAX_NUMBER_FIELDS": "9", "DJANGO_SESSION_FORMAT": "modern",
+		"DJANGO_PASSWORD_HASHERS": "a.A b.B,c.C",
 	} {
 		t.Setenv(name, value)
 	}
 	t.Setenv(django.SettingsVariable, writeSettings(t, settingsFileText))
 	s, err := django.LoadSettings("")
 	must(t, err)
+	check(t, "PASSWORD_HASHERS", strings.Join(s.PasswordHashers, "|"), "a.A|b.B|c.C")
 	check(t, "SECRET_KEY", s.SecretKey, "from the environment")
 	check(t, "SECRET_KEY_FALLBACKS", strings.Join(s.SecretKeyFallbacks, "|"), "a,b|c")
 	check(t, "SESSION_ENGINE", s.SessionEngine, django.EngineCachedDB)
@@ -205,4 +207,49 @@ func FuzzParseSettings(f *testing.F) {
 			_ = s.Validate()
 		}
 	})
+}
+
+// A file is read as an editor or PowerShell saved it, and refused if a secret in it would be
+// read as another text.
+func TestSettingsFileEncodings(t *testing.T) {
+	utf16 := []byte{0xFF, 0xFE}
+	for _, c := range []byte(settingsFileText) { // which is ASCII
+		utf16 = append(utf16, c, 0)
+	}
+	for name, content := range map[string]string{
+		"a byte order mark": "\uFEFF" + settingsFileText,
+		"CRLF":              strings.ReplaceAll(settingsFileText, "\n", "\r\n"),
+		"UTF-16":            string(utf16),
+	} {
+		if s, err := django.LoadSettings(writeSettings(t, content)); err != nil || s.SecretKey != "\xffhush" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, content := range map[string]string{
+		"Latin-1":  "{\n\"DJSESSION_SETTINGS\": 1,\n\"SECRET_KEY\": \"hush\xe9\"}",
+		"NUL byte": "{\n\"DJSESSION_SETTINGS\": 1,\n\"SECRET_KEY\": \"hush\x00\"}",
+	} {
+		if _, err := django.LoadSettings(writeSettings(t, content)); err == nil || !strings.Contains(err.Error(), "line 3") || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Entries written by hand: what they leave out is Django's default, and a name that does not
+// exist is an error.
+func TestHandWrittenEntries(t *testing.T) {
+	parse := func(entry string) (django.Settings, error) {
+		return django.ParseSettings([]byte(`{"DJSESSION_SETTINGS": 1, ` + entry + "}"))
+	}
+	s, err := parse(`"CACHES": {"default": {"BACKEND": "a.B"}, "zero": {"VERSION": 0}}`)
+	must(t, err)
+	check(t, "VERSION", s.Caches["default"].Version, 1)
+	check(t, "VERSION 0", s.Caches["zero"].Version, 0)
+	for _, entry := range []string{
+		`"DATABASES": {"default": {"NAME": "shop", "PASSWORD": "hush"}}`, `"USER_MODEL": {"TABEL": "hush"}`, `"SESSION_MODEL": {"LENGTH": 3}`, `"CACHES": {"default": {"PREFIX": "hush"}}`,
+	} {
+		if _, err := parse(entry); err == nil || !strings.Contains(err.Error(), "must be JSON, as djsession settings writes it") || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%s: %v", entry, err)
+		}
+	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"github.com/djsession/djsession/serializer"
 )
 
 // An Observation is a running operation that is told to the [Observer] and the log. It is
@@ -48,6 +50,14 @@ func (o *Observation) End(err error) {
 	o.report()
 }
 
+// EndPanicked ends the operation if End was not called: defer it after Observe, in case
+// something panics.
+func (o *Observation) EndPanicked() {
+	if o != nil && o.event.Outcome == "" {
+		o.report()
+	}
+}
+
 // done notes how the operation ended, now, unless it goes on to another end. The caller
 // then calls report once it holds no lock: an observer or a log may use the session.
 func (o *Observation) done(err error) {
@@ -62,10 +72,29 @@ func (o *Observation) done(err error) {
 	e.Duration = max(0, o.site.now().Sub(o.begun))
 }
 
+// drop notes that nothing had to be saved after all.
+func (o *Observation) drop() {
+	o.done(nil)
+	if o != nil {
+		o.event.Outcome = OutcomeDropped
+	}
+}
+
+// resume notes that the operation goes on after an attempt.
+func (o *Observation) resume() {
+	if o != nil {
+		o.event.Outcome = ""
+	}
+}
+
 // report tells the log and the observer.
 func (o *Observation) report() {
-	if o == nil || o.event.Outcome == "" { // something panicked
+	if o == nil {
 		return
+	}
+	if o.event.Outcome == "" {
+		o.done(errPanicked)
+		o.event.Outcome = OutcomePanicked
 	}
 	ctx := context.WithoutCancel(o.ctx)
 	o.event.log(ctx, o.site.logger)
@@ -76,25 +105,36 @@ func (o *Observation) report() {
 
 // attempt returns the context for another attempt to store the draft.
 func (d *draft) attempt(ctx context.Context) context.Context {
-	if d.observed == nil {
+	s := d.session
+	if s.observed == nil {
 		op := OpSave
 		if d.stored.Key == "" {
 			op = OpCreate
 		}
-		_, d.observed = d.site.observe(ctx, op, lowest(op))
+		_, s.observed = d.site.observe(ctx, op, lowest(op))
 	}
-	if d.observed == nil {
+	if s.observed == nil {
 		return ctx
 	}
-	d.observed.event.Attempts++
-	return d.observed.ctx
+	s.observed.event.Attempts++
+	return s.observed.ctx
 }
 
-// merged notes that another writer's changes are part of what is stored.
-func (d *draft) merged() {
-	if d.observed != nil {
-		d.observed.merged = true
+// merges notes that what is stored now is part of what will be. It is another writer's
+// unless it is what the draft holds: that was stored by an attempt whose answer was lost.
+func (d *draft) merges(stored *serializer.Dict) {
+	if o := d.session.observed; o != nil && !sameValues(stored, d.data) {
+		o.merged = true
 	}
+}
+
+func sameValues(a, b *serializer.Dict) bool {
+	for key, v := range a.All() {
+		if w, ok := b.Get(key); !ok || !v.Equal(w) {
+			return false
+		}
+	}
+	return a.Len() == b.Len()
 }
 
 // leave lets the next goroutine store the session, and reports what this one did.

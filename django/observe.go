@@ -14,12 +14,13 @@ import (
 type Observer interface {
 	// Start is called when an operation begins. The operation continues with the context
 	// that Start returns, which is ctx or derived from it: what the store's driver makes of
-	// it belongs to the operation. The request's session cannot be asked for with it while
-	// it is being loaded.
+	// it belongs to the operation. The session is about to be loaded or stored: with ctx it
+	// can be neither loaded nor saved, and with another context that waits for the operation.
 	Start(ctx context.Context, op Operation) context.Context
 
-	// End is called when it has ended, unless something panicked, with the values of the
-	// context that Start returned. The context is never canceled.
+	// End is called once for each Start, when the operation has ended, with the values of the
+	// context that Start returned. The context is never canceled. The session can be used,
+	// unless the outcome is OutcomePanicked.
 	End(ctx context.Context, e Event)
 }
 
@@ -52,7 +53,7 @@ const (
 type Event struct {
 	Operation Operation
 	Outcome   Outcome
-	// Err is the error of an outcome other than OutcomeOK and OutcomeMerged.
+	// Err is the error of an outcome other than OutcomeOK, OutcomeMerged and OutcomeDropped.
 	Err error
 	// Engine is SESSION_ENGINE.
 	Engine string
@@ -74,32 +75,45 @@ const (
 	OutcomeOK     Outcome = "ok"
 	OutcomeMerged Outcome = "merged" // saved, with what another writer had saved
 
+	// OutcomeDropped: not saved, as it was no longer needed after an attempt that met another
+	// writer: another request had done the [Session.Renew], or the function of an Update
+	// returned an error or changed nothing when it was called again.
+	OutcomeDropped Outcome = "dropped"
+
 	// The visitor is the reason.
 	OutcomeNotFound      Outcome = "not_found"      // no such session: deleted, expired or never there
-	OutcomeImpossibleKey Outcome = "impossible_key" // the cookie holds what cannot be a key
+	OutcomeImpossibleKey Outcome = "impossible_key" // the cookie holds what cannot be a key, or, with signed_cookies, no session
 	OutcomeDenied        Outcome = "denied"         // wrong username or password, or an inactive user
 	OutcomeRejected      Outcome = "rejected"       // the session's login was not accepted
 	OutcomeCanceled      Outcome = "canceled"       // the client has gone
 
 	OutcomeInterrupted Outcome = "interrupted" // the session was deleted meanwhile: [ErrInterrupted]
-	OutcomeUnreadable  Outcome = "unreadable"  // [ErrCorrupt], [ErrUnreadable] or [ErrTooLarge]
+	OutcomeUnreadable  Outcome = "unreadable"  // [ErrCorrupt] or [ErrUnreadable]
+	OutcomeTooLarge    Outcome = "too_large"   // [ErrTooLarge]
 	OutcomeConflict    Outcome = "conflict"    // [ErrConflict]
 	OutcomeUnknown     Outcome = "unknown"     // [ErrOutcomeUnknown]
 	OutcomeTimeout     Outcome = "timeout"
 	OutcomeFailed      Outcome = "failed" // any other error
+
+	// OutcomePanicked: the store, the users, a hasher or the function of an Update panicked.
+	// The panic goes on.
+	OutcomePanicked Outcome = "panicked"
 )
 
 // Failed reports whether the operation failed because of the store, the data or the
 // program, rather than the visitor.
 func (o Outcome) Failed() bool {
 	switch o {
-	case OutcomeInterrupted, OutcomeUnreadable, OutcomeConflict, OutcomeUnknown, OutcomeTimeout, OutcomeFailed:
+	case OutcomeInterrupted, OutcomeUnreadable, OutcomeTooLarge, OutcomeConflict, OutcomeUnknown, OutcomeTimeout, OutcomeFailed, OutcomePanicked:
 		return true
 	}
 	return false
 }
 
-var errImpossibleKey = errors.New("django: the cookie holds what cannot be a session key")
+var (
+	errImpossibleKey = errors.New("django: the cookie holds what cannot be a session key")
+	errPanicked      = errors.New("django: the operation panicked")
+)
 
 // outcomes are those of errors; the first that matches counts.
 var outcomes = []struct {
@@ -109,12 +123,11 @@ var outcomes = []struct {
 	{ErrNotFound, OutcomeNotFound},
 	{errImpossibleKey, OutcomeImpossibleKey},
 	{ErrInterrupted, OutcomeInterrupted},
+	{ErrTooLarge, OutcomeTooLarge},
 	{ErrCorrupt, OutcomeUnreadable},
 	{ErrUnreadable, OutcomeUnreadable},
-	{ErrTooLarge, OutcomeUnreadable},
 	{ErrConflict, OutcomeConflict},
 	{ErrOutcomeUnknown, OutcomeUnknown},
-	{context.DeadlineExceeded, OutcomeTimeout},
 	{context.Canceled, OutcomeCanceled},
 }
 
@@ -130,6 +143,9 @@ func outcomeOf(op Operation, err error) Outcome {
 		if errors.Is(err, o.err) {
 			return o.outcome
 		}
+	}
+	if timeout := interface{ Timeout() bool }(nil); errors.As(err, &timeout) && timeout.Timeout() {
+		return OutcomeTimeout // a context's deadline, or a connection's
 	}
 	if errors.As(err, new(fault.Status)) {
 		return OutcomeDenied

@@ -34,8 +34,8 @@ func (d *draft) putMerging(ctx context.Context, w Write) (Record, error) {
 			return merged, err
 		}
 		data = current.Data
+		d.merges(data)
 		d.changes.apply(data)
-		d.merged()
 		merged, err = d.write(data)
 		merged.Key = w.Key
 		return merged, err

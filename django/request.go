@@ -3,6 +3,7 @@ package django
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -74,7 +75,8 @@ func (q *request) loadOnce(ctx context.Context) (s *Session, rec Record, observe
 	case errors.Is(err, ErrNotFound):
 		err = nil
 	case q.site.caps.ChoosesKeys && (errors.Is(err, ErrCorrupt) || errors.Is(err, ErrUnreadable)):
-		err = nil // anybody can send such a cookie
+		observed.done(fmt.Errorf("%w: %w", errImpossibleKey, err)) // anybody can send such a cookie
+		err = nil
 	case err != nil && ctx.Err() != nil && q.context.Err() == nil:
 		return nil, rec, observed, err // a context derived from the request's ended, not the request
 	}

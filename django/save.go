@@ -53,10 +53,11 @@ func (d *draft) unlessTooLate(noCookie bool, save func() error) error {
 	err := error(ErrHeadersSent)
 	if !noCookie && !d.session.Sealed() || !d.needsCookie(d.site) {
 		err = save()
-		d.observed.done(err)
 	}
+	d.session.observed.done(err)
 	if d.optional && (errors.Is(err, ErrInterrupted) || errors.Is(err, ErrHeadersSent)) {
 		d.dropRenewal()
+		d.session.observed.drop()
 		d.candidate, d.dropped = "", true
 		return nil
 	}

@@ -62,6 +62,7 @@ func (site *site) load(ctx context.Context, key string) (rec Record, observed *O
 		return rec, nil, ErrNotFound
 	}
 	ctx, observed = site.observe(ctx, OpLoad, lowest(OpLoad))
+	defer observed.EndPanicked()
 	rec, err = site.store.Load(ctx, key, site.now())
 	if err == nil {
 		err = site.readable(rec)
@@ -78,6 +79,7 @@ func (st SessionStore) Delete(ctx context.Context, key string) error {
 		return nil
 	}
 	ctx, observed := st.Observe(ctx, OpDelete)
+	defer observed.EndPanicked()
 	err := st.store.Delete(ctx, key)
 	observed.End(err)
 	return err
@@ -103,6 +105,7 @@ func (st SessionStore) Check(ctx context.Context) error {
 // clearsessions.
 func (st SessionStore) ClearExpired(ctx context.Context) (int64, error) {
 	ctx, observed := st.Observe(ctx, OpClearExpired)
+	defer observed.EndPanicked()
 	cleared, err := st.store.ClearExpired(ctx, st.Now())
 	if observed != nil {
 		observed.event.Cleared = cleared

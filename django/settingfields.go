@@ -35,12 +35,12 @@ var settingFields = []settingField{
 	{"SESSION_COOKIE_SAMESITE", func(s *Settings) any { return (*string)(&s.SessionCookieSameSite) }},
 	{"SESSION_SAVE_EVERY_REQUEST", func(s *Settings) any { return &s.SessionSaveEveryRequest }},
 	{"SESSION_EXPIRE_AT_BROWSER_CLOSE", func(s *Settings) any { return &s.SessionExpireAtBrowserClose }},
-	{"ALLOWED_HOSTS", func(s *Settings) any { return &s.AllowedHosts }},
+	{"ALLOWED_HOSTS", func(s *Settings) any { return (*nameList)(&s.AllowedHosts) }},
 	{"USE_X_FORWARDED_HOST", func(s *Settings) any { return &s.UseXForwardedHost }},
 	{"USE_X_FORWARDED_PORT", func(s *Settings) any { return &s.UseXForwardedPort }},
 	{"SECURE_PROXY_SSL_HEADER", func(s *Settings) any { return &s.SecureProxySSLHeader }},
-	{"AUTHENTICATION_BACKENDS", func(s *Settings) any { return &s.AuthenticationBackends }},
-	{"PASSWORD_HASHERS", func(s *Settings) any { return &s.PasswordHashers }},
+	{"AUTHENTICATION_BACKENDS", func(s *Settings) any { return (*nameList)(&s.AuthenticationBackends) }},
+	{"PASSWORD_HASHERS", func(s *Settings) any { return (*nameList)(&s.PasswordHashers) }},
 	{"LOGIN_URL", func(s *Settings) any { return &s.LoginURL }},
 	{"LOGIN_REDIRECT_URL", func(s *Settings) any { return &s.LoginRedirectURL }},
 	{"CSRF_USE_SESSIONS", func(s *Settings) any { return &s.CSRFUseSessions }},
@@ -53,17 +53,20 @@ var settingFields = []settingField{
 	{"CSRF_COOKIE_HTTPONLY", func(s *Settings) any { return &s.CSRFCookieHTTPOnly }},
 	{"CSRF_COOKIE_SAMESITE", func(s *Settings) any { return (*string)(&s.CSRFCookieSameSite) }},
 	{"CSRF_HEADER_NAME", func(s *Settings) any { return &s.CSRFHeaderName }},
-	{"CSRF_TRUSTED_ORIGINS", func(s *Settings) any { return &s.CSRFTrustedOrigins }},
+	{"CSRF_TRUSTED_ORIGINS", func(s *Settings) any { return (*nameList)(&s.CSRFTrustedOrigins) }},
 	{"DATA_UPLOAD_MAX_NUMBER_FIELDS", func(s *Settings) any { return &s.DataUploadMaxNumberFields }},
 	{"MESSAGE_STORAGE", func(s *Settings) any { return &s.MessageStorage }},
 	{"MESSAGE_LEVEL", func(s *Settings) any { return &s.MessageLevel }},
 	{"MESSAGE_TAGS", func(s *Settings) any { return &s.MessageTags }},
-	{"MIDDLEWARE", func(s *Settings) any { return &s.Middleware }},
+	{"MIDDLEWARE", func(s *Settings) any { return (*nameList)(&s.Middleware) }},
 	{"DATABASES", func(s *Settings) any { return &s.Databases }},
 	{"CACHES", func(s *Settings) any { return &s.Caches }},
 	{"USER_MODEL", func(s *Settings) any { return &s.UserModel }},
 	{"SESSION_MODEL", func(s *Settings) any { return &s.SessionModel }},
 }
+
+// nameList is a list of texts without blanks, which may separate them, too.
+type nameList []string
 
 // engineName is a SESSION_ENGINE, of which the environment may have the last part only.
 type engineName string

@@ -1,11 +1,14 @@
 package django
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"maps"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/djsession/djsession/internal/secret"
 )
@@ -44,6 +47,11 @@ func setFromText(p any, text string) error {
 		return setNumber(text, p)
 	case *int64:
 		return setNumber(text, p)
+	case *nameList:
+		if strings.HasPrefix(strings.TrimSpace(text), "[") {
+			return setFromJSON(p, []byte(text))
+		}
+		*p = strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 	case *[]string:
 		if strings.HasPrefix(strings.TrimSpace(text), "[") {
 			return setFromJSON(p, []byte(text))
@@ -133,6 +141,8 @@ func setFromJSON(p any, data []byte) error {
 		return set(data, errNumber, func(v int) { *p = v })
 	case *int64:
 		return set(data, errNumber, func(v int64) { *p = v })
+	case *nameList:
+		return setFromJSON((*[]string)(p), data)
 	case *[]string:
 		return set(data, errList, func(v []bytesText) {
 			*p = make([]string, len(v))
@@ -160,11 +170,16 @@ func setFromJSON(p any, data []byte) error {
 	return nil
 }
 
-// set calls f with the value in data.
+// set calls f with the value in data. An object with a name that T does not have is wrong.
 func set[T any](data []byte, wrong error, f func(T)) error {
 	var v T
-	if string(data) == "null" || json.Unmarshal(data, &v) != nil {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if string(data) == "null" || decoder.Decode(&v) != nil {
 		return wrong
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return wrong // there is more
 	}
 	f(v)
 	return nil
@@ -197,7 +212,7 @@ type cacheJSON struct {
 	Location      string `json:"LOCATION"`
 	URL           string `json:"URL"`
 	KeyPrefix     string `json:"KEY_PREFIX"`
-	Version       int    `json:"VERSION"`
+	Version       *int   `json:"VERSION"`
 	KeyFunction   string `json:"KEY_FUNCTION"`
 	Serializer    string `json:"SERIALIZER"`
 	Compressor    string `json:"COMPRESSOR"`
@@ -206,8 +221,12 @@ type cacheJSON struct {
 }
 
 func (c cacheJSON) cache() Cache {
+	version := 1
+	if c.Version != nil {
+		version = *c.Version
+	}
 	return Cache{
-		Backend: c.Backend, KeyPrefix: c.KeyPrefix, Version: c.Version, KeyFunction: c.KeyFunction,
+		Backend: c.Backend, KeyPrefix: c.KeyPrefix, Version: version, KeyFunction: c.KeyFunction,
 		Serializer: c.Serializer, Compressor: c.Compressor, MaxEntries: c.MaxEntries, CullFrequency: c.CullFrequency,
 		location: secret.New(c.Location), url: secret.New(c.URL),
 	}

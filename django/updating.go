@@ -48,6 +48,7 @@ func (s *Session) update(ctx context.Context, u *updating) error {
 		d, err := s.run(base, u)
 		if err != nil {
 			u.own = true
+			s.observed.drop()
 			return err
 		}
 		var current Record // after a conflict
@@ -56,12 +57,14 @@ func (s *Session) update(ctx context.Context, u *updating) error {
 				current, err = d.put(ctx, false) // f has to see what is stored
 				return err
 			})
+		} else {
+			s.observed.drop()
 		}
 		if err == nil {
 			*base, saved = *d, true
 			return nil
 		}
-		base.candidate, base.observed = d.candidate, d.observed
+		base.candidate = d.candidate
 		if !errors.Is(err, ErrConflict) {
 			_, before := s.site.lifetime(base.data)
 			u.own = errors.Is(err, ErrHeadersSent) || errors.Is(err, ErrTooLarge) || errors.Is(err, serializer.ErrFormat) || errors.Is(err, ErrExpiry) && before == nil
@@ -71,9 +74,10 @@ func (s *Session) update(ctx context.Context, u *updating) error {
 			base.cycling = false
 		}
 		if err := conflicts.resolve(ctx, base, current, err); err != nil {
-			base.observed.done(err)
+			s.observed.done(err)
 			return err
 		}
+		s.observed.resume()
 	}
 }
 
@@ -89,7 +93,7 @@ func (s *Session) run(base *draft, u *updating) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.session, d.epoch, d.observed = s, base.epoch, base.observed
+	d.session, d.epoch = s, base.epoch
 	if !u.newKey && d.unsaved.any() && !d.isEmpty() && d.needsCookie(s.site) {
 		return nil, errNewKeyUpdate
 	}

@@ -2,6 +2,7 @@ package djangotest
 
 import (
 	"cmp"
+	"context"
 	"crypto/tls"
 	"maps"
 	"net/http"
@@ -12,12 +13,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/djsession/djsession/auth"
 	"github.com/djsession/djsession/django"
 )
 
 // Client is a browser whose requests go to a handler, without a network. Every address
 // leads there; a path needs one in front, such as http://testserver. Like Django's test
-// client it sends each cookie to every address. Safe for concurrent use.
+// client it sends each cookie to every address. A response is there once the handler has
+// returned: for a stream that does not end use httptest.NewServer. Safe for concurrent use.
 type Client struct {
 	*http.Client
 
@@ -33,6 +36,15 @@ func (m *Memory) Client(h http.Handler) *Client {
 
 // AddCookie gives the browser a cookie, as a response would.
 func (c *Client) AddCookie(cookie *http.Cookie) { c.jar.SetCookies(nil, []*http.Cookie{cookie}) }
+
+// ForceLogin logs a user in without a password, by the session that the browser has or a new
+// one: as in a login by a form, an anonymous session keeps its data under a new key, the
+// same user's session stays, and another user's is deleted. A user without a Backend gets
+// the first of AUTHENTICATION_BACKENDS. Django's Client.force_login.
+func (c *Client) ForceLogin(t testing.TB, u auth.User) {
+	t.Helper()
+	c.AddCookie(c.site.forceLogin(t, c.Session(t), u))
+}
 
 // Session returns the session that the browser's cookie leads to, as [Memory.Session] does.
 // Django's Client.session.
@@ -52,7 +64,9 @@ type transport struct{ handler http.Handler }
 
 // RoundTrip implements http.RoundTripper.
 func (tr transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	incoming := httptest.NewRequestWithContext(r.Context(), r.Method, r.URL.RequestURI(), r.Body)
+	ctx, cancel := context.WithCancel(r.Context()) // a server's ends with the handler
+	defer cancel()
+	incoming := httptest.NewRequestWithContext(ctx, r.Method, r.URL.RequestURI(), r.Body)
 	incoming.Header, incoming.ContentLength = r.Header.Clone(), r.ContentLength
 	incoming.Host = cmp.Or(r.Host, r.URL.Host)
 	if r.URL.Scheme == "https" {

@@ -1,12 +1,8 @@
 package djangotest
 
 import (
-	"context"
-	"errors"
 	"sync/atomic"
 	"time"
-
-	"github.com/djsession/djsession/django"
 )
 
 // Clock is a clock that moves only by Advance. Safe for concurrent use.
@@ -34,9 +30,3 @@ func (c *Clock) Advance(d time.Duration) {
 		}
 	}
 }
-
-// background is the context of what a test does to its site. It is not the test's own,
-// which ends before the functions of Cleanup run.
-func background() context.Context { return context.Background() }
-
-func isNotFound(err error) bool { return errors.Is(err, django.ErrNotFound) }

@@ -5,7 +5,7 @@
 //
 //	site := djangotest.New(t)
 //	client := site.Client(newApp(site.Sessions, site.Logins))
-//	client.AddCookie(site.ForceLogin(t, site.NewUser(t, "ann", "")))
+//	client.ForceLogin(t, site.NewUser(t, "ann", ""))
 //	res, err := client.Get("http://testserver/cart")
 //	...
 //	cart, err := django.Value(client.Session(t), "cart", Cart{})

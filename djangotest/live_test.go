@@ -224,12 +224,5 @@ func TestSiteGoes(t *testing.T) {
 	if err != nil || !found {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
-		if _, err := os.Stat(dir); os.IsNotExist(err) {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%s is still there", dir)
-		}
-	}
+	requireGone(t, dir)
 }

@@ -35,8 +35,9 @@ const (
 // in which Django can be imported. If there is none the test is skipped, with a reason; see
 // [Required]. If the project does not start, the test fails with what Django printed.
 //
-// The Python starts with the first test that asks for the project, serves all tests of the
-// test binary, and ends with the binary.
+// The Python starts with the first test that asks for the project with these options, in the
+// environment that the test has then, serves all tests of the test binary that ask for the
+// same, and ends with the binary. If it ends before, the next test that asks starts another.
 func Manage(t testing.TB, path string, opts ...Option) *Project {
 	t.Helper()
 	o := collect(opts)

@@ -1,6 +1,8 @@
 package djangotest
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"testing"
 
@@ -11,6 +13,8 @@ import (
 
 // Memory is a site without Django: its sessions and users are in memory, and its clock
 // stands still until the test moves it. Safe for concurrent use.
+//
+// Its methods do not use the test's context, so that they work in functions of Cleanup too.
 type Memory struct {
 	// Sessions and Logins are for the service that is tested.
 	Sessions *django.Sessions
@@ -53,7 +57,7 @@ func (m *Memory) NewUser(t testing.TB, username, password string, change ...func
 	t.Helper()
 	u, err := m.users.add(username, change...)
 	if err == nil && password != "" {
-		u, err = m.Logins.SetPassword(background(), u, password)
+		u, err = m.Logins.SetPassword(context.Background(), u, password)
 	}
 	if err != nil {
 		t.Fatalf("djangotest: NewUser: %v", err)
@@ -65,11 +69,19 @@ func (m *Memory) NewUser(t testing.TB, username, password string, change ...func
 func (m *Memory) Grant(u auth.User, permissions ...string) { m.users.grant(u.ID, permissions) }
 
 // ForceLogin logs a user in without a password, in a new session, and returns its cookie.
-// Django's Client.force_login.
+// For the session of a browser see [Client.ForceLogin].
 func (m *Memory) ForceLogin(t testing.TB, u auth.User) *http.Cookie {
 	t.Helper()
-	s := m.Sessions.NewSession()
-	if err := m.Logins.LoginSession(background(), s, u); err != nil {
+	return m.forceLogin(t, m.Sessions.NewSession(), u)
+}
+
+// forceLogin logs a user in by a session, and returns the session's cookie.
+func (m *Memory) forceLogin(t testing.TB, s *django.Session, u auth.User) *http.Cookie {
+	t.Helper()
+	if u.Backend == "" {
+		u.Backend = m.Sessions.Settings().AuthenticationBackends[0]
+	}
+	if err := m.Logins.LoginSession(context.Background(), s, u); err != nil {
 		t.Fatalf("djangotest: ForceLogin: %v", err)
 	}
 	return m.save(t, s)
@@ -89,7 +101,7 @@ func (m *Memory) CreateSession(t testing.TB, values map[string]any) *http.Cookie
 
 func (m *Memory) save(t testing.TB, s *django.Session) *http.Cookie {
 	t.Helper()
-	if err := s.Save(background()); err != nil {
+	if err := s.Save(context.Background()); err != nil {
 		t.Fatalf("djangotest: saving the session: %v", err)
 	}
 	return &http.Cookie{Name: m.Sessions.Settings().SessionCookieName, Value: s.Key(), Path: "/"}
@@ -102,9 +114,9 @@ func (m *Memory) Session(t testing.TB, cookie *http.Cookie) *django.Session {
 	if cookie == nil {
 		return m.Sessions.NewSession()
 	}
-	s, err := m.Sessions.Load(background(), cookie.Value)
+	s, err := m.Sessions.Load(context.Background(), cookie.Value)
 	switch {
-	case isNotFound(err):
+	case errors.Is(err, django.ErrNotFound):
 		return m.Sessions.NewSession()
 	case err != nil:
 		t.Fatalf("djangotest: loading the session: %v", err)

@@ -69,14 +69,20 @@ func makeSite(ctx context.Context, o options, python, dir string) (*Project, err
 	if err != nil {
 		return nil, err
 	}
+	// Python removes the directory when this process has ended, and this one if Python is
+	// killed.
 	err = errors.Join(
+		p.try("remove_at_exit", map[string]any{"path": dir}, nil),
 		p.try("migrate", map[string]any{"apps": names}, nil),
 		p.try("user_store", map[string]any{"username": "ann"}, nil),
-		p.try("remove_at_exit", map[string]any{"path": dir}, nil),
 	)
 	if err != nil {
 		return nil, errors.Join(err, p.process.Close())
 	}
+	go func() {
+		<-p.process.Ended()
+		_ = os.RemoveAll(dir)
+	}()
 	return p, nil
 }
 

@@ -24,5 +24,5 @@
 // cleared.
 //
 // No span or metric holds a session key, cookie, password, username, user id or session
-// data.
+// data, unless a django.Store or auth.Users of the program's own puts it into its errors.
 package otelsession

@@ -44,7 +44,7 @@ func TestDSN(t *testing.T) {
 	if driver != "mysql" || m.Addr != "[::1]:3306" || m.DBName != "shop/db?" || m.User != "ann" || m.Passwd != oddPassword || m.TLSConfig != "true" || m.Timeout.Seconds() != 5 || !m.ClientFoundRows {
 		t.Errorf("%s %+v", driver, m)
 	}
-	if m.Params["sql_mode"] != "'TRADITIONAL'" || m.Params["transaction_isolation"] != "'READ-COMMITTED'" || !slices.Equal(dropped, []string{"init_command"}) {
+	if m.Params["sql_mode"] != "'TRADITIONAL'" || !slices.Equal(dropped, []string{"init_command", "isolation_level"}) {
 		t.Errorf("%v, dropped %q", m.Params, dropped)
 	}
 	for mode, want := range map[string]string{"": "preferred", "DISABLED": "", "REQUIRED": "skip-verify", "PREFERRED": "preferred"} {
@@ -61,6 +61,10 @@ func TestDSN(t *testing.T) {
 	_, _, dropped = databaseurl.Database{Engine: databaseurl.MySQL, Options: map[string]string{"ssl-ca": "a.pem", "ssl_mode": "VERIFY_CA"}}.DSN()
 	if !slices.Contains(dropped, "ssl-ca") {
 		t.Errorf("dropped %q", dropped)
+	}
+
+	if _, _, dropped := (databaseurl.Database{Engine: databaseurl.MySQL, User: "a:b"}).DSN(); !slices.Equal(dropped, []string{"user"}) {
+		t.Errorf("a user with a colon: dropped %q", dropped)
 	}
 
 	name := filepath.Join(t.TempDir(), "a b?%#é.sqlite3")

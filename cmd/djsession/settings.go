@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -69,18 +70,26 @@ func (in inputs) uses(flag string) bool {
 	return uses(in.cmd, flag)
 }
 
-// list returns a setting's values: a JSON list, or separated by commas.
+// list returns a setting's values, which have no blanks: a JSON list, or separated by commas or
+// blanks.
 func (in inputs) list(flag string) (values []string, set bool) {
 	text, set := in.get(flag)
 	if strings.HasPrefix(text, "[") && json.Unmarshal([]byte(text), &values) == nil {
 		return values, set && len(values) > 0
 	}
-	for value := range strings.SplitSeq(text, ",") {
-		if value = strings.TrimSpace(value); value != "" {
-			values = append(values, value)
+	values = strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+	return values, set && len(values) > 0
+}
+
+// fromFile reports whether a setting is that of the settings file.
+func (in inputs) fromFile(flag string) bool {
+	sources := in.sources()
+	for i, look := range sources {
+		if _, set := look(settingOf(flag)); set {
+			return i == len(sources)-1
 		}
 	}
-	return values, set && len(values) > 0
+	return false
 }
 
 // where names the variable and the flag of a setting, for messages.
@@ -128,12 +137,18 @@ func (a *app) djangoSettings(in inputs) (django.Settings, error) {
 	return set, nil
 }
 
-// splitKeys returns the keys in a JSON list, or separated by commas.
+// splitKeys returns the keys in a JSON list, or separated by commas, as django.LoadSettings
+// reads them from the environment. An empty one stays, for Validate to refuse.
 func splitKeys(text string) (keys []string) {
-	if strings.HasPrefix(text, "[") && json.Unmarshal([]byte(text), &keys) == nil {
-		return keys
+	if strings.HasPrefix(strings.TrimSpace(text), "[") {
+		if s, err := django.ParseSettings([]byte(`{"DJSESSION_SETTINGS": 1, "SECRET_KEY_FALLBACKS": ` + text + "}")); err == nil {
+			return s.SecretKeyFallbacks
+		}
 	}
-	return strings.Split(text, ",")
+	for key := range strings.SplitSeq(text, ",") {
+		keys = append(keys, strings.TrimSpace(key))
+	}
+	return keys
 }
 
 // secretKey returns SECRET_KEY. A flag overrides both variables.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -45,12 +46,12 @@ func (a *app) inputs(cmd *cobra.Command) (in inputs, err error) {
 	if err != nil {
 		return in, fmt.Errorf("the file of %s cannot be read: %w", where("settings"), err)
 	}
-	set1, err := django.ParseSettings(content)
+	site, err := django.ParseSettings(content)
 	if err != nil {
 		return in, fmt.Errorf("the file %q of %s: %w", name, where("settings"), err)
 	}
-	a.addSecrets(set1)
-	in.file = settingsFile{name: name, values: flagValues(set1), django: &set1}
+	a.addSecrets(site)
+	in.file = settingsFile{name: name, values: flagValues(site), django: &site}
 	return in, nil
 }
 
@@ -78,13 +79,11 @@ func flagValues(s django.Settings) map[string]string {
 	}
 	list := func(flag string, items []string) {
 		if len(items) > 0 {
-			text, err := json.Marshal(items)
-			noError(err)
-			set(flag, string(text))
+			set(flag, jsonList(items))
 		}
 	}
 	engine := cmp.Or(s.SessionEngineBase, s.SessionEngine)
-	database := s.Databases[cmp.Or(s.SessionModel.Database, "default")]
+	database := s.Databases[databaseAlias(s)]
 	cache := s.Caches[s.SessionCacheAlias]
 	set("engine", engine)
 	set("secret-key", s.SecretKey)
@@ -126,6 +125,29 @@ func flagValues(s django.Settings) map[string]string {
 	list("password-hashers", s.PasswordHashers)
 	userFlags(s.UserModel, set)
 	return values
+}
+
+// databaseAlias returns which of DATABASES the command connects to: that of the sessions, or of
+// the users if the sessions are in none.
+func databaseAlias(s django.Settings) string {
+	switch cmp.Or(s.SessionEngineBase, s.SessionEngine) {
+	case django.EngineCache, django.EngineFile, django.EngineSignedCookies:
+		return cmp.Or(s.UserModel.Database, "default")
+	}
+	return cmp.Or(s.SessionModel.Database, "default")
+}
+
+// jsonList returns texts as a settings file has them: one that is not UTF-8 is in base64.
+func jsonList(texts []string) string {
+	items := make([]any, len(texts))
+	for i, text := range texts {
+		if items[i] = text; !utf8.ValidString(text) {
+			items[i] = map[string][]byte{"BASE64": []byte(text)}
+		}
+	}
+	list, err := json.Marshal(items)
+	noError(err)
+	return string(list)
 }
 
 // userFlags sets the flags of the user model.

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -36,15 +36,17 @@ With --manage it asks the site itself. Where that is not possible, --from reads 
 "manage.py shell"; - is stdin. Only --manage tells all of the models.
 
 The file holds the secret key and passwords: --output makes it readable for its owner
-only. With --without-secrets it has none, and can be committed; set
-DJANGO_SECRET_KEY and the database in the environment then. What cannot be carried
+only. With --without-secrets it has none, and can be committed; set DJANGO_SECRET_KEY,
+the database and the cache in the environment then. What cannot be carried
 over is named on stderr, and in the file under OMITTED.
 
-With --format env it writes NAME='value' lines for a POSIX shell instead.
+With --format env it writes NAME='value' lines for a POSIX shell instead ("set -a; .
+./file"). Docker's --env-file and systemd have other rules for quotes: give those the file.
 
 With --check it compares a file with the site, prints the names of the settings that
 differ, never their values, and exits with 1 if there are any: for a test in the site's
-own CI. Secrets that the file does not have are not compared.`,
+own CI. Secrets that the file does not have are not compared, and neither is what was set
+by hand because it cannot be carried over.`,
 		Example: `  djsession settings --manage ../site/manage.py --output djsession.json
   djsession settings --manage ../site/manage.py --check djsession.json
   python manage.py diffsettings --all | djsession settings --from - --django-version 5.2
@@ -62,13 +64,17 @@ own CI. Secrets that the file does not have are not compared.`,
 	flags.BoolVar(&o.snippet, "snippet", false, "print a snippet for manage.py shell")
 	flags.StringVar(&o.output, "output", "", "the file to write; default stdout")
 	flags.StringVar(&o.format, "format", "json", "json or env")
-	flags.BoolVar(&o.withoutSecrets, "without-secrets", false, "leave out keys, databases and caches")
+	flags.BoolVar(&o.withoutSecrets, "without-secrets", false, "leave out keys, and the addresses of databases and caches")
 	flags.StringVar(&o.check, "check", "", "a settings file to compare with the site")
 	for _, name := range []string{"manage", "python", "from", "output", "check"} {
 		noError(cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault)))
 	}
 	noError(cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]cobra.Completion{"json", "env"}, cobra.ShellCompDirectiveNoFileComp)))
 	cmd.MarkFlagsMutuallyExclusive("manage", "from", "snippet")
+	for _, name := range []string{"output", "format", "without-secrets"} {
+		cmd.MarkFlagsMutuallyExclusive("snippet", "check", name)
+	}
+	cmd.MarkFlagsMutuallyExclusive("from", "snippet", "python")
 	return cmd
 }
 
@@ -133,6 +139,9 @@ func (a *app) readSite(ctx context.Context, o siteImport, version string) (sites
 	return sitesettings.Convert(dump, sitesettings.Options{DjangoVersion: version})
 }
 
+// maxDump is how many bytes of --from are read.
+const maxDump = 64 << 20
+
 func (a *app) dump(ctx context.Context, o siteImport) (sitesettings.Dump, error) {
 	if o.manage != "" {
 		project, err := managepy.Start(ctx, managepy.Options{Manage: o.manage, Python: o.python})
@@ -158,9 +167,12 @@ func (a *app) dump(ctx context.Context, o siteImport) (sitesettings.Dump, error)
 		}
 		in = file
 	}
-	text, err := io.ReadAll(in)
+	text, err := io.ReadAll(io.LimitReader(in, maxDump+1))
 	if err = errors.Join(err, in.Close()); err != nil {
 		return sitesettings.Dump{}, err
+	}
+	if len(text) > maxDump {
+		return sitesettings.Dump{}, fmt.Errorf("--from: this is larger than %d MiB, and no dump of settings", maxDump>>20)
 	}
 	dump, err := sitesettings.Read(text)
 	if err != nil {
@@ -178,11 +190,16 @@ func (a *app) checkSettings(site sitesettings.File, name string) error {
 	if _, err := django.ParseSettings(content); err != nil {
 		return fmt.Errorf("%q: %w", name, err)
 	}
-	differing, err := site.Differences(content)
-	if err != nil || len(differing) == 0 {
+	differing, missing, err := site.Differences(content)
+	if err != nil {
 		return err
 	}
-	slices.Sort(differing)
+	if len(missing) > 0 {
+		a.say("not compared, because this dump does not have them: " + strings.Join(missing, ", ") + "; use --manage")
+	}
+	if len(differing) == 0 {
+		return nil
+	}
 	for _, name := range differing {
 		if err := a.printLine([]byte(name)); err != nil {
 			return err
@@ -198,9 +215,13 @@ func environment(file sitesettings.File, s django.Settings) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	has := map[string]bool{}
+	for _, e := range file.Entries {
+		has[sitesettings.Variable(e.Name)] = true
+	}
 	values := flagValues(s)
 	for _, setting := range settings {
-		if value, ok := values[setting.flag]; ok && !strings.Contains("\n"+string(content), "\n"+setting.env+"=") {
+		if value, ok := values[setting.flag]; ok && !has[setting.env] {
 			content = append(content, sitesettings.Assignment(setting.env, value)...)
 		}
 	}
@@ -220,11 +241,26 @@ func (a *app) writeSettings(content []byte, o siteImport) error {
 	return replaceFile(o.output, content, mode)
 }
 
-// replaceFile writes a file at once: who reads it finds the old or the new one.
+// replaceFile writes a file at once: who reads it finds the old or the new one. What a symbolic
+// link leads to is replaced, not the link. A device or a pipe is written to.
 func replaceFile(name string, content []byte, mode os.FileMode) error {
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return err
+	case info.IsDir():
+		return fmt.Errorf("--output: %q is a directory: name a file in it", name)
+	case !info.Mode().IsRegular():
+		return os.WriteFile(name, content, mode)
+	default:
+		if name, err = filepath.EvalSymlinks(name); err != nil {
+			return err
+		}
+	}
 	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
 	if err != nil {
-		return err
+		return fmt.Errorf("--output: a file cannot be made in the directory of %q: %w", name, err)
 	}
 	_, err = f.Write(content)
 	if err = errors.Join(err, f.Chmod(mode), f.Close()); err == nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -29,6 +30,9 @@ type userModel struct {
 // columns.
 func openUserModel(ctx context.Context, s *site) (m userModel, err error) {
 	in := s.in
+	if file := in.file.settings(); in.fromFile("database-url") && cmp.Or(file.UserModel.Database, "default") != databaseAlias(file) {
+		return m, fmt.Errorf("the site has its users in DATABASES[%s] and its sessions in DATABASES[%s], and this command connects to one of them", cmp.Or(file.UserModel.Database, "default"), databaseAlias(file))
+	}
 	table, ok := in.get("user-table")
 	if !ok {
 		table = "auth_user"

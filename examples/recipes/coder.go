@@ -41,7 +41,11 @@ func CoderSocket(site *Site, every time.Duration, answer func(context.Context, a
 			if err != nil {
 				return
 			}
-			if err := conn.Write(r.Context(), kind, answer(ctx, user, message)); err != nil {
+			reply := answer(ctx, user, message)
+			sending, sent := context.WithTimeout(r.Context(), sendTimeout)
+			err = conn.Write(sending, kind, reply)
+			sent()
+			if err != nil {
 				return
 			}
 		}

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/goccy/go-yaml"
+
 	"github.com/djsession/djsession/internal/testenv"
 )
 
@@ -75,11 +77,53 @@ func TestTraefik(t *testing.T) {
 	checkIdentity(t, s, b, traefik.URL, http.StatusFound)
 }
 
-// asTraefik speaks the protocol of Traefik's ForwardAuth with authResponseHeaders as in
-// traefik.yaml. As underscores are the backend's to ignore, it removes these headers.
+// traefikFile is what asTraefik follows of traefik.yaml.
+type traefikFile struct {
+	HTTP struct {
+		Middlewares struct {
+			NoIdentity struct {
+				Headers struct {
+					CustomRequestHeaders map[string]string `yaml:"customRequestHeaders"`
+				}
+			} `yaml:"no-identity"`
+			Login struct {
+				ForwardAuth struct {
+					AuthResponseHeaders []string `yaml:"authResponseHeaders"`
+				} `yaml:"forwardAuth"`
+			}
+		}
+		Routers map[string]struct{ Middlewares []string }
+	}
+}
+
+func readTraefikFile(t *testing.T) (file traefikFile) {
+	t.Helper()
+	text, err := os.ReadFile("traefik.yaml")
+	if err == nil {
+		err = yaml.Unmarshal(text, &file)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, router := range file.HTTP.Routers {
+		if router.Middlewares[0] != "no-identity" {
+			t.Errorf("the router %s believes a client's headers", name)
+		}
+	}
+	return file
+}
+
+// asTraefik speaks the protocol of Traefik's middlewares Headers and ForwardAuth, as
+// traefik.yaml configures them.
 func asTraefik(t *testing.T, address string, next http.Handler) http.Handler {
+	file := readTraefikFile(t)
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for name, value := range file.HTTP.Middlewares.NoIdentity.Headers.CustomRequestHeaders {
+			if r.Header.Del(name); value != "" {
+				t.Errorf("the client's header %s is replaced", name)
+			}
+		}
 		ask, err := http.NewRequestWithContext(r.Context(), http.MethodGet, address, nil)
 		if err != nil {
 			t.Error(err)
@@ -109,15 +153,10 @@ func asTraefik(t *testing.T, address string, next http.Handler) http.Handler {
 			_, _ = io.Copy(w, answer.Body)
 			return
 		}
-		for _, name := range []string{userIDHeader, userNameHeader} {
+		for _, name := range file.HTTP.Middlewares.Login.ForwardAuth.AuthResponseHeaders {
 			r.Header.Del(name)
 			if values := answer.Header[name]; len(values) > 0 {
 				r.Header[name] = values
-			}
-		}
-		for name := range r.Header {
-			if strings.Contains(name, "_") {
-				delete(r.Header, name)
 			}
 		}
 		r.Header.Del("Connection")

@@ -44,7 +44,9 @@ func GorillaSocket(site *Site, every time.Duration, answer func(context.Context,
 			if err != nil {
 				return
 			}
-			if err := conn.WriteMessage(kind, answer(ctx, user, message)); err != nil {
+			reply := answer(ctx, user, message)
+			_ = conn.SetWriteDeadline(time.Now().Add(sendTimeout))
+			if err := conn.WriteMessage(kind, reply); err != nil {
 				return
 			}
 		}

@@ -30,6 +30,7 @@ func GraphQL(site *Site) http.Handler {
 			site.Sessions.HandleError(w, r, err)
 			return
 		}
+		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 		queries.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestOf{}, r)))
 	})
 }

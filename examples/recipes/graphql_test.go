@@ -48,6 +48,9 @@ func TestGraphQL(t *testing.T) {
 	if a := anonymous.query("{me cart}"); a.text != `{"data":{"me":null,"cart":["tea"]}}` {
 		t.Errorf("%s %s", a.Status, a.text)
 	}
+	if a := v.query("{" + large + "}"); a.StatusCode != http.StatusBadRequest {
+		t.Errorf("a query of a megabyte: %s", a.Status)
+	}
 	// A page of another site cannot change the cart.
 	if a := v.send(http.MethodPost, "/", "{}", "Origin", "https://evil.example"); a.StatusCode != http.StatusForbidden {
 		t.Errorf("of another site: %s", a.Status)

@@ -2,7 +2,6 @@ package recipes
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -43,7 +42,11 @@ func StreamLogin(site *Site, every time.Duration) grpc.StreamServerInterceptor {
 		}
 		ctx, cancel := site.Watch(stream.Context(), key, user, every)
 		defer cancel()
-		return handler(srv, &watchedStream{stream, context.WithValue(ctx, userKey{}, user)})
+		watched := &watchedStream{stream, context.WithValue(ctx, userKey{}, user)}
+		if err := handler(srv, watched); err == nil || ctx.Err() == nil {
+			return err
+		}
+		return watched.ended()
 	}
 }
 
@@ -56,6 +59,8 @@ func (s *Site) caller(ctx context.Context) (user auth.User, key string, err erro
 	}
 	user, err = s.UserOf(ctx, key)
 	switch {
+	case ctx.Err() != nil:
+		return user, key, status.FromContextError(ctx.Err()).Err()
 	case err != nil:
 		slog.ErrorContext(ctx, "login could not be checked", "error", err)
 		return user, key, status.Error(codes.Unavailable, "the login could not be checked")
@@ -63,40 +68,4 @@ func (s *Site) caller(ctx context.Context) (user auth.User, key string, err erro
 		return user, key, status.Error(codes.Unauthenticated, "log in first")
 	}
 	return user, key, nil
-}
-
-// watchedStream is a stream whose messages end with its context.
-type watchedStream struct {
-	grpc.ServerStream
-	ctx context.Context
-}
-
-func (s *watchedStream) Context() context.Context { return s.ctx }
-
-func (s *watchedStream) RecvMsg(m any) error {
-	received := make(chan error, 1)
-	go func() { received <- s.ServerStream.RecvMsg(m) }()
-	select {
-	case err := <-received:
-		return err
-	case <-s.ctx.Done():
-		return s.ended()
-	}
-}
-
-func (s *watchedStream) SendMsg(m any) error {
-	if s.ctx.Err() != nil {
-		return s.ended()
-	}
-	return s.ServerStream.SendMsg(m)
-}
-
-func (s *watchedStream) ended() error {
-	switch cause := context.Cause(s.ctx); {
-	case errors.Is(cause, ErrLoggedOut):
-		return status.Error(codes.Unauthenticated, "log in again")
-	case s.ServerStream.Context().Err() != nil: // the client has gone, or the deadline passed
-		return status.FromContextError(s.ServerStream.Context().Err()).Err()
-	}
-	return status.Error(codes.Unavailable, "the login could not be checked")
 }

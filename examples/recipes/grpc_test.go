@@ -44,7 +44,7 @@ func (g *greeter) FullDuplexCall(stream pb.TestService_FullDuplexCallServer) (er
 // StreamingOutputCall sends until it cannot.
 func (g *greeter) StreamingOutputCall(_ *pb.StreamingOutputCallRequest, stream pb.TestService_StreamingOutputCallServer) error {
 	for {
-		if err := stream.Send(&pb.StreamingOutputCallResponse{}); err != nil {
+		if err := stream.Send(&pb.StreamingOutputCallResponse{Payload: &pb.Payload{Body: make([]byte, 1<<16)}}); err != nil {
 			g.ended <- err
 			return err
 		}

@@ -48,7 +48,7 @@ func (b *backend) got() (requests int, identity []string) {
 }
 
 // forged are headers with which a client tries to be another user.
-var forged = []string{"X-User-Id", "1", "X-User-Name", "admin", "X_User_Id", "1", "X-User_Name", "admin", "x-user-id", "1", "X-User-Id", "2", "Connection", "X-User-Id, X-User-Name"}
+var forged = []string{"X-User-Id", "1", "X-User-Name", "admin", "X_User_Id", "1", "X-User_Id", "1", "X_USER-ID", "1", "X_User_Name", "admin", "X-User_Name", "admin", "X_User-Name", "admin", "x-user-id", "1", "X-User-Id", "2", "Connection", "X-User-Id, X-User-Name"}
 
 // checkIdentity: behind the server at base, the backend learns who is logged in, whatever the
 // client sends, and a request of which nobody knows whose it is does not reach it.

@@ -22,7 +22,13 @@ func Events(site *Site, every time.Duration, subscribe func(context.Context, aut
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Accel-Buffering", "no") // by nginx
 		out := http.NewResponseController(w)
-		if err := out.Flush(); err != nil { // saves the session and sends its cookie
+		send := func(text string) error {
+			_ = out.SetWriteDeadline(time.Now().Add(sendTimeout)) // in place of the server's WriteTimeout
+			defer func() { _ = out.SetWriteDeadline(time.Time{}) }()
+			fmt.Fprint(w, text)
+			return out.Flush()
+		}
+		if err := send(""); err != nil { // saves the session and sends its cookie
 			return
 		}
 		ctx, cancel := site.Watch(r.Context(), session.Key(), user, every)
@@ -35,14 +41,13 @@ func Events(site *Site, every time.Duration, subscribe func(context.Context, aut
 				if !ok {
 					return
 				}
-				fmt.Fprintf(w, "data: %s\n\n", event)
-				if err := out.Flush(); err != nil {
+				if err := send("data: " + event + "\n\n"); err != nil {
 					return
 				}
 			}
 		}
 		if errors.Is(context.Cause(ctx), ErrLoggedOut) {
-			fmt.Fprint(w, "event: logout\ndata:\n\n") // the page closes its EventSource
+			_ = send("event: logout\ndata:\n\n") // the page closes its EventSource
 		}
 	}
 }

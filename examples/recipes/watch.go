@@ -15,6 +15,9 @@ import (
 // another key or expired, the password changed, or the user is no longer active.
 var ErrLoggedOut = errors.New("recipes: the login has ended")
 
+// sendTimeout is how long a stream or socket waits for a client that does not read.
+var sendTimeout = 10 * time.Second
+
 // UserOf returns the user who is logged in by the session under key now, anonymous if nobody
 // is. It changes nothing. An error means that it is unknown.
 func (s *Site) UserOf(ctx context.Context, key string) (auth.User, error) {

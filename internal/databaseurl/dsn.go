@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -39,16 +40,19 @@ var (
 
 // DSN returns the data source name for a driver of Go's: pgx, go-sql-driver/mysql or
 // modernc.org/sqlite. It holds the password. dropped names the options that a DSN cannot
-// carry.
+// carry, and "user" if a user name for MySQL has a colon. A MySQL DSN that lacks an option about
+// certificates asks for one that the system trusts, so that it fails rather than connects
+// unprotected.
 func (d Database) DSN() (driver, dsn string, dropped []string) {
-	o := maps.Clone(d.Options)
+	o := map[string]string{}
+	maps.Copy(o, d.Options)
 	switch d.Engine {
 	case PostgreSQL:
 		driver, dsn = "pgx", d.postgresDSN(o)
 	case MySQL:
 		driver, dsn = "mysql", d.mysqlDSN(o)
 	default:
-		driver, dsn = "sqlite", "file://"+(&url.URL{Path: d.Name}).EscapedPath()+"?mode=rw"
+		driver, dsn = "sqlite", "file:"+sqlitePath(d.Name)+"?mode=rw"
 		remove(o, IgnoredSQLite)
 	}
 	return driver, dsn, slices.Sorted(maps.Keys(o))
@@ -58,6 +62,17 @@ func remove(o map[string]string, names []string) {
 	for _, name := range names {
 		delete(o, name)
 	}
+}
+
+// sqlitePath returns the path of a database in a URI of SQLite's.
+func sqlitePath(name string) string {
+	if strings.HasPrefix(name, "/") {
+		return "//" + (&url.URL{Path: name}).EscapedPath()
+	}
+	if len(name) > 1 && name[1] == ':' { // a drive of Windows
+		return "///" + name[:2] + (&url.URL{Path: strings.ReplaceAll(name[2:], `\`, "/")}).EscapedPath()
+	}
+	return strings.ReplaceAll(encode(name), "%2F", "/")
 }
 
 // postgresDSN returns the keyword/value form, and removes from o what it carries.
@@ -107,35 +122,46 @@ func (d Database) mysqlDSN(o map[string]string) string {
 		address = "unix(" + cmp.Or(socket, host) + ")"
 	}
 	parameters := url.Values{"clientFoundRows": {"true"}}
-	switch mode := strings.ToUpper(o["ssl_mode"]); {
-	case o["ssl-ca"] != "": // needs mysql.RegisterTLSConfig: it stays in o
-	case mode == "" && strings.HasPrefix(address, "unix("), mode == "DISABLED":
-		delete(o, "ssl_mode")
-	case mode == "" && o["ssl"] == "", mode == "PREFERRED":
-		parameters.Set("tls", "preferred")
-		delete(o, "ssl_mode")
-	case mode == "REQUIRED", mode == "" && strings.EqualFold(o["ssl"], "true"):
-		parameters.Set("tls", "skip-verify")
-		remove(o, []string{"ssl_mode", "ssl"})
-	case mode == "VERIFY_IDENTITY":
-		parameters.Set("tls", "true")
-		remove(o, []string{"ssl_mode", "ssl"})
+	if tls := mysqlTLS(o, strings.HasPrefix(address, "unix(")); tls != "" {
+		parameters.Set("tls", tls)
 	}
 	for option, parameter := range map[string]string{"connect_timeout": "timeout", "read_timeout": "readTimeout", "write_timeout": "writeTimeout"} {
-		if seconds := take(option); seconds != "" {
-			parameters.Set(parameter, seconds+"s")
+		if _, err := strconv.ParseUint(o[option], 10, 31); err == nil {
+			parameters.Set(parameter, take(option)+"s")
 		}
 	}
-	if modes := take("sql_mode"); modes != "" {
-		parameters.Set("sql_mode", "'"+modes+"'")
+	if !strings.ContainsAny(o["sql_mode"], `'\`) && o["sql_mode"] != "" {
+		parameters.Set("sql_mode", "'"+take("sql_mode")+"'")
 	}
-	if level := take("isolation_level"); level != "" {
-		parameters.Set("transaction_isolation", "'"+strings.ToUpper(strings.ReplaceAll(level, " ", "-"))+"'")
+	if strings.Contains(user, ":") { // which ends it in a DSN
+		o["user"] = user
 	}
 	if user != "" || password != "" {
 		user += ":" + password + "@"
 	}
 	return user + address + "/" + url.PathEscape(name) + "?" + parameters.Encode()
+}
+
+// mysqlTLS returns the parameter tls of a DSN, and removes from o what it carries. An authority
+// of the site's own needs mysql.RegisterTLSConfig and stays in o; without that, no connection
+// to its server is made, rather than one that is not protected.
+func mysqlTLS(o map[string]string, unix bool) string {
+	tls := ""
+	switch mode := strings.ToUpper(o["ssl_mode"]); {
+	case o["ssl-ca"] != "" || o["ssl-cert"] != "" || o["ssl-key"] != "" || mode == "VERIFY_CA":
+		return "true"
+	case mode == "" && strings.EqualFold(o["ssl"], "true"), mode == "REQUIRED":
+		tls = "skip-verify"
+	case mode == "VERIFY_IDENTITY":
+		tls = "true"
+	case mode == "DISABLED", mode == "" && o["ssl"] == "" && unix:
+	case mode == "" && (o["ssl"] == "" || strings.EqualFold(o["ssl"], "false")), mode == "PREFERRED":
+		tls = "preferred"
+	default:
+		return "true" // an unknown mode
+	}
+	remove(o, []string{"ssl_mode", "ssl"})
+	return tls
 }
 
 // address returns the address of MySQL's server for a DSN.

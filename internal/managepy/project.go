@@ -7,6 +7,7 @@ package managepy
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -30,6 +31,8 @@ type Options struct {
 	Python string
 	// Env is added to this process's environment, as "NAME=value".
 	Env []string
+	// StartTimeout bounds how long Start waits for the project; 0 means two minutes.
+	StartTimeout time.Duration
 }
 
 // Info describes a project that has started.
@@ -105,8 +108,9 @@ func Start(ctx context.Context, o Options) (*Project, error) {
 	}
 
 	p := &Project{stderr: new(tail), mark: randomstring.New(32), exited: make(chan struct{})}
-	ctx, p.cancel = context.WithCancel(ctx)
-	p.cmd = exec.CommandContext(ctx, python, manage, "shell", "-v", "0", "-c", bootstrap)
+	life, cancel := context.WithCancel(ctx)
+	p.cancel = cancel
+	p.cmd = exec.CommandContext(life, python, manage, "shell", "-v", "0", "-c", bootstrap)
 	p.cmd.Dir = filepath.Dir(manage)
 	p.cmd.Env = append(os.Environ(), o.Env...)
 	p.cmd.Stderr = p.stderr
@@ -116,11 +120,18 @@ func Start(ctx context.Context, o Options) (*Project, error) {
 		return nil, fmt.Errorf("managepy: %s: %w", python, err)
 	}
 	hello["mark"] = p.mark
-	err = p.exchange(ctx, 0, hello, &p.Info)
+	timeout := cmp.Or(o.StartTimeout, 2*time.Minute)
+	starting, stop := context.WithTimeout(ctx, timeout)
+	defer stop()
+	err = p.exchange(starting, 0, hello, &p.Info)
 	if err == nil {
 		return p, nil
 	}
 	_ = p.Close()
+	if starting.Err() != nil && ctx.Err() == nil {
+		return nil, fmt.Errorf("managepy: %s does not answer within %v: it may wait for input or for a server; make `manage.py check` pass there first. It printed:\n%s",
+			manage, timeout, p.stderr.lines())
+	}
 	if !errors.Is(err, ErrEnded) {
 		return nil, fmt.Errorf("managepy: starting %s: %w", manage, err)
 	}

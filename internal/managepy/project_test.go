@@ -204,3 +204,13 @@ func TestCallEnds(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A project that waits, for an answer at the terminal for instance, is given up on.
+func TestDoesNotAnswer(t *testing.T) {
+	d := testenv.NewestDjango(t)
+	manage := d.Project(t, "import os\nif os.environ.get('ASK'): input('name? ')\n", nil)
+	_, err := managepy.Start(t.Context(), managepy.Options{Manage: manage, Python: d.Python, Env: []string{"ASK=1"}, StartTimeout: time.Second})
+	if err == nil || !strings.Contains(err.Error(), manage+" does not answer within 1s: it may wait for input") {
+		t.Errorf("%v", err)
+	}
+}

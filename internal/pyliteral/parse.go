@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,6 +16,9 @@ const maxDepth = 100
 // and do not quote the text.
 func Parse(text string) (Value, error) {
 	p := parser{text: text}
+	if text := strings.TrimSpace(text); strings.HasPrefix(text, "<") && strings.HasSuffix(text, ">") {
+		return Opaque{}, nil
+	}
 	v, err := p.value(0)
 	if err == nil {
 		p.blanks()
@@ -128,9 +132,19 @@ func (p *parser) dict(depth int) (Value, error) {
 	case len(set) == 0:
 		return dict, nil
 	case len(dict) == 0:
-		return set, nil
+		return sortedSet(set), nil
 	}
 	return nil, errors.New("a dict with an item that has no value")
+}
+
+// sortedSet returns a set of texts in order: Python's order differs at each start.
+func sortedSet(set List) List {
+	slices.SortStableFunc(set, func(a, b Value) int {
+		x, _ := a.(string)
+		y, _ := b.(string)
+		return strings.Compare(x, y)
+	})
+	return set
 }
 
 func (p *parser) unexpected() error {
@@ -145,8 +159,9 @@ func (p *parser) angle() error {
 	for depth := 0; p.at < len(p.text); p.at++ {
 		switch p.text[p.at] {
 		case '\'', '"':
+			start := p.at
 			if _, err := p.str(); err != nil {
-				return err
+				p.at = start + 1 // an apostrophe: <Shop: Ann's>
 			}
 			p.at--
 		case '<':
@@ -215,70 +230,6 @@ func (p *parser) word(depth int) (Value, error) {
 		return nil, err
 	}
 	return call(name, arguments), nil
-}
-
-// arguments reads the arguments of a call, up to the closing bracket. Keywords are dropped.
-func (p *parser) arguments(depth int) (list List, err error) {
-	for !p.take(')') {
-		p.blanks()
-		if name := strings.TrimLeft(p.text[p.at:], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"); strings.HasPrefix(name, "=") {
-			p.at = len(p.text) - len(name) + 1
-		}
-		v, err := p.value(depth + 1)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, v)
-		if !p.take(',') && p.next() != ')' {
-			return nil, p.unexpected()
-		}
-	}
-	return list, nil
-}
-
-// call returns what a call makes, as far as its type is known.
-func call(name string, arguments List) Value {
-	name = name[strings.LastIndexByte(name, '.')+1:]
-	switch name {
-	case "PosixPath", "PurePosixPath", "WindowsPath", "PureWindowsPath", "Path":
-		if len(arguments) == 1 {
-			if text, ok := arguments[0].(string); ok {
-				return text
-			}
-		}
-	case "set", "frozenset":
-		if len(arguments) == 0 {
-			return List{}
-		}
-		if list, ok := arguments[0].(List); ok && len(arguments) == 1 {
-			return list
-		}
-	case "OrderedDict":
-		if len(arguments) == 0 {
-			return Dict{}
-		}
-		return orderedDict(arguments[0])
-	}
-	return Opaque{}
-}
-
-func orderedDict(v Value) Value {
-	list, ok := v.(List)
-	if !ok {
-		if dict, ok := v.(Dict); ok { // since Python 3.12
-			return dict
-		}
-		return Opaque{}
-	}
-	dict := Dict{}
-	for _, item := range list {
-		pair, ok := item.(List)
-		if !ok || len(pair) != 2 {
-			return Opaque{}
-		}
-		dict = append(dict, Pair{pair[0], pair[1]})
-	}
-	return dict
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }

@@ -23,13 +23,13 @@ func TestParse(t *testing.T) {
 		`''`: "", `'a b'`: "a b", `"it's"`: "it's", `'say "hi" and it\'s'`: `say "hi" and it's`, `'$HOME \\ \n\t\r'`: "$HOME \\ \n\t\r",
 		`'\x00\x7f\xe9\u20ac\U0001f600'`: "\x00\x7fé€😀", `'é€😀'`: "é€😀", `'\ud800'`: opaque,
 		`b''`: pyliteral.Bytes(""), `b'\x00\xff\'"'`: pyliteral.Bytes("\x00\xff'\""), `b"it's"`: pyliteral.Bytes("it's"),
-		`[]`: list{}, `()`: list{}, `('a',)`: list{"a"}, `[1, [2, 'b'], None]`: list{int64(1), list{int64(2), "b"}, nil}, `{'a', 'b'}`: list{"a", "b"}, `set()`: list{}, `frozenset({'a'})`: list{"a"},
+		`[]`: list{}, `()`: list{}, `('a',)`: list{"a"}, `[1, [2, 'b'], None]`: list{int64(1), list{int64(2), "b"}, nil}, `{'b', 'a'}`: list{"a", "b"}, `frozenset({'b', 'a'})`: list{"a", "b"}, `set()`: list{}, `frozenset({'a'})`: list{"a"},
 		`{}`: dict{}, `{'a': 1, 20: 'b', 'c': {'d': (True,)}}`: dict{pair{"a", int64(1)}, pair{int64(20), "b"}, pair{"c", dict{pair{"d", list{true}}}}},
 		`PosixPath('/srv/site')`: "/srv/site", `pathlib.PurePosixPath('/a')`: "/a", `WindowsPath('C:/a')`: "C:/a", `PosixPath(1)`: opaque,
 		`OrderedDict([('a', 1)])`: dict{pair{"a", int64(1)}}, `OrderedDict({'a': 1})`: dict{pair{"a", int64(1)}}, `OrderedDict()`: dict{}, `OrderedDict(x)`: opaque,
 		`datetime.timedelta(days=1, seconds=3)`: opaque, `re.compile('a\\)')`: opaque, `decimal.Decimal('1.0')`: opaque,
 		`<function <lambda> at 0x7f00>`: opaque, `[<class 'a.B'>, 1]`: list{opaque, int64(1)}, `<SimpleLazyObject: 'a>b'>`: opaque, `{'f': <bound method A.b of <a.A object at 0x1>>}`: dict{pair{"f", opaque}},
-		`shop.Engine`: opaque,
+		`shop.Engine`: opaque, `<Shop: Ann's "best>`: opaque, `[<Shop: Ann's>, 1]`: list{opaque, int64(1)}, `<function f(x) -> int>`: opaque,
 	} {
 		got, err := pyliteral.Parse(text)
 		if err != nil || !reflect.DeepEqual(got, want) {

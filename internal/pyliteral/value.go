@@ -8,7 +8,7 @@ type Value any
 // Bytes is a bytes object.
 type Bytes string
 
-// List is a list, a tuple or a set.
+// List is a list, a tuple or a set, whose texts are sorted.
 type List []Value
 
 // Pair is an item of a Dict.

@@ -1,7 +1,9 @@
 package sitesettings
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -24,8 +26,8 @@ type cache struct {
 }
 
 // caches carries over CACHES, and names what cannot be of the one that the sessions are in.
-func (c *converter) caches() error {
-	dict, _ := c.values["CACHES"].(pyliteral.Dict)
+func (c *converter) caches() {
+	dict, ok := c.values["CACHES"].(pyliteral.Dict)
 	alias, _ := c.values["SESSION_CACHE_ALIAS"].(string)
 	engine, _ := c.values["SESSION_ENGINE"].(string)
 	if base, ok := c.file.get("SESSION_ENGINE_BASE").(string); ok {
@@ -52,13 +54,21 @@ func (c *converter) caches() error {
 			}
 		}
 	}
-	if _, ok := dict.Get(alias); inCache && !ok {
-		c.file.omit("CACHES["+alias+"]", "SESSION_CACHE_ALIAS names it, and it is not there, or computed")
+	_, found := dict.Get(alias)
+	switch {
+	case inCache && !ok:
+		c.file.omit("CACHES", "%s: set it by hand", cmp.Or(c.problem("CACHES"), "is computed, or not a dict"))
+	case inCache && !found:
+		c.file.omit("CACHES["+alias+"]", "SESSION_CACHE_ALIAS names it, and it is not there")
 	}
 	if len(entries) > 0 {
-		c.file.addSecret("CACHES", entries)
+		public := map[string]cache{}
+		for name, entry := range entries {
+			entry.Location, entry.URL = "", ""
+			public[name] = entry
+		}
+		c.file.addSecret("CACHES", entries, public)
 	}
-	return nil
 }
 
 const ignoredErrors = "a Redis that is down is an empty cache to Django, so everybody is logged out there, while Go answers 503: remove IGNORE_EXCEPTIONS for the sessions' cache"
@@ -101,6 +111,9 @@ func readCache(settings pyliteral.Dict) (e cache, notes []string) {
 		e.Location, e.URL = locations[0], "dbcache://"+url.PathEscape(locations[0])
 		e.limits(settings, options)
 	case name == "FileBasedCache":
+		if !isAbsolute(locations[0]) {
+			return e, append(notes, relativePath("LOCATION"))
+		}
 		e.Location, e.URL = locations[0], "file://"+(&url.URL{Path: locations[0]}).EscapedPath()
 		e.limits(settings, options)
 	case name == "PyMemcacheCache" || name == "PyLibMCCache":
@@ -153,6 +166,15 @@ var (
 	}
 )
 
+// redisOptions are the OPTIONS of RedisCache and django-redis that are carried over, or that do
+// not change where and how sessions are stored.
+var redisOptions = []string{
+	"PASSWORD", "password", "username", "db", "DB", "CLIENT_CLASS", "CONNECTION_FACTORY", "SERIALIZER", "COMPRESSOR", "serializer",
+	"IGNORE_EXCEPTIONS", "PICKLE_VERSION", "REVERSE_KEY_FUNCTION", "MAX_ENTRIES", "CULL_FREQUENCY", "COMPRESS_MIN_LEN",
+	"SOCKET_TIMEOUT", "SOCKET_CONNECT_TIMEOUT", "socket_timeout", "socket_connect_timeout", "socket_keepalive", "retry_on_timeout",
+	"health_check_interval", "max_connections", "PARSER_CLASS", "parser_class", "CONNECTION_POOL_CLASS", "pool_class", "CLOSE_CONNECTION",
+}
+
 func (e *cache) redis(locations []string, options pyliteral.Dict) (notes []string) {
 	primary, err := url.Parse(locations[0])
 	if err != nil || primary.Host == "" && primary.Path == "" {
@@ -171,6 +193,17 @@ func (e *cache) redis(locations []string, options pyliteral.Dict) (notes []strin
 	for _, name := range []string{"db", "DB"} {
 		if number, ok := optionText(get(options, name)); ok && number != "" && strings.Trim(primary.Path, "/") == "" {
 			primary.Path = "/" + number
+		}
+	}
+	switch primary.Scheme { // which go-redis does not know
+	case "valkey":
+		primary.Scheme = "redis"
+	case "valkeys":
+		primary.Scheme = "rediss"
+	}
+	for _, option := range slices.Sorted(maps.Keys(primary.Query())) {
+		if option != "db" {
+			notes = append(notes, "LOCATION has the option "+option+" of Python's client: replace it with go-redis's own, or configure the client in code")
 		}
 	}
 	e.Location, e.URL = primary.String(), primary.String()
@@ -199,6 +232,11 @@ func (e *cache) redis(locations []string, options pyliteral.Dict) (notes []strin
 			e.Serializer = choice
 		default:
 			e.Compressor = choice
+		}
+	}
+	for _, p := range options {
+		if option, ok := p.Key.(string); ok && !slices.Contains(redisOptions, option) {
+			notes = append(notes, "OPTIONS "+option+" is not carried over: if the server needs it, configure go-redis's client in code")
 		}
 	}
 	if ignore, _ := truth(get(options, "IGNORE_EXCEPTIONS")); ignore {

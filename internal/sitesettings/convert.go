@@ -1,7 +1,6 @@
 package sitesettings
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -28,12 +27,9 @@ func Convert(d Dump, o Options) (File, error) {
 			return File{}, err
 		}
 	}
-	for _, convert := range []func() error{c.format, c.store, c.sessionModel, c.userModel, c.databases, c.caches} {
-		if err := convert(); err != nil {
-			return File{}, err
-		}
+	for _, convert := range []func(){c.format, c.store, c.sessionModel, c.userModel, c.databases, c.caches, c.unknown} {
+		convert()
 	}
-	c.unknown()
 	return c.file, nil
 }
 
@@ -54,6 +50,7 @@ func (c *converter) version(o Options) error {
 	version, _ := c.values["DJANGO_VERSION"].(string)
 	if version == "" {
 		version = o.DjangoVersion
+		c.file.NotInDump = append(c.file.NotInDump, "DJANGO_VERSION")
 	}
 	if version == "" {
 		return errors.New("this dump does not tell the site's Django: add --django-version with what `python -m django --version` prints")
@@ -62,12 +59,29 @@ func (c *converter) version(o Options) error {
 	return nil
 }
 
+// problem returns what is wrong with a setting, or something else in the report, that the
+// site's Python could not tell; "" for nothing.
+func (c *converter) problem(name string) string {
+	problems, _ := c.values["PROBLEMS"].(pyliteral.Dict)
+	if exception := str(problems, name); exception != "" {
+		return "reading it raises " + exception + " in the site's Python"
+	}
+	return ""
+}
+
 func (c *converter) plain(name string, k kind) error {
 	v, ok := c.values[name]
 	if !ok {
 		return nil
 	}
 	value, ok := k.convert(v)
+	if problem := c.problem(name); problem != "" {
+		if k == secret || k == secrets {
+			return fmt.Errorf("%s: %s: is DJANGO_SETTINGS_MODULE that of the site, and is what its settings read set?", c.at(name), problem)
+		}
+		c.file.omit(name, "%s", problem)
+		return nil
+	}
 	if !ok {
 		if k == secret || k == secrets {
 			return fmt.Errorf("%s: the dump does not have its value, which is computed or not a str or bytes: use djsession settings --manage, which asks the site itself", c.at(name))
@@ -82,7 +96,7 @@ func (c *converter) plain(name string, k kind) error {
 		}
 	case "LOGIN_URL", "LOGIN_REDIRECT_URL":
 		if url := value.(string); !strings.HasPrefix(url, "/") && !strings.Contains(url, "://") {
-			c.file.omit(name, "is the name of a URL pattern; set it to the pattern's path")
+			c.file.omit(name, "is the name of a URL pattern, or a relative address; set it to the path")
 			return nil
 		}
 	case "SECURE_PROXY_SSL_HEADER":
@@ -97,7 +111,7 @@ func (c *converter) plain(name string, k kind) error {
 		c.custom(name, value.([]any), "django.contrib.auth.backends.", "describe it with auth.WithBackend, or Go does not log in where it comes first")
 	}
 	if k == secret || k == secrets {
-		c.file.addSecret(name, value)
+		c.file.addSecret(name, value, nil)
 	} else {
 		c.file.add(name, value)
 	}
@@ -119,7 +133,12 @@ func secretText(v pyliteral.Value) (any, bool) {
 	if utf8.ValidString(text) {
 		return text, true
 	}
-	return map[string]string{"BASE64": base64.StdEncoding.EncodeToString([]byte(text))}, true
+	return binary{[]byte(text)}, true
+}
+
+// binary is a text that is not UTF-8.
+type binary struct {
+	Base64 []byte `json:"BASE64"`
 }
 
 // custom names the classes of a list that are not Django's.
@@ -145,23 +164,26 @@ func (c *converter) middleware(list []any) {
 	c.file.omit("MIDDLEWARE", "has no SessionMiddleware: the site's views have no request.session")
 }
 
-func (c *converter) format() error {
+func (c *converter) format() {
 	if v, ok := c.values["DEFAULT_HASHING_ALGORITHM"]; ok && v == "sha1" {
 		c.file.add("SESSION_FORMAT", "pre31")
 	}
-	return nil
 }
 
 // unknown names the settings that begin like those that are carried over, and are not Django's.
 func (c *converter) unknown() {
 	var names []string
 	for name := range c.values {
-		if !isPlain(name) && !slices.Contains(others, name) && !slices.Contains(ignored, name) {
+		if !known(name) {
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
 	for _, name := range names {
+		if strings.HasPrefix(name, "SESSION_REDIS") {
+			c.file.omit(name, "is django-redis-sessions' own: if SESSION_ENGINE is that package's, pass what it says to cachestore.WithSignedText and go-redis's client")
+			continue
+		}
 		c.file.omit(name, "is not a setting of Django's that djsession knows; if an app of the site's changes sessions by it, see what it does")
 	}
 }

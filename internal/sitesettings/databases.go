@@ -1,6 +1,7 @@
 package sitesettings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -12,19 +13,19 @@ import (
 
 // database is an entry of DATABASES in the file.
 type database struct {
-	Driver   string `json:"DRIVER"`
-	DSN      string `json:"DSN"`
-	URL      string `json:"URL"`
+	Driver   string `json:"DRIVER,omitempty"`
+	DSN      string `json:"DSN,omitempty"`
+	URL      string `json:"URL,omitempty"`
 	TimeZone string `json:"TIME_ZONE,omitempty"`
 }
 
 // databases carries over DATABASES: those that sessions and users are in, or that are "default",
 // or name what is wrong with them; and the others that can be.
-func (c *converter) databases() error {
+func (c *converter) databases() {
 	dict, ok := c.values["DATABASES"].(pyliteral.Dict)
 	if !ok {
-		c.file.omit("DATABASES", "is computed, or not a dict: set it by hand")
-		return nil
+		c.file.omit("DATABASES", "%s: set it by hand", cmp.Or(c.problem("DATABASES"), "is computed, or not a dict"))
+		return
 	}
 	entries := map[string]database{}
 	for _, p := range dict {
@@ -58,10 +59,23 @@ func (c *converter) databases() error {
 		}
 	}
 	if len(entries) > 0 {
-		c.file.addSecret("DATABASES", entries)
+		c.file.addSecret("DATABASES", entries, timeZones(entries))
 	}
 	c.routers()
-	return nil
+}
+
+// timeZones returns what is not secret in databases, nil for nothing.
+func timeZones(entries map[string]database) any {
+	public := map[string]database{}
+	for alias, d := range entries {
+		if d.TimeZone != "" {
+			public[alias] = database{TimeZone: d.TimeZone}
+		}
+	}
+	if len(public) == 0 {
+		return nil
+	}
+	return public
 }
 
 // usesDatabase reports whether sessions or users are in a database, as far as is known.
@@ -140,11 +154,27 @@ func readDatabase(settings pyliteral.Dict) (d databaseurl.Database, notes []stri
 		if d.Name == "" || strings.HasPrefix(d.Name, ":memory:") || strings.Contains(d.Name, "mode=memory") {
 			return d, nil, errors.New("a SQLite database in memory is in Django's process only")
 		}
+		if strings.HasPrefix(d.Name, "file:") {
+			return d, nil, errors.New("NAME is a URI of SQLite's: set the database's path by hand")
+		}
+		if !isAbsolute(d.Name) {
+			notes = append(notes, relativePath("NAME"))
+		}
 		d.User, d.Password, d.Host, d.Port = "", "", "", 0 // ignored by Django, too
 	}
 	options, _ := get(settings, "OPTIONS").(pyliteral.Dict)
 	notes = append(notes, readOptions(&d, options)...)
 	return d, notes, nil
+}
+
+// isAbsolute reports whether a path of the site's system, which may be another one than this, is
+// absolute.
+func isAbsolute(path string) bool {
+	return strings.HasPrefix(path, "/") || strings.HasPrefix(path, `\`) || len(path) > 1 && path[1] == ':'
+}
+
+func relativePath(setting string) string {
+	return setting + " is relative to the directory that the site runs in: write an absolute path"
 }
 
 // optionNames are what some options are called in a URL.

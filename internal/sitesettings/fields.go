@@ -17,6 +17,7 @@ const (
 	boolean
 	number // an int; None is 0
 	list   // a list of str
+	pair   // a list of two str, or empty
 	sameSite
 	tags // a dict from int to str
 )
@@ -32,7 +33,7 @@ var plain = []struct {
 	{"SESSION_COOKIE_NAME", text}, {"SESSION_COOKIE_AGE", number}, {"SESSION_COOKIE_DOMAIN", text}, {"SESSION_COOKIE_PATH", text},
 	{"SESSION_COOKIE_SECURE", boolean}, {"SESSION_COOKIE_HTTPONLY", boolean}, {"SESSION_COOKIE_SAMESITE", sameSite},
 	{"SESSION_SAVE_EVERY_REQUEST", boolean}, {"SESSION_EXPIRE_AT_BROWSER_CLOSE", boolean},
-	{"ALLOWED_HOSTS", list}, {"USE_X_FORWARDED_HOST", boolean}, {"USE_X_FORWARDED_PORT", boolean}, {"SECURE_PROXY_SSL_HEADER", list},
+	{"ALLOWED_HOSTS", list}, {"USE_X_FORWARDED_HOST", boolean}, {"USE_X_FORWARDED_PORT", boolean}, {"SECURE_PROXY_SSL_HEADER", pair},
 	{"AUTHENTICATION_BACKENDS", list}, {"PASSWORD_HASHERS", list}, {"LOGIN_URL", text}, {"LOGIN_REDIRECT_URL", text},
 	{"CSRF_USE_SESSIONS", boolean}, {"CSRF_COOKIE_NAME", text}, {"CSRF_COOKIE_MASKED", boolean}, {"CSRF_COOKIE_AGE", number},
 	{"CSRF_COOKIE_DOMAIN", text}, {"CSRF_COOKIE_PATH", text}, {"CSRF_COOKIE_SECURE", boolean}, {"CSRF_COOKIE_HTTPONLY", boolean},
@@ -54,9 +55,12 @@ var prefixes = []string{"SESSION_", "CSRF_", "AUTH", "LOGIN_", "MESSAGE_"}
 // ignored are settings with such a prefix on which nothing depends that is done here.
 var ignored = []string{"CSRF_FAILURE_VIEW", "AUTH_PASSWORD_VALIDATORS"}
 
-// used reports whether a setting matters.
-func used(name string) bool {
-	return isPlain(name) || slices.Contains(others, name) || slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) })
+// known reports whether a setting is carried over, or says something about one that is.
+func known(name string) bool { return isPlain(name) || slices.Contains(others, name) }
+
+// related reports whether a setting that is not known may matter all the same.
+func related(name string) bool {
+	return !slices.Contains(ignored, name) && slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) })
 }
 
 func isPlain(name string) bool {
@@ -98,6 +102,9 @@ func (k kind) convert(v pyliteral.Value) (any, bool) {
 		}
 	case list, secrets:
 		return convertList(k, v)
+	case pair:
+		texts, ok := convertList(list, v)
+		return texts, ok && len(texts)%2 == 0 && len(texts) <= 2
 	case tags:
 		return convertTags(v)
 	}
@@ -105,7 +112,7 @@ func (k kind) convert(v pyliteral.Value) (any, bool) {
 }
 
 // truth returns what Python's bool makes of v.
-func truth(v pyliteral.Value) (is, ok bool) {
+func truth(v pyliteral.Value) (value, ok bool) {
 	switch b := v.(type) {
 	case nil:
 		return false, true
@@ -117,12 +124,12 @@ func truth(v pyliteral.Value) (is, ok bool) {
 	return false, false
 }
 
-func convertList(k kind, v pyliteral.Value) (any, bool) {
+func convertList(k kind, v pyliteral.Value) ([]any, bool) {
 	items, ok := v.(pyliteral.List)
-	if !ok {
-		return []any(nil), v == nil
-	}
 	texts := []any{}
+	if !ok {
+		return texts, v == nil
+	}
 	for _, item := range items {
 		one, ok := any(nil), false
 		if k == secrets {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"strings"
 )
 
@@ -20,6 +19,8 @@ type Entry struct {
 	Value any // as encoding/json writes it
 	// Secret: the value holds a key or may hold a password.
 	Secret bool
+	// Public is what of a secret value is not secret, or nil.
+	Public any
 }
 
 // Omission is something that cannot be carried over.
@@ -32,14 +33,17 @@ type Omission struct {
 type File struct {
 	Entries []Entry
 	Omitted []Omission
+	// NotInDump are the names of the entries that the dump does not have.
+	NotInDump []string
 }
 
 func (f *File) add(name string, value any) {
 	f.Entries = append(f.Entries, Entry{Name: name, Value: value})
 }
 
-func (f *File) addSecret(name string, value any) {
-	f.Entries = append(f.Entries, Entry{Name: name, Value: value, Secret: true})
+// addSecret adds an entry of which only public, unless it is nil, may be seen.
+func (f *File) addSecret(name string, value, public any) {
+	f.Entries = append(f.Entries, Entry{Name: name, Value: value, Secret: true, Public: public})
 }
 
 func (f *File) omit(setting, format string, args ...any) {
@@ -56,12 +60,15 @@ func (f *File) get(name string) any {
 	return nil
 }
 
-// WithoutSecrets returns the file without the entries that are secret.
+// WithoutSecrets returns the file without what is secret.
 func (f File) WithoutSecrets() File {
 	var kept []Entry
 	for _, e := range f.Entries {
-		if !e.Secret {
+		switch {
+		case !e.Secret:
 			kept = append(kept, e)
+		case e.Public != nil:
+			kept = append(kept, Entry{Name: e.Name, Value: e.Public})
 		}
 	}
 	f.Entries = kept
@@ -88,27 +95,39 @@ func (f File) JSON() ([]byte, error) {
 }
 
 // Environment returns the file as lines of NAME='value' that a POSIX shell reads. What is
-// omitted becomes comments.
+// omitted becomes comments. A text that is not UTF-8 stands there as its bytes. A NUL byte, which
+// a variable cannot hold, is an error.
 func (f File) Environment() ([]byte, error) {
 	var b bytes.Buffer
 	for _, o := range f.Omitted {
 		fmt.Fprintf(&b, "# not carried over: %s: %s\n", o.Setting, strings.Join(strings.Fields(o.Why), " "))
 	}
 	for _, e := range f.Entries {
-		value, ok := e.Value.(string)
-		if !ok {
-			text, err := marshal(e.Value, "")
-			if err != nil {
-				return nil, fmt.Errorf("setting %s: %w", e.Name, err)
-			}
-			value = string(text)
+		value, err := variableText(e.Value)
+		if err != nil {
+			return nil, fmt.Errorf("setting %s: %w", e.Name, err)
+		}
+		if strings.Contains(value, "\x00") {
+			return nil, fmt.Errorf("setting %s holds a NUL byte, which a variable cannot: use --format json", e.Name)
 		}
 		if value == "" {
 			value = `""` // an empty variable counts as unset
 		}
-		b.WriteString(Assignment(variable(e.Name), value))
+		b.WriteString(Assignment(Variable(e.Name), value))
 	}
 	return b.Bytes(), nil
+}
+
+// variableText returns a value as a variable holds it.
+func variableText(v any) (string, error) {
+	switch v := v.(type) {
+	case string:
+		return v, nil
+	case binary:
+		return string(v.Base64), nil
+	}
+	text, err := marshal(v, "")
+	return string(text), err
 }
 
 // Assignment returns a line that sets a variable in a POSIX shell.
@@ -116,8 +135,8 @@ func Assignment(name, value string) string {
 	return name + "='" + strings.ReplaceAll(value, "'", `'\''`) + "'\n"
 }
 
-// variable returns the environment variable of a setting.
-func variable(name string) string { return "DJANGO_" + strings.TrimPrefix(name, "DJANGO_") }
+// Variable returns the environment variable of a setting.
+func Variable(name string) string { return "DJANGO_" + strings.TrimPrefix(name, "DJANGO_") }
 
 // marshal returns a value as JSON, on one line without an indent.
 func marshal(v any, indent string) ([]byte, error) {
@@ -129,44 +148,4 @@ func marshal(v any, indent string) ([]byte, error) {
 	}
 	err := encoder.Encode(v)
 	return bytes.TrimSpace(b.Bytes()), err
-}
-
-// Differences returns the names of the settings of a file's content that the site has
-// otherwise or not at all, and of those that the site has and the content lacks, unless they are
-// secret: a file may leave them to the environment.
-func (f File) Differences(content []byte) ([]string, error) {
-	var stored map[string]json.RawMessage
-	if err := json.Unmarshal(content, &stored); err != nil {
-		return nil, fmt.Errorf("the settings file is not JSON: %w", err)
-	}
-	var names []string
-	for _, e := range f.Entries {
-		text, found := stored[e.Name]
-		delete(stored, e.Name)
-		if !found {
-			if !e.Secret {
-				names = append(names, e.Name)
-			}
-			continue
-		}
-		site, err := marshal(e.Value, "")
-		if err != nil {
-			return nil, err
-		}
-		if !sameJSON(site, text) {
-			names = append(names, e.Name)
-		}
-	}
-	for _, name := range []string{FormatKey, "OMITTED"} {
-		delete(stored, name)
-	}
-	for name := range stored {
-		names = append(names, name)
-	}
-	return names, nil
-}
-
-func sameJSON(a, b []byte) bool {
-	var x, y any
-	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
 }

@@ -2,6 +2,7 @@ package sitesettings
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/djsession/djsession/internal/databaseurl"
@@ -41,10 +42,32 @@ func texts(v pyliteral.Value) map[string]string {
 	return found
 }
 
+// names returns the text items of a list.
+func names(v pyliteral.Value) (found []string) {
+	list, _ := v.(pyliteral.List)
+	for _, item := range list {
+		if text, ok := item.(string); ok {
+			found = append(found, text)
+		}
+	}
+	return found
+}
+
 // store carries over what the class of SESSION_ENGINE is.
-func (c *converter) store() error {
-	about := texts(c.values["SESSION_STORE"])
+func (c *converter) store() {
+	dict, _ := c.values["SESSION_STORE"].(pyliteral.Dict)
+	about := texts(dict)
 	engine, _ := c.values["SESSION_ENGINE"].(string)
+	if _, told := c.values["SESSION_STORE"]; !told {
+		c.file.NotInDump = append(c.file.NotInDump, "SESSION_STORE_CLASS", "SESSION_ENGINE_BASE", "SESSION_MODEL")
+	}
+	if _, told := c.values["USER_MODEL"]; !told {
+		c.file.NotInDump = append(c.file.NotInDump, "USER_MODEL")
+	}
+	if problem := c.problem("SESSION_STORE"); problem != "" {
+		c.file.omit("SESSION_ENGINE", "%s", problem)
+		return
+	}
 	if about["class"] != "" && about["class"] != "SessionStore" {
 		c.file.add("SESSION_STORE_CLASS", about["class"])
 	}
@@ -57,39 +80,34 @@ func (c *converter) store() error {
 	case about["class"] == "" && !strings.HasPrefix(engine, "django.contrib.sessions."):
 		c.file.omit("SESSION_ENGINE", "%s is not Django's, and this dump does not tell what it is: use djsession settings --manage", engine)
 	}
+	if overrides := names(get(dict, "overrides")); len(overrides) > 0 {
+		c.file.omit("SESSION_ENGINE", "%s has methods of its own (%s): what they do otherwise than Django's, Go does not do", engine, strings.Join(overrides, ", "))
+	}
 	if about["cache_key_prefix"] != "" {
 		c.file.omit("SESSION_ENGINE", "%s has a cache_key_prefix of its own: pass it to cachestore.WithCacheKeyPrefix", engine)
 	}
-	return nil
 }
 
-func (c *converter) sessionModel() error {
+func (c *converter) sessionModel() {
+	if problem := c.problem("SESSION_MODEL"); problem != "" {
+		c.file.omit("SESSION_ENGINE", "%s, so that its model is not known: is django.contrib.sessions in INSTALLED_APPS?", problem)
+	}
 	dict, ok := c.values["SESSION_MODEL"].(pyliteral.Dict)
 	if !ok {
-		return nil
+		return
 	}
 	about := texts(dict)
 	m := sessionModel{Label: about["label"], Table: about["table"], Database: notDefault(about["database"]), KeyLength: 40}
-	if length, ok := dict.Get("key_length"); ok {
-		if n, ok := length.(int64); ok {
-			m.KeyLength = n
-		}
+	if n, ok := get(dict, "key_length").(int64); ok {
+		m.KeyLength = n
 	}
-	extra, _ := dict.Get("extra")
-	if columns, ok := extra.(pyliteral.List); ok {
-		for _, column := range columns {
-			if name, ok := column.(string); ok {
-				m.ExtraColumns = append(m.ExtraColumns, name)
-			}
-		}
-	}
+	m.ExtraColumns = names(get(dict, "extra"))
 	m.Table = c.tableName(m.Table, m.Database)
 	c.file.add("SESSION_MODEL", m)
 	known := m.Label == "user_sessions.Session" || m.Label == "qsessions.Session"
 	if len(m.ExtraColumns) > 0 && !known {
 		c.file.omit("SESSION_MODEL", "%s has further columns (%s): set them with dbstore.WithExtraColumns, unless the database has defaults for them", m.Label, strings.Join(m.ExtraColumns, ", "))
 	}
-	return nil
 }
 
 // tableName returns a db_table for packages dbstore and usertable, to which a dot separates the
@@ -126,17 +144,19 @@ var userFields = []string{"password", "is_active", "last_login", "is_staff", "is
 
 const djangosHash = "django.contrib.auth.base_user.AbstractBaseUser"
 
-func (c *converter) userModel() error {
+func (c *converter) userModel() {
+	omit := func(format string, args ...any) { c.file.omit("AUTH_USER_MODEL", format, args...) }
 	dict, ok := c.values["USER_MODEL"].(pyliteral.Dict)
 	if !ok {
-		if label, _ := c.values["AUTH_USER_MODEL"].(string); label != "" && label != "auth.User" {
-			c.file.omit("AUTH_USER_MODEL", "%s is not Django's own, and this dump does not tell its table and columns: use djsession settings --manage, or the snippet", label)
+		if problem := c.problem("USER_MODEL"); problem != "" {
+			omit("%s, so that nobody can be logged in: is its app in INSTALLED_APPS?", problem)
+		} else if label, _ := c.values["AUTH_USER_MODEL"].(string); label != "" && label != "auth.User" {
+			omit("%s is not Django's own, and this dump does not tell its table and columns: use djsession settings --manage, or the snippet", label)
 		}
-		return nil
+		return
 	}
 	about := texts(dict)
-	columns, _ := dict.Get("columns")
-	all := texts(columns)
+	all := texts(get(dict, "columns"))
 	m := userModel{Label: about["label"], Database: notDefault(about["database"]), Table: about["table"], Columns: map[string]string{"id": about["id"]}}
 	m.Columns["username"] = all[about["username"]]
 	for _, field := range userFields {
@@ -144,23 +164,44 @@ func (c *converter) userModel() error {
 			m.Columns[field] = column
 		}
 	}
-	if m.Key = keyTypes[about["key"]]; m.Key == "" {
-		c.file.omit("AUTH_USER_MODEL", "the primary key of %s is a %s, which djsession does not know: it is read as text", m.Label, about["key"])
-		m.Key = "text"
+	computed, detailed := dict.Get("computed")
+	switch {
+	case m.Columns["id"] == "":
+		omit("the primary key of %s is not one column: djsession cannot read its users", m.Label)
+		return
+	case m.Columns["username"] == "" || m.Columns["password"] == "":
+		omit("%s has no column for its USERNAME_FIELD or its password: describe it with usertable.WithColumns", m.Label)
+		return
+	case slices.Contains(names(computed), "is_active"):
+		omit("is_active of %s is computed, or in another table: Go would take every user for active. If that is right, describe the model with usertable.WithTable and WithColumns", m.Label)
+		return
+	case !detailed && (about["key"] == "OneToOneField" || about["key"] == "ForeignKey"):
+		omit("the primary key of %s is a %s, so its columns may be in several tables: use djsession settings --manage", m.Label, about["key"])
+		return
+	case !detailed && m.Columns["is_active"] == "":
+		omit("%s has no column is_active, so Go takes every user for active: use djsession settings --manage, which tells whether the model computes it", m.Label)
 	}
-	if m.Columns["username"] == "" || m.Columns["password"] == "" {
-		c.file.omit("AUTH_USER_MODEL", "%s has no column for its USERNAME_FIELD or its password: describe it with usertable.WithColumns", m.Label)
-		return nil
+	for _, name := range names(computed) {
+		omit("%s of %s is computed, or in another table: to Go it is false", name, m.Label)
+	}
+	if own := about["own_table"]; own != "" && own != m.Table {
+		omit("%s keeps users in several tables: Go reads %s only, also the rows that have none in %s", m.Label, m.Table, own)
+	}
+	if about["check_password"] != "" {
+		omit("%s has a check_password of its own: Go checks passwords as Django does", about["check_password"])
+	}
+	if m.Key = keyTypes[about["key"]]; m.Key == "" {
+		omit("the primary key of %s is a %s, which djsession does not know: it is read as text", m.Label, about["key"])
+		m.Key = "text"
 	}
 	hash := strings.TrimSuffix(about["hash"], ".get_session_auth_hash")
 	if hash != "" && hash != djangosHash {
 		m.SessionAuthHash = hash
-		c.file.omit("AUTH_USER_MODEL", "%s has a get_session_auth_hash of its own: describe it with auth.WithSessionAuthHash, and for the command with DJANGO_AUTH_HASH_VALUE and DJANGO_AUTH_HASH_SALT", hash)
+		omit("%s has a get_session_auth_hash of its own: describe it with auth.WithSessionAuthHash, and for the command with DJANGO_AUTH_HASH_VALUE and DJANGO_AUTH_HASH_SALT", hash)
 	}
 	if about["queryset"] != "" {
-		c.file.omit("AUTH_USER_MODEL", "%s, the default manager, may hide users: Go sees every row of %s; see package usertable", about["queryset"], m.Table)
+		omit("%s, the default manager, may hide users: Go sees every row of %s; see package usertable", about["queryset"], m.Table)
 	}
 	m.Table = c.tableName(m.Table, m.Database)
 	c.file.add("USER_MODEL", m)
-	return nil
 }

@@ -13,11 +13,14 @@ import (
 func TestCart(t *testing.T) {
 	site := djangotest.New(t)
 	client := site.Client(handler(site.Sessions, site.Logins))
-	client.AddCookie(site.ForceLogin(t, site.NewUser(t, "ann", "")))
+	client.ForceLogin(t, site.NewUser(t, "ann", ""))
 
 	res, err := client.Post("http://testserver/cart/tea", "", nil)
-	if err != nil || res.StatusCode != http.StatusOK {
-		t.Fatal(res.Status, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.StatusCode != http.StatusOK {
+		t.Error(res.Status)
 	}
 	cart, err := django.Value(client.Session(t), "cart", map[string]int{})
 	if err != nil || cart["tea"] != 1 {
@@ -26,8 +29,11 @@ func TestCart(t *testing.T) {
 
 	site.Clock.Advance(15 * 24 * time.Hour) // SESSION_COOKIE_AGE is 14 days
 	res, err = client.Post("http://testserver/cart/tea", "", nil)
-	if err != nil || res.StatusCode != http.StatusUnauthorized {
-		t.Error(res.Status, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.StatusCode != http.StatusUnauthorized {
+		t.Error(res.Status)
 	}
 }
 

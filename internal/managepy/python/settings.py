@@ -1,11 +1,13 @@
 """The settings of the project, each as its repr, for package sitesettings."""
 
 import importlib
+import inspect
 import os
+from collections.abc import Mapping
 
 import django
 from django.conf import settings as site
-from django.utils.functional import Promise
+from django.utils.functional import LazyObject, Promise
 from djsession_worker import method
 
 # What sessions, logins, forms and messages depend on. A trailing * stands for any ending.
@@ -22,26 +24,40 @@ def wanted(name):
     return any(name == n or n.endswith("*") and name.startswith(n[:-1]) for n in NAMES)
 
 
+OPAQUE = object()  # stands for a value whose repr is not a literal
+
+
 def plain(value):
-    """Returns value with lazy texts, paths and subclasses replaced by what they stand for."""
-    if isinstance(value, Promise):
-        return str(value)
-    if type(value).__name__ == "SimpleLazyObject":
-        value = value.__reduce__()[1][0]
+    """Returns value with lazy objects, paths and subclasses replaced by what they stand for."""
+    while isinstance(value, (LazyObject, Promise)):
+        _, wrapped = value.__reduce__()
+        if isinstance(value, LazyObject):
+            value = wrapped[0]
+        else:
+            function, args, kwargs = wrapped[:3]
+            value = function(*args, **kwargs)
     if value is None or isinstance(value, bool):
         return value
-    for kind in (str, bytes, int, float):
+    # Not str(value) and so on, which a subclass may override: Django uses the text in it.
+    for kind, exact in ((str, str.__str__), (bytes, bytes), (int, int.__int__), (float, float.__float__)):
         if isinstance(value, kind):
-            return kind.__new__(kind, value) if type(value) is not kind else value
+            return exact(value)
     if isinstance(value, os.PathLike):
         return os.fspath(value)
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {plain(k): plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
+    if isinstance(value, (set, frozenset)):
+        return sorted(map(plain, value), key=repr)  # the order of a set differs at each start
+    if isinstance(value, (list, tuple)):
         return [plain(v) for v in value]
     if callable(value) and hasattr(value, "__qualname__"):
         return value.__module__ + "." + value.__qualname__
-    return value
+    return OPAQUE
+
+
+def absolute(path):
+    """Returns a path that does not depend on the working directory."""
+    return os.path.abspath(path) if path and isinstance(path, str) else path
 
 
 def databases():
@@ -49,12 +65,21 @@ def databases():
 
     found = {}
     for alias in connections:
-        entry = dict(connections[alias].settings_dict)
-        name = plain(entry.get("NAME"))
-        if entry["ENGINE"].endswith("sqlite3") and name and not name.startswith((":memory:", "file:")):
-            name = os.path.abspath(name)
-        entry["NAME"] = name
+        try:
+            entry = plain(connections[alias].settings_dict)
+        except Exception:  # its driver is missing, for example
+            entry = plain(connections.databases[alias])
+        if entry.get("ENGINE", "").endswith("sqlite3") and not str(entry.get("NAME")).startswith((":memory:", "file:")):
+            entry["NAME"] = absolute(entry.get("NAME"))
         found[alias] = entry
+    return found
+
+
+def caches():
+    found = plain(site.CACHES)
+    for entry in found.values():
+        if entry.get("BACKEND", "").endswith("FileBasedCache"):
+            entry["LOCATION"] = absolute(entry.get("LOCATION"))
     return found
 
 
@@ -81,15 +106,23 @@ def user_model():
         "label": user._meta.label,
         "database": router.db_for_write(user),
         "table": model._meta.db_table,
+        "own_table": user._meta.db_table,
         "id": model._meta.pk.column,
         "key": model._meta.pk.get_internal_type(),
         "username": user.USERNAME_FIELD,
         "columns": columns,
         "hash": defined_by(user, "get_session_auth_hash", AbstractBaseUser),
+        "check_password": defined_by(user, "check_password", AbstractBaseUser),
         "queryset": defined_by(type(user._default_manager), "get_queryset", Manager),
+        "computed": [
+            name for name in ("is_active", "is_staff", "is_superuser")
+            if name not in columns and not isinstance(inspect.getattr_static(user, name, False), bool)
+        ],
     }
-    if model._meta.pk.remote_field:
-        found["key"] = model._meta.pk.target_field.get_internal_type()
+    key = model._meta.pk
+    while key.remote_field:
+        key = key.target_field
+    found["key"] = key.get_internal_type()
     return found
 
 
@@ -103,7 +136,7 @@ def defined_by(cls, name, base):
 
 def session_store():
     store = importlib.import_module(site.SESSION_ENGINE).SessionStore
-    found = {"class": store.__qualname__, "base": None, "salt": None, "cache_key_prefix": None}
+    found = {"class": store.__qualname__, "base": None, "salt": None, "cache_key_prefix": None, "overrides": overridden(store)}
     for c in store.__mro__:
         if c.__module__.startswith("django.contrib.sessions.backends.") and not c.__module__.endswith(".base"):
             found["base"] = c.__module__
@@ -116,6 +149,21 @@ def session_store():
     if prefix not in (None, (found["base"] or "").replace(".backends", "")):
         found["cache_key_prefix"] = plain(prefix)
     return found
+
+
+# Whose stores this package knows.
+KNOWN_STORES = ("django.", "user_sessions.", "qsessions.", "redis_sessions.")
+
+
+def overridden(store):
+    """Returns the methods of a session store that are the site's own, and that decide what is
+    stored, and where, and until when."""
+    names = (
+        "encode", "decode", "load", "create", "save", "exists", "delete", "flush", "cycle_key",
+        "get_expiry_age", "get_expiry_date", "get_session_cookie_age", "_hash",
+    )
+    defines = {name: next((c for c in store.__mro__ if name in vars(c)), object) for name in names}
+    return [name for name, c in defines.items() if c is not object and not c.__module__.startswith(KNOWN_STORES)]
 
 
 def session_model():
@@ -138,19 +186,25 @@ def session_model():
 @method
 def settings():
     """Returns the settings by name; those in lower case are not settings of Django's."""
-    found = {}
-    for name in dir(site):
-        if name.isupper() and wanted(name):
-            found[name] = plain(getattr(site, name))
-    found["DJANGO_VERSION"] = django.get_version()
-    found["DATABASES"] = plain(databases())
-    for name in ("LOGIN_URL", "LOGIN_REDIRECT_URL"):
-        found[name] = plain(login_url(found[name]))
-    problems = {}
-    for name, get in (("USER_MODEL", user_model), ("SESSION_STORE", session_store), ("SESSION_MODEL", session_model)):
+    found, problems = {}, {}
+
+    def take(name, get):
         try:
             found[name] = plain(get())
-        except Exception as e:  # no django.contrib.auth, for example
+        except Exception as e:  # no django.contrib.auth, for example; its text may be secret
+            found[name] = OPAQUE
             problems[name] = type(e).__name__
+
+    for name in dir(site):
+        if name.isupper() and wanted(name):
+            take(name, lambda: getattr(site, name))
+    found["DJANGO_VERSION"] = django.get_version()
+    take("DATABASES", databases)
+    take("CACHES", caches)
+    found["SESSION_FILE_PATH"] = absolute(found["SESSION_FILE_PATH"])
+    for name in ("LOGIN_URL", "LOGIN_REDIRECT_URL"):
+        found[name] = plain(login_url(found[name]))
+    for name, get in (("USER_MODEL", user_model), ("SESSION_STORE", session_store), ("SESSION_MODEL", session_model)):
+        take(name, get)
     found["PROBLEMS"] = problems
     return {name: repr(value) for name, value in found.items()}
