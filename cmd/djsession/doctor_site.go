@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/djsession/djsession/django"
@@ -100,12 +99,11 @@ func (d *doctor) checkSameSettings(context.Context) []diagnosis {
 		if err != nil {
 			return failUnexpected(err)
 		}
-		differing, err := d.file.Differences(content)
+		differing, _, err := d.file.Differences(content)
 		if err != nil {
 			return failUnexpected(err)
 		}
 		if len(differing) > 0 {
-			slices.Sort(differing)
 			problems = failLocal("settings-file-stale", fmt.Sprintf("%q differs from the site in %s", d.in.file.name, strings.Join(differing, ", ")),
 				fmt.Sprintf("make it again: djsession settings --manage %s --output %s; a test with --check in the site's CI notices the next change", d.o.manage, d.in.file.name))
 		}

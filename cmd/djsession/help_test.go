@@ -76,7 +76,7 @@ func TestDocumentation(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := string(page)
-	known := []string{"--help", "--version", "--update", "--overwrite", "--prune", "--timestamp", "--limit", "--expired", "--json", "--pretty", "--meta", "--user", "--dry-run", "--manage", "--python", "--from", "--snippet", "--output", "--format", "--without-secrets", "--check", "--all", "--django-url", "--go-url", "--proxy-header", "--read-only"}
+	known := []string{"--help", "--version", "--update", "--overwrite", "--prune", "--timestamp", "--limit", "--expired", "--json", "--pretty", "--meta", "--user", "--dry-run", "--manage", "--python", "--from", "--snippet", "--output", "--format", "--without-secrets", "--check", "--all", "--django-url", "--go-url", "--proxy-header", "--read-only", "--env-file"}
 	for _, s := range settings {
 		known = append(known, "--"+s.flag)
 		if !strings.Contains(text, "`"+s.env+"`") {
