@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-var commands = []string{"decode", "encode", "list", "show", "get", "create", "set", "unset", "delete", "clearsessions", "copy", "whoami", "login", "logout"}
+var commands = []string{"decode", "encode", "list", "show", "get", "create", "set", "unset", "delete", "clearsessions", "copy", "whoami", "login", "logout", "doctor"}
 
 // Each command explains itself on stdout, with an example and the settings that it
 // uses, and no others.
@@ -27,7 +27,7 @@ func TestHelp(t *testing.T) {
 		"decode": {groupSigning}, "encode": {groupSigning}, "list": {groupSigning, groupSessions}, "show": {groupSigning, groupSessions}, "get": {groupSigning, groupSessions},
 		"create": {groupSigning, groupSessions}, "set": {groupSigning, groupSessions}, "unset": {groupSigning, groupSessions},
 		"delete": {groupSessions}, "clearsessions": {groupSigning, groupSessions}, "copy": {groupSigning, groupSessions},
-		"whoami": {groupSigning, groupSessions, groupUsers, groupLogins}, "login": {groupSigning, groupSessions, groupUsers, groupLogins, groupPassword}, "logout": {groupSigning, groupSessions, groupUsers},
+		"whoami": {groupSigning, groupSessions, groupUsers, groupLogins}, "login": {groupSigning, groupSessions, groupUsers, groupLogins, groupPassword}, "logout": {groupSigning, groupSessions, groupUsers}, "doctor": {groupSigning, groupSessions, groupUsers, groupLogins},
 	}
 	for _, name := range commands {
 		if !strings.Contains(root, "\n  "+name+" ") {
@@ -76,7 +76,7 @@ func TestDocumentation(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := string(page)
-	known := []string{"--help", "--version", "--update", "--overwrite", "--prune", "--timestamp", "--limit", "--expired", "--json", "--pretty", "--meta", "--user", "--dry-run", "--manage", "--python", "--from", "--snippet", "--output", "--format", "--without-secrets", "--check", "--all"}
+	known := []string{"--help", "--version", "--update", "--overwrite", "--prune", "--timestamp", "--limit", "--expired", "--json", "--pretty", "--meta", "--user", "--dry-run", "--manage", "--python", "--from", "--snippet", "--output", "--format", "--without-secrets", "--check", "--all", "--django-url", "--go-url", "--proxy-header", "--read-only", "--env-file"}
 	for _, s := range settings {
 		known = append(known, "--"+s.flag)
 		if !strings.Contains(text, "`"+s.env+"`") {

@@ -72,7 +72,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.listCommand(), a.showCommand(), a.getCommand(), a.createCommand(), a.setCommand(), a.unsetCommand(),
 		a.deleteCommand(), a.clearSessionsCommand(), a.copyCommand(),
 		a.whoamiCommand(), a.loginCommand(), a.logoutCommand(),
-		a.settingsCommand(),
+		a.settingsCommand(), a.doctorCommand(),
 	)
 	root.Flags().SortFlags = false
 	root.SetHelpCommand(helpCommand())

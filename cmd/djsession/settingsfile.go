@@ -63,7 +63,9 @@ func (a *app) addSecrets(s django.Settings) {
 		a.secrets.add(d.DSN(), d.URL())
 	}
 	for _, c := range s.Caches {
-		a.secrets.add(c.Location(), c.URL())
+		if strings.ContainsAny(c.Location(), "@?") { // else there is no password in it
+			a.secrets.add(c.Location(), c.URL())
+		}
 	}
 }
 

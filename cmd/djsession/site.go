@@ -76,13 +76,18 @@ func (a *app) openSite(in inputs) (_ *site, err error) {
 			return nil, err
 		}
 	}
+	return s, a.openStore(s, set)
+}
+
+// openStore opens the engine of a site whose database and cache are known.
+func (a *app) openStore(s *site, set django.Settings) error {
 	engine, err := a.openEngine(s)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.Sessions, err = django.New(set, engine, django.WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.store = s.Store()
 	switch store := s.store.(type) {
@@ -91,7 +96,7 @@ func (a *app) openSite(in inputs) (_ *site, err error) {
 	case *cachestore.CachedDB:
 		s.rows = store.Rows().(*dbstore.Store)
 	}
-	return s, nil
+	return nil
 }
 
 // Load returns a session; see [ofSession] for its errors.

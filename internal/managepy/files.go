@@ -7,7 +7,7 @@ var files embed.FS
 
 // modules are the files in python, in the order in which they run: those that another one
 // imports come first.
-var modules = []string{"worker", "sessions", "logins", "settings", "throwaway"}
+var modules = []string{"worker", "sessions", "logins", "settings", "throwaway", "doctor"}
 
 // program returns the text for manage.py shell -c, and the first line for its stdin.
 func program() (bootstrap string, hello map[string]any, err error) {

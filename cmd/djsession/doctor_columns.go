@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/djsession/djsession/internal/sqldb"
+)
+
+// columnFact returns what information_schema says about a column of the session table, "" if it
+// does not tell.
+func (d *doctor) columnFact(ctx context.Context, column, fact string) string {
+	names := d.s.sql.Dialect.Names(d.s.table)
+	query := "SELECT " + fact + " FROM information_schema.columns WHERE table_name = ? AND column_name = ?"
+	switch {
+	case len(names) > 1:
+		query += " AND table_schema = '" + names[len(names)-2] + "'"
+	case d.s.sql.Dialect == sqldb.MySQL:
+		query += " AND table_schema = DATABASE()"
+	default:
+		query += " AND table_schema = ANY (current_schemas(false))"
+	}
+	return d.value(ctx, query, d.bareTable(), column)
+}
+
+// checkTypes compares the lengths of the columns with what Django stores, and that of session_key
+// with the setting. SQLite has no lengths.
+func (d *doctor) checkTypes(ctx context.Context, _ []string) (problems []diagnosis) {
+	if d.s.sql.Dialect == sqldb.SQLite {
+		return nil
+	}
+	length := func(column string) int {
+		n, _ := strconv.Atoi(d.columnFact(ctx, column, "character_maximum_length"))
+		return n
+	}
+	place := d.place("key-length")
+	switch n := length("session_key"); {
+	case n > 0 && n < 32:
+		problems = append(problems, failLocal("key-column-short", fmt.Sprintf("session_key has %d characters; Django's keys have 32", n), fmt.Sprintf("make the column varchar(40): ALTER TABLE %s …", d.s.table))...)
+	case n > 0 && n < d.s.keyLength:
+		problems = append(problems, failLocal("key-length", fmt.Sprintf("session_key has %d characters; %s is %d", n, place, d.s.keyLength), fmt.Sprintf("set %s to %d", place, n))...)
+	case n > d.s.keyLength:
+		problems = append(problems, warn("key-length", fmt.Sprintf("session_key has %d characters; %s is %d: longer keys count as absent", n, place, d.s.keyLength), fmt.Sprintf("set %s to %d", place, n))...)
+	}
+	if n := length("session_data"); n > 0 && n <= 65535 {
+		problems = append(problems, failLocal("data-column-short", fmt.Sprintf("session_data holds %d characters at most: larger sessions are cut or rejected", n), fmt.Sprintf("ALTER TABLE %s: session_data is text on PostgreSQL and longtext on MySQL", d.s.table))...)
+	}
+	want := map[sqldb.Dialect]string{sqldb.PostgreSQL: "timestamp with time zone", sqldb.MySQL: "datetime"}[d.s.sql.Dialect]
+	if got := d.columnFact(ctx, "expire_date", "data_type"); got != "" && got != want {
+		status := fail
+		if strings.HasPrefix(got, "time") || strings.HasPrefix(got, "date") {
+			status = failLocal // it can still be compared with a time
+		}
+		problems = append(problems, status("expire-date-type", fmt.Sprintf("expire_date is a %s; Django makes it a %s", got, want), fmt.Sprintf("ALTER TABLE %s: expire_date is timestamptz on PostgreSQL and datetime(6) on MySQL", d.s.table))...)
+	}
+	return problems
+}

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package main
+
+// filePermissions cannot tell here.
+func filePermissions(string) []diagnosis { return nil }
