@@ -42,8 +42,10 @@ type doctor struct {
 	sameSettings bool // the service's are the site's
 	localCache   bool // the site's cache is in the memory of its processes
 
-	s      *site // opened step by step
-	stored []storedSession
+	s        *site // opened step by step
+	stored   []storedSession
+	keyReads bool // the secret key reads some of them
+	users    bool // the user table can be used
 }
 
 func (a *app) doctorCommand() *cobra.Command {
@@ -60,7 +62,7 @@ clocks and cookies, and prints a line for each check:
   –  skipped, and why
 
 A problem has a name, such as secret-key-old, that docs/troubleshooting.md explains.
-The exit status is 0 without a markFailure, 1 with one, and 2 for wrong usage.
+The exit status is 0 without a failure (✗), 1 with one, and 2 for wrong usage.
 
 With --manage it compares the settings with the site's own. Without --settings and
 variables it takes them all from the site. It then stores a session with the site's
@@ -147,7 +149,6 @@ var doctorChecks = []doctorCheck{
 	{name: "settings", needs: []string{"site"}, run: (*doctor).checkSettings},
 	{name: "carried-over", needs: []string{"settings"}, run: (*doctor).checkCarriedOver},
 	{name: "same-settings", needs: []string{"settings"}, run: (*doctor).checkSameSettings},
-	{name: "secret-key", needs: []string{"settings"}, run: (*doctor).checkSecretKey},
 	{name: "cookies", needs: []string{"settings"}, run: (*doctor).checkCookies},
 	{name: "origins", needs: []string{"settings"}, run: (*doctor).checkOrigins},
 	{name: "database", needs: []string{"settings"}, run: (*doctor).checkDatabase},
@@ -161,6 +162,7 @@ var doctorChecks = []doctorCheck{
 	{name: "files", needs: []string{"settings"}, run: (*doctor).checkFiles},
 	{name: "engine", needs: []string{"table", "cache", "files"}, run: (*doctor).checkEngine},
 	{name: "sessions", needs: []string{"engine"}, run: (*doctor).checkSessions},
+	{name: "secret-key", needs: []string{"settings"}, run: (*doctor).checkSecretKey},
 	{name: "expiry", needs: []string{"engine"}, run: (*doctor).checkExpiry},
 	{name: "clock", needs: []string{"settings"}, run: (*doctor).checkClock},
 	{name: "backlog", needs: []string{"engine"}, run: (*doctor).checkBacklog},

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -176,16 +178,27 @@ func (d *doctor) checkFiles(context.Context) []diagnosis {
 		switch prefix := name[:max(0, len(name)-32)]; {
 		case prefix == d.set.SessionCookieName && djangoKey(name[len(prefix):]):
 			own++
-		case prefix != "" && djangoKey(name[len(prefix):]):
+		case prefix != "" && djangoKey(name[len(prefix):]) && holdsSession(filepath.Join(dir, name)):
 			others[prefix]++
 		}
 	}
 	for prefix, n := range others {
-		if own == 0 {
+		if own == 0 && !d.sameSettings {
 			return fail("cookie-name-differs", fmt.Sprintf("%q holds no session of %q, and %s whose names begin with %q: the site has another SESSION_COOKIE_NAME", dir, d.set.SessionCookieName, count(n, "file"), prefix), fmt.Sprintf("set %s to %s", d.place("session-cookie-name"), prefix))
 		}
 	}
 	return passed("%q with %s", dir, count(own, "session"))
+}
+
+// holdsSession reports whether a file begins as one of Django's sessions does.
+func holdsSession(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, 4<<20))
+	return err == nil && len(text) > 0 && sessionText(string(text))
 }
 
 // fileDirectory returns where the engine file keeps its sessions.

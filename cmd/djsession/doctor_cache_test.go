@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -156,9 +158,25 @@ func TestDoctorOnCachedDB(t *testing.T) {
 			c.copied(other, "cached_db")
 			return c.with("DJANGO_SESSION_ENGINE", "db"), nil
 		}},
-		"of the cache engine": {"engine-cache", func(t *testing.T) (*cli, []string) {
+		"of the cache engine": {"engine-cache no-sessions", func(t *testing.T) (*cli, []string) {
+			_, s := inRedis(t)
+			return newUsers(t).with("CACHE_URL", s.URL(0)), nil
+		}},
+		"of another site of the cache engine": {"", func(t *testing.T) (*cli, []string) {
 			_, s := inRedis(t)
 			return newHealthy(t).with("CACHE_URL", s.URL(0)), nil
+		}},
+		"copies of another site's rows": {"", func(t *testing.T) (*cli, []string) {
+			c, client := cachedSite(t)
+			c.copied(client, "cached_db")
+			return newHealthy(t).with("CACHE_URL", c.env["CACHE_URL"]), nil
+		}},
+		"copies of another site under the same prefix": {"redis-persistence", func(t *testing.T) (*cli, []string) {
+			c, client := cachedSite(t)
+			c.copied(client, "cached_db")
+			c = c.with("DJANGO_SESSION_ENGINE", "cache")
+			c.create(`{"a":1}`)
+			return c, nil
 		}},
 		"other servers' order": {"memcached-servers", func(t *testing.T) (*cli, []string) { return inMemcached(t) }},
 		"memcached is down": {"cache-unreachable", func(t *testing.T) (*cli, []string) {
@@ -203,6 +221,14 @@ func TestDoctorOnFiles(t *testing.T) {
 			c := onFiles(t, newCLI(t))
 			c.create(`{"a":1}`)
 			return c.with("DJANGO_SESSION_COOKIE_NAME", "shop"), nil
+		}},
+		"sessions of PHP": {"no-sessions", func(t *testing.T) (*cli, []string) {
+			c := onFiles(t, newCLI(t))
+			path := filepath.Join(c.env["DJANGO_SESSION_FILE_PATH"], "sess_"+exampleKey)
+			if err := os.WriteFile(path, []byte("cart|i:1;"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return c, nil
 		}},
 		"another key": {"secret-key-wrong", func(t *testing.T) (*cli, []string) {
 			c := onFiles(t, newCLI(t))

@@ -12,17 +12,22 @@ import (
 // columnFact returns what information_schema says about a column of the session table, "" if it
 // does not tell.
 func (d *doctor) columnFact(ctx context.Context, column, fact string) string {
+	schema, args := d.schema()
+	return d.value(ctx, "SELECT "+fact+" FROM information_schema.columns WHERE table_schema = "+schema+" AND table_name = ? AND column_name = ?",
+		append(args, d.bareTable(), column)...)
+}
+
+// schema returns an expression for the schema of the session table, or the database in MySQL's
+// words, and its arguments.
+func (d *doctor) schema() (expression string, args []any) {
 	names := d.s.sql.Dialect.Names(d.s.table)
-	query := "SELECT " + fact + " FROM information_schema.columns WHERE table_name = ? AND column_name = ?"
 	switch {
+	case d.s.sql.Dialect == sqldb.PostgreSQL:
+		return "(SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(?))", []any{d.s.sql.Dialect.Quote(d.s.table)}
 	case len(names) > 1:
-		query += " AND table_schema = '" + names[len(names)-2] + "'"
-	case d.s.sql.Dialect == sqldb.MySQL:
-		query += " AND table_schema = DATABASE()"
-	default:
-		query += " AND table_schema = ANY (current_schemas(false))"
+		return "?", []any{names[len(names)-2]}
 	}
-	return d.value(ctx, query, d.bareTable(), column)
+	return "DATABASE()", nil
 }
 
 // checkTypes compares the lengths of the columns with what Django stores, and that of session_key

@@ -68,14 +68,22 @@ func (d *doctor) refusedCookie(c siteCookie) (problems []diagnosis) {
 	case domain == "":
 	case strings.ContainsAny(domain, ":/ "):
 		problems = append(problems, failLocal("cookie-domain", fmt.Sprintf("the domain %q has a scheme, port, path or blank, so browsers refuse the cookie", c.domain), "write the name alone, such as example.com, in "+in("DOMAIN"))...)
-	case net.ParseIP(domain) != nil:
-		problems = append(problems, failLocal("cookie-domain", fmt.Sprintf("the domain is the address %s: browsers take a Domain of names only", domain), "set "+in("DOMAIN")+" to None: the cookie then belongs to the host")...)
-	case !strings.Contains(domain, "."):
-		problems = append(problems, failLocal("cookie-domain", fmt.Sprintf("the domain %q has no dot: browsers refuse such cookies", c.domain), "set "+in("DOMAIN")+" to None: the cookie then belongs to the host")...)
+	case d.isHost(domain): // browsers then store the cookie as if it had no domain
+	case net.ParseIP(domain) != nil || !strings.Contains(domain, "."):
+		status := failLocal
+		if d.o.goSide == nil {
+			status = warn
+		}
+		problems = append(problems, status("cookie-domain", fmt.Sprintf("the domain %q is an address or has no dot: browsers refuse the cookie except at that very host", c.domain), "set "+in("DOMAIN")+" to None: the cookie then belongs to the host")...)
 	case isPublicSuffix(domain):
 		problems = append(problems, failLocal("cookie-domain", fmt.Sprintf("the domain %q is a public suffix, under which anybody may have a name: browsers refuse the cookie", c.domain), "set "+in("DOMAIN")+" to your own domain, or to None")...)
 	}
 	return problems
+}
+
+// isHost reports whether both sides have this host, as far as is known.
+func (d *doctor) isHost(domain string) bool {
+	return d.o.goSide != nil && strings.EqualFold(d.o.djangoSide.Hostname(), domain) && strings.EqualFold(d.o.goSide.Hostname(), domain)
 }
 
 func isPublicSuffix(domain string) bool {
@@ -144,13 +152,16 @@ func (d *doctor) sharedHost(c siteCookie, site, service string) []diagnosis {
 		return nil
 	}
 	if local(site) && local(service) {
-		return status("cookie-host", fmt.Sprintf("%s and %s are different hosts to a browser, so each has its own cookies", site, service), "use the same name for both; ports do not matter")
+		return status("cookie-host", fmt.Sprintf("%s and %s are different hosts to a browser, so each has its own cookies", site, service), sharedDomainAdvice(in, site, service))
 	}
 	return status("cookie-host", fmt.Sprintf("the cookie %q has no domain, so it belongs to %s alone, and %s does not get it", c.name, site, service), sharedDomainAdvice(in, site, service))
 }
 
 // sharedDomainAdvice says which domain both hosts are in, if there is one.
 func sharedDomainAdvice(setting, site, service string) string {
+	if local(site) && local(service) {
+		return "use the same name for both; ports do not matter"
+	}
 	a, b := strings.Split(site, "."), strings.Split(service, ".")
 	n := 0
 	for n < len(a) && n < len(b) && a[len(a)-1-n] == b[len(b)-1-n] {

@@ -43,6 +43,8 @@ func TestDoctorOnCookies(t *testing.T) {
 		"a domain with a port":      {"cookie-domain", set{"SESSION_COOKIE_DOMAIN": "example.com:8000"}, "", ""},
 		"a domain with a scheme":    {"cookie-domain", set{"SESSION_COOKIE_DOMAIN": "https://example.com"}, "", ""},
 		"an address as the domain":  {"cookie-domain", set{"SESSION_COOKIE_DOMAIN": "127.0.0.1"}, "", ""},
+		"localhost, and only there": {"csrf-trusted-origins", set{"SESSION_COOKIE_DOMAIN": "localhost"}, "http://localhost:8000/", "http://localhost:8001/"},
+		"localhost, and an address": {"cookie-domain csrf-trusted-origins", set{"SESSION_COOKIE_DOMAIN": "localhost"}, "http://localhost:8000/", "http://127.0.0.1:8000/"},
 		"localhost as the domain":   {"cookie-domain", set{"SESSION_COOKIE_DOMAIN": "localhost"}, "", ""},
 		"a public suffix":           {"cookie-domain", set{"SESSION_COOKIE_DOMAIN": ".co.uk"}, "", ""},
 		"a hoster's public suffix":  {"cookie-domain", set{"SESSION_COOKIE_DOMAIN": "github.io"}, "", ""},

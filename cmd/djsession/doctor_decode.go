@@ -203,9 +203,14 @@ func (d *doctor) signedAround(left []int) (older, newer bool) {
 // otherText reports whether no text looks like one of Django's.
 func (d *doctor) otherText(left []int) bool {
 	return !slices.ContainsFunc(left, func(i int) bool {
-		text := d.stored[i].text
-		return strings.Count(text, ":") == 2 || strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\n") == ""
+		return sessionText(d.stored[i].text)
 	})
+}
+
+// sessionText reports whether a text has the form of a session: of signing.dumps, or of base64 as
+// before Django 3.1.
+func sessionText(text string) bool {
+	return strings.Count(text, ":") == 2 || strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\n") == ""
 }
 
 // storeWith opens the cache with another serializer.

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/djsession/djsession/django"
+
 	"github.com/djsession/djsession/signing"
 )
 
@@ -65,6 +67,8 @@ func TestDoctorOnKeys(t *testing.T) {
 		"the site has quotes":     {"secret-key-quotes", sees(`'`+longKey+`'`, longKey)},
 		"bytes' repr":             {"secret-key-repr", sees(`a-key-of-some-20-'chars'\`, `b"a-key-of-some-20-'chars'\\"`)},
 		"bytes' repr, plain":      {"secret-key-repr", sees("a-key-of-some-20-characters", "b'a-key-of-some-20-characters'")},
+		"a line of a .env file":   {"secret-key-line", sees(longKey, `export SECRET_KEY="`+longKey+`"`)},
+		"a short key, and right":  {"", sees("dev", "dev")},
 		"two dollars":             {"secret-key-shell", sees(longKey, strings.ReplaceAll(longKey, "$", "$$"))},
 		"backslashes":             {"secret-key-shell", sees("a-key-of-$ome-20-characters", `a-key-of-\$ome-20-characters`)},
 		"percent-encoded":         {"secret-key-escaped", sees("a-key-of-s@me-20-characters", "a-key-of-s%40me-20-characters")},
@@ -100,6 +104,8 @@ func TestMistakesInKeys(t *testing.T) {
 	}
 	for mine, want := range map[string]string{
 		string(expanded):             "secret-key-shell",
+		"kvalue-w1th-#o/root-od":     "secret-key-shell",
+		"KEY=k$ey-w1th-#o$HOME-od":   "secret-key-line",
 		"k$ey-w1th-":                 "secret-key-comment",
 		"k$ey-w1th-#o$HOME-od\n":     "secret-key-blanks",
 		"k$$ey-w1th-#o$$HOME-od":     "secret-key-shell",
@@ -190,6 +196,10 @@ func TestDoctorOnTimes(t *testing.T) {
 	diagnosed(t, map[string]brokenSetup{
 		"Django's default zone": {"time-zone", stored("False", "America/Chicago")},
 		"another zone":          {"time-zone", stored("False", "Asia/Kathmandu")},
+		"across a change of the clocks": {"", func(t *testing.T) (*cli, []string) {
+			local := [][2]string{{"DJANGO_USE_TZ", "False"}, {"DJANGO_TIME_ZONE", "America/Chicago"}, {"DJANGO_SESSION_COOKIE_AGE", "15552000"}}
+			return written(t, local, local)
+		}},
 		"another age": {"cookie-age-differs", func(t *testing.T) (*cli, []string) {
 			return written(t, [][2]string{{"DJANGO_SESSION_COOKIE_AGE", "3600"}}, nil)
 		}},
@@ -201,4 +211,15 @@ func TestDoctorOnTimes(t *testing.T) {
 			return c, nil
 		}},
 	})
+}
+
+// TestExpiryAfter: 14 days of local time are an hour more if daylight saving ends in them.
+func TestExpiryAfter(t *testing.T) {
+	stored := time.Date(2026, 10, 25, 17, 0, 0, 0, time.UTC)
+	for useTZ, want := range map[bool]int{true: 17, false: 18} {
+		d := &doctor{set: django.Settings{UseTZ: &useTZ, TimeZone: "America/Chicago"}}
+		if got := d.expiryAfter(stored, 14*24*time.Hour); !got.Equal(time.Date(2026, 11, 8, want, 0, 0, 0, time.UTC)) {
+			t.Errorf("USE_TZ %v: %s", useTZ, got)
+		}
+	}
 }

@@ -50,17 +50,42 @@ func (d *doctor) checkUnknownCache(ctx context.Context) []diagnosis {
 	if err != nil {
 		return passed("SESSION_ENGINE db")
 	}
+	// The cache may be shared with other sites: copies of their rows say nothing about this one.
 	if keys := sessionsInRedis(ctx, client, "*django.contrib.sessions.*"); len(keys) > 0 {
-		if slices.ContainsFunc(keys, func(k cachedKey) bool { return k.engine == "cached_db" }) {
+		if d.copied(ctx, keys) {
 			return fail("engine-cached-db", "the cache of "+d.place("cache-url")+" holds copies of sessions as cached_db makes them: Django reads these, and does not see what is written to the rows alone", "set "+d.place("engine")+" to cached_db")
+		}
+		if slices.ContainsFunc(keys, func(k cachedKey) bool { return k.engine == "cached_db" }) || d.hasSessions(ctx, d.s.table) {
+			return passed("SESSION_ENGINE db; the cache holds sessions of other sites")
 		}
 		return warn("engine-cache", "the cache of "+d.place("cache-url")+" holds sessions of the engine cache", "compare SESSION_ENGINE of settings.py with "+d.place("engine"))
 	}
 	return passed("SESSION_ENGINE db, and no sessions in the cache")
 }
 
+// copied reports whether one of the keys is that of a copy of a row of this table.
+func (d *doctor) copied(ctx context.Context, keys []cachedKey) bool {
+	var rows []any
+	for _, k := range keys {
+		if k.engine == "cached_db" {
+			rows = append(rows, k.session)
+		}
+	}
+	if len(rows) == 0 {
+		return false
+	}
+	in := strings.TrimPrefix(strings.Repeat(", ?", len(rows)), ", ")
+	return d.value(ctx, "SELECT 1 FROM "+d.s.sql.Dialect.Quote(d.s.table)+" WHERE session_key IN ("+in+") LIMIT 1", rows...) != ""
+}
+
+// hasSessions reports whether a table has a session that has not expired.
+func (d *doctor) hasSessions(ctx context.Context, table string) bool {
+	clock, err := d.clock()
+	return err == nil && d.value(ctx, "SELECT 1 FROM "+d.s.sql.Dialect.Quote(table)+" WHERE expire_date > ? LIMIT 1", clock.Param(time.Now())) != ""
+}
+
 // cachedKey is the key of a session in a cache.
-type cachedKey struct{ prefix, version, engine string }
+type cachedKey struct{ prefix, version, engine, session string }
 
 const (
 	scanTime = 2 * time.Second
@@ -82,9 +107,9 @@ func sessionsInRedis(ctx context.Context, client redis.UniversalClient, pattern 
 		k := cachedKey{prefix: head[:colon], version: strings.Trim(head[colon:], ":")}
 		switch {
 		case strings.HasPrefix(rest, "cached_db"):
-			k.engine = "cached_db"
+			k.engine, k.session = "cached_db", strings.TrimPrefix(rest, "cached_db")
 		case strings.HasPrefix(rest, "cache"):
-			k.engine = "cache"
+			k.engine, k.session = "cache", strings.TrimPrefix(rest, "cache")
 		default:
 			continue
 		}
@@ -102,7 +127,7 @@ func (d *doctor) checkCacheKeys(ctx context.Context) []diagnosis {
 	}
 	prefix, version := d.keyPrefix()
 	if keys := sessionsInRedis(ctx, client, globEscaped(d.fullCacheKey(prefix, version, ""))+"*"); len(keys) > 0 {
-		if keys[0].engine == "cached_db" {
+		if !slices.ContainsFunc(keys, func(k cachedKey) bool { return k.engine == "cache" }) && !d.sameSettings {
 			return d.otherKeys(keys[0], -1)
 		}
 		return passed("SESSION_ENGINE cache, with sessions under this KEY_PREFIX and VERSION")

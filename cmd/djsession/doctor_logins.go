@@ -9,6 +9,7 @@ import (
 
 	"github.com/djsession/djsession/auth"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/sqldb"
 )
 
 // checkUsers looks at the table of the users: its columns, and the rights on it.
@@ -16,10 +17,10 @@ func (d *doctor) checkUsers(ctx context.Context) []diagnosis {
 	if d.s.sql == nil {
 		return inapplicable("no database is named")
 	}
-	table, set := d.in.get("user-table")
-	if !set {
-		table = "auth_user"
+	if err := usersElsewhere(d.in); err != nil {
+		return skip("%v", err)
 	}
+	table := d.userTable()
 	if _, err := d.columns(ctx, table); err != nil {
 		switch {
 		case isRefused(err):
@@ -39,6 +40,7 @@ func (d *doctor) checkUsers(ctx context.Context) []diagnosis {
 		}
 		return failLocal(problem, err.Error(), change)
 	}
+	d.users = true
 	dialect := d.s.sql.Dialect
 	if column := d.s.users.columns.LastLogin; column != "" && !d.isSQLite() {
 		statement := fmt.Sprintf("UPDATE %s SET %s = %s WHERE 1 = 0", dialect.Quote(table), dialect.QuoteColumn(column), dialect.QuoteColumn(column))
@@ -49,6 +51,14 @@ func (d *doctor) checkUsers(ctx context.Context) []diagnosis {
 		}
 	}
 	return passed("table %q with the columns of the user model", table)
+}
+
+// userTable returns the table of the users.
+func (d *doctor) userTable() string {
+	if table, set := d.in.get("user-table"); set {
+		return table
+	}
+	return "auth_user"
 }
 
 // noUserTable is the diagnosis for a user table that is not there. Who does not use package auth
@@ -65,13 +75,26 @@ func (d *doctor) noUserTable(ctx context.Context, table string) []diagnosis {
 	return skip("there is no table %q, and no login in a session", table)
 }
 
-// passwordTable returns a table that looks like one of users, or "".
+// passwordTable returns another table than that of the settings which looks like one of users, or "".
 func (d *doctor) passwordTable(ctx context.Context) string {
-	query := "SELECT table_name FROM information_schema.columns WHERE column_name IN ('password', 'last_login') AND table_schema NOT IN ('information_schema', 'pg_catalog', 'mysql') GROUP BY table_name HAVING COUNT(*) = 2"
-	if d.isSQLite() {
-		query = "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name IN ('password', 'last_login') GROUP BY m.name HAVING COUNT(*) = 2"
+	const columns = "column_name IN ('password', 'last_login') AND table_name <> ? AND table_schema "
+	query := "SELECT table_name FROM information_schema.columns WHERE " + columns + "NOT IN ('information_schema', 'pg_catalog') GROUP BY table_name HAVING COUNT(*) = 2"
+	switch d.s.sql.Dialect {
+	case sqldb.MySQL:
+		query = "SELECT table_name FROM information_schema.columns WHERE " + columns + "= DATABASE() GROUP BY table_name HAVING COUNT(*) = 2"
+	case sqldb.SQLite:
+		query = "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name IN ('password', 'last_login') AND m.name <> ? GROUP BY m.name HAVING COUNT(*) = 2"
 	}
-	return d.value(ctx, query)
+	return d.value(ctx, query, d.userTable())
+}
+
+// filledPasswordTable is passwordTable for a table that has rows.
+func (d *doctor) filledPasswordTable(ctx context.Context) string {
+	other := d.passwordTable(ctx)
+	if other == "" || d.value(ctx, "SELECT 1 FROM "+d.s.sql.Dialect.Quote(other)+" LIMIT 1") == "" {
+		return ""
+	}
+	return other
 }
 
 // loginReasons are why a login does not count, and what to do if none of them does.
@@ -90,7 +113,7 @@ var loginReasons = []struct {
 
 // checkLogins looks whether the logins in the newest sessions count.
 func (d *doctor) checkLogins(ctx context.Context) []diagnosis {
-	if d.s.sql == nil || d.s.users.table == nil {
+	if !d.users {
 		return skip("the users are not known")
 	}
 	l, err := d.openLogins(ctx, d.s)
@@ -162,6 +185,12 @@ func (d *doctor) explainLogins(ctx context.Context, failed []*django.Session, re
 		return passed("%d of %s accepted; of the others, %s, as happens when users change", accepted, count(logins, "login"), best.found)
 	case accepted > 0 || best.err == auth.ErrInactive:
 		status = warn
+	case best.err == auth.ErrHashMismatch || best.err == auth.ErrNoUser:
+		if other := d.filledPasswordTable(ctx); other != "" && d.theirs == nil {
+			problem = "user-table"
+			found += fmt.Sprintf("; the site may have a user model of its own, since %q has a password and last_login too", other)
+			how = "set " + d.place("user-table") + " to " + other + " if it is the table of AUTH_USER_MODEL; else " + how
+		}
 	}
 	return status(problem, found, how)
 }

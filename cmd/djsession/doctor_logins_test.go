@@ -13,7 +13,12 @@ func TestDoctorOnLogins(t *testing.T) {
 		return after(func(_ *testing.T, c *cli) *cli { return c.with(name, value) })
 	}
 	diagnosed(t, map[string]brokenSetup{
-		"a model of its own":    {"user-table", statement("ALTER TABLE auth_user RENAME TO accounts_member")},
+		"a model of its own": {"user-table", statement("ALTER TABLE auth_user RENAME TO accounts_member")},
+		"a model of its own, beside a table without users": {"user-table", after(func(_ *testing.T, c *cli) *cli {
+			c.exec("CREATE TABLE accounts_member AS SELECT * FROM auth_user")
+			c.exec("DELETE FROM auth_user")
+			return c
+		})},
 		"users elsewhere":       {"user-table", statement("DROP TABLE auth_user")},
 		"no is_active":          {"user-columns", statement("ALTER TABLE auth_user RENAME COLUMN is_active TO enabled")},
 		"another name column":   {"user-columns", statement("ALTER TABLE auth_user RENAME COLUMN username TO email_address")},

@@ -73,9 +73,6 @@ const sessionRights = "SELECT, INSERT, UPDATE, DELETE"
 // rightMissing names rights that a user lacks on a table. Who may not read the sessions probably
 // lacks all rights on them.
 func (d *doctor) rightMissing(ctx context.Context, rights, table string) []diagnosis {
-	if schema := d.closedSchema(ctx); schema != "" && table == d.s.table {
-		return d.schemaClosed(ctx, schema)
-	}
 	user, grant := d.userOf(ctx), rights
 	if rights == "SELECT" && table == d.s.table {
 		grant = sessionRights

@@ -29,6 +29,8 @@ var keyMistakes = []mistakenKey{
 		change: "strip it in settings.py, which ends all sessions, or add it here"},
 	{problem: "secret-key-quotes", undone: withoutQuotes, what: "has quotes around it that are not part of the key",
 		change: "remove them; Docker's --env-file and systemd's unquoted files take them literally"},
+	{problem: "secret-key-line", undone: withoutName, what: "is a whole line of a .env file, NAME=key",
+		change: "set it to what is after the ="},
 	{problem: "secret-key-repr", undone: unrepresented, what: `is Python's repr of the key, b'…' with its escapes`,
 		change: "print the key itself, or let djsession settings --manage carry it over"},
 	{problem: "secret-key-shell", undone: func(k string) string { return strings.ReplaceAll(k, "$$", "$") }, what: "has $$ where the site's has $",
@@ -55,6 +57,17 @@ func withoutQuotes(key string) string {
 		return key[1 : len(key)-1]
 	}
 	return key
+}
+
+var nameBefore = regexp.MustCompile(`^\s*(export\s+)?[A-Z][A-Z0-9_]*=`)
+
+// withoutName returns the value of a line NAME=value.
+func withoutName(line string) string {
+	name := nameBefore.FindString(line)
+	if name == "" {
+		return line
+	}
+	return withoutQuotes(line[len(name):])
 }
 
 // unrepresented returns the key whose repr this is: a bytes or str literal.
@@ -84,11 +97,26 @@ func mistakeIn(mine, theirs string) *mistakenKey {
 			return &keyMistakes[i]
 		}
 	}
+	if expanded(mine, theirs) {
+		return &mistakenKey{problem: "secret-key-shell", what: "has other text where the site's has $: a shell or Compose replaced variables", change: "put the key into single quotes, or double each $ in a Compose file"}
+	}
 	return nil
 }
 
-// checkSecretKey compares the key with the site's, or looks for signs that it was changed on
-// the way. The check of the sessions tells whether it is right.
+// expanded reports whether mine is theirs with any text in the place of each variable.
+func expanded(mine, theirs string) bool {
+	literals := shellVariable.Split(theirs, -1)
+	if len(literals) < 2 || len(strings.Join(literals, "")) < 8 {
+		return false
+	}
+	for i := range literals {
+		literals[i] = regexp.QuoteMeta(literals[i])
+	}
+	return regexp.MustCompile("^(?s:" + strings.Join(literals, ".*") + ")$").MatchString(mine)
+}
+
+// checkSecretKey compares the key with the site's. Without the site's it looks for signs that the
+// key was changed on its way, unless it reads sessions.
 func (d *doctor) checkSecretKey(context.Context) []diagnosis {
 	if !needsKey(d.in, d.s.engine) {
 		return inapplicable("the engine %s has no signatures", d.s.engine)
@@ -96,6 +124,9 @@ func (d *doctor) checkSecretKey(context.Context) []diagnosis {
 	mine, place := d.set.SecretKey, d.place("secret-key")
 	if _, inFile := d.in.get("secret-key-file"); inFile {
 		place = d.place("secret-key-file")
+	}
+	if d.theirs == nil && d.keyReads {
+		return passed("%s reads sessions", place)
 	}
 	if d.theirs == nil {
 		return orRight(suspiciousKey(mine, place), "%s is set, and looks like a key", place)
@@ -118,7 +149,7 @@ func (d *doctor) checkSecretKey(context.Context) []diagnosis {
 
 // suspiciousKey returns what a key looks like that was changed on its way.
 func suspiciousKey(key, place string) []diagnosis {
-	for _, m := range keyMistakes[:4] { // those that show
+	for _, m := range keyMistakes[:5] { // those that show
 		if m.undone != nil && m.undone(key) != key {
 			return warn(m.problem, place+" probably "+m.what, m.change)
 		}

@@ -95,6 +95,15 @@ func TestDoctorOnPostgreSQL(t *testing.T) {
 			c, _ := as(t, "CREATE SCHEMA closed", "ALTER TABLE django_session SET SCHEMA closed", "GRANT ALL ON closed.django_session TO %s")
 			return c.with("DJANGO_SESSION_TABLE", "closed.django_session"), nil
 		}},
+		"no rights, and a closed schema of another site": {"right-missing", func(t *testing.T) (*cli, []string) {
+			return as(t, "CREATE SCHEMA closed", "CREATE TABLE closed.django_session (LIKE django_session)")
+		}},
+		"another site's columns": {"", table("CREATE SCHEMA other", "CREATE TABLE other.django_session (LIKE django_session)",
+			"ALTER TABLE other.django_session ADD account integer NOT NULL", "ALTER TABLE django_session ADD note text")},
+		"few connections": {"users-other", func(t *testing.T) (*cli, []string) {
+			return as(t, grant("ALL", "django_session"), grant("ALL", "auth_user"), "ALTER ROLE %s CONNECTION LIMIT 2")
+		}},
+		"an empty table beside that of the site": {"table-renamed", table("CREATE TABLE shop_session AS SELECT * FROM django_session", "DELETE FROM django_session")},
 		"row-level security": {"no-sessions row-security", func(t *testing.T) (*cli, []string) {
 			return as(t, grant("ALL", "django_session"), grant("ALL", "auth_user"), "ALTER TABLE django_session ENABLE ROW LEVEL SECURITY")
 		}},
@@ -186,6 +195,11 @@ func TestDoctorOnMariaDB(t *testing.T) {
 			c.exec("DROP INDEX " + name + " ON django_session")
 			return c, nil
 		}},
+		"another database's users": {"", func(t *testing.T) (*cli, []string) {
+			other := newCLI(t).on(server.NewDatabase(t))
+			other.exec(strings.Replace(usersTable, "auth_user", "crm_user", 1))
+			return onServer(t, server.NewDatabase(t)), nil
+		}},
 		"local times": {"time-zone", func(t *testing.T) (*cli, []string) {
 			c := newCLI(t).on(server.NewDatabase(t))
 			c.with("DJANGO_USE_TZ", "False").with("DJANGO_TIME_ZONE", "Europe/Berlin").create(`{"a":1}`)
@@ -211,6 +225,10 @@ func TestRightsAreNamed(t *testing.T) {
 				c.exec("DROP USER reader")
 			})
 			seen := c.as(d, "reader", login, "GRANT SELECT ON django_session TO %s")
+			if name == "PostgreSQL" { // another site's table, which the user may not see
+				c.exec("CREATE SCHEMA closed")
+				c.exec("CREATE TABLE closed.django_session (LIKE django_session)")
+			}
 			want := "GRANT INSERT, UPDATE, DELETE ON " + granted + " TO " + quoted
 			if r := diagnose(t, seen); !strings.Contains(r.text(), want) {
 				t.Errorf("%s\nwant %s", r.text(), want)

@@ -164,6 +164,9 @@ func (d *doctor) checkSessions(ctx context.Context) []diagnosis {
 		return skip("there are none yet; log in at the site and run this again")
 	}
 	if len(d.stored) == 0 {
+		if other := d.filledSessionTable(ctx); other != "" {
+			return failLocal("table-renamed", fmt.Sprintf("table %q is empty, and %s holds sessions: the site has a session model of its own", d.s.table, other), "set "+d.place("table")+" to "+other)
+		}
 		return warn("no-sessions", "there are no sessions: either nobody has visited the site yet, or its sessions are elsewhere", "visit a page of the site that uses sessions, such as the login, and run this again; if there are still none, compare SESSION_ENGINE and the database with the site's")
 	}
 	codec := d.s.Codec()
@@ -177,6 +180,7 @@ func (d *doctor) checkSessions(ctx context.Context) []diagnosis {
 			unread = append(unread, i)
 		}
 	}
+	d.keyReads = len(unread) < len(d.stored)
 	if len(unread) == 0 {
 		text := ""
 		if n := d.signedWithFallback(ctx); n > 0 {

@@ -23,6 +23,9 @@ func (d *doctor) checkTable(ctx context.Context) []diagnosis {
 	}
 	columns, err := d.columns(ctx, d.s.table)
 	if isRefused(err) {
+		if names := d.s.sql.Dialect.Names(d.s.table); len(names) > 1 && d.closedSchema(ctx) == names[0] {
+			return d.schemaClosed(ctx, names[0])
+		}
 		return d.rightMissing(ctx, "SELECT", d.s.table)
 	}
 	if isUndefined(err) {
@@ -138,6 +141,21 @@ WHERE c.relkind IN ('r', 'p', 'v') AND a.attname IN ('session_key', 'session_dat
 	return names
 }
 
+// filledSessionTable returns a table of another name that has sessions, or "". A table of the same
+// name in another schema is another site's.
+func (d *doctor) filledSessionTable(ctx context.Context) string {
+	if !d.hasRows() {
+		return ""
+	}
+	for _, name := range d.sessionTables(ctx) {
+		names := d.s.sql.Dialect.Names(name)
+		if names[len(names)-1] != d.bareTable() && d.hasSessions(ctx, name) {
+			return name
+		}
+	}
+	return ""
+}
+
 // indexed reports whether an index, or only a unique one, begins with a column. It is true if the database
 // does not tell.
 func (d *doctor) indexed(ctx context.Context, column string, unique bool) bool {
@@ -150,11 +168,12 @@ func (d *doctor) indexed(ctx context.Context, column string, unique bool) bool {
 WHERE i.indrelid = to_regclass($1) AND a.attname = $2 AND (NOT $3 OR i.indisunique AND i.indnkeyatts = 1 AND i.indpred IS NULL) AND i.indisvalid`,
 			[]any{d.s.sql.Dialect.Quote(d.s.table), column, unique}, &n)
 	case sqldb.MySQL:
-		query := "SELECT COUNT(*) FROM information_schema.statistics s WHERE s.table_schema = DATABASE() AND s.table_name = ? AND s.column_name = ? AND s.seq_in_index = 1"
+		schema, args := d.schema()
+		query := "SELECT COUNT(*) FROM information_schema.statistics s WHERE s.table_schema = " + schema + " AND s.table_name = ? AND s.column_name = ? AND s.seq_in_index = 1"
 		if unique {
 			query += " AND s.non_unique = 0 AND NOT EXISTS (SELECT 1 FROM information_schema.statistics o WHERE o.table_schema = s.table_schema AND o.table_name = s.table_name AND o.index_name = s.index_name AND o.seq_in_index = 2)"
 		}
-		err = d.s.sql.Row(ctx, query, []any{table, column}, &n)
+		err = d.s.sql.Row(ctx, query, append(args, table, column), &n)
 	case sqldb.SQLite:
 		query := `SELECT COUNT(*) FROM pragma_index_list(?) l JOIN pragma_index_info(l.name) c WHERE c.seqno = 0 AND c.name = ?`
 		if unique {
@@ -188,15 +207,15 @@ func (d *doctor) checkExtraColumns(ctx context.Context, columns []string) []diag
 	if model, _ := d.in.get("session-model"); model != "" || len(columns) == 3 {
 		return nil
 	}
-	table := d.bareTable()
-	query := "SELECT column_name FROM information_schema.columns WHERE table_name = ? AND is_nullable = 'NO' AND column_default IS NULL AND column_name NOT IN ('session_key', 'session_data', 'expire_date')"
-	switch d.s.sql.Dialect {
-	case sqldb.SQLite:
+	var query string
+	var args []any
+	if d.isSQLite() {
 		query = `SELECT name FROM pragma_table_info(?) WHERE "notnull" = 1 AND dflt_value IS NULL AND name NOT IN ('session_key', 'session_data', 'expire_date')`
-	case sqldb.MySQL:
-		query += " AND table_schema = DATABASE()"
+	} else {
+		query, args = d.schema()
+		query = "SELECT column_name FROM information_schema.columns WHERE table_schema = " + query + " AND table_name = ? AND is_nullable = 'NO' AND column_default IS NULL AND column_name NOT IN ('session_key', 'session_data', 'expire_date')"
 	}
-	column := d.value(ctx, query, table)
+	column := d.value(ctx, query, append(args, d.bareTable())...)
 	if column == "" {
 		return nil
 	}

@@ -26,12 +26,21 @@ type userModel struct {
 	logins  []auth.Option
 }
 
+// usersElsewhere returns an error if the site has its users in another database than its sessions.
+func usersElsewhere(in inputs) error {
+	file := in.file.settings()
+	if users := cmp.Or(file.UserModel.Database, "default"); in.fromFile("database-url") && users != databaseAlias(file) {
+		return fmt.Errorf("the site has its users in DATABASES[%s] and its sessions in DATABASES[%s], and this command connects to one of them", users, databaseAlias(file))
+	}
+	return nil
+}
+
 // openUserModel reads the settings of the user model and checks that its table has the
 // columns.
 func openUserModel(ctx context.Context, s *site) (m userModel, err error) {
 	in := s.in
-	if file := in.file.settings(); in.fromFile("database-url") && cmp.Or(file.UserModel.Database, "default") != databaseAlias(file) {
-		return m, fmt.Errorf("the site has its users in DATABASES[%s] and its sessions in DATABASES[%s], and this command connects to one of them", cmp.Or(file.UserModel.Database, "default"), databaseAlias(file))
+	if err := usersElsewhere(in); err != nil {
+		return m, err
 	}
 	table, ok := in.get("user-table")
 	if !ok {
