@@ -115,6 +115,8 @@ func (d *doctor) connectionProblem(ctx context.Context, u databaseurl.Database, 
 		return fail("sqlite-busy", "another process holds a lock on the SQLite file", "run it again; if that stays so, a program keeps a transaction open, or the file is on a network disk")
 	case code == fmt.Sprint(sqlite3.SQLITE_CANTOPEN), code == fmt.Sprint(sqlite3.SQLITE_READONLY), code == fmt.Sprint(sqlite3.SQLITE_PERM):
 		return fail("sqlite-permissions", text, "run the service as a user who may read and write the file and its directory")
+	case errors.Is(err, mysql.ErrNoTLS):
+		return fail("database-tls", err.Error(), "write the ssl_mode that OPTIONS of DATABASES has into "+place+", or let the server support TLS")
 	case strings.Contains(text, "tls") || strings.Contains(text, "TLS") || strings.Contains(text, "SSL") || strings.Contains(text, "certificate"):
 		return fail("database-tls", text, "compare sslmode (PostgreSQL) or ssl_mode (MySQL) in "+place+" with OPTIONS of DATABASES")
 	case errors.As(err, &dns), errors.As(err, &network), strings.Contains(text, "refused"), strings.Contains(text, "cannot connect"):

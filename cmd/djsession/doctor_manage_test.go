@@ -201,6 +201,15 @@ func TestDoctorOnBrokenSites(t *testing.T) {
 	if r := diagnose(t, c, p.args()...); strings.Join(r.problems(), " ") != "cache-local" {
 		t.Errorf("%s", r.text())
 	}
+	p = newProject(t, d, fmt.Sprintf(`SECRET_KEY = %q +`, siteKey))
+	run := c.run(append([]string{"doctor"}, p.args()...)...)
+	if run.status != statusNegative || !strings.Contains(run.stdout, "SyntaxError") || strings.Contains(run.stdout, "insecure") {
+		t.Errorf("%+v", run)
+	}
+	p = newProject(t, d, `SECRET_KEY = ""`)
+	if r := diagnose(t, c, p.args()...); strings.Join(r.problems(), " ") != "site-settings" {
+		t.Errorf("%s", r.text())
+	}
 	p = newProject(t, d, `MIDDLEWARE = []`)
 	if r := diagnose(t, c, p.args()...); strings.Join(r.problems(), " ") != "not-carried-over" {
 		t.Errorf("%s", r.text())

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	sqlite3 "modernc.org/sqlite/lib"
@@ -33,7 +34,7 @@ func (d *doctor) checkRights(ctx context.Context) []diagnosis {
 	for _, right := range rightsOn(d.s.sql.Dialect, d.s.table) {
 		_, err := d.s.sql.Exec(ctx, right.statement)
 		switch code := databaseCode(err); {
-		case err == nil:
+		case err == nil, code == "1364": // a further column has no default; see table
 		case isRefused(err):
 			missing = append(missing, right.name)
 		case code == "25006" || code == "1290" || code == "1792" || code == "1836":
@@ -52,6 +53,9 @@ func (d *doctor) checkRights(ctx context.Context) []diagnosis {
 		return d.rightMissing(ctx, strings.Join(missing, ", "), d.s.table)
 	}
 	if d.isSQLite() {
+		if found := filePermissions(filepath.Dir(d.s.url.Name)); found != nil {
+			return failLocal("sqlite-read-only", found[0].Found+", in which SQLite makes its journal", "let the service's user write the directory of the SQLite file")
+		}
 		return passed("the file can be written")
 	}
 	if d.s.sql.Dialect == sqldb.PostgreSQL && d.value(ctx, "SELECT row_security_active(to_regclass(?))::text", d.s.sql.Dialect.Quote(d.s.table)) == "true" {

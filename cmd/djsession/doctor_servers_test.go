@@ -195,6 +195,8 @@ func TestDoctorOnMariaDB(t *testing.T) {
 			c.exec("DROP INDEX " + name + " ON django_session")
 			return c, nil
 		}},
+		"TLS":              {"database-tls", changed(func(u string) string { return u + "?ssl_mode=REQUIRED" })},
+		"a further column": {"table-extra-columns", changed(nil, "ALTER TABLE django_session ADD account integer NOT NULL")},
 		"another database's users": {"", func(t *testing.T) (*cli, []string) {
 			other := newCLI(t).on(server.NewDatabase(t))
 			other.exec(strings.Replace(usersTable, "auth_user", "crm_user", 1))

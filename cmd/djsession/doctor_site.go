@@ -34,11 +34,11 @@ func (d *doctor) checkSite(ctx context.Context) []diagnosis {
 		return failUnexpected(err)
 	}
 	dump, err := sitesettings.FromReport(reprs)
-	if err != nil {
-		return failUnexpected(err)
+	if err == nil {
+		d.file, err = sitesettings.Convert(dump, sitesettings.Options{})
 	}
-	if d.file, err = sitesettings.Convert(dump, sitesettings.Options{}); err != nil {
-		return failUnexpected(err)
+	if err != nil {
+		return fail("site-settings", err.Error(), "correct the setting in settings.py, or set the environment variables from which it comes")
 	}
 	content, err := d.file.JSON()
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 	"sync"
 )
@@ -48,7 +49,19 @@ func (t *tail) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// lines returns the last lines, indented.
+// A traceback quotes lines of settings.py.
+var (
+	secretValue = regexp.MustCompile(`(?i)(\w*(?:secret|passw|token|api_?key)\w*['"]?\]?\s*[=:]\s*).+`)
+	urlPassword = regexp.MustCompile(`(://[^\s:/@'"]*:)[^\s'"]+@`)
+)
+
+// withoutSecrets returns a line without what it assigns to a name such as SECRET_KEY or PASSWORD,
+// and without the passwords of URLs.
+func withoutSecrets(line string) string {
+	return urlPassword.ReplaceAllString(secretValue.ReplaceAllString(line, "${1}…"), "${1}…@")
+}
+
+// lines returns the last lines, indented, without secrets.
 func (t *tail) lines() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -59,7 +72,7 @@ func (t *tail) lines() string {
 		if len(line) > shownLine {
 			line = strings.ToValidUTF8(line[:shownLine], "") + "…"
 		}
-		lines[i] = "  " + line
+		lines[i] = "  " + withoutSecrets(line)
 	}
 	return strings.Join(lines, "\n")
 }
