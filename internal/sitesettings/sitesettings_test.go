@@ -269,3 +269,15 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// Behind a pool in transaction mode, the DSN prepares no statements.
+func TestPooledDatabase(t *testing.T) {
+	for disabled, want := range map[string]bool{"True": true, "False": false} {
+		for engine, pgx := range map[string]bool{"postgresql": true, "mysql": false} {
+			file := convert(t, map[string]string{"DATABASES": "{'default': {'ENGINE': 'django.db.backends." + engine + "', 'NAME': 'd', 'DISABLE_SERVER_SIDE_CURSORS': " + disabled + "}}"})
+			if got := strings.Contains(value(t, file, "DATABASES"), "default_query_exec_mode='exec'"); got != (want && pgx) {
+				t.Errorf("%s, DISABLE_SERVER_SIDE_CURSORS = %s: %v", engine, disabled, got)
+			}
+		}
+	}
+}
