@@ -105,6 +105,7 @@ func feedShell(t *testing.T, d testenv.Django, manage, program string) string {
 // sourced returns the variables that a POSIX shell reads from a text.
 func sourced(t *testing.T, text string) map[string]string {
 	t.Helper()
+	needs(t, "sh")
 	file := filepath.Join(t.TempDir(), "env")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
