@@ -111,9 +111,6 @@ var (
 func (s *guideScript) commands(block string) {
 	s.outputs = append(s.outputs, "")
 	fmt.Fprintf(&s.text, "printf '\\1\\n'\n")
-	if notRun[block] != "" {
-		return
-	}
 	for line := range strings.SplitSeq(block, "\n") {
 		line = cloneLine.ReplaceAllString(line, "$1")
 		line = killLine.ReplaceAllString(line, "kill $1; wait $1 || true")

@@ -19,11 +19,6 @@ import (
 // guides are the pages that a reader follows from the top, by name.
 var guides = []string{"docs/migrating.md", "docs/embedding.md"}
 
-// notRun are the blocks of commands that the tests cannot run, by their text, with the reason.
-var notRun = map[string]string{
-	"djsession doctor --settings djsession.json --manage mysite/manage.py\n": "the command has no doctor yet",
-}
-
 // TestMigrating follows docs/migrating.md beside a project that Django has just made.
 func TestMigrating(t *testing.T) {
 	t.Parallel()
@@ -89,7 +84,6 @@ func (s *readmeSite) follow(page string, replaced ...string) {
 
 // TestGuidesAreShort: a guide begins with a summary of five lines and has less than 1,000 words.
 func TestGuidesAreShort(t *testing.T) {
-	blocks := map[string]bool{}
 	for _, page := range guides {
 		text := pages(t)[page]
 		if words := len(strings.Fields(text)); words >= 1000 {
@@ -98,14 +92,6 @@ func TestGuidesAreShort(t *testing.T) {
 		summary, _, _ := strings.Cut(strings.SplitN(text, "\n\n", 2)[1], "\n\n")
 		if n := len(regexp.MustCompile(`(?m)^- `).FindAllString(summary, -1)); n != 5 {
 			t.Errorf("%s begins with a summary of %d points, want 5", page, n)
-		}
-		for _, b := range guideBlocks(text) {
-			blocks[b.text] = true
-		}
-	}
-	for text, reason := range notRun {
-		if !blocks[text] {
-			t.Errorf("notRun has a block that is on no page: %q, %s", text, reason)
 		}
 	}
 }

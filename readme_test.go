@@ -17,10 +17,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/jmoiron/sqlx"
-
-	"github.com/djsession/djsession/internal/testenv"
 )
 
 const quickstart = "examples/quickstart/main.go"
@@ -34,23 +30,8 @@ func TestReadmeExample(t *testing.T) {
 
 	binary := buildQuickstart(t, program)
 
-	dir := t.TempDir()
-	database := testenv.SQLite(t)
-	db := sqlx.MustOpen(database.Driver(), database.DSN())
-	db.MustExec("CREATE TABLE django_session (session_key varchar(40) PRIMARY KEY, session_data text NOT NULL, expire_date datetime NOT NULL)")
-	db.Close()
-	settings, err := json.Marshal(map[string]any{
-		"DJSESSION_SETTINGS": 1, "DJANGO_VERSION": "6.1", "SECRET_KEY": "of the test", "USE_TZ": true,
-		"DATABASES": map[string]any{"default": map[string]string{"DRIVER": database.Driver(), "DSN": database.DSN(), "URL": database.URL()}},
-	})
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, "djsession.json"), settings, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	cmd := exec.CommandContext(t.Context(), binary)
-	cmd.Dir = dir
+	cmd.Dir = settingsDir(t, nil)
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

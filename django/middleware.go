@@ -2,6 +2,7 @@ package django
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/djsession/djsession/internal/cookie"
@@ -71,6 +72,13 @@ func (ss *Sessions) FromContext(ctx context.Context) (*Session, error) {
 		return nil, err
 	}
 	return q.load(ctx)
+}
+
+// Serves reports whether ctx belongs to a request that passed through [Sessions.Middleware].
+// It loads nothing. For a middleware that must be inside that one.
+func (ss *Sessions) Serves(ctx context.Context) bool {
+	_, err := ss.request(ctx)
+	return !errors.Is(err, ErrNoMiddleware)
 }
 
 // request returns the request that ctx belongs to.

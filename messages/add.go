@@ -25,9 +25,9 @@ func Safe() AddOption { return func(m *Message) { m.Safe = true } }
 // that did; otherwise the error is [ErrNoMiddleware]. A text that is not UTF-8 is a [*serializer.ValueError].
 // Several goroutines may call Add at once.
 func (m *Messages) Add(r *http.Request, level int, text string, opts ...AddOption) error {
-	q := m.request(r)
-	if q == nil {
-		return ErrNoMiddleware
+	q, err := m.request(r)
+	if err != nil {
+		return err
 	}
 	msg := Message{Level: level, Text: text, LevelTag: m.levelTag(level)}
 	for _, opt := range opts {
@@ -69,9 +69,9 @@ func (m *Messages) Error(r *http.Request, text string, opts ...AddOption) error 
 // SetLevel sets the level below which messages of this request are dropped from now on, in
 // place of MESSAGE_LEVEL. The error is [ErrNoMiddleware]. Django's set_level.
 func (m *Messages) SetLevel(r *http.Request, level int) error {
-	q := m.request(r)
-	if q == nil {
-		return ErrNoMiddleware
+	q, err := m.request(r)
+	if err != nil {
+		return err
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -82,8 +82,8 @@ func (m *Messages) SetLevel(r *http.Request, level int) error {
 // Level returns the level below which messages of this request are dropped: MESSAGE_LEVEL,
 // unless SetLevel was called. Django's get_level.
 func (m *Messages) Level(r *http.Request) int {
-	q := m.request(r)
-	if q == nil {
+	q, err := m.request(r)
+	if err != nil {
 		return m.settings.MessageLevel
 	}
 	q.mu.Lock()

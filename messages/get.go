@@ -13,9 +13,9 @@ import "net/http"
 // Sessions.HandleError and return. Without [Messages.Middleware] it is [ErrNoMiddleware].
 // Several goroutines may call Get at once.
 func (m *Messages) Get(r *http.Request) ([]Message, error) {
-	q := m.request(r)
-	if q == nil {
-		return nil, ErrNoMiddleware
+	q, err := m.request(r)
+	if err != nil {
+		return nil, err
 	}
 	if err := q.load(r); err != nil {
 		return nil, err
@@ -33,9 +33,9 @@ func (m *Messages) Get(r *http.Request) ([]Message, error) {
 // Keep marks the messages that Get returned as unread, so that the next page shows them
 // again. The error is [ErrNoMiddleware]. Django's used = False.
 func (m *Messages) Keep(r *http.Request) error {
-	q := m.request(r)
-	if q == nil {
-		return ErrNoMiddleware
+	q, err := m.request(r)
+	if err != nil {
+		return err
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -50,11 +50,23 @@ func TestWithoutMiddleware(t *testing.T) {
 			check(t, "level", st.Level(r), messages.Info)
 		})
 	}
-	// Outside the sessions' middleware only the session is missing.
-	outside := newSite(t, in(sessionStorage))
-	h := outside.Middleware(http.HandlerFunc(add(t, outside)))
-	w := recorded(h, request(""))
-	check(t, "status", w.Code, 500)
+}
+
+// Outside of the sessions' middleware, messages that may have to be in the session are an error
+// at once, not only when the first one does not fit into the cookie.
+func TestOutsideOfTheSessions(t *testing.T) {
+	for storage, works := range map[string]bool{sessionStorage: false, fallbackStorage: false, cookieStorage: true} {
+		st := newSite(t, in(storage))
+		handler := st.Middleware(st.sessions.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			_, err := st.Get(r)
+			for i, err := range []error{err, st.Info(r, "a"), st.Keep(r), st.SetLevel(r, 0)} {
+				if works != (err == nil) || !works && !errors.Is(err, django.ErrNoMiddleware) {
+					t.Errorf("%s: %d: error %v", storage, i, err)
+				}
+			}
+		})))
+		check(t, "a cookie", recorded(handler, request("")).Header().Get("Set-Cookie") != "", works)
+	}
 }
 
 func TestLevels(t *testing.T) {

@@ -17,6 +17,8 @@ type request struct {
 	m *Messages     // of the outermost middleware
 	r *http.Request // as that middleware passes it on
 
+	misplaced error // of the middlewares' order
+
 	mu      sync.Mutex // not held while a session, a store or other code is called
 	level   int
 	loaded  bool
@@ -43,10 +45,13 @@ const (
 // contextKey tells the requests of one site from another's.
 type contextKey struct{ sessions *django.Sessions }
 
-// request returns this site's messages of r, nil without the middleware.
-func (m *Messages) request(r *http.Request) *request {
+// request returns this site's messages of r.
+func (m *Messages) request(r *http.Request) (*request, error) {
 	q, _ := r.Context().Value(contextKey{m.sessions}).(*request)
-	return q
+	if q == nil {
+		return nil, ErrNoMiddleware
+	}
+	return q, q.misplaced
 }
 
 func (q *request) add(rec *record) {

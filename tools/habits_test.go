@@ -99,6 +99,44 @@ func TestWorkflows(t *testing.T) {
 	}
 }
 
+// TestAllDjangosAreTested: the workflow runs make test so that no Django may be left out, and
+// installs a Python for each.
+func TestAllDjangosAreTested(t *testing.T) {
+	var workflow struct {
+		Jobs map[string]struct {
+			Steps []struct {
+				Run  string
+				With map[string]string
+			}
+		}
+	}
+	readYAML(t, ".github/workflows/test.yml", &workflow)
+	var pythons []string
+	required := false
+	for _, step := range workflow.Jobs["all"].Steps {
+		required = required || step.Run == "make test REQUIRE=all"
+		pythons = append(pythons, strings.Fields(step.With["python-version"])...)
+	}
+	if !required {
+		t.Error("the workflow does not run make test REQUIRE=all")
+	}
+	var pins struct {
+		Djangos []struct {
+			Name    string
+			Pythons []string
+		}
+	}
+	readYAML(t, "compat_test/djangos.json", &pins) // JSON is YAML
+	for _, d := range pins.Djangos {
+		if !slices.ContainsFunc(d.Pythons, func(python string) bool { return slices.Contains(pythons, python) }) {
+			t.Errorf("Django %s needs a Python of %v, and the workflow installs %v", d.Name, d.Pythons, pythons)
+		}
+	}
+	if len(pins.Djangos) == 0 {
+		t.Error("no Djangos")
+	}
+}
+
 // TestDependabot: it looks at the modules that there are.
 func TestDependabot(t *testing.T) {
 	var config struct {

@@ -1,6 +1,7 @@
 package memcached_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -129,5 +130,18 @@ func TestUnixSocket(t *testing.T) {
 		key := secretKey + "socket" + string(rune('a'+i))
 		add(t, open(t, location), key, "text", time.Hour)
 		holds(t, open(t, s.Addr()), key, "text")
+	}
+}
+
+// TestWithDialer: connections are made by the function that is given, to the server's address.
+func TestWithDialer(t *testing.T) {
+	errDialed := errors.New("dialed")
+	var at string
+	cache := memcached.New("cache.internal:11212", memcached.WithDialer(func(_ context.Context, network, address string) (net.Conn, error) {
+		at = network + " " + address
+		return nil, errDialed
+	}))
+	if _, err := cache.Get(t.Context(), "key"); !errors.Is(err, errDialed) || at != "tcp cache.internal:11212" {
+		t.Errorf("connected to %q, error %v", at, err)
 	}
 }

@@ -98,6 +98,7 @@ func TestDoctorOnKeys(t *testing.T) {
 
 // TestMistakesInKeys: what a shell or a file made of the site's key is known if the site tells it.
 func TestMistakesInKeys(t *testing.T) {
+	needs(t, "sh")
 	expanded, err := exec.Command("sh", "-c", `HOME=; printf %s "k$ey-w1th-#o$HOME-od"`).Output()
 	if err != nil {
 		t.Fatal(err)

@@ -73,6 +73,9 @@ func (d *doctor) checkCarriedOver(context.Context) []diagnosis {
 	}
 	var problems []diagnosis
 	for _, o := range omitted {
+		if o.Setting == sitesettings.PasswordValidators {
+			continue // every project has some, and they have nothing to do with sessions
+		}
 		problem := "not-carried-over"
 		switch {
 		case strings.Contains(o.Why, "IGNORE_EXCEPTIONS"):

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -39,6 +40,14 @@ type cli struct {
 	t   *testing.T
 	env map[string]string
 	db  *sql.DB // nil without a database
+}
+
+// needs skips a test on a system without a program of POSIX.
+func needs(t *testing.T, program string) {
+	t.Helper()
+	if _, err := exec.LookPath(program); err != nil {
+		t.Skip(err)
+	}
 }
 
 // result is what a run came to.

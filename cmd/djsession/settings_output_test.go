@@ -46,6 +46,7 @@ func TestSettingsOutput(t *testing.T) {
 	if info, err := os.Stat(target); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the mode is %v, %v", info.Mode(), err)
 	}
+	needs(t, "mkfifo")
 	pipe := filepath.Join(dir, "pipe")
 	if err := exec.CommandContext(t.Context(), "mkfifo", pipe).Run(); err != nil {
 		t.Fatal(err)

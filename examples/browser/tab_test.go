@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -24,13 +25,15 @@ type tab struct {
 
 	mu      sync.Mutex
 	errors  []string
-	refused []string // cookies
+	refused []string   // cookies that the browser did not send, such as "name: reason"
+	told    *sync.Cond // something was refused
 }
 
 // watch opens the tab of a context. At the end of the test its console must be clean.
 func watch(t *testing.T, s *shop, ctx context.Context) *tab {
 	t.Helper()
 	b := &tab{t: t, shop: s, ctx: ctx}
+	b.told = sync.NewCond(&b.mu)
 	if err := chromedp.Listen(ctx, b.listen); err != nil {
 		t.Fatal(err)
 	}
@@ -68,6 +71,7 @@ func (b *tab) listen(event any) {
 		for _, c := range e.AssociatedCookies {
 			for _, reason := range c.BlockedReasons {
 				b.refused = append(b.refused, c.Cookie.Name+": "+string(reason))
+				b.told.Broadcast()
 			}
 		}
 	}
@@ -80,11 +84,27 @@ func (b *tab) forget() {
 	b.errors, b.refused = nil, nil
 }
 
-// refusedCookies returns the cookies that the browser did not send, such as "name: reason".
-func (b *tab) refusedCookies() []string {
+// refuses returns once the browser has reported that it did not send a cookie, for a reason
+// with this end. The report may come after the page.
+func (b *tab) refuses(name, reason string) {
+	b.t.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return slices.Clone(b.refused)
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.told.Broadcast()
+	})()
+	for !slices.ContainsFunc(b.refused, func(why string) bool {
+		return strings.HasPrefix(why, name+": ") && strings.HasSuffix(why, reason)
+	}) {
+		if ctx.Err() != nil {
+			b.t.Fatalf("the browser does not keep the cookie %s back, only %q", name, b.refused)
+		}
+		b.told.Wait()
+	}
 }
 
 // do runs what returns nothing.

@@ -46,6 +46,11 @@ func (c *converter) databases() {
 		entry := database{URL: d.URL()}
 		var dropped []string
 		entry.Driver, entry.DSN, dropped = d.DSN()
+		if pooled, _ := truth(get(settings, "DISABLE_SERVER_SIDE_CURSORS")); pooled && entry.Driver == "pgx" {
+			// Django's documentation asks for it behind a pool in transaction mode, where the
+			// next statement may find itself on a connection without those that were prepared.
+			entry.DSN += " default_query_exec_mode='exec'"
+		}
 		entry.TimeZone, _ = get(settings, "TIME_ZONE").(string)
 		entries[alias] = entry
 		if !c.usesDatabase(alias) {

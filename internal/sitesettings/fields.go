@@ -47,20 +47,18 @@ var plain = []struct {
 var others = []string{
 	"DJANGO_VERSION", "DATABASES", "DATABASE_ROUTERS", "CACHES", "AUTH_USER_MODEL", "USER_MODEL", "SESSION_STORE", "SESSION_MODEL",
 	"DEFAULT_HASHING_ALGORITHM", "DEBUG", "INSTALLED_APPS", "DJANGO_REDIS_IGNORE_EXCEPTIONS", "PROBLEMS",
+	"CSRF_FAILURE_VIEW", "AUTH_PASSWORD_VALIDATORS",
 }
 
 // prefixes are those of settings that sessions, logins, forms and messages may depend on.
 var prefixes = []string{"SESSION_", "CSRF_", "AUTH", "LOGIN_", "MESSAGE_"}
-
-// ignored are settings with such a prefix on which nothing depends that is done here.
-var ignored = []string{"CSRF_FAILURE_VIEW", "AUTH_PASSWORD_VALIDATORS"}
 
 // known reports whether a setting is carried over, or says something about one that is.
 func known(name string) bool { return isPlain(name) || slices.Contains(others, name) }
 
 // related reports whether a setting that is not known may matter all the same.
 func related(name string) bool {
-	return !slices.Contains(ignored, name) && slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) })
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) })
 }
 
 func isPlain(name string) bool {

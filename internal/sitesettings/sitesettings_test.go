@@ -91,7 +91,10 @@ func TestConvert(t *testing.T) {
 		{"AUTHENTICATION_BACKENDS", "['django.contrib.auth.backends.ModelBackend', 'shop.Backend']", "AUTHENTICATION_BACKENDS", `["django.contrib.auth.backends.ModelBackend","shop.Backend"]`, "AUTHENTICATION_BACKENDS: shop.Backend is not Django's"},
 		{"MIDDLEWARE", "['a.B']", "MIDDLEWARE", `["a.B"]`, "has no SessionMiddleware"},
 		{"SESSION_TIMEOUT", "5", "SESSION_TIMEOUT", "", "SESSION_TIMEOUT: is not a setting of Django's"},
-		{"AUTH_PASSWORD_VALIDATORS", "[{'NAME': 'a'}]", "AUTH_PASSWORD_VALIDATORS", "", ""},
+		{"AUTH_PASSWORD_VALIDATORS", "[{'NAME': 'a'}]", "AUTH_PASSWORD_VALIDATORS", "", "AUTH_PASSWORD_VALIDATORS: run in Django only"},
+		{"AUTH_PASSWORD_VALIDATORS", "[]", "AUTH_PASSWORD_VALIDATORS", "", ""},
+		{"CSRF_FAILURE_VIEW", "'shop.views.failure'", "CSRF_FAILURE_VIEW", "", "CSRF_FAILURE_VIEW: is shop.views.failure"},
+		{"CSRF_FAILURE_VIEW", "'django.views.csrf.csrf_failure'", "CSRF_FAILURE_VIEW", "", ""},
 		{"DATABASE_ROUTERS", "['a.Router']", "DATABASE_ROUTERS", "", "DATABASE_ROUTERS: may keep sessions or users in another database"},
 		{"DATABASES", "{}", "DATABASES", "", ""},
 		{"DATABASES", "<x>", "DATABASES", "", "DATABASES: is computed"},
@@ -268,4 +271,16 @@ func FuzzRead(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+// Behind a pool in transaction mode, the DSN prepares no statements.
+func TestPooledDatabase(t *testing.T) {
+	for disabled, want := range map[string]bool{"True": true, "False": false} {
+		for engine, pgx := range map[string]bool{"postgresql": true, "mysql": false} {
+			file := convert(t, map[string]string{"DATABASES": "{'default': {'ENGINE': 'django.db.backends." + engine + "', 'NAME': 'd', 'DISABLE_SERVER_SIDE_CURSORS': " + disabled + "}}"})
+			if got := strings.Contains(value(t, file, "DATABASES"), "default_query_exec_mode='exec'"); got != (want && pgx) {
+				t.Errorf("%s, DISABLE_SERVER_SIDE_CURSORS = %s: %v", engine, disabled, got)
+			}
+		}
+	}
 }

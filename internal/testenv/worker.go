@@ -29,13 +29,10 @@ type Config struct {
 	Database *Database
 	// DatabaseFields are added to that entry, such as TIME_ZONE.
 	DatabaseFields map[string]any
-	// Settings are Django's, by their names. Bytes are Bytes(...). SECRET_KEY and what a
-	// Django must have are there already; everything else has that Django's own default.
+	// Settings are Django's, by their names. SECRET_KEY and what a Django must have are there
+	// already; everything else has that Django's own default.
 	Settings map[string]any
 }
-
-// Bytes is the value of a setting that is bytes in Python.
-func Bytes(b []byte) any { return map[string]string{"$bytes": fmt.Sprintf("%x", b)} }
 
 // Worker is a Python process with a configured Django that answers calls, one at a time.
 // Its methods may be called by several goroutines.

@@ -17,23 +17,12 @@ import warnings
 warnings.simplefilter("ignore")
 
 
-def unwrapped(setting):
-    """Settings are plain JSON, but for bytes, which are {"$bytes": hex}."""
-    if isinstance(setting, dict):
-        if list(setting) == ["$bytes"]:
-            return bytes.fromhex(setting["$bytes"])
-        return {name: unwrapped(value) for name, value in setting.items()}
-    if isinstance(setting, list):
-        return [unwrapped(item) for item in setting]
-    return setting
-
-
 def configure(configuration):
     import django
     from django.conf import settings
 
     database = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
-    database.update(unwrapped(configuration.get("database") or {}))
+    database.update(configuration.get("database") or {})
     database.setdefault("CONN_MAX_AGE", None)
     chosen = {
         "SECRET_KEY": "not a secret",
@@ -44,7 +33,7 @@ def configure(configuration):
         "LOGGING_CONFIG": None,
         "ROOT_URLCONF": "testenv_urls",
     }
-    chosen.update(unwrapped(configuration.get("settings") or {}))
+    chosen.update(configuration.get("settings") or {})
     settings.configure(**chosen)
     # As Django does for a settings module, but not for settings.configure.
     os.environ["TZ"] = settings.TIME_ZONE
