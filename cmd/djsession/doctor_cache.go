@@ -39,7 +39,7 @@ func (d *doctor) checkCache(ctx context.Context) []diagnosis {
 		return d.checkCacheTable(ctx)
 	case fileCache:
 		if info, err := os.Stat(d.s.cache.dir); err != nil || !info.IsDir() {
-			return fail("cache-directory", fmt.Sprintf("the cache's directory %q cannot be opened, or is none: %v", d.s.cache.dir, err), "name LOCATION of the FileBasedCache in "+d.place("cache-url")+", and run the service as a user who may read and write it")
+			return fail("cache-directory", fmt.Sprintf("the cache's directory %q cannot be opened, or is not a directory: %v", d.s.cache.dir, err), "name LOCATION of the FileBasedCache in "+d.place("cache-url")+", and run the service as a user who may read and write it")
 		}
 		return passed("a FileBasedCache in %q", d.s.cache.dir)
 	}
@@ -80,7 +80,7 @@ func memcachedAnswers(ctx context.Context, network, address string) error {
 	answer := make([]byte, 64)
 	n, err := conn.Read(answer)
 	if err == nil && !strings.HasPrefix(string(answer[:n]), "VERSION") {
-		err = errors.New("it is no memcached")
+		err = errors.New("it is not a memcached server")
 	}
 	return err
 }
@@ -161,7 +161,7 @@ func (d *doctor) checkFiles(context.Context) []diagnosis {
 	case errors.Is(err, fs.ErrNotExist):
 		return fail("files-directory", fmt.Sprintf("the directory %q does not exist", dir), "set "+place+" to SESSION_FILE_PATH of settings.py, and mount it into the service's container")
 	case err == nil && !info.IsDir():
-		return fail("files-directory", fmt.Sprintf("%q is no directory", dir), "set "+place+" to SESSION_FILE_PATH of settings.py")
+		return fail("files-directory", fmt.Sprintf("%q is not a directory", dir), "set "+place+" to SESSION_FILE_PATH of settings.py")
 	case err != nil:
 		return fail("files-permissions", fmt.Sprintf("the directory cannot be opened: %v", err), "run the service as the user that Django runs as")
 	}

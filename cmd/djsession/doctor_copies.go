@@ -11,8 +11,8 @@ import (
 	"github.com/djsession/djsession/serializer"
 )
 
-// checkCopies compares the newest rows of cached_db with their copies in the cache. Who writes a
-// row alone leaves Django with the copy.
+// checkCopies compares the newest rows of cached_db with their copies in the cache. A program
+// that writes only the row leaves Django with the old copy.
 func (d *doctor) checkCopies(ctx context.Context) []diagnosis {
 	if d.s.engine != "cached_db" {
 		return inapplicable("the engine %s makes no copies", d.s.engine)

@@ -61,8 +61,8 @@ func (d *doctor) userTable() string {
 	return "auth_user"
 }
 
-// noUserTable is the diagnosis for a user table that is not there. Who does not use package auth
-// needs none.
+// noUserTable is the diagnosis for a user table that is not there. A service
+// without package auth needs none.
 func (d *doctor) noUserTable(ctx context.Context, table string) []diagnosis {
 	if other := d.passwordTable(ctx); other != "" {
 		return failLocal("user-table", fmt.Sprintf("there is no table %q, and %q has a password and last_login: the site has a user model of its own", table, other), "set "+d.place("user-table")+" to "+other)

@@ -74,8 +74,8 @@ func isRefused(err error) bool {
 // sessionRights are those that the engine needs on its table.
 const sessionRights = "SELECT, INSERT, UPDATE, DELETE"
 
-// rightMissing names rights that a user lacks on a table. Who may not read the sessions probably
-// lacks all rights on them.
+// rightMissing names rights that a user lacks on a table. A user who may not
+// read the sessions probably lacks all rights on them.
 func (d *doctor) rightMissing(ctx context.Context, rights, table string) []diagnosis {
 	user, grant := d.userOf(ctx), rights
 	if rights == "SELECT" && table == d.s.table {

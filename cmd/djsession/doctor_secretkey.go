@@ -23,7 +23,7 @@ type mistakenKey struct {
 var shellVariable = regexp.MustCompile(`\$(\w+|\{\w*\}|[#?*@!$-])`)
 
 var keyMistakes = []mistakenKey{
-	{problem: "secret-key-blanks", undone: strings.TrimSpace, what: "has a blank or line break at its start or end that the site's has not",
+	{problem: "secret-key-blanks", undone: strings.TrimSpace, what: "has a blank or line break at its start or end that the site's key does not have",
 		change: "remove it; echo adds a line break, printf does not"},
 	{problem: "secret-key-blanks", made: strings.TrimSpace, what: "lacks a blank or line break at its end that the site's has: the site reads it from a file without strip()",
 		change: "strip it in settings.py, which ends all sessions, or add it here"},
@@ -35,7 +35,7 @@ var keyMistakes = []mistakenKey{
 		change: "print the key itself, or let djsession settings --manage carry it over"},
 	{problem: "secret-key-shell", undone: func(k string) string { return strings.ReplaceAll(k, "$$", "$") }, what: "has $$ where the site's has $",
 		change: "write one $; only Compose files need two"},
-	{problem: "secret-key-shell", undone: func(k string) string { return strings.ReplaceAll(k, `\`, "") }, what: "has backslashes that the site's has not",
+	{problem: "secret-key-shell", undone: func(k string) string { return strings.ReplaceAll(k, `\`, "") }, what: "has backslashes that the site's key does not have",
 		change: "put the key into single quotes, without backslashes"},
 	{problem: "secret-key-shell", undone: func(k string) string { return strings.ReplaceAll(k, "%%", "%") }, what: "has %% where the site's has %", change: "write one %"},
 	{problem: "secret-key-shell", made: func(k string) string { return shellVariable.ReplaceAllString(k, "") }, what: "lacks the parts after $ that a shell took for variables",

@@ -57,12 +57,8 @@ func (d *doctor) bareTable() string {
 }
 
 // columns returns the columns of a table.
-func (d *doctor) columns(ctx context.Context, table string) (names []string, err error) {
-	err = d.s.sql.Read(ctx, "SELECT * FROM "+d.s.sql.Dialect.Quote(table)+" WHERE 1 = 0", nil, func(rows *sql.Rows) (err error) {
-		names, err = rows.Columns()
-		return err
-	})
-	return names, err
+func (d *doctor) columns(ctx context.Context, table string) ([]string, error) {
+	return columnNames(ctx, d.s.sql, table)
 }
 
 // isUndefined reports whether an error says that there is no such table.

@@ -115,14 +115,19 @@ func userColumns(in inputs, table string, there func(column string) bool) (usert
 	return c, nil
 }
 
-// columnsOf returns a function that reports whether a table has a column.
-func columnsOf(ctx context.Context, s *site, table string) (there func(column string) bool, err error) {
-	db := s.sql
-	var names []string
+// columnNames returns the columns of a table.
+func columnNames(ctx context.Context, db *sqldb.Database, table string) (names []string, err error) {
 	err = db.Read(ctx, "SELECT * FROM "+db.Dialect.Quote(table)+" WHERE 1 = 0", nil, func(rows *sql.Rows) (err error) {
 		names, err = rows.Columns()
 		return err
 	})
+	return names, err
+}
+
+// columnsOf returns a function that reports whether a table has a column.
+func columnsOf(ctx context.Context, s *site, table string) (there func(column string) bool, err error) {
+	db := s.sql
+	names, err := columnNames(ctx, db, table)
 	if sqldb.KindOf(err) == sqldb.KindUndefined {
 		return nil, fmt.Errorf("user table %q is missing; name the table of the user model in %s", table, where("user-table"))
 	}
