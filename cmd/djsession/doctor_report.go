@@ -108,7 +108,7 @@ func (r *report) verdict() error {
 	if r.Warnings > 0 {
 		text += " and " + count(r.Warnings, "warning")
 	}
-	return answerNo("%s; docs/troubleshooting.md explains each by its name", text)
+	return answerNo("%s; https://github.com/djsession/djsession/blob/main/docs/troubleshooting.md explains each by its name", text)
 }
 
 // printDiagnosis prints the lines of a diagnosis.
