@@ -3,6 +3,7 @@ package compat
 import (
 	"os"
 	"slices"
+	"testing"
 
 	"github.com/djsession/djsession/internal/testenv"
 )
@@ -42,4 +43,15 @@ var (
 // inScope reports whether a costly check runs in a cell.
 func (c *cell) inScope(on map[string][]testenv.Vendor) bool {
 	return full || c.newest || slices.Contains(on[c.django.Name], c.database.Vendor)
+}
+
+// oldestAndNewest returns two Djangos, or all if DJSESSION_MATRIX is full: for what another test
+// checks with each.
+func oldestAndNewest(t *testing.T) []testenv.Django {
+	t.Helper()
+	all := testenv.Djangos(t)
+	if full || len(all) < 3 {
+		return all
+	}
+	return []testenv.Django{all[0], all[len(all)-1]}
 }
