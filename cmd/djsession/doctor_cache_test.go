@@ -148,7 +148,7 @@ func TestDoctorOnCachedDB(t *testing.T) {
 			c.copied(client, "cached_db")
 			return c.with("DJANGO_CACHE_KEY_PREFIX", "other"), nil
 		}},
-		"taken for db": {"engine-cached-db", func(t *testing.T) (*cli, []string) {
+		"engine set to db": {"engine-cached-db", func(t *testing.T) (*cli, []string) {
 			c, _ := cachedSite(t)
 			server := testenv.Redis(t)
 			options, _ := redis.ParseURL(server.URL(0))

@@ -73,14 +73,13 @@ func (d *doctor) checkCarriedOver(context.Context) []diagnosis {
 	}
 	var problems []diagnosis
 	for _, o := range omitted {
-		if o.Setting == sitesettings.PasswordValidators {
-			continue // every project has some, and they have nothing to do with sessions
-		}
 		problem := "not-carried-over"
-		switch {
-		case strings.Contains(o.Why, "IGNORE_EXCEPTIONS"):
+		switch o.Kind {
+		case sitesettings.KindValidators:
+			continue // they have nothing to do with sessions
+		case sitesettings.KindIgnoredErrors:
 			problem = "ignore-exceptions"
-		case strings.Contains(o.Why, "in the memory of Django's process"):
+		case sitesettings.KindLocalCache:
 			d.localCache, problem = true, "cache-local"
 		}
 		problems = append(problems, warn(problem, o.Setting+" of "+where+": "+o.Why, "")...)

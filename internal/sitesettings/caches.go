@@ -23,6 +23,9 @@ type cache struct {
 	Compressor    string `json:"COMPRESSOR,omitempty"`
 	MaxEntries    int64  `json:"MAX_ENTRIES,omitempty"`
 	CullFrequency int64  `json:"CULL_FREQUENCY,omitempty"`
+
+	local   bool // in the memory of Django's process, or nowhere
+	ignores bool // IGNORE_EXCEPTIONS
 }
 
 // caches carries over CACHES, and names what cannot be of the one that the sessions are in.
@@ -46,12 +49,7 @@ func (c *converter) caches() {
 			entries[name] = entry
 		}
 		if inCache && name == alias {
-			for _, note := range notes {
-				c.file.omit("CACHES["+name+"]", "%s", note)
-			}
-			if ignore, _ := truth(c.values["DJANGO_REDIS_IGNORE_EXCEPTIONS"]); ignore {
-				c.file.omit("DJANGO_REDIS_IGNORE_EXCEPTIONS", ignoredErrors)
-			}
+			c.cacheNotes("CACHES["+name+"]", entry, notes)
 		}
 	}
 	_, found := dict.Get(alias)
@@ -70,6 +68,25 @@ func (c *converter) caches() {
 		c.file.addSecret("CACHES", entries, public)
 	}
 }
+
+// cacheNotes names what is not carried over of the cache that the sessions are in.
+func (c *converter) cacheNotes(setting string, entry cache, notes []string) {
+	for _, note := range notes {
+		c.file.omit(setting, "%s", note)
+	}
+	if entry.local {
+		c.file.omitKind(KindLocalCache, setting, entry.name()+" is in the memory of Django's process, or nowhere: the sessions cannot be shared; use another cache or another SESSION_ENGINE")
+	}
+	if entry.ignores {
+		c.file.omitKind(KindIgnoredErrors, setting, ignoredErrors)
+	}
+	if ignore, _ := truth(c.values["DJANGO_REDIS_IGNORE_EXCEPTIONS"]); ignore {
+		c.file.omitKind(KindIgnoredErrors, "DJANGO_REDIS_IGNORE_EXCEPTIONS", ignoredErrors)
+	}
+}
+
+// name returns the name of the backend's class.
+func (e cache) name() string { return e.Backend[strings.LastIndexByte(e.Backend, '.')+1:] }
 
 const ignoredErrors = "a Redis that is down is an empty cache to Django, so everybody is logged out there, while Go answers 503: remove IGNORE_EXCEPTIONS for the sessions' cache"
 
@@ -101,10 +118,10 @@ func readCache(settings pyliteral.Dict) (e cache, notes []string) {
 			}
 		}
 	}
-	name := e.Backend[strings.LastIndexByte(e.Backend, '.')+1:]
+	name := e.name()
 	switch {
 	case name == "LocMemCache" || name == "DummyCache":
-		notes = append(notes, name+" is in the memory of Django's process, or nowhere: the sessions cannot be shared; use another cache or another SESSION_ENGINE")
+		e.local = true
 	case len(locations) == 0:
 		notes = append(notes, "LOCATION is computed, or missing: set it by hand")
 	case name == "DatabaseCache":
@@ -239,8 +256,6 @@ func (e *cache) redis(locations []string, options pyliteral.Dict) (notes []strin
 			notes = append(notes, "OPTIONS "+option+" is not carried over: if the server needs it, configure go-redis's client in code")
 		}
 	}
-	if ignore, _ := truth(get(options, "IGNORE_EXCEPTIONS")); ignore {
-		notes = append(notes, ignoredErrors)
-	}
+	e.ignores, _ = truth(get(options, "IGNORE_EXCEPTIONS"))
 	return notes
 }

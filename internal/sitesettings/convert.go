@@ -170,16 +170,13 @@ func (c *converter) format() {
 	}
 }
 
-// PasswordValidators is the setting that startproject writes and no Go code can follow.
-const PasswordValidators = "AUTH_PASSWORD_VALIDATORS"
-
 // unknown names the settings that begin like those that are carried over, and are not Django's.
 func (c *converter) unknown() {
 	if view, _ := c.values["CSRF_FAILURE_VIEW"].(string); view != "" && view != "django.views.csrf.csrf_failure" {
 		c.file.omit("CSRF_FAILURE_VIEW", "is %s: its counterpart is a handler for csrf.WithErrorHandler", view)
 	}
-	if validators, _ := c.values[PasswordValidators].(pyliteral.List); len(validators) > 0 {
-		c.file.omit(PasswordValidators, "run in Django only: where Go sets passwords, check them first")
+	if validators, _ := c.values["AUTH_PASSWORD_VALIDATORS"].(pyliteral.List); len(validators) > 0 {
+		c.file.omitKind(KindValidators, "AUTH_PASSWORD_VALIDATORS", "run in Django only: where Go sets passwords, check them first")
 	}
 
 	var names []string

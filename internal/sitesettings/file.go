@@ -27,7 +27,18 @@ type Entry struct {
 type Omission struct {
 	Setting string `json:"SETTING"`
 	Why     string `json:"WHY"`
+	Kind    Kind   `json:"KIND,omitempty"`
 }
+
+// Kind tells an [Omission] apart that means more than that a setting is not carried over.
+type Kind string
+
+// The kinds of omissions.
+const (
+	KindLocalCache    Kind = "local-cache"    // the cache is in the memory of Django's process
+	KindIgnoredErrors Kind = "ignored-errors" // a cache that is down is empty to Django
+	KindValidators    Kind = "validators"     // which every project of startproject has
+)
 
 // File is a settings file.
 type File struct {
@@ -47,7 +58,11 @@ func (f *File) addSecret(name string, value, public any) {
 }
 
 func (f *File) omit(setting, format string, args ...any) {
-	f.Omitted = append(f.Omitted, Omission{setting, fmt.Sprintf(format, args...)})
+	f.omitKind("", setting, fmt.Sprintf(format, args...))
+}
+
+func (f *File) omitKind(kind Kind, setting, why string) {
+	f.Omitted = append(f.Omitted, Omission{setting, why, kind})
 }
 
 // get returns the value of an entry, nil without one.
