@@ -206,6 +206,12 @@ func (p *Project) exchange(ctx context.Context, id int, request, result any) err
 		p.end()
 		return fmt.Errorf("%w: %v", ErrEnded, p.cmd.ProcessState)
 	}
+	return ReadAnswer(text, id, result)
+}
+
+// ReadAnswer reads the answer to the call with this id into result. An exception is a
+// *RemoteError.
+func ReadAnswer(text []byte, id int, result any) error {
 	answer := struct {
 		ID     int          `json:"id"`
 		Result any          `json:"result"` // into which it is read

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/djsession/djsession/fixtures"
+	"github.com/djsession/djsession/internal/managepy"
 )
 
 // Args are the arguments of a call, by the names in python/methods.py.
@@ -17,7 +18,7 @@ func Ask[Result any](t testing.TB, w *Worker, method string, args Args) Result {
 	t.Helper()
 	var result Result
 	if err := w.Call(method, args, &result); err != nil {
-		var raised *WorkerError
+		var raised *managepy.RemoteError
 		if errors.As(err, &raised) {
 			t.Fatalf("%v\n%s", err, raised.Traceback)
 		}

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/djsession/djsession/internal/managepy"
 )
 
 //go:embed python/*.py python/accounts/*.py
@@ -51,16 +53,6 @@ type Worker struct {
 	closing sync.Once
 	closed  error
 }
-
-// WorkerError is an exception that a call raised in Python.
-type WorkerError struct {
-	Class     string `json:"class"`
-	Message   string `json:"message"`
-	Traceback string `json:"traceback"`
-}
-
-// Error returns the exception without the traceback.
-func (e *WorkerError) Error() string { return e.Class + ": " + e.Message }
 
 // Start starts a worker for one test. If the Django is missing, the test is skipped, or
 // fails if the Django is required.
@@ -148,7 +140,7 @@ func (w *Worker) start(config Config) error {
 }
 
 // Call calls one of the methods in python/methods.py. An exception is returned as a
-// *WorkerError. A nil result is ignored.
+// *managepy.RemoteError. A nil result is ignored.
 func (w *Worker) Call(method string, args, result any) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -181,21 +173,7 @@ func (w *Worker) exchange(id int, request, result any) error {
 	if err != nil {
 		return fmt.Errorf("the worker ended: %w\n%s", err, w.process.logTail())
 	}
-	answer := struct {
-		ID     int          `json:"id"`
-		Result any          `json:"result"` // into which it is read
-		Error  *WorkerError `json:"error"`
-	}{ID: -1, Result: result}
-	if err := json.Unmarshal(line, &answer); err != nil {
-		return err
-	}
-	if answer.ID != id {
-		return fmt.Errorf("answer %d to call %d", answer.ID, id)
-	}
-	if answer.Error != nil {
-		return answer.Error
-	}
-	return nil
+	return managepy.ReadAnswer(line, id, result)
 }
 
 // toASCII escapes what is not ASCII in a JSON document, so that no setting of the

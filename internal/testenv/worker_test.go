@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/djsession/djsession/fixtures"
+	"github.com/djsession/djsession/internal/managepy"
 )
 
 var vendors = []Vendor{SQLiteVendor, PostgreSQLVendor, MySQLVendor}
@@ -194,8 +195,8 @@ func TestWorkerErrorsAreTheExceptions(t *testing.T) {
 		t.Fatalf("loading reports Django's exception as its result, not as an error: %v", err)
 	}
 	err = w.Call("write_row", Args{"session_key": "k", "session_data": "", "expire_date": "never"}, nil)
-	var raised *WorkerError
-	if !errors.As(err, &raised) || raised.Class != "ValueError" {
+	var raised *managepy.RemoteError
+	if !errors.As(err, &raised) || raised.Type != "ValueError" {
 		t.Errorf("got %v, want a ValueError", err)
 	}
 }

@@ -2,7 +2,7 @@
 
 The first line configures it: {"settings": {...}, "database": {...}}, the database being an
 entry of DATABASES. A call is {"id": 1, "method": "load", "args": {...}}, its answer
-{"id": 1, "result": ...} or {"id": 1, "error": {"class": ..., "message": ..., "traceback": ...}}.
+{"id": 1, "result": ...} or {"id": 1, "error": {"type": ..., "message": ..., "traceback": ...}}.
 The methods are those named in METHODS. Runs on Python 3.7 and later, Django 2.2 and later.
 """
 
@@ -64,7 +64,7 @@ def serve(methods, requests, answers):
             close_old_connections()  # only those that failed
             answer["result"] = methods[call["method"]](call.get("args") or {})
         except Exception as exception:
-            answer["error"] = {"class": judge.name_of(exception), "message": str(exception),
+            answer["error"] = {"type": judge.name_of(exception), "message": str(exception),
                                "traceback": traceback.format_exc()}
         answers.write(json.dumps(answer).encode("ascii") + b"\n")
         answers.flush()
