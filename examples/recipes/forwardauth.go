@@ -11,6 +11,7 @@ import (
 // It goes inside site.Middleware. It renews no session, since such a proxy would not pass
 // the new cookie on.
 func ForwardAuth(site *Site, denied int) http.HandlerFunc {
+	login := site.Sessions.Settings().LoginURL
 	return func(w http.ResponseWriter, r *http.Request) {
 		session, err := site.Sessions.Get(r)
 		if err != nil {
@@ -25,7 +26,7 @@ func ForwardAuth(site *Site, denied int) http.HandlerFunc {
 		w.Header().Set("Cache-Control", "no-store")
 		if !verdict.User.IsAuthenticated() {
 			next := url.Values{"next": {r.Header.Get("X-Forwarded-Uri")}}
-			w.Header().Set("Location", site.Sessions.Settings().LoginURL+"?"+next.Encode())
+			w.Header().Set("Location", login+"?"+next.Encode())
 			w.WriteHeader(denied)
 			return
 		}

@@ -24,8 +24,9 @@ func UserFrom(ctx context.Context) auth.User {
 
 // UnaryLogin lets calls through whose metadata has the cookie of a logged-in session.
 func UnaryLogin(site *Site) grpc.UnaryServerInterceptor {
+	cookie := site.Sessions.Settings().SessionCookieName
 	return func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-		user, _, err := site.caller(ctx)
+		user, _, err := site.caller(ctx, cookie)
 		if err != nil {
 			return nil, err
 		}
@@ -35,8 +36,9 @@ func UnaryLogin(site *Site) grpc.UnaryServerInterceptor {
 
 // StreamLogin is UnaryLogin for streams, which end when the login does.
 func StreamLogin(site *Site, every time.Duration) grpc.StreamServerInterceptor {
+	cookie := site.Sessions.Settings().SessionCookieName
 	return func(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-		user, key, err := site.caller(stream.Context())
+		user, key, err := site.caller(stream.Context(), cookie)
 		if err != nil {
 			return err
 		}
@@ -50,11 +52,12 @@ func StreamLogin(site *Site, every time.Duration) grpc.StreamServerInterceptor {
 	}
 }
 
-// caller returns the user of a call and the key of their session. The error is a gRPC status.
-func (s *Site) caller(ctx context.Context) (user auth.User, key string, err error) {
+// caller returns the user of a call and the key of their session, which is in a cookie of this
+// name. The error is a gRPC status.
+func (s *Site) caller(ctx context.Context, cookieName string) (user auth.User, key string, err error) {
 	md, _ := metadata.FromIncomingContext(ctx)
 	r := http.Request{Header: http.Header{"Cookie": md.Get("cookie")}}
-	for _, cookie := range r.CookiesNamed(s.Sessions.Settings().SessionCookieName) {
+	for _, cookie := range r.CookiesNamed(cookieName) {
 		key = cookie.Value // the last one counts, as in Django
 	}
 	user, err = s.UserOf(ctx, key)
