@@ -43,6 +43,24 @@ func TestMigratingKeys(t *testing.T) {
 	}
 }
 
+// openSite opens the sessions, users and logins of a site.
+func openSite(t *testing.T, settings django.Settings, db *sqlx.DB, opts ...django.Option) (*django.Sessions, *usertable.Table, *auth.Logins) {
+	t.Helper()
+	sessions, err := django.New(settings, dbstore.New(db), opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	users, err := usertable.Open(db, sessions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	logins, err := auth.New(sessions, users)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sessions, users, logins
+}
+
 // acceptEachOther reports whether Django accepts a login that Go makes with the keys of a step,
 // and Go one that Django makes.
 func acceptEachOther(t *testing.T, project *djangotest.Project, step int) bool {
@@ -55,18 +73,7 @@ func acceptEachOther(t *testing.T, project *djangotest.Project, step int) bool {
 	database := settings.Databases["default"]
 	db := sqlx.MustOpen(database.Driver, database.DSN())
 	defer db.Close()
-	sessions, err := django.New(settings, dbstore.New(db), django.WithLogger(slog.New(slog.DiscardHandler)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	users, err := usertable.Open(db, sessions)
-	if err != nil {
-		t.Fatal(err)
-	}
-	logins, err := auth.New(sessions, users)
-	if err != nil {
-		t.Fatal(err)
-	}
+	sessions, users, logins := openSite(t, settings, db, django.WithLogger(slog.New(slog.DiscardHandler)))
 
 	theirs, err := sessions.Load(t.Context(), project.Login(t, "ada"))
 	if errors.Is(err, django.ErrCorrupt) { // signed with a key that is not known here

@@ -11,8 +11,6 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
-	"github.com/djsession/djsession/auth"
-	"github.com/djsession/djsession/auth/usertable"
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/testenv"
@@ -32,18 +30,7 @@ func needsItsRights(t *testing.T, db *testenv.Database, at string) {
 	defer orders.Close()
 	settings := django.DefaultSettings()
 	settings.SecretKey = "of the test"
-	sessions, err := django.New(settings, dbstore.New(orders))
-	if err != nil {
-		t.Fatal(err)
-	}
-	users, err := usertable.Open(orders, sessions)
-	if err != nil {
-		t.Fatal(err)
-	}
-	logins, err := auth.New(sessions, users)
-	if err != nil {
-		t.Fatal(err)
-	}
+	sessions, users, logins := openSite(t, settings, orders)
 	bob, err := users.ByUsername(t.Context(), "bob")
 	if err != nil {
 		t.Fatal(err)

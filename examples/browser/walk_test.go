@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestShop has one shop and one browser for what changes neither.
+// TestShop runs the checks that change neither the shop nor the browser, with one of each.
 func TestShop(t *testing.T) {
 	t.Parallel()
 	s, c := openShop(t), startChromium(t, profile(t))
