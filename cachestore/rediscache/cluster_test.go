@@ -19,7 +19,19 @@ import (
 // masters, and that survive a failover.
 func TestCluster(t *testing.T) {
 	t.Parallel()
-	cluster := testenv.NewRedisCluster(t, testenv.WithPassword())
+	clusterServes(t)
+}
+
+// TestValkeyCluster: the same, of the Valkeys that Debian has.
+func TestValkeyCluster(t *testing.T) {
+	onlyFull(t)
+	for _, suite := range testenv.ValkeySuites {
+		t.Run(suite, func(t *testing.T) { clusterServes(t, testenv.Valkey(t, suite)) })
+	}
+}
+
+func clusterServes(t *testing.T, opts ...testenv.Option) {
+	cluster := testenv.NewRedisCluster(t, append(opts, testenv.WithPassword())...)
 	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: cluster.Addrs(), Password: cluster.Nodes[0].Password, ContextTimeoutEnabled: true})
 	t.Cleanup(func() { _ = client.Close() })
 	t.Run("conformance", func(t *testing.T) {

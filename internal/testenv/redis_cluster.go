@@ -115,7 +115,7 @@ func (c *RedisCluster) Addrs() []string {
 // Master returns the node that is the master of a key's slot, as one that runs sees it.
 func (c *RedisCluster) Master(ctx context.Context, key string) (*Server, error) {
 	for _, node := range c.Nodes {
-		if !node.running() {
+		if !node.answers() {
 			continue
 		}
 		slot, err := node.Command(ctx, "CLUSTER", "KEYSLOT", key)

@@ -2,6 +2,7 @@ package testenv
 
 import (
 	"context"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,21 @@ func TestSharedRedis(t *testing.T) {
 	first, second := NewKeyPrefix(), NewKeyPrefix()
 	if servers.Redis(t) != s || first == second || s.URL(3) != "redis://"+s.Addr()+"/3" {
 		t.Error("another server, the same prefix, or another address")
+	}
+}
+
+// TestValkey: each Valkey that can be had starts, and is one.
+func TestValkey(t *testing.T) {
+	if os.Getenv("DJSESSION_MATRIX") != "full" {
+		t.Skip("it may have to be fetched: set DJSESSION_MATRIX=full")
+	}
+	for _, suite := range ValkeySuites {
+		t.Run(suite, func(t *testing.T) {
+			s := Redis(t, Valkey(t, suite))
+			if info, err := s.Command(t.Context(), "INFO", "server"); err != nil || !strings.Contains(info, "valkey_version:") {
+				t.Errorf("%v; it is no Valkey:\n%s", err, info)
+			}
+		})
 	}
 }
 

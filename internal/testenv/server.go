@@ -70,8 +70,9 @@ type Option func(*options)
 type options struct {
 	durable  bool
 	password bool
-	sentinel bool // a Redis server that is a Sentinel
-	cluster  bool // a Redis server that is a node of a Cluster
+	sentinel bool   // a Redis server that is a Sentinel
+	cluster  bool   // a Redis server that is a node of a Cluster
+	valkey   string // the suite of Debian that has it; "": the system's Redis
 	settings [][2]string
 }
 
