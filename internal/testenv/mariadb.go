@@ -2,8 +2,6 @@ package testenv
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 	"syscall"
@@ -48,13 +46,8 @@ func (s *Server) startMariaDB(ctx context.Context, as account, install, mariadbd
 	if err != nil {
 		return err
 	}
-	grants := filepath.Join(s.dir, "grants.sql")
-	statements := fmt.Sprintf("CREATE USER IF NOT EXISTS '%[1]s'@'%[2]s' IDENTIFIED BY '%[3]s';\n"+
-		"GRANT ALL ON *.* TO '%[1]s'@'%[2]s' WITH GRANT OPTION;\n", s.User, s.Host, s.Password)
-	if err := os.WriteFile(grants, []byte(statements), 0o600); err != nil {
-		return err
-	}
-	if err := give(grants, as); err != nil {
+	grants, err := s.writeGrants(as)
+	if err != nil {
 		return err
 	}
 	return s.launch(ctx, func(port int) (*process, error) {

@@ -3,7 +3,6 @@ package testenv
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -69,6 +68,7 @@ type Option func(*options)
 
 type options struct {
 	durable  bool
+	beside   string // the server of this name that tools/setup fetched; "": the system's
 	password bool
 	sentinel bool // a Redis server that is a Sentinel
 	cluster  bool // a Redis server that is a node of a Cluster
@@ -235,12 +235,7 @@ func versionIn(path string) int {
 // serve hands a started server to a test and ends it with the test.
 func serve(t testing.TB, s *Server, err error) *Server {
 	t.Helper()
-	if errors.Is(err, ErrMissing) {
-		missing(t, serversRequired(), err.Error())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	failOrSkip(t, err)
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("log of the %s server:\n%s", s.Vendor, s.Log())
