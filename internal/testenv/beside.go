@@ -19,9 +19,12 @@ var errLeftOut = fmt.Errorf("%w: left out by tools/setup", ErrMissing)
 // tools/setup: "mysql", "mariadb-11" or "postgresql-18".
 func Beside(name string) Option { return func(o *options) { o.beside = name } }
 
-// instead returns the server that runs instead of the system's, of those whose names begin with
-// one of the prefixes, or "".
-func instead(prefixes ...string) string {
+// besideOr returns the name that Beside gave, or that of the server in InsteadVariable that begins
+// with one of the prefixes, or "" for the system's server.
+func (o options) besideOr(prefixes ...string) string {
+	if o.beside != "" {
+		return o.beside
+	}
 	for name := range strings.FieldsSeq(os.Getenv(InsteadVariable)) {
 		for _, prefix := range prefixes {
 			if strings.HasPrefix(name, prefix) {

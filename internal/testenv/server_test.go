@@ -16,7 +16,6 @@ func TestServersGiveEachTestItsOwnDatabase(t *testing.T) {
 	}{
 		{"PostgreSQL", servers.PostgreSQL},
 		{"MariaDB", servers.MariaDB},
-		{"MySQL", servers.MySQL},
 		{"PgBouncer", servers.PgBouncer},
 	} {
 		t.Run(server.name, func(t *testing.T) {
