@@ -55,17 +55,16 @@ func lag(ctx context.Context, master, replica *testenv.Server) error {
 	return errors.Join(master.Kill(), replica.Resume())
 }
 
-// TestValkeyCluster is TestCluster with the newest Valkey that Debian has.
+// TestValkeyCluster is TestCluster with the newest Valkey that tools/setup fetches.
 func TestValkeyCluster(t *testing.T) {
 	begin(t)
 	if !full() {
 		t.Skip("in the long form only: six servers start slowly")
 	}
-	valkey := testenv.Valkey(t, testenv.ValkeySuites[len(testenv.ValkeySuites)-1])
-	failClusters(t, "Valkey", valkey)
+	failClusters(t, "Valkey", testenv.Beside("valkey"))
 }
 
-// failClusters fails over a Cluster in every way, with the replica asked and without.
+// failClusters fails over Clusters in every way.
 func failClusters(t *testing.T, column string, opts ...testenv.Option) {
 	t.Run("WithWait", func(t *testing.T) { failCluster(t, column, true, opts...) })
 	t.Run("without", func(t *testing.T) { failCluster(t, column, false, opts...) })

@@ -54,7 +54,7 @@ func startRedisWith(ctx context.Context, dir, password string, o options, flags 
 // launchRedis starts the server. The settings stand in a file, which Sentinel and the
 // server itself may change: so a server that starts again on its port uses the file there is.
 func (s *Server) launchRedis(ctx context.Context, as account, o options, flags ...string) error {
-	argv, err := redisProgram(ctx, o)
+	argv, err := redisProgram(o)
 	if err != nil {
 		return err
 	}
@@ -77,10 +77,12 @@ func (s *Server) launchRedis(ctx context.Context, as account, o options, flags .
 	})
 }
 
-// redisProgram returns the words that start a server.
-func redisProgram(ctx context.Context, o options) ([]string, error) {
-	if o.valkey != "" {
-		return valkey(ctx, o.valkey)
+// redisProgram returns the words that start a server: a Valkey beside the system, or the system's
+// Redis.
+func redisProgram(o options) ([]string, error) {
+	if name := o.besideOr("valkey"); name != "" {
+		dir, err := besideDir(name)
+		return debianProgram(dir, "usr/bin/valkey-server"), err
 	}
 	redis, err := program("redis-server", "valkey-server")
 	return []string{redis}, err

@@ -190,12 +190,7 @@ func serveAll(t testing.TB, servers []*Server) {
 func NewRedisCluster(t testing.TB, opts ...Option) *RedisCluster {
 	t.Helper()
 	c, err := StartRedisCluster(t.Context(), "", opts...)
-	if errors.Is(err, ErrMissing) {
-		missing(t, serversRequired(), err.Error())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	failOrSkip(t, err)
 	serveAll(t, c.Nodes)
 	return c
 }

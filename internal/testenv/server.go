@@ -70,9 +70,8 @@ type options struct {
 	durable  bool
 	beside   string // the server of this name that tools/setup fetched; "": the system's
 	password bool
-	sentinel bool   // a Redis server that is a Sentinel
-	cluster  bool   // a Redis server that is a node of a Cluster
-	valkey   string // the suite of Debian that has it; "": the system's Redis
+	sentinel bool // a Redis server that is a Sentinel
+	cluster  bool // a Redis server that is a node of a Cluster
 	settings [][2]string
 }
 
