@@ -35,6 +35,9 @@ func (o options) besideOr(prefixes ...string) string {
 	return ""
 }
 
+// MySQLInstead reports whether MySQL runs where tests ask for MariaDB.
+func MySQLInstead() bool { return options{}.besideOr("mariadb-", "mysql") == "mysql" }
+
 // besideDir returns the directory in which tools/setup has unpacked a server.
 func besideDir(name string) (string, error) {
 	root, err := ModuleRoot()
