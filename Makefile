@@ -32,7 +32,7 @@ SYSTEMS := linux/386 linux/arm64 windows/amd64 darwin/arm64
 
 require := DJSESSION_REQUIRE=$(REQUIRE)
 
-.PHONY: test matrix unit setup lint race memory recipes otelsession bench-check demo-check demo-engines browser summary systems releases fuzz demo screenshots bench microbench fixtures torture compat-table map help
+.PHONY: test matrix unit setup lint race memory recipes otelsession bench-check demo-check demo-engines browser summary systems releases other-servers fuzz demo screenshots bench microbench fixtures torture compat-table map help
 
 # Fuzzing may find something new in any run, so only `make fuzz` fuzzes. The tests replay
 # the corpora.
@@ -40,7 +40,7 @@ test:
 	@tools/steps setup lint race memory recipes otelsession bench-check demo-check browser summary
 
 matrix:
-	@REQUIRE=all DJSESSION_MATRIX=full tools/steps setup lint systems releases race memory recipes otelsession bench-check demo-check demo-engines browser summary
+	@REQUIRE=all DJSESSION_MATRIX=full tools/steps setup lint systems releases other-servers race memory recipes otelsession bench-check demo-check demo-engines browser summary
 
 unit:
 	go test ./...
@@ -98,6 +98,13 @@ releases:
 	@failed=0; for release in $(GO_RELEASES); do \
 		echo "go test with $$release"; \
 		GOTOOLCHAIN=$$release $(require) DJSESSION_MATRIX= go test -count=1 -timeout 30m ./... || failed=1; \
+	done; exit $$failed
+
+# What depends on the database, with other servers in place of the system's MariaDB and PostgreSQL.
+other-servers:
+	@failed=0; for instead in "mysql postgresql-10" "mariadb-11 postgresql-18"; do \
+		echo "go test on $$instead"; \
+		DJSESSION_INSTEAD="$$instead" $(require) go test -count=1 -timeout 30m ./dbstore ./auth/usertable ./cachestore/dbcache ./cmd/djsession || failed=1; \
 	done; exit $$failed
 
 fuzz:
