@@ -102,10 +102,13 @@ releases:
 
 # What depends on the database, with other servers in place of the system's MariaDB and PostgreSQL.
 other-servers:
-	@failed=0; for instead in "mysql postgresql-10" "mariadb-11 postgresql-18"; do \
+	@failed=0; for instead in "mysql postgresql-18" mariadb-11; do \
 		echo "go test on $$instead"; \
 		DJSESSION_INSTEAD="$$instead" $(require) go test -count=1 -timeout 30m ./dbstore ./auth/usertable ./cachestore/dbcache ./cmd/djsession || failed=1; \
-	done; exit $$failed
+	done; \
+	echo "go test on postgresql-10, for which the newest Django is too new"; \
+	DJSESSION_INSTEAD=postgresql-10 $(require) go test -count=1 -timeout 30m ./dbstore ./auth/usertable || failed=1; \
+	exit $$failed
 
 fuzz:
 	tools/fuzz $(FUZZTIME) '$(FUZZ)'

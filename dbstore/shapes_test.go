@@ -46,6 +46,9 @@ func hashPartitions(n int) (statements string) {
 func TestTableShapes(t *testing.T) {
 	for name, shape := range shapes {
 		t.Run(name, func(t *testing.T) {
+			if strings.Contains(name, "PostgreSQL partitioned") && testenv.Instead("postgresql-10") {
+				t.Skip("PostgreSQL 10 has no keys of partitioned tables")
+			}
 			d := servers.New(t, shape.vendor)
 			execute(t, d, shape.table)
 			t.Run("life", func(t *testing.T) { lives(t, connect(t, d)) })

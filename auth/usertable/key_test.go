@@ -34,7 +34,7 @@ const (
 // withUUIDs returns a database with a custom user model, and ann and ben in it.
 func withUUIDs(t testing.TB, vendor testenv.Vendor, column string) *testenv.Database {
 	t.Helper()
-	if vendor == testenv.MySQLVendor && column == "uuid" && testenv.MySQLInstead() {
+	if vendor == testenv.MySQLVendor && column == "uuid" && testenv.Instead("mysql") {
 		t.Skip("MySQL has no type uuid")
 	}
 	d := servers.New(t, vendor)
