@@ -1,8 +1,9 @@
 # make test             the gate, a few minutes; sets up what is missing, servers and Djangos, by itself
 # make test REQUIRE=all the same, and no Django may be left out (what CI runs)
-# make matrix           before a release: every check with every Django on every database, both Go
-#                       releases, other systems; half an hour. No Django may be left out, unless
-#                       REQUIRE=servers is given. The README's table comes from it
+# make matrix           before a release: every check with every Django on every database and more
+#                       versions of them, both Go releases, other systems; an hour. No Django and no
+#                       server may be left out, unless REQUIRE=servers is given. The README's table
+#                       comes from it
 # make unit             what needs Go alone
 # make demo             a Django shop and a Go service that share a login and a cart
 # make demo CHECK=1     walks through the demo and checks every step; ENGINE=cached_db, cache, file or
