@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -33,6 +34,21 @@ func (o options) besideOr(prefixes ...string) string {
 		}
 	}
 	return ""
+}
+
+// Instead reports whether a server is in [InsteadVariable]: for tests of what it does not have.
+func Instead(name string) bool {
+	return slices.Contains(strings.Fields(os.Getenv(InsteadVariable)), name)
+}
+
+// LeftOut returns why tools/setup has left out a server that would run beside the system, or "".
+func LeftOut(name string) string {
+	_, err := besideDir(name)
+	if !errors.Is(err, errLeftOut) {
+		return ""
+	}
+	_, reason, _ := strings.Cut(err.Error(), name+": ")
+	return "left out: " + reason
 }
 
 // besideDir returns the directory in which tools/setup has unpacked a server.
