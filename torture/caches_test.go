@@ -67,6 +67,5 @@ func TestCluster(t *testing.T) {
 	if !full() {
 		t.Skip("in the long form only: six servers start slowly")
 	}
-	t.Run("WithWait", func(t *testing.T) { failCluster(t, true) })
-	t.Run("without", func(t *testing.T) { failCluster(t, false) })
+	failClusters(t, "Cluster")
 }

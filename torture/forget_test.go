@@ -48,14 +48,17 @@ func forget(t *testing.T, a *arena, server *testenv.Server) {
 	}
 }
 
-// redisVersion records the version of a Redis server.
+// redisVersion records the version of a Redis or Valkey server.
 func (a *arena) redisVersion(t *testing.T, server *testenv.Server) {
 	t.Helper()
 	info, err := server.Command(t.Context(), "INFO", "server")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, version, _ := strings.Cut(info, "redis_version:")
+	_, version, found := strings.Cut(info, "valkey_version:")
+	if !found {
+		_, version, _ = strings.Cut(info, "redis_version:")
+	}
 	version, _, _ = strings.Cut(version, "\r")
 	a.versionIs(version)
 }

@@ -48,6 +48,7 @@ const (
 	slowest
 	failedOver
 	failedOverUnsafely
+	frozen
 	forgotten
 )
 
@@ -82,6 +83,7 @@ var rowNames = [...]string{
 	slowest:            fmt.Sprintf("paused, with a timeout of %v: the slowest answer took", current.patience),
 	failedOver:         "killed, and its replica promoted, `WithWait(1)`",
 	failedOverUnsafely: "the same without `WithWait`",
+	frozen:             fmt.Sprintf("frozen until its replica is promoted, `WithWait(1)`, with a timeout of %v", frozenPatience),
 	forgotten:          "killed, and empty afterwards",
 	skewed:             "Go's clocks 5 minutes ahead and behind",
 	commands:           fmt.Sprintf("%d `djsession set` at once on one session", current.commands),
@@ -116,7 +118,7 @@ var (
 		goPerSecond, djangoPerSecond, latency, goRejected, goLostToGo, djangoLostToGo, missingShared, goOverwritten,
 		goExposed, djangoOverwritten, lockedOverwritten, outdated, compared,
 		manyCounters, killedMissing, killedAnonymous, killedRecovery, restarted, paused, slowest, dropped,
-		delayed, reset, halfClosed, failedOver, failedOverUnsafely, forgotten, cacheKilled,
+		delayed, reset, halfClosed, failedOver, failedOverUnsafely, frozen, forgotten, cacheKilled,
 	}}
 )
 

@@ -19,8 +19,20 @@ import (
 // masters, and that survive a failover.
 func TestCluster(t *testing.T) {
 	t.Parallel()
+	clusterServes(t)
+}
+
+// TestValkeyCluster: the same, with the Valkeys that tools/setup fetches.
+func TestValkeyCluster(t *testing.T) {
+	onlyFull(t)
+	for _, name := range []string{"valkey-8", "valkey"} {
+		t.Run(name, func(t *testing.T) { clusterServes(t, testenv.Beside(name)) })
+	}
+}
+
+func clusterServes(t *testing.T, opts ...testenv.Option) {
 	// Only where it is asked to does a replica take over: a busy machine does not look like a dead master.
-	cluster, client := newCluster(t, testenv.WithSetting("cluster-node-timeout", "60000"))
+	cluster, client := newCluster(t, append(opts, testenv.WithSetting("cluster-node-timeout", "60000"))...)
 	t.Run("conformance", func(t *testing.T) {
 		conform(t, func(*testing.T) cachestore.Cache { return rediscache.New(client) }, pickles)
 	})

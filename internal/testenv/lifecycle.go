@@ -187,6 +187,13 @@ func (s *Server) running() bool {
 	return s.process.running()
 }
 
+// answers reports whether the server runs and is not paused.
+func (s *Server) answers() bool {
+	s.life.Lock()
+	defer s.life.Unlock()
+	return !s.paused && s.process.running()
+}
+
 // Log returns the end of what the server has logged.
 func (s *Server) Log() string { return tailOf(s.logPath()) }
 

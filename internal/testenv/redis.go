@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -53,7 +54,7 @@ func startRedisWith(ctx context.Context, dir, password string, o options, flags 
 // launchRedis starts the server. The settings stand in a file, which Sentinel and the
 // server itself may change: so a server that starts again on its port uses the file there is.
 func (s *Server) launchRedis(ctx context.Context, as account, o options, flags ...string) error {
-	redis, err := program("redis-server", "valkey-server")
+	argv, err := redisProgram(o)
 	if err != nil {
 		return err
 	}
@@ -72,8 +73,19 @@ func (s *Server) launchRedis(ctx context.Context, as account, o options, flags .
 				return nil, err
 			}
 		}
-		return startProcess(as, s.dir, s.logPath(), syscall.SIGKILL, append([]string{redis, file}, flags...)...)
+		return startProcess(as, s.dir, s.logPath(), syscall.SIGKILL, slices.Concat(argv, []string{file}, flags)...)
 	})
+}
+
+// redisProgram returns the words that start a server: a Valkey beside the system, or the system's
+// Redis.
+func redisProgram(o options) ([]string, error) {
+	if name := o.besideOr("valkey"); name != "" {
+		dir, err := besideDir(name)
+		return debianProgram(dir, "usr/bin/valkey-server"), err
+	}
+	redis, err := program("redis-server", "valkey-server")
+	return []string{redis}, err
 }
 
 func (s *Server) redisConf(port int, o options) string {

@@ -90,12 +90,7 @@ func (r *RedisSentinel) Stop() error { return stopAll(r.servers()) }
 func NewRedisSentinel(t testing.TB, opts ...Option) *RedisSentinel {
 	t.Helper()
 	r, err := StartRedisSentinel(t.Context(), "", opts...)
-	if errors.Is(err, ErrMissing) {
-		missing(t, serversRequired(), err.Error())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	failOrSkip(t, err)
 	serveAll(t, r.servers())
 	return r
 }

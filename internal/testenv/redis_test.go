@@ -2,6 +2,7 @@ package testenv
 
 import (
 	"context"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,19 @@ func TestSharedRedis(t *testing.T) {
 	first, second := NewKeyPrefix(), NewKeyPrefix()
 	if servers.Redis(t) != s || first == second || s.URL(3) != "redis://"+s.Addr()+"/3" {
 		t.Error("another server, the same prefix, or another address")
+	}
+}
+
+// TestValkey: each Valkey starts, and is one.
+func TestValkey(t *testing.T) {
+	if os.Getenv(MatrixVariable) != "full" {
+		t.Skip("tools/setup fetches Valkey for DJSESSION_MATRIX=full")
+	}
+	for _, name := range []string{"valkey-8", "valkey"} {
+		s := Redis(t, Beside(name))
+		if info, err := s.Command(t.Context(), "INFO", "server"); err != nil || !strings.Contains(info, "valkey_version:") {
+			t.Errorf("%s: %v; it is no Valkey:\n%s", name, err, info)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -17,6 +18,9 @@ import (
 //	func TestMain(m *testing.M) { servers.Main(m) }
 type Servers struct {
 	postgreSQL, mariaDB, pgBouncer, redis, memcached shared
+
+	beside map[string]*shared
+	mu     sync.Mutex
 }
 
 type shared struct {
@@ -34,12 +38,7 @@ func (s *shared) get(t testing.TB, start func(context.Context) (*Server, error))
 	if s.server == nil && s.err == nil {
 		s.server, s.err = start(context.WithoutCancel(t.Context()))
 	}
-	if errors.Is(s.err, ErrMissing) {
-		missing(t, serversRequired(), s.err.Error())
-	}
-	if s.err != nil {
-		t.Fatal(s.err)
-	}
+	failOrSkip(t, s.err)
 	return s.server
 }
 
@@ -64,6 +63,33 @@ func (s *Servers) MariaDB(t testing.TB) *Server {
 	return s.mariaDB.get(t, func(ctx context.Context) (*Server, error) { return StartMariaDB(ctx, "") })
 }
 
+// MySQL returns the shared MySQL server.
+func (s *Servers) MySQL(t testing.TB) *Server {
+	t.Helper()
+	return s.Beside(t, "mysql")
+}
+
+// Beside returns a shared server that runs beside the system, by its name as [Beside] takes it.
+func (s *Servers) Beside(t testing.TB, name string) *Server {
+	t.Helper()
+	s.mu.Lock()
+	if s.beside == nil {
+		s.beside = map[string]*shared{}
+	}
+	one := s.beside[name]
+	if one == nil {
+		one = new(shared)
+		s.beside[name] = one
+	}
+	s.mu.Unlock()
+	return one.get(t, func(ctx context.Context) (*Server, error) {
+		if strings.HasPrefix(name, "postgresql-") {
+			return StartPostgreSQL(ctx, "", Beside(name))
+		}
+		return StartMariaDB(ctx, "", Beside(name))
+	})
+}
+
 // PgBouncer returns the shared PgBouncer, which leads to the shared PostgreSQL server.
 func (s *Servers) PgBouncer(t testing.TB) *Server {
 	t.Helper()
@@ -85,7 +111,11 @@ func (s *Servers) Memcached(t testing.TB) *Server {
 
 // Stop ends the servers that were started.
 func (s *Servers) Stop() error {
-	return errors.Join(s.memcached.stop(), s.redis.stop(), s.pgBouncer.stop(), s.mariaDB.stop(), s.postgreSQL.stop())
+	var failed error
+	for _, one := range s.beside {
+		failed = errors.Join(failed, one.stop())
+	}
+	return errors.Join(failed, s.memcached.stop(), s.redis.stop(), s.pgBouncer.stop(), s.mariaDB.stop(), s.postgreSQL.stop())
 }
 
 // Main runs a package's tests, stops the servers, calls the functions in after, whatever

@@ -27,7 +27,8 @@ var (
 	tortureCaches = tortureTable{".cache/torture-caches.json", []tortureColumn{
 		{"Redis", "Redis %s, `appendfsync always`"},
 		{"Sentinel", "Redis behind Sentinel"},
-		{"Cluster", "Redis Cluster"},
+		{"Cluster", "Redis Cluster %s"},
+		{"Valkey", "Valkey Cluster %s"},
 		{"memcached", "memcached %s"},
 		{"cached_db", "`cached_db`: PostgreSQL and Redis"},
 		{"files", "files"},
