@@ -65,6 +65,7 @@ type options struct {
 	classify  func(error) sqldb.Kind
 	batch     int
 	wait      time.Duration
+	sharded   bool
 }
 
 // follow sets what no option set to what the settings say about the session model.
@@ -127,6 +128,18 @@ func WithBatch(rows int) Option { return func(o *options) { o.batch = rows } }
 // deadlock, a serialization failure, too many connections. The context may end it earlier. The
 // default is 30 seconds; 0 turns it off.
 func WithMaxWait(d time.Duration) Option { return func(o *options) { o.wait = d } }
+
+// WithShardedByKey is for a table that is sharded by session_key on a database that cannot move a row
+// from one shard to another with UPDATE, such as Vitess, whose error is VT12001. There a session gets a
+// new key (at login, say) by INSERT of the new row and DELETE of the old one in a transaction, as
+// Django does it. Columns that [ExtraColumns] does not return then get the database's default. An
+// error of the COMMIT is django.ErrOutcomeUnknown: if it failed halfway, both rows are stored, the old
+// one as it was. It needs a *sqlx.DB or a *sqlx.Tx.
+//
+// Without this option a store finds that out at the first such UPDATE, except in a transaction of
+// PostgreSQL's, which an error ends. PostgreSQL's own partitions need none: its UPDATE moves a
+// row from one to another. Nor does CockroachDB.
+func WithShardedByKey() Option { return func(o *options) { o.sharded = true } }
 
 // WithErrorKind sets a function that returns the kinds of a driver's errors. It is asked first,
 // for each error; where it returns KindOther, dbstore decides, which treats an unknown error of
