@@ -125,8 +125,10 @@ func WithExtraColumns(f ExtraColumns) Option { return func(o *options) { o.extra
 func WithBatch(rows int) Option { return func(o *options) { o.batch = rows } }
 
 // WithMaxWait bounds how long a statement with a transient error is retried: a busy SQLite, a
-// deadlock, a serialization failure, too many connections. The context may end it earlier. The
-// default is 30 seconds; 0 turns it off.
+// deadlock, a serialization failure, too many connections. It also bounds how long a write waits
+// for an answer, while another transaction holds a lock for instance; then the error is
+// django.ErrOutcomeUnknown. The context may end both earlier. The default is 30 seconds; 0 turns
+// both off.
 func WithMaxWait(d time.Duration) Option { return func(o *options) { o.wait = d } }
 
 // WithShardedByKey is for a table that is sharded by session_key on a database that cannot move a row

@@ -67,7 +67,8 @@ func KindOf(err error) Kind {
 func (db *Database) newError(err error, sent, repeatable bool, args []any) *Error {
 	c := codeOf(err)
 	_, committing := errors.AsType[commitError](err)
-	e := &Error{Kind: db.kind(err), InTx: db.InTx, stale: c.stale(err), lost: !committing && (c.lost() || broken(err)), err: err}
+	e := &Error{Kind: db.kind(err), InTx: db.InTx, stale: c.stale(err), err: err}
+	e.lost = !committing && !errors.Is(err, errNoAnswer) && (c.lost() || broken(err))
 	done := sent && !repeatable && !db.InTx // perhaps
 	switch {
 	case committing && !db.InTx, e.Kind == KindOther && done && db.outcomeUnknown(err, c):
@@ -132,7 +133,7 @@ const invalidConnection = "invalid connection"
 var conversion = regexp.MustCompile(`sql: converting argument \$\d+ type|failed to encode args\[\d+\]|unable to encode|sql: Scan error on column index \d+, name "(?:[^"\\]|\\.)*"`)
 
 // harmless are errors whose texts hold no values.
-var harmless = []error{context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, driver.ErrBadConn,
+var harmless = []error{errNoAnswer, context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, driver.ErrBadConn,
 	sql.ErrConnDone, sql.ErrTxDone}
 
 // text returns what may be shown of an error: the driver's text if the driver did not have the

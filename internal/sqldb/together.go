@@ -45,8 +45,10 @@ func (db *Database) ExecTogether(ctx context.Context, statements ...Statement) (
 		statements[i].Args, rest = rest[:len(s.Args)], rest[len(s.Args):]
 	}
 	err = db.run(ctx, true, args, func() error {
-		all, err = db.execTogether(ctx, statements)
-		return err
+		return db.bounded(ctx, func(ctx context.Context) error {
+			all, err = db.execTogether(ctx, statements)
+			return err
+		})
 	})
 	return all, err
 }

@@ -16,7 +16,7 @@ import (
 //
 //	func TestMain(m *testing.M) { servers.Main(m) }
 type Servers struct {
-	postgreSQL, mariaDB, mySQL, pgBouncer, redis, memcached shared
+	postgreSQL, mariaDB, mySQL, vitess, pgBouncer, redis, memcached shared
 }
 
 type shared struct {
@@ -86,7 +86,7 @@ func (s *Servers) Memcached(t testing.TB) *Server {
 
 // Stop ends the servers that were started.
 func (s *Servers) Stop() error {
-	return errors.Join(s.memcached.stop(), s.redis.stop(), s.pgBouncer.stop(), s.mySQL.stop(), s.mariaDB.stop(), s.postgreSQL.stop())
+	return errors.Join(s.memcached.stop(), s.redis.stop(), s.pgBouncer.stop(), s.vitess.stop(), s.mySQL.stop(), s.mariaDB.stop(), s.postgreSQL.stop())
 }
 
 // Main runs a package's tests, stops the servers, calls the functions in after, whatever
