@@ -136,7 +136,8 @@ func WithMaxWait(d time.Duration) Option { return func(o *options) { o.wait = d 
 // new key (at login, say) by INSERT of the new row and DELETE of the old one in a transaction, as
 // Django does it. Columns that [ExtraColumns] does not return then get the database's default. An
 // error of the COMMIT is django.ErrOutcomeUnknown: if it failed halfway, both rows are stored, the old
-// one as it was. It needs a *sqlx.DB or a *sqlx.Tx.
+// one as it was; nor are both shards read at one moment, so the store does not claim
+// django.Capabilities.AtomicMove. It needs a *sqlx.DB or a *sqlx.Tx.
 //
 // Without this option a store finds that out at the first such UPDATE, except in a transaction of
 // PostgreSQL's, which an error ends. PostgreSQL's own partitions need none: its UPDATE moves a

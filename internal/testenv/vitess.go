@@ -119,14 +119,17 @@ func (s *Server) startVitess(ctx context.Context, as account, vtcombo string) er
 		if err != nil {
 			return nil, err
 		}
-		return startProcess(as, s.dir, s.logPath(), syscall.SIGKILL, vtcombo,
+		socket := filepath.Join(s.backend.dir, "data", "mysql.sock")
+		argv := []string{vtcombo,
 			"--bind-address", s.Host, "--port", strconv.Itoa(web), "--log_dir", s.dir,
 			"--mysql-server-bind-address", s.Host, "--mysql-server-port", strconv.Itoa(port), "--mysql-auth-server-impl", "none",
-			"--db-socket", filepath.Join(s.backend.dir, "data", "mysql.sock"), "--db-charset", "utf8mb4",
-			"--db-app-user", s.backend.User, "--db-app-password", s.backend.Password,
-			"--db-dba-user", s.backend.User, "--db-dba-password", s.backend.Password,
-			"--proto-topo", topology, "--schema-dir", filepath.Join(s.dir, "schema"),
-			"--mycnf-server-id", "1", "--mycnf-socket-file", filepath.Join(s.backend.dir, "data", "mysql.sock"))
+			"--tablet-types-to-wait", "PRIMARY", "--proto-topo", topology, "--schema-dir", filepath.Join(s.dir, "schema"),
+			"--mycnf-server-id", "1", "--mycnf-socket-file", socket, "--db-socket", socket, "--db-charset", "utf8mb4",
+		}
+		for _, user := range []string{"app", "dba", "allprivs", "appdebug", "filtered", "repl"} {
+			argv = append(argv, "--db-"+user+"-user", s.backend.User, "--db-"+user+"-password", s.backend.Password)
+		}
+		return startProcess(as, s.dir, s.logPath(), syscall.SIGKILL, argv...)
 	})
 	if err != nil {
 		return err
