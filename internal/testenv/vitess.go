@@ -13,26 +13,26 @@ import (
 	"testing"
 )
 
-// VitessKeyspace is the database of a Vitess server. It has two shards, and a sequence for the ids of
-// auth_user in the keyspace of [vitessSequences], which has one.
+// VitessKeyspace is the database of a Vitess server, which has two shards. vitessSequences has one,
+// with the sequences that number rows.
 const (
 	VitessKeyspace  = "site"
 	vitessSequences = "sequences"
 )
 
-// vitessSchemas are the VSchemas, by keyspace: which column distributes a table. What Django has
-// beside sessions and users is in the first shard.
+// vitessSchemas are the VSchemas, by keyspace: which column distributes a table.
 var vitessSchemas = map[string]string{
 	VitessKeyspace: `{"sharded": true, "vindexes": {"xxhash": {"type": "xxhash"}}, "tables": {
 		"django_session": {"column_vindexes": [{"column": "session_key", "name": "xxhash"}]},
-		"auth_user": {"column_vindexes": [{"column": "id", "name": "xxhash"}],
-			"auto_increment": {"column": "id", "sequence": "sequences.auth_user_ids"}},
-		"auth_user_groups": {"column_vindexes": [{"column": "user_id", "name": "xxhash"}]},
-		"auth_user_user_permissions": {"column_vindexes": [{"column": "user_id", "name": "xxhash"}]},
-		"auth_group": {"type": "reference"}, "auth_group_permissions": {"type": "reference"},
-		"auth_permission": {"type": "reference"}, "django_content_type": {"type": "reference"},
-		"django_migrations": {"pinned": "00"}}}`,
-	vitessSequences: `{"tables": {"auth_user_ids": {"type": "sequence"}}}`,
+		"auth_user": {"column_vindexes": [{"column": "id", "name": "xxhash"}], "auto_increment": {"column": "id", "sequence": "sequences.ids"}},
+		"django_migrations": {"column_vindexes": [{"column": "id", "name": "xxhash"}], "auto_increment": {"column": "id", "sequence": "sequences.ids"}}}}`,
+	vitessSequences: `{"tables": {"ids": {"type": "sequence"}}}`,
+}
+
+// vitessIDs are the statements that make the sequence.
+var vitessIDs = []string{
+	"CREATE TABLE ids (id bigint, next_id bigint, cache bigint, PRIMARY KEY (id)) COMMENT 'vitess_sequence'",
+	"INSERT INTO ids (id, next_id, cache) VALUES (0, 1, 10)",
 }
 
 // Vitess returns the shared Vitess server's database, which is emptied after the test. It is started
@@ -139,8 +139,7 @@ func (s *Server) startVitess(ctx context.Context, as account, vtcombo string) er
 		return err
 	}
 	defer db.Close()
-	return executeAll(ctx, db, "CREATE TABLE auth_user_ids (id bigint, next_id bigint, cache bigint, PRIMARY KEY (id)) COMMENT 'vitess_sequence'",
-		"INSERT INTO auth_user_ids (id, next_id, cache) VALUES (0, 1, 10)")
+	return executeAll(ctx, db, vitessIDs...)
 }
 
 // prepareVitess makes the shards' databases in MySQL, and lets Vitess in through the socket.
