@@ -3,6 +3,7 @@ package dbstore_test
 import (
 	"crypto/rand"
 	"errors"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -29,11 +30,19 @@ func withVitess(t *testing.T) *testenv.Database {
 
 // TestVitess: the store finds out that the table is sharded, or is told.
 func TestVitess(t *testing.T) {
-	db := connect(t, withVitess(t))
-	for name, opts := range map[string][]dbstore.Option{"found out": nil, "option": {dbstore.WithShardedByKey()}} {
+	d := withVitess(t)
+	for name, c := range map[string]struct {
+		dsn  string
+		opts []dbstore.Option
+	}{
+		"found out": {"transaction_mode=" + url.QueryEscape("'multi'"), nil}, // the default
+		"option":    {"interpolateParams=true", []dbstore.Option{dbstore.WithShardedByKey()}},
+		"TWOPC":     {"transaction_mode=" + url.QueryEscape("'twopc'"), nil},
+	} {
 		t.Run(name, func(t *testing.T) {
+			db := connect(t, d, c.dsn)
 			storetest.Run(t, func(t *testing.T) django.Store {
-				ss := newSessions(t, db, append(opts, dbstore.WithBatch(3))...)
+				ss := newSessions(t, db, append(c.opts, dbstore.WithBatch(3))...)
 				s := saved(t, ss) // its move is what a store finds out by
 				s.CycleKey()
 				save(t, s)
@@ -81,6 +90,30 @@ func TestVitessShards(t *testing.T) {
 	}
 	if n := count(t, db, "SELECT COUNT(*) FROM django_session"); crossed == 0 || n != 20 {
 		t.Errorf("%d of 20 sessions moved to the other shard, and %d are stored", crossed, n)
+	}
+}
+
+// TestVitessSingle: where a transaction may use one shard only, nothing happens to a session that
+// would move to another.
+func TestVitessSingle(t *testing.T) {
+	db := connect(t, withVitess(t), "transaction_mode="+url.QueryEscape("'single'"))
+	ss := newSessions(t, db)
+	refused := 0
+	for range 20 {
+		s := saved(t, ss)
+		key := s.Key()
+		s.CycleKey()
+		if err := s.Save(t.Context()); err != nil {
+			var e *dbstore.Error
+			if !errors.As(err, &e) || e.Kind != dbstore.KindOther {
+				t.Fatalf("Save: %v", err)
+			}
+			refused++
+			load(t, ss, key)
+		}
+	}
+	if n := count(t, db, "SELECT COUNT(*) FROM django_session"); n != 20 || refused == 0 {
+		t.Errorf("%d sessions, %d moves refused", n, refused)
 	}
 }
 
