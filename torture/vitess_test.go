@@ -2,6 +2,7 @@ package torture
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -73,6 +74,9 @@ func vitessStorm(t *testing.T, sessions *django.Sessions, shards []string, repla
 	for _, w := range writers {
 		acknowledged, failed, pause = acknowledged+w.acknowledged, failed+w.failed, max(pause, w.pause)
 		lost += w.lost(t)
+		if w.failure != nil && !errors.Is(w.failure, django.ErrOutcomeUnknown) {
+			var e *dbstore.Error; errors.As(w.failure, &e); t.Errorf("DBG a write failed otherwise than with ErrOutcomeUnknown: %v: %v", w.failure, errors.Unwrap(e.Err))
+		}
 	}
 	t.Logf("%s acknowledged, %d failed, longest pause of a writer %.1f s, lost %d", thousands(acknowledged), failed, pause.Seconds(), lost)
 	if lost > 0 || acknowledged == 0 {
@@ -91,6 +95,7 @@ type vitessWriter struct {
 	ownValue int
 
 	acknowledged, failed int
+	failure              error         // the last
 	overwritten          int           // acknowledged writes that the next one did not find
 	pause                time.Duration // the longest between two acknowledged writes
 }
@@ -100,7 +105,7 @@ func (w *vitessWriter) write(ctx context.Context) {
 	for n := 1; ctx.Err() == nil; n++ {
 		err := w.once(context.WithoutCancel(ctx), n)
 		if err != nil {
-			w.failed++
+			w.failed, w.failure = w.failed+1, err
 			continue
 		}
 		w.acknowledged++

@@ -141,7 +141,7 @@ func (c code) unfinished() bool {
 // failover matches Vitess's messages while a primary is replaced or a shard is split. A write may
 // have taken effect.
 var failover = regexp.MustCompile(`primary is not serving|is being resharded|(wrong|invalid) tablet type|no healthy tablet|` +
-	`inconsistent state detected|connection pool is closed|tx engine can't accept new connections|VT1400[123]`)
+	`rpc error: code = Unavailable|inconsistent state detected|connection pool is closed|tx engine can't accept new connections|VT1400[123]`)
 
 // passing reports whether a failover is the reason for an error.
 func (c code) passing(err error) bool {

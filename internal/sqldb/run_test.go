@@ -122,6 +122,7 @@ func TestFailover(t *testing.T) {
 		number(1105, "target: site.-80.primary: primary is not serving, there may be a reparent operation in progress"),
 		number(1105, "target: site.-80.primary: current keyspace is being resharded"),
 		number(1105, "target: site.-80.primary: no healthy tablet available for 'keyspace:\"site\" shard:\"-80\" tablet_type:PRIMARY'"),
+		number(1105, "target: site.-80.primary: vttablet: rpc error: code = Unavailable desc = error reading from server: EOF"),
 		number(1815, "target: site.-80.primary: vttablet: connection pool is closed"),
 	} {
 		synctest.Test(t, func(t *testing.T) {

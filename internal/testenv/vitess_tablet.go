@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -20,15 +19,17 @@ type vitessTablet struct {
 	process      *process
 }
 
+const firstTablet = 100 // its id
+
 // startTablets starts the MySQL servers, each with its tablet.
 func (c *VitessCluster) startTablets(ctx context.Context) error {
 	var starting sync.WaitGroup
 	errs := make([]error, len(VitessShards)*vitessTabletsPerShard)
 	c.tablets = make([]*vitessTablet, len(errs))
 	for i := range errs {
-		tablet := &vitessTablet{alias: fmt.Sprintf("test-%010d", 100+i), shard: VitessShards[i/vitessTabletsPerShard]}
+		tablet := &vitessTablet{alias: fmt.Sprintf("test-%010d", firstTablet+i), shard: VitessShards[i/vitessTabletsPerShard]}
 		c.tablets[i] = tablet
-		starting.Go(func() { errs[i] = c.startTablet(ctx, tablet, 100+i) })
+		starting.Go(func() { errs[i] = c.startTablet(ctx, tablet, firstTablet+i) })
 	}
 	starting.Wait()
 	return errors.Join(errs...)
@@ -99,22 +100,20 @@ var errTabletEnded = errors.New("a tablet ended")
 
 // primary returns the tablet that is a shard's primary by the topology.
 func (c *VitessCluster) primary(ctx context.Context, shard string) (*vitessTablet, error) {
-	var found []struct {
-		Alias struct {
-			Cell string
-			UID  int `json:"uid"`
+	var found struct {
+		Shard struct {
+			Primary struct {
+				UID int `json:"uid"`
+			} `json:"primary_alias"`
 		}
 	}
-	if err := c.control(ctx, &found, "GetTablets", "--format", "json", "--keyspace", VitessKeyspace, "--shard", shard, "--tablet-type", "primary"); err != nil {
+	if err := c.control(ctx, &found, "GetShard", VitessKeyspace+"/"+shard); err != nil {
 		return nil, err
 	}
-	if len(found) == 1 {
-		alias := fmt.Sprintf("%s-%010d", found[0].Alias.Cell, found[0].Alias.UID)
-		if i := slices.IndexFunc(c.tablets, func(t *vitessTablet) bool { return t.alias == alias }); i >= 0 {
-			return c.tablets[i], nil
-		}
+	if i := found.Shard.Primary.UID - firstTablet; i >= 0 && i < len(c.tablets) {
+		return c.tablets[i], nil
 	}
-	return nil, fmt.Errorf("shard %s has %d primaries", shard, len(found))
+	return nil, fmt.Errorf("shard %s has no primary", shard)
 }
 
 // Reparent makes another tablet of a shard its primary, as an operator does before maintenance.
