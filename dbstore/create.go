@@ -26,15 +26,8 @@ func (s *Store) Create(ctx context.Context, w django.Write) (django.Record, erro
 	if err := s.checkTaken(ctx, "create", w.Key); err != nil {
 		return django.Record{}, err
 	}
-	query := s.q.create
-	if len(extra.names) > 0 {
-		query = s.q.insert(extra.names)
-	}
 	expires := s.clock.Param(w.Expires)
-	args := append([]any{text, expires, w.Key}, extra.values...)
-	if s.db.Dialect != sqldb.MySQL {
-		args = append(args, w.Key)
-	}
+	query, args := s.insertion(text, expires, w.Key, extra)
 	n, err := s.db.Exec(ctx, query, args...)
 	if err != nil {
 		return django.Record{}, s.failWrite(ctx, "create", err, w.Key, true)
@@ -53,17 +46,33 @@ func (s *Store) Create(ctx context.Context, w django.Write) (django.Record, erro
 	return django.Record{Key: w.Key, Version: text}, nil
 }
 
+// insertion returns the statement that inserts a row, which inserts nothing or fails if the key is
+// taken, and its arguments.
+func (s *Store) insertion(text string, expires any, key string, extra columns) (query string, args []any) {
+	query = s.q.create
+	if len(extra.names) > 0 {
+		query = s.q.insert(extra.names)
+	}
+	args = append([]any{text, expires, key}, extra.values...)
+	if s.db.Dialect != sqldb.MySQL {
+		args = append(args, key)
+	}
+	return query, args
+}
+
 // failWrite returns the error of a write. If the key is a new one and taken, that is
-// django.ErrExists; a duplicate may also be the value of another unique column, so it looks. In
-// a transaction, PostgreSQL does nothing more after an error.
+// django.ErrExists; a duplicate may also be the value of another unique column, so it looks.
 func (s *Store) failWrite(ctx context.Context, op string, err error, key string, isNew bool) error {
-	if isNew && sqldb.KindOf(err) == sqldb.KindDuplicate && !(s.db.InTx && s.db.Dialect == sqldb.PostgreSQL) {
+	if isNew && sqldb.KindOf(err) == sqldb.KindDuplicate && !s.endsTx() {
 		if _, _, missing := s.held(ctx, key, nil); missing == nil {
 			return django.ErrExists
 		}
 	}
 	return s.fail(op, err)
 }
+
+// endsTx reports whether an error ends the caller's transaction, so that nothing can follow it.
+func (s *Store) endsTx() bool { return s.db.InTx && s.db.Dialect == sqldb.PostgreSQL }
 
 // found reports whether a query finds a row.
 func (s *Store) found(ctx context.Context, query string, args ...any) (bool, error) {

@@ -14,6 +14,8 @@
 // is the default. MySQL, MariaDB and SQLite hold times without a zone, so USE_TZ, and TIME_ZONE
 // if that is False, must be set in the settings.
 //
+// A table that is sharded by session_key, as on Vitess, works as it is; see [WithShardedByKey].
+//
 // A custom session model takes [WithTable] and [WithExtraColumns]; [WithUserSessions] and
 // [WithQSessions] are for django-user-sessions and django-qsessions.
 package dbstore

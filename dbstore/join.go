@@ -71,10 +71,12 @@ func (s *Store) loadRow(ctx context.Context, key string, now time.Time, data *sq
 		row = j.Begin(ctx, key)
 		if row != nil && row.Into != nil {
 			err = s.db.Row(ctx, j.query, append([]any{row.Value}, params...), append([]any{data}, row.Into...)...)
-			if err == nil || errors.Is(err, sql.ErrNoRows) || ctx.Err() != nil {
+			if err == nil || ctx.Err() != nil {
 				return row, err
 			}
-			row.Into = nil // the other table may be what failed
+			// The other table may be what failed. Vitess 24 also has queries of two tables that
+			// find no row, once they are prepared.
+			row.Into = nil
 		}
 	}
 	return row, s.db.Row(ctx, s.q.load, params, data)

@@ -65,6 +65,7 @@ type options struct {
 	classify  func(error) sqldb.Kind
 	batch     int
 	wait      time.Duration
+	sharded   bool
 }
 
 // follow sets what no option set to what the settings say about the session model.
@@ -124,9 +125,24 @@ func WithExtraColumns(f ExtraColumns) Option { return func(o *options) { o.extra
 func WithBatch(rows int) Option { return func(o *options) { o.batch = rows } }
 
 // WithMaxWait bounds how long a statement with a transient error is retried: a busy SQLite, a
-// deadlock, a serialization failure, too many connections. The context may end it earlier. The
-// default is 30 seconds; 0 turns it off.
+// deadlock, a serialization failure, too many connections. It also bounds how long a write waits
+// for an answer, while another transaction holds a lock for instance; then the error is
+// django.ErrOutcomeUnknown. The context may end both earlier. The default is 30 seconds; 0 turns
+// both off.
 func WithMaxWait(d time.Duration) Option { return func(o *options) { o.wait = d } }
+
+// WithShardedByKey is for a table that is sharded by session_key on a database that cannot move a row
+// from one shard to another with UPDATE, such as Vitess, whose error is VT12001. There a session gets a
+// new key (at login, say) by INSERT of the new row and DELETE of the old one in a transaction, as
+// Django does it. Columns that [ExtraColumns] does not return then get the database's default. An
+// error of the COMMIT is django.ErrOutcomeUnknown: if it failed halfway, both rows are stored, the old
+// one as it was; nor are both shards read at one moment, so the store does not claim
+// django.Capabilities.AtomicMove. It needs a *sqlx.DB or a *sqlx.Tx.
+//
+// Without this option a store finds that out at the first such UPDATE, except in a transaction of
+// PostgreSQL's, which an error ends. PostgreSQL's own partitions need none: its UPDATE moves a
+// row from one to another. Nor does CockroachDB.
+func WithShardedByKey() Option { return func(o *options) { o.sharded = true } }
 
 // WithErrorKind sets a function that returns the kinds of a driver's errors. It is asked first,
 // for each error; where it returns KindOther, dbstore decides, which treats an unknown error of

@@ -17,6 +17,7 @@ type queries struct {
 	exists      string // key, on MySQL twice: 1
 	current     string // expires, key: data, whether it expires then
 	delete      string // key, on MySQL twice
+	deleteHeld  string // key, data
 	clearRows   string // on SQLite: now, row ids in JSON
 	expiredRows string // on SQLite: now, maximum of rows: row ids
 	expiredKeys string // now, maximum of rows: keys
@@ -44,6 +45,7 @@ func makeQueries(d sqldb.Dialect, table string, model []string, inTx bool) queri
 	q.exists = q.make("SELECT 1 FROM $T WHERE " + exactly + " LIMIT 1")
 	q.current = q.make("SELECT session_data, " + expires + " FROM $T WHERE session_key = ?" + lock)
 	q.delete = q.make("DELETE FROM $T WHERE " + exactly)
+	q.deleteHeld = q.make("DELETE FROM $T WHERE " + holds(d))
 	q.expired = q.make("SELECT COUNT(*) FROM $T WHERE expire_date < ?")
 	q.expiredKeys = q.make("SELECT session_key FROM $T WHERE expire_date < ? LIMIT ?")
 	q.expiredRows = q.make("SELECT rowid FROM $T WHERE expire_date < ? LIMIT ?")
@@ -77,6 +79,11 @@ func exactly(d sqldb.Dialect, column string) string {
 		return column + " = ? AND " + d.Equal(column)
 	}
 	return column + " = ?"
+}
+
+// holds returns the condition that the row with a key has exactly this data, where NULL counts as "".
+func holds(d sqldb.Dialect) string {
+	return "session_key = ? AND " + d.Equal("COALESCE(session_data, '')")
 }
 
 // make returns a statement with the table in the place of $T.
@@ -120,7 +127,7 @@ func (q *queries) update(extra []string, columns ...string) string {
 	for _, column := range extra {
 		set = append(set, q.dialect.QuoteColumn(column)+" = ?")
 	}
-	where := "session_key = ? AND " + q.dialect.Equal("COALESCE(session_data, '')")
+	where := holds(q.dialect)
 	if columns[0] == "session_key" && q.dialect != sqldb.MySQL {
 		where += " AND " + q.untaken()
 	}

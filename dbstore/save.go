@@ -71,6 +71,33 @@ func (s *Store) prepare(ctx context.Context, w *write, data *serializer.Dict) (e
 
 // swap writes what differs, and returns how many rows it wrote.
 func (s *Store) swap(ctx context.Context, w write) (int64, error) {
+	if !w.moves() {
+		return s.update(ctx, w)
+	}
+	if !s.sharded.Load() {
+		n, err := s.update(ctx, w)
+		if err == nil || !sqldb.KeyUpdateUnsupported(err) || s.endsTx() {
+			return n, err
+		}
+		s.sharded.Store(true)
+	}
+	return s.replace(ctx, w)
+}
+
+// replace moves a row by INSERT and DELETE, in this order: shards commit in the order in which they
+// were written to, so that if that ends halfway the old row is still there.
+func (s *Store) replace(ctx context.Context, w write) (int64, error) {
+	query, args := s.insertion(w.text, w.expires, w.key, w.extra)
+	moved, err := s.db.ExecTogether(ctx, sqldb.Statement{Query: query, Args: args},
+		sqldb.Statement{Query: s.q.deleteHeld, Args: []any{w.old.Key, w.old.Version}})
+	if !moved {
+		return 0, err
+	}
+	return 1, nil
+}
+
+// update writes what differs with one UPDATE.
+func (s *Store) update(ctx context.Context, w write) (int64, error) {
 	query, columns, args := s.q.touch, touchColumns, make([]any, 0, 6+len(w.extra.values))
 	switch {
 	case w.moves():

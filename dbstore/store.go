@@ -26,6 +26,8 @@ type Store struct {
 	q      queries
 	join   atomic.Pointer[join]
 	unique atomic.Pointer[bool] // see uniqueKey
+
+	sharded atomic.Bool // see WithShardedByKey
 }
 
 var (
@@ -60,12 +62,14 @@ func open(db DB, opts options, site django.Site) (*Store, error) {
 		return nil, fmt.Errorf("dbstore: %w", err)
 	}
 	q := makeQueries(opened.Dialect, opts.table, m.columns, opened.InTx)
-	return &Store{source: db, db: opened, opts: opts, codec: site.Codec, clock: clock, model: m, q: q}, nil
+	s := &Store{source: db, db: opened, opts: opts, codec: site.Codec, clock: clock, model: m, q: q}
+	s.sharded.Store(opts.sharded)
+	return s, nil
 }
 
 // Capabilities implements django.Store.
 func (s *Store) Capabilities() django.Capabilities {
-	return django.Capabilities{AtomicMove: true, Format: s.codec.Format()}
+	return django.Capabilities{AtomicMove: !s.sharded.Load(), Format: s.codec.Format()}
 }
 
 // Load implements django.Store.

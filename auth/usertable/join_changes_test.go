@@ -3,6 +3,7 @@ package usertable_test
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,10 +32,10 @@ func TestJoinPredictsWrongly(t *testing.T) {
 		"user is gone": {func(db *sqlx.DB, _, _ string) { db.MustExec("DELETE FROM auth_user WHERE id = 1") }, 1, ""},
 		"session is gone": {func(db *sqlx.DB, key, _ string) {
 			db.MustExec(db.Rebind("DELETE FROM django_session WHERE session_key = ?"), key)
-		}, 1, ""},
+		}, 2, ""}, // a session that is not found is read alone
 		"session expired": {func(db *sqlx.DB, _, _ string) {
 			db.MustExec("UPDATE django_session SET expire_date = '2001-01-01 00:00:00'")
-		}, 1, ""},
+		}, 2, ""},
 		"session of ben's": {func(db *sqlx.DB, key, bens string) { db.MustExec(db.Rebind(asAnn), bens, key) }, 2, "ben"},
 		"ben's, and ann is gone": {func(db *sqlx.DB, key, bens string) {
 			db.MustExec(db.Rebind(asAnn), bens, key)
@@ -57,7 +58,11 @@ func TestJoinPredictsWrongly(t *testing.T) {
 				if got.Username != c.who || n != c.statements || err != nil || wantErr != nil {
 					t.Errorf("%q, %d statements, %v; want %q, %d; %v", got.Username, n, err, c.who, c.statements, wantErr)
 				}
-				if got, n, err = s.user(key); got.Username != c.who || n != 1 || err != nil {
+				again := 1
+				if strings.HasPrefix(name, "session ") && want.ID == "" {
+					again = 2
+				}
+				if got, n, err = s.user(key); got.Username != c.who || n != again || err != nil {
 					t.Errorf("again: %q, %d statements, %v", got.Username, n, err)
 				}
 			})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -61,7 +62,7 @@ func (c code) kind(text string) Kind {
 	// transactions; 3101: a group rolled the commit back.
 	case 1020, 1040, 1203, 1205, 1213, 1637, 3101, 3572:
 		return KindTransient
-	case 1105: // Vitess, while a primary is being replaced
+	case 1105: // Vitess, of a tablet that does not serve
 		if strings.Contains(text, "operation not allowed in state ") {
 			return KindTransient
 		}
@@ -132,9 +133,26 @@ func routineOf(err error) string {
 // behind a proxy, or a commit failed halfway.
 func (c code) unfinished() bool {
 	return strings.HasPrefix(c.state, "08") || strings.HasPrefix(c.state, "57P0") || c.state == "40003" ||
-		// 1105 is what Vitess calls all of its own errors.
-		slices.Contains([]int{1053, 1077, 1079, 1105, 1152, 1158, 1159, 1160, 1161, 1180, 1184, 1317, 1927, 1969, 2006, 2013}, c.mysql) ||
+		// 1105 and 1815 are what Vitess calls its own errors, 3024 a statement that took too long.
+		slices.Contains([]int{1053, 1077, 1079, 1105, 1152, 1158, 1159, 1160, 1161, 1180, 1184, 1317, 1815, 1927, 1969, 2006, 2013, 3024}, c.mysql) ||
 		slices.Contains([]int{9, 10}, c.sqlite&0xff) // interrupted, I/O error
+}
+
+// failover matches Vitess's messages while a primary is replaced or a shard is split. A write may
+// have taken effect.
+var failover = regexp.MustCompile(`primary is not serving|is being resharded|(wrong|invalid) tablet type|no healthy tablet|` +
+	`rpc error: code = Unavailable|inconsistent state detected|connection pool is closed|tx engine can't accept new connections|VT1400[123]`)
+
+// passing reports whether a failover is the reason for an error.
+func (c code) passing(err error) bool {
+	return (c.mysql == 1105 || c.mysql == 1815) && failover.MatchString(err.Error())
+}
+
+// KeyUpdateUnsupported reports whether an error says that the database cannot change the value
+// by which it distributes a row: Vitess's VT12001, and PostgreSQL's feature_not_supported.
+func KeyUpdateUnsupported(err error) bool {
+	c := codeOf(unwrapped(err))
+	return c.mysql == 1235 || c.state == "0A000" && !c.stale(unwrapped(err))
 }
 
 // lost reports whether the connection is gone.

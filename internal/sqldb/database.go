@@ -87,11 +87,13 @@ func (db *Database) exec(ctx context.Context, repeatable bool, query string, arg
 	}
 	defer leave()
 	err = db.run(ctx, repeatable, args, func() error {
-		res, err := db.db.ExecContext(ctx, query, args...)
-		if err == nil {
-			n, err = res.RowsAffected()
-		}
-		return err
+		return db.bounded(ctx, func(ctx context.Context) error {
+			res, err := db.db.ExecContext(ctx, query, args...)
+			if err == nil {
+				n, err = res.RowsAffected()
+			}
+			return err
+		})
 	})
 	return n, err
 }

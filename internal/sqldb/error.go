@@ -66,9 +66,15 @@ func KindOf(err error) Kind {
 // newError classifies the error of a statement; sent is whether the driver had its arguments.
 func (db *Database) newError(err error, sent, repeatable bool, args []any) *Error {
 	c := codeOf(err)
-	e := &Error{Kind: db.kind(err), InTx: db.InTx, stale: c.stale(err), lost: c.lost() || broken(err), err: err}
-	if e.Kind == KindOther && sent && !repeatable && !db.InTx && db.outcomeUnknown(err, c) {
+	_, committing := errors.AsType[commitError](err)
+	e := &Error{Kind: db.kind(err), InTx: db.InTx, stale: c.stale(err), err: err}
+	e.lost = !committing && !errors.Is(err, errNoAnswer) && (c.lost() || broken(err))
+	done := sent && !repeatable && !db.InTx // perhaps
+	switch {
+	case committing && !db.InTx, e.Kind == KindOther && done && db.outcomeUnknown(err, c):
 		e.Kind = KindOutcomeUnknown
+	case e.Kind == KindOther && c.passing(err):
+		e.Kind = KindTransient
 	}
 	e.text = text(err, c, e.Kind, sent, args)
 	if c.state == "26000" || c.state == "42P05" {
@@ -127,7 +133,7 @@ const invalidConnection = "invalid connection"
 var conversion = regexp.MustCompile(`sql: converting argument \$\d+ type|failed to encode args\[\d+\]|unable to encode|sql: Scan error on column index \d+, name "(?:[^"\\]|\\.)*"`)
 
 // harmless are errors whose texts hold no values.
-var harmless = []error{context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, driver.ErrBadConn,
+var harmless = []error{errNoAnswer, context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, driver.ErrBadConn,
 	sql.ErrConnDone, sql.ErrTxDone}
 
 // text returns what may be shown of an error: the driver's text if the driver did not have the
@@ -141,7 +147,7 @@ func text(err error, c code, kind Kind, sent bool, args []any) string {
 	if begin := conversion.FindString(whole); begin != "" {
 		return begin + ": the value cannot be converted" + unknownTypes(args)
 	}
-	if !sent || whole == invalidConnection || c.quotesNothing(err) {
+	if !sent || whole == invalidConnection || c.quotesNothing(err) && !quotes(whole, args) {
 		return whole
 	}
 	for _, known := range harmless {
@@ -174,6 +180,9 @@ var sqliteText = regexp.MustCompile(
 	`^(?:database or disk is full|attempt to write a readonly database|disk I/O error|unable to open database file)(?:: [a-z /]+)?$` +
 		`|^NOT NULL constraint failed: \w+\.\w+$`)
 
+// vitessQuery matches how Vitess adds a statement, its values or both to a message.
+var vitessQuery = regexp.MustCompile(`BindVars|Sql: "|during query: `)
+
 // quotesNothing reports whether the messages of a code hold no values.
 func (c code) quotesNothing(err error) bool {
 	kind := c.kind(err.Error())
@@ -185,7 +194,7 @@ func (c code) quotesNothing(err error) bool {
 	case c.mysql != 0:
 		shown := []int{1020, 1040, 1044, 1045, 1048, 1049, 1053, 1054, 1129, 1130, 1142, 1143, 1146, 1205, 1213, 1226, 1264, 1290, 1317, 1364, 1406,
 			1451, 1452, 1615, 1637, 1792, 1836, 1927, 1969, 2006, 2013, 3024, 3101, 3572, 3819, 4025}
-		return slices.Contains(shown, c.mysql) && !strings.Contains(err.Error(), "BindVars") // Vitess's
+		return slices.Contains(shown, c.mysql) && !vitessQuery.MatchString(err.Error())
 	case c.sqlite != 0:
 		return c.sqlite != 1811 && (c.sqlite != 1 || kind == KindUndefined) // a trigger's, and those of functions
 	}

@@ -83,6 +83,11 @@ func TestKinds(t *testing.T) {
 		{MySQL, number(1203, "pool of transactions: limit exceeded"), KindTransient},
 		{MySQL, number(1105, "target: site.0.primary: vttablet: operation not allowed in state NOT_SERVING"), KindTransient},
 		{MySQL, number(1105, "target: site.0.primary: vttablet: rpc error: code = Unavailable"), KindOutcomeUnknown},
+		{MySQL, number(1105, "target: site.0.primary: primary is not serving, there may be a reparent operation in progress"), KindOutcomeUnknown},
+		{MySQL, number(1105, "current keyspace is being resharded"), KindOutcomeUnknown},
+		{MySQL, number(1815, "connection pool is closed"), KindOutcomeUnknown},
+		{MySQL, number(3024, "Query execution was interrupted, maximum statement execution time exceeded"), KindOutcomeUnknown},
+		{MySQL, number(1235, "VT12001: unsupported: you cannot UPDATE primary vindex columns"), KindOther},
 		{MySQL, number(1317, "Query execution was interrupted"), KindOutcomeUnknown},
 		{MySQL, number(1053, "Server shutdown in progress"), KindOutcomeUnknown},
 		{MySQL, number(1062, "Duplicate entry for key 'PRIMARY'"), KindDuplicate},
@@ -119,6 +124,9 @@ func TestKinds(t *testing.T) {
 					want := c.want
 					if want == KindOutcomeUnknown && (!sent || inTx) {
 						want = KindOther
+						if codeOf(c.err).passing(c.err) {
+							want = KindTransient
+						}
 					}
 					if got := KindOf(err); got != want || !errors.Is(err, c.err) {
 						t.Errorf("sent %t, in a transaction %t: kind %d of %v, want %d", sent, inTx, got, err, want)

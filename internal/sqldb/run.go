@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
 )
@@ -22,6 +23,7 @@ const (
 // to retry:
 //
 //   - a transient error is retried with growing pauses for as long as maxWait;
+//   - an answer that did not come within maxWait is not waited for again;
 //   - a lost connection, and a connection that has the statement prepared as it was before a
 //     migration, are retried at once, as often as the pool may have such connections. A
 //     statement that is not repeatable is retried only if it did nothing.
@@ -68,6 +70,25 @@ func (db *Database) run(ctx context.Context, repeatable bool, args []any, f func
 			return e
 		}
 	}
+}
+
+// errNoAnswer is the error of a write that took longer than maxWait.
+var errNoAnswer = errors.New("no answer within WithMaxWait, perhaps because another transaction holds a lock")
+
+// bounded calls f, which writes, with a context that ends after maxWait: the server may wait for
+// a lock. SQLite does not wait by itself, and in the caller's transaction an end of the context
+// would end that.
+func (db *Database) bounded(ctx context.Context, f func(context.Context) error) error {
+	if db.InTx || db.Dialect == SQLite || db.maxWait <= 0 {
+		return f(ctx)
+	}
+	within, cancel := context.WithTimeout(ctx, db.maxWait)
+	defer cancel()
+	err := f(within)
+	if err != nil && within.Err() != nil && ctx.Err() == nil {
+		err = fmt.Errorf("%w: %w", errNoAnswer, err)
+	}
+	return err
 }
 
 // connections returns how many connections the pool may hold, the one just lost included.

@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"strings"
 	"testing"
@@ -112,6 +113,45 @@ func TestUnsupported(t *testing.T) {
 	if _, err := db.Exec(t.Context(), "INSERT", "a"); attempts != 1 || !errors.Is(err, unsupported) {
 		t.Errorf("after %d attempts: %v", attempts, err)
 	}
+}
+
+// TestFailover: a read and a repeatable write are retried while Vitess replaces a primary; another
+// write may have taken effect.
+func TestFailover(t *testing.T) {
+	for _, failed := range []error{
+		number(1105, "target: site.-80.primary: primary is not serving, there may be a reparent operation in progress"),
+		number(1105, "target: site.-80.primary: current keyspace is being resharded"),
+		number(1105, "target: site.-80.primary: no healthy tablet available for 'keyspace:\"site\" shard:\"-80\" tablet_type:PRIMARY'"),
+		number(1105, "target: site.-80.primary: vttablet: rpc error: code = Unavailable desc = error reading from server: EOF"),
+		number(1815, "target: site.-80.primary: vttablet: connection pool is closed"),
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			attempts := 0
+			db := &Database{Dialect: MySQL, maxWait: time.Minute, db: sending{answering{answer: func() error {
+				if attempts++; attempts > 3 {
+					return nil
+				}
+				return failed
+			}}}}
+			if err := db.ExecRepeatable(t.Context(), "DELETE", "a"); err != nil || attempts != 4 {
+				t.Errorf("a repeatable write: %v after %d attempts", err, attempts)
+			}
+			attempts = 0
+			if _, err := db.Exec(t.Context(), "UPDATE", "a"); KindOf(err) != KindOutcomeUnknown || attempts != 1 {
+				t.Errorf("a write: %v, kind %d, after %d attempts", err, KindOf(err), attempts)
+			}
+		})
+	}
+}
+
+// sending is an answering whose driver has the arguments.
+type sending struct{ answering }
+
+func (s sending) ExecContext(_ context.Context, _ string, args ...any) (sql.Result, error) {
+	if _, err := args[0].(driver.Valuer).Value(); err != nil {
+		return nil, err
+	}
+	return driver.RowsAffected(1), s.answer()
 }
 
 // TestPoolerAdvice: if a pooler mixes up prepared statements, the error says what to set.

@@ -69,6 +69,33 @@ func TestMessagesWithValues(t *testing.T) {
 	}
 }
 
+// TestMessagesWithCutValues: a message may quote a piece of a long value, with a code whose messages
+// are shown otherwise.
+func TestMessagesWithCutValues(t *testing.T) {
+	long := strings.Repeat(secretText, 200)
+	args := []any{long, "2026-01-02 03:04:05", secretKey}
+	for _, quote := range []string{
+		"during query: insert into django_session(session_data) values ('" + long[:7900],
+		`Sql: "update django_session set session_data = :v1", BindVars: {v1: "type:VARCHAR value:\"` + long[:7900] + `[TRUNCATED]`,
+		"near " + long[333:350],
+		long[len(long)-2000:],
+		"key " + secretKey,
+		"key " + secretKey[3:20],
+	} {
+		for _, code := range []uint16{1105, 1205, 1290, 1317, 1815, 2006, 2013, 3024} {
+			text := (&Database{}).newError(number(code, "Lost connection (errno 2013) "+quote), true, false, args).Error()
+			for from := range len(secretText) - 12 {
+				if strings.Contains(text, secretText[from:from+12]) {
+					t.Fatalf("%d: %.300s", code, text)
+				}
+			}
+			if strings.Contains(text, secretKey[3:20]) || !strings.Contains(text, fmt.Sprint(code)) {
+				t.Errorf("%d: %.300s", code, text)
+			}
+		}
+	}
+}
+
 // TestMessagesWithoutValues: what says what to do is shown.
 func TestMessagesWithoutValues(t *testing.T) {
 	for _, c := range []struct {

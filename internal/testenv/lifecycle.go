@@ -107,6 +107,9 @@ func (s *Server) Stop() error {
 			s.stopFailed = s.primary.forgetStandby()
 		}
 		s.stopFailed = errors.Join(s.stopFailed, s.end())
+		if s.backend != nil {
+			s.stopFailed = errors.Join(s.stopFailed, s.backend.Stop())
+		}
 		if s.ownsDir {
 			s.stopFailed = errors.Join(s.stopFailed, os.RemoveAll(s.dir))
 		}

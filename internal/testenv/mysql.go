@@ -81,7 +81,8 @@ func (s *Server) startMySQL(ctx context.Context, as account, root string, o opti
 // starts, and returns the file.
 func (s *Server) writeGrants(as account) (string, error) {
 	grants := filepath.Join(s.dir, "grants.sql")
-	statements := fmt.Sprintf("CREATE USER IF NOT EXISTS '%[1]s'@'%[2]s' IDENTIFIED BY '%[3]s';\n"+
+	// Not logged: replicas have their own.
+	statements := fmt.Sprintf("SET sql_log_bin = 0;\nCREATE USER IF NOT EXISTS '%[1]s'@'%[2]s' IDENTIFIED BY '%[3]s';\n"+
 		"GRANT ALL ON *.* TO '%[1]s'@'%[2]s' WITH GRANT OPTION;\n", s.User, s.Host, s.Password)
 	if err := os.WriteFile(grants, []byte(statements), 0o600); err != nil {
 		return "", err

@@ -57,6 +57,7 @@ type Server struct {
 	dir        string
 	ownsDir    bool
 	behind     *Server // of a pooler: the server it leads to
+	backend    *Server // of Vitess: the MySQL server that it keeps its data in
 	primary    *Server // of a standby: whose commits wait for it
 	adminName  string  // database that is always there
 	stop       sync.Once

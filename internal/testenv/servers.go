@@ -17,7 +17,7 @@ import (
 //
 //	func TestMain(m *testing.M) { servers.Main(m) }
 type Servers struct {
-	postgreSQL, mariaDB, pgBouncer, redis, memcached shared
+	postgreSQL, mariaDB, vitess, pgBouncer, redis, memcached shared
 
 	beside map[string]*shared
 	mu     sync.Mutex
@@ -115,7 +115,7 @@ func (s *Servers) Stop() error {
 	for _, one := range s.beside {
 		failed = errors.Join(failed, one.stop())
 	}
-	return errors.Join(failed, s.memcached.stop(), s.redis.stop(), s.pgBouncer.stop(), s.mariaDB.stop(), s.postgreSQL.stop())
+	return errors.Join(failed, s.memcached.stop(), s.redis.stop(), s.pgBouncer.stop(), s.vitess.stop(), s.mariaDB.stop(), s.postgreSQL.stop())
 }
 
 // Main runs a package's tests, stops the servers, calls the functions in after, whatever
