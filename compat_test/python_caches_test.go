@@ -64,7 +64,7 @@ func runPythonTests(t *testing.T, d testenv.Django, database *testenv.Database, 
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, d.Executable(t), "-B", "-s", "-m", "unittest", "tests.test_cas")
+	cmd := exec.CommandContext(ctx, d.Executable(t), "-B", "-s", "-m", "unittest", "tests.test_cas", "tests.test_cache")
 	cmd.Dir = filepath.Join("..", "python")
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "PYTHON") })
 	cmd.Env = append(cmd.Env, "LC_ALL=C.UTF-8", "DJSESSION_TEST_CACHES="+asJSON(caches), "DJSESSION_TEST_USE_TZ="+useTZ,
