@@ -3,6 +3,7 @@ from django.apps import AppConfig
 from django.core.checks import register
 
 from .checks import check_settings
+from .swap.checks import check_cache
 
 
 class DjsessionConfig(AppConfig):
@@ -10,3 +11,4 @@ class DjsessionConfig(AppConfig):
 
     def ready(self):
         register(check_settings, "djsession")
+        register(check_cache, "djsession")

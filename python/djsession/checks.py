@@ -2,7 +2,7 @@
 from importlib import import_module
 
 from django.conf import settings
-from django.contrib.sessions.backends import cache, cached_db, db
+from django.contrib.sessions.backends import cached_db, db
 from django.core.checks import Error, Warning
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
 from django.utils.module_loading import import_string
@@ -29,8 +29,8 @@ def check_settings(app_configs=None, **kwargs):
     if issubclass(store, db.SessionStore):
         found += check_model(store)
         found += check_serializer()
-    if issubclass(store, (cache.SessionStore, cached_db.SessionStore)):
-        found += check_cache()
+    if issubclass(store, cached_db.SessionStore):  # djsession.cache has checks of its own, in swap
+        found += check_alias()
     return found
 
 
@@ -63,12 +63,12 @@ def check_serializer():
                   hint="The default is django.contrib.sessions.serializers.JSONSerializer.")]
 
 
-def check_cache():
+def check_alias():
     alias = settings.SESSION_CACHE_ALIAS
     if alias not in settings.CACHES:
         return [Error("SESSION_CACHE_ALIAS is %r, and CACHES has no such cache." % alias, id="djsession.E005",
                       hint="Add it to CACHES, or set SESSION_CACHE_ALIAS to one of: %s." % ", ".join(sorted(settings.CACHES)))]
     if settings.CACHES[alias].get("BACKEND") in PRIVATE:
-        return [Warning("CACHES[%r] is not shared between processes, so they would see different sessions." % alias,
+        return [Warning("CACHES[%r] is not shared between processes, so they would see old sessions." % alias,
                         id="djsession.W002", hint="Use Redis or memcached.")]
     return []
