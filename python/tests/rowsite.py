@@ -24,7 +24,8 @@ settings.configure(
     DATABASES={"default": json.loads(os.environ.get("DJSESSION_TEST_DATABASE", "null")) or file("db"), "replica": file("replica")},
     CACHES={"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
                         "LOCATION": os.path.join(directory.name, "cache")}},
-    INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions", "djsession"],
+    INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions", "djsession", "tests"],
+    MIGRATION_MODULES={app: None for app in ("contenttypes", "auth", "sessions")},  # tables of the models: quicker
     SESSION_ENGINE="djsession.db",
     SESSION_SERIALIZER=os.environ.get("DJSESSION_TEST_SERIALIZER", "django.contrib.sessions.serializers.JSONSerializer"),
     MIDDLEWARE=["django.contrib.sessions.middleware.SessionMiddleware"],
@@ -41,13 +42,9 @@ from django.contrib.sessions.backends import cached_db as djangos_cached, db as 
 from django.db import connections  # noqa: E402
 
 from djsession import cached_db, db  # noqa: E402
-from tests import rowmodels  # noqa: E402
 
 for alias in connections:
-    call_command("migrate", verbosity=0, database=alias)
-    with connections[alias].schema_editor() as editor:
-        for model in rowmodels.MODELS:
-            editor.create_model(model)
+    call_command("migrate", verbosity=0, database=alias, run_syncdb=True)
 
 ENGINES = {"db": db.SessionStore, "cached_db": cached_db.SessionStore}
 

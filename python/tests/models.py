@@ -11,37 +11,25 @@ class AccountSession(AbstractBaseSession):
     updated = models.DateTimeField(auto_now=True)
 
     class Meta:
-        app_label, db_table = "tests", "account sessions"
+        db_table = "account sessions"
 
 
 class Device(models.Model):
     session = models.ForeignKey(AccountSession, on_delete=models.CASCADE)
 
-    class Meta:
-        app_label = "tests"
-
 
 class ChildSession(Session):
     account = models.IntegerField(null=True)
 
-    class Meta:
-        app_label = "tests"
-
 
 class StubbornSession(AbstractBaseSession):
     """Saves without Django's _do_update, and so without a compare and swap."""
-
-    class Meta:
-        app_label = "tests"
 
     def save(self, *args, **kwargs):
         if kwargs.get("force_update"):
             type(self).objects.filter(pk=self.pk).update(session_data=self.session_data, expire_date=self.expire_date)
         else:
             super().save(*args, **kwargs)
-
-
-MODELS = [AccountSession, Device, ChildSession, StubbornSession]
 
 
 class SessionStore(db.SessionStore):
