@@ -148,6 +148,22 @@ class Merging(unittest.TestCase):
         self.assertEqual(items(key), dict({"own%d" % i: i for i in range(20)}, n=0))
 
     @each_cache
+    def test_conflicts(self):
+        """What another one stores during a save, twice, is not taken for a change made here."""
+        key = stored(n=0)
+        session, tries = SessionStore(key), []
+        session["mine"] = 1
+
+        def merge(fresh):
+            tries.append(1)
+            if len(tries) < 3:
+                SessionStore(key).update_atomically(lambda other: other.update({"n": other["n"] + 1}))
+            return session._merge(fresh)
+
+        session._swap(merge)
+        self.assertEqual((items(key), len(tries)), ({"n": 2, "mine": 1}, 3))
+
+    @each_cache
     def test_no_end(self):
         """Others that always win end in Django's exception, and nothing is changed."""
         key = stored(n=0)
