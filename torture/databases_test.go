@@ -65,8 +65,12 @@ func peace(t *testing.T, a *arena) {
 	if a.database != nil && !a.pooled {
 		t.Run("locked by Django", func(t *testing.T) { lockedByDjango(t, a) })
 	}
-	if !a.pooled || full() {
-		countUp(t, a)
+	if full() || a.engine() == "" {
+		t.Run("counter", func(t *testing.T) { countUp(t, a) })
+	}
+	if a.engine() != "" {
+		t.Run("with our engine", func(t *testing.T) { withEngine(t, a) })
+		t.Run("counter of both", func(t *testing.T) { countTogether(t, a) })
 	}
 }
 

@@ -18,7 +18,7 @@ func failSentinel(t *testing.T, waits bool) {
 	a := newCacheArena(t, "Sentinel", place{Kind: redisSentinel, Addresses: set.Addrs(), Master: set.Name, Waits: waits}, 0)
 	a.redisVersion(t, set.Master)
 	if waits {
-		countUp(t, a)
+		t.Run("counter", func(t *testing.T) { countUp(t, a) })
 	}
 	failOver(t, a, func(ctx context.Context) error {
 		if err := lag(ctx, set.Master, set.Replica); err != nil {
@@ -59,7 +59,7 @@ func failCluster(t *testing.T, waits bool) {
 	a := newCacheArena(t, "Cluster", place{Kind: redisCluster, Addresses: cluster.Addrs(), Waits: waits}, 0)
 	a.redisVersion(t, cluster.Nodes[0])
 	if waits {
-		countUp(t, a)
+		t.Run("counter", func(t *testing.T) { countUp(t, a) })
 	}
 	failOver(t, a, func(ctx context.Context) error {
 		key := itemKey(a.counter)

@@ -110,7 +110,7 @@ const mostLate = 5 * time.Second
 // stored, or overwritten by Go.
 func (s *storm) survived(v verdict) string {
 	return fmt.Sprintf("lost %s, anonymous %s, 503 %s",
-		share(v.lost(), v.acknowledged[ofGo]+v.acknowledged[ofDjango]),
+		share(v.lost(), v.all()),
 		share(s.anonymous, s.answers), thousands(s.unavailable))
 }
 

@@ -10,9 +10,6 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// lost returns how many acknowledged writes were not stored, or overwritten by Go.
-func (v verdict) lost() int { return v.missing + v.lostToGo[ofGo] + v.lostToGo[ofDjango] }
-
 // mostRecovery is how long a service may take to answer after the database's first answer.
 const mostRecovery = time.Second
 
@@ -38,7 +35,7 @@ func killServer(t *testing.T, a *arena, server *testenv.Server, workers []*teste
 	if full() && s.unavailable == 0 {
 		t.Error("nobody noticed")
 	}
-	a.add(t, killedMissing, share(v.lost(), v.acknowledged[ofGo]+v.acknowledged[ofDjango]))
+	a.add(t, killedMissing, share(v.lost(), v.all()))
 	a.add(t, killedAnonymous, share(s.anonymous, s.answers))
 	a.add(t, killedRecovery, fmt.Sprintf("%d ms", slowest.Milliseconds()))
 }
@@ -117,7 +114,7 @@ func killWriters(t *testing.T, a *arena, workers []*testenv.Worker) {
 	for _, p := range processes {
 		p.begin(t)
 	}
-	hammering := a.hammer(t, workers, "")
+	hammering := a.hammer(t, a.mixed(workers))
 	var acknowledged []write
 	anonymous := 0
 	for i := range current.kills {
@@ -131,7 +128,7 @@ func killWriters(t *testing.T, a *arena, workers []*testenv.Worker) {
 		*victim = next
 	}
 	time.Sleep(current.quiet)
-	byDjango, _ := hammering.stop()
+	byDjango := hammering.stop()
 	hammering.check(t)
 	for _, p := range processes {
 		p.end(t)
@@ -144,7 +141,8 @@ func killWriters(t *testing.T, a *arena, workers []*testenv.Worker) {
 	if anonymous > 0 {
 		t.Errorf("%d times the visitor was anonymous", anonymous)
 	}
-	v := a.verify(t, append(byDjango, acknowledged...))
-	a.add(t, killedMissing, share(v.missing, len(byDjango)+len(acknowledged)))
+	v := a.verify(t, append(byDjango.acknowledged, acknowledged...))
+	a.checkCounts(t, v, byDjango.counts)
+	a.add(t, killedMissing, share(v.missing, v.all()))
 	a.add(t, killedAnonymous, share(anonymous, len(acknowledged)))
 }

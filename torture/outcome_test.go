@@ -28,7 +28,12 @@ const (
 	goOverwritten
 	djangoOverwritten
 	lockedOverwritten
+	engineOverwritten
+	engineMissing
+	enginePerSecond
+	engineCost
 	manyCounters
+	engineCounter
 	killedMissing
 	killedAnonymous
 	killedRecovery
@@ -64,6 +69,11 @@ var rowNames = [...]string{
 	goOverwritten:      "Go's values overwritten by Django",
 	djangoOverwritten:  "Django's values overwritten by Django",
 	lockedOverwritten:  "overwritten by Django with `locked_session`",
+	engineOverwritten:  "overwritten by Django, or by Go, with our engine for Django",
+	engineMissing:      "acknowledged writes not stored, with our engine for Django",
+	enginePerSecond:    "Django's writes a second, with our engine",
+	engineCost:         "a request that changes its session, with our engine and with Django's",
+	engineCounter:      fmt.Sprintf("%s increments by Go and Django, with `Update` and `update_atomically`", thousands(current.increments)),
 	manyCounters:       fmt.Sprintf("%s increments by %d goroutines in %d processes", thousands(current.increments), current.goroutines, current.processes),
 	killedMissing:      killedTimes + "acknowledged writes not stored",
 	killedAnonymous:    killedTimes + "visitors counted as anonymous",
@@ -109,13 +119,14 @@ type report struct {
 var (
 	databases = report{file: "torture.json", Versions: map[string]string{}, rows: []row{
 		goPerSecond, djangoPerSecond, latency, goRejected, goLostToGo, djangoLostToGo, missingShared,
-		goOverwritten, djangoOverwritten, lockedOverwritten, manyCounters, killedMissing, killedAnonymous,
+		goOverwritten, djangoOverwritten, lockedOverwritten, engineOverwritten, engineMissing, enginePerSecond, engineCost,
+		manyCounters, engineCounter, killedMissing, killedAnonymous,
 		killedRecovery, restarted, paused, dropped, delayed, reset, halfClosed, promoted, skewed, commands,
 	}}
 	caches = report{file: "torture-caches.json", Versions: map[string]string{}, rows: []row{
 		goPerSecond, djangoPerSecond, latency, goRejected, goLostToGo, djangoLostToGo, missingShared, goOverwritten,
-		goExposed, djangoOverwritten, lockedOverwritten, outdated, compared,
-		manyCounters, killedMissing, killedAnonymous, killedRecovery, restarted, paused, slowest, dropped,
+		goExposed, djangoOverwritten, lockedOverwritten, engineOverwritten, engineMissing, enginePerSecond, engineCost,
+		outdated, compared, manyCounters, engineCounter, killedMissing, killedAnonymous, killedRecovery, restarted, paused, slowest, dropped,
 		delayed, reset, halfClosed, failedOver, failedOverUnsafely, forgotten, cacheKilled,
 	}}
 )
