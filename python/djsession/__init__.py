@@ -1,0 +1,5 @@
+"""Session engines for Django that lose no update when two requests change one session.
+
+SESSION_ENGINE is "djsession.db", "djsession.cached_db" or "djsession.cache". They store what
+Django's own engines of the same name store.
+"""

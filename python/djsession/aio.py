@@ -1,0 +1,26 @@
+"""The asynchronous methods, which Django has from 5.1."""
+import inspect
+
+from asgiref.sync import async_to_sync, sync_to_async
+
+
+class Async:
+    """A mixin whose methods call the synchronous ones in a thread, as Django does for whatever needs a transaction."""
+
+    async def aload(self):
+        return await sync_to_async(self.load)()
+
+    async def asave(self, must_create=False):
+        return await sync_to_async(self.save)(must_create)
+
+    async def adelete(self, session_key=None):
+        return await sync_to_async(self.delete)(session_key)
+
+    async def acycle_key(self):
+        return await sync_to_async(self.cycle_key)()
+
+    async def aupdate_atomically(self, f):
+        """See update_atomically(). f is a function or a coroutine function."""
+        if inspect.iscoroutinefunction(f):
+            f = async_to_sync(f)
+        return await sync_to_async(self.update_atomically)(f)

@@ -1,0 +1,129 @@
+"""What the engines have in common: they remember what was loaded, and save only what was changed since.
+
+An engine's SessionStore derives from Merging and from Django's SessionStore of the same name, and
+
+- calls self._remember(data, ...) with each dict that it loads or stores,
+- compares and swaps in save(), with self._snapshot().version, and resolves a conflict with self._swap(self._merge),
+- implements _swap, which update_atomically also uses.
+"""
+from django.contrib.sessions.backends.base import UpdateError
+
+from .changes import changes, merge, same
+
+
+class Snapshot:
+    """A stored session as it was when this object loaded or stored it.
+
+    key is its session key and data the dict in memory. version is what the store compares in a compare and swap, or None if
+    the store cannot tell. read() returns a dict of its own with the data as it was, whatever was done to data since.
+    """
+    __slots__ = ("key", "data", "version", "read")
+
+    def __init__(self, key, data, version, read):
+        self.key, self.data, self.version, self.read = key, data, version, read
+
+
+class Merging:
+    """A mixin for a SessionStore that saves by merging. See the module's documentation for what an engine does."""
+
+    _snapshots = ()  # at most two, the last is the newest: load() may be called by hand, without effect on this object
+    _updating = False
+    _unreadable = None  # the key of the stored session that load() could not read
+
+    def _swap(self, change):
+        """Replace what is stored under self.session_key by change(fresh), and self's data as well.
+
+        fresh is a dict of its own with what is stored now. Nobody stores between reading fresh and storing its
+        replacement: the store is locked in between, or change is called again. Raises UpdateError if nothing readable is
+        stored. If it raises, nothing is stored and self has its data as before.
+        """
+        raise NotImplementedError
+
+    def _remember(self, data, version, read):
+        """Note that data, this very dict, is what is stored under self.session_key. See Snapshot."""
+        used = self._snapshot()
+        new = Snapshot(self.session_key, data, version, read)
+        stored = data is getattr(self, "_session_cache", None)
+        self._snapshots = (new,) if stored or used is None else (used, new)
+
+    def _snapshot(self):
+        """Return the Snapshot that self's data was made from, or None if it was made from nothing that is stored.
+
+        A dict that was put in place of the loaded one, as clear() does, belongs to the Snapshot that was used before.
+        """
+        current = getattr(self, "_session_cache", None)
+        for snapshot in reversed(self._snapshots):
+            if snapshot.data is current and snapshot.key == self.session_key:
+                return snapshot
+        if self._snapshots and current is not None and self._snapshots[0].key == self.session_key:
+            return self._snapshots[0]
+        return None
+
+    def _merge(self, fresh):
+        """Return fresh with the changes made to self's data since its Snapshot; without one, self's data."""
+        current, snapshot = self._session, self._snapshot()
+        if snapshot is None:
+            return current
+        serializer, base = self.serializer(), snapshot.read()
+        mine = changes(base, current, serializer)
+        merged = merge(fresh, mine)
+        for key in merged:
+            # A value that nobody changed stays the same object: the caller may have a reference to it, and change it later.
+            if key in base and key in current and key not in mine.set and same(base[key], fresh[key], serializer):
+                merged[key] = current[key]
+        return merged
+
+    def _copy(self, data):
+        """Return data as the next request would load it."""
+        serializer = self.serializer()
+        return serializer.loads(serializer.dumps(data))
+
+    def update_atomically(self, f):
+        """Call f(self) with the newest stored data, and save what it does to self. Return what f returns.
+
+        For what must not be lost between requests, such as a cart or a counter: nobody else stores the session between
+        what f reads and what is saved. What was changed before is saved at the same time. f may be called more than once,
+        and must change nothing but the session; save, cycle_key, flush and delete are errors (RuntimeError) inside of it.
+        A new session is created unless it stays empty.
+
+        If f raises, or if saving does, nothing is stored and the session is as before. UpdateError: it was deleted. The
+        middleware saves the session once more, which changes nothing but the expiry date and renews the cookie.
+        """
+        self._refuse_inside_update("update_atomically")
+        before = self._session  # first of all, because loading may forget the key
+        state = self.modified, self._snapshots, self.session_key
+        results = []
+
+        def change(fresh):
+            self._session_cache = self._copy(self._merge_onto(fresh, before))
+            self._updating = True
+            try:
+                results.append(f(self))
+            finally:
+                self._updating = False
+            return self._session_cache
+
+        try:
+            if self.session_key is None or self._unreadable == self.session_key:
+                self._session_cache = change(before)
+                if self._session_cache:
+                    self.create()
+            else:
+                self._swap(change)
+        except BaseException:
+            self._session_cache = before
+            self.modified, self._snapshots, self._session_key = state
+            raise
+        self.modified = True
+        return results[-1]
+
+    def _merge_onto(self, fresh, data):
+        self._session_cache = data
+        return self._merge(fresh)
+
+    def _refuse_inside_update(self, method):
+        if self._updating:
+            raise RuntimeError("djsession: %s inside update_atomically: it saves the session itself" % method)
+
+
+__all__ = ["Changes", "Merging", "Snapshot", "UpdateError", "changes", "merge", "same"]
