@@ -16,7 +16,8 @@ import (
 
 // interruptions are the exceptions with which our engines say that a session has ended, or moved to
 // another key, so that nothing was saved.
-var interruptions = []string{"django.contrib.sessions.backends.base.UpdateError"}
+var interruptions = []string{"django.contrib.sessions.backends.base.UpdateError",
+	"django.contrib.sessions.exceptions.SessionInterrupted", "django.core.exceptions.SuspiciousOperation"} // the latter before Django 3.2
 
 // TestTogetherMoves: what one side sets while the other moves the session to a new key is there
 // afterwards, or the writer is told; a session that one side has ended is not brought back.
