@@ -1,7 +1,12 @@
 """The asynchronous methods, which Django has from 5.1."""
 import inspect
 
-from asgiref.sync import async_to_sync, sync_to_async
+from django.contrib.sessions.backends.base import SessionBase
+
+try:
+    from asgiref.sync import async_to_sync, sync_to_async
+except ImportError:  # Django 2.2
+    pass
 
 
 class Async:
@@ -24,3 +29,8 @@ class Async:
         if inspect.iscoroutinefunction(f):
             f = async_to_sync(f)
         return await sync_to_async(self.update_atomically)(f)
+
+
+if not hasattr(SessionBase, "asave"):
+    class Async:  # noqa: F811
+        """Nothing: this Django has no asynchronous sessions."""

@@ -1,13 +1,8 @@
 """SESSION_ENGINE = "djsession.db": Django's db engine, saving by merging."""
 from django.contrib.sessions.backends import db
 
+from .aio import Async
 from .rows import RowStore
-
-if hasattr(db.SessionStore, "asave"):
-    from .aio import Async
-else:
-    class Async:
-        pass
 
 
 class SessionStore(Async, RowStore, db.SessionStore):
