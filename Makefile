@@ -46,7 +46,7 @@ unit:
 	go test ./...
 
 setup:
-	tools/setup $(if $(filter all,$(REQUIRE)),--require all)
+	tools/setup $(if $(filter all,$(REQUIRE)),--require all) $(if $(filter full,$(DJSESSION_MATRIX) $(DJSESSION_TORTURE)),--servers all)
 
 lint:
 	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }
@@ -118,8 +118,9 @@ demo:
 screenshots:
 	cd examples/browser && DJSESSION_REQUIRE=servers go test -count=1 -run Shop/Pictures . -pictures "$(CURDIR)/docs/images"
 
+torture: export DJSESSION_TORTURE := full
 torture: setup
-	$(require) DJSESSION_TORTURE=full go test -count=1 -timeout 20m -v ./torture
+	$(require) go test -count=1 -timeout 20m -v ./torture
 	go run ./tools/table -write torture
 	go run ./tools/table -write torture-caches
 

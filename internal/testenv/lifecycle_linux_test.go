@@ -8,7 +8,7 @@ import (
 // TestServersFail: what a durable server acknowledged survives whatever is done to it, and
 // it is the same server afterwards.
 func TestServersFail(t *testing.T) {
-	for name, start := range map[string]func(testing.TB, ...Option) *Server{"PostgreSQL": PostgreSQL, "MariaDB": MariaDB} {
+	for name, start := range map[string]func(testing.TB, ...Option) *Server{"PostgreSQL": PostgreSQL, "MariaDB": MariaDB, "MySQL": MySQL} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, Durable())

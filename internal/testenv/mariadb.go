@@ -2,9 +2,10 @@ package testenv
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 	"testing"
@@ -20,11 +21,12 @@ func MariaDB(t testing.TB, opts ...Option) *Server {
 // StartMariaDB starts a MariaDB server that keeps its data below dir, or, if dir is empty,
 // in a directory that Stop removes. The caller stops it.
 func StartMariaDB(ctx context.Context, dir string, opts ...Option) (*Server, error) {
-	install, err := program("mariadb-install-db")
-	if err != nil {
-		return nil, err
+	o := optionsOf(opts)
+	beside := o.besideOr("mariadb-", "mysql")
+	if beside == "mysql" {
+		return StartMySQL(ctx, dir, opts...)
 	}
-	mariadbd, err := program("mariadbd")
+	programs, err := mariaDBOf(beside)
 	if err != nil {
 		return nil, err
 	}
@@ -35,26 +37,22 @@ func StartMariaDB(ctx context.Context, dir string, opts ...Option) (*Server, err
 	s.ask = syscall.SIGTERM
 	s.adminName = "mysql"
 	return s.started(ctx, "MariaDB", func(ctx context.Context) error {
-		return s.startMariaDB(ctx, as, install, mariadbd, optionsOf(opts))
+		return s.startMariaDB(ctx, as, programs, o)
 	})
 }
 
-func (s *Server) startMariaDB(ctx context.Context, as account, install, mariadbd string, o options) error {
+func (s *Server) startMariaDB(ctx context.Context, as account, programs mariaDBPrograms, o options) error {
 	data := filepath.Join(s.dir, "data")
 	// A small redo log: writing the default one costs more than all the rest.
-	err := runTool(ctx, as, s.dir, install, "--no-defaults", "--datadir="+data,
-		"--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve",
-		"--innodb-log-file-size=8M")
+	err := errors.Join(os.Mkdir(data, 0o700), give(data, as))
+	if err == nil {
+		err = runTool(ctx, as, s.dir, append(programs.install, "--datadir="+data, "--innodb-log-file-size=8M")...)
+	}
 	if err != nil {
 		return err
 	}
-	grants := filepath.Join(s.dir, "grants.sql")
-	statements := fmt.Sprintf("CREATE USER IF NOT EXISTS '%[1]s'@'%[2]s' IDENTIFIED BY '%[3]s';\n"+
-		"GRANT ALL ON *.* TO '%[1]s'@'%[2]s' WITH GRANT OPTION;\n", s.User, s.Host, s.Password)
-	if err := os.WriteFile(grants, []byte(statements), 0o600); err != nil {
-		return err
-	}
-	if err := give(grants, as); err != nil {
+	grants, err := s.writeGrants(as)
+	if err != nil {
 		return err
 	}
 	return s.launch(ctx, func(port int) (*process, error) {
@@ -80,7 +78,7 @@ func (s *Server) startMariaDB(ctx context.Context, as account, install, mariadbd
 				{"innodb-flush-method", "nosync"}, {"innodb-fast-shutdown", "2"},
 			}...)
 		}
-		argv := []string{mariadbd, "--no-defaults", "--datadir=" + data}
+		argv := append(slices.Clone(programs.server), "--datadir="+data)
 		for _, setting := range append(settings, o.settings...) {
 			argv = append(argv, "--"+setting[0]+"="+setting[1])
 		}

@@ -19,7 +19,8 @@ func PostgreSQL(t testing.TB, opts ...Option) *Server {
 // StartPostgreSQL starts a PostgreSQL server that keeps its data below dir, or, if dir is
 // empty, in a directory that Stop removes. The caller stops it.
 func StartPostgreSQL(ctx context.Context, dir string, opts ...Option) (*Server, error) {
-	initdb, err := program("initdb")
+	o := optionsOf(opts)
+	initdb, err := initdbOf(o.besideOr("postgresql-"))
 	if err != nil {
 		return nil, err
 	}
@@ -31,8 +32,17 @@ func StartPostgreSQL(ctx context.Context, dir string, opts ...Option) (*Server, 
 	s.ask = syscall.SIGINT // "fast": rolls back what is open instead of waiting for it
 	s.adminName = "postgres"
 	return s.started(ctx, "PostgreSQL", func(ctx context.Context) error {
-		return s.startPostgreSQL(ctx, as, initdb, postgres, optionsOf(opts))
+		return s.startPostgreSQL(ctx, as, initdb, postgres, o)
 	})
+}
+
+// initdbOf returns the path of the system's initdb, or that of a server beside it.
+func initdbOf(beside string) (string, error) {
+	if beside == "" {
+		return program("initdb")
+	}
+	dir, err := besideDir(beside)
+	return filepath.Join(dir, "native", "bin", "initdb"), err
 }
 
 func (s *Server) startPostgreSQL(ctx context.Context, as account, initdb, postgres string, o options) error {
@@ -45,7 +55,7 @@ func (s *Server) startPostgreSQL(ctx context.Context, as account, initdb, postgr
 		return err
 	}
 	err := runTool(ctx, as, s.dir, initdb, "--pgdata="+data, "--username="+s.User, "--pwfile="+passwordFile,
-		"--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions")
+		"--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
 	if err != nil {
 		return err
 	}

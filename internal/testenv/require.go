@@ -10,6 +10,10 @@ import (
 // "servers", "all", or nothing.
 const RequireVariable = "DJSESSION_REQUIRE"
 
+// MatrixVariable is the environment variable that is "full" in `make matrix`: every check runs
+// with every Django on every database.
+const MatrixVariable = "DJSESSION_MATRIX"
+
 // ErrMissing is wrapped by every error that reports that this machine lacks a program or a
 // Django, rather than that it failed.
 var ErrMissing = errors.New("missing on this machine")
@@ -21,6 +25,21 @@ func missing(t testing.TB, required bool, reason string) {
 		t.Fatalf("%s (%s=%s)", reason, RequireVariable, os.Getenv(RequireVariable))
 	}
 	t.Skip(reason)
+}
+
+// failOrSkip ends a test that could not start its server. A server that tools/setup has left
+// out, with the reason, is required only of `make matrix`.
+func failOrSkip(t testing.TB, err error) {
+	t.Helper()
+	if errors.Is(err, errLeftOut) {
+		missing(t, everythingRequired() && os.Getenv(MatrixVariable) == "full", err.Error())
+	}
+	if errors.Is(err, ErrMissing) {
+		missing(t, serversRequired(), err.Error())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // serversRequired reports whether a test may not go without a server, or without any

@@ -3,7 +3,6 @@ package testenv
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -69,6 +68,7 @@ type Option func(*options)
 
 type options struct {
 	durable  bool
+	beside   string // the server of this name that tools/setup fetched; "": the system's
 	password bool
 	sentinel bool // a Redis server that is a Sentinel
 	cluster  bool // a Redis server that is a node of a Cluster
@@ -114,6 +114,7 @@ func (s *Server) DropDatabase(ctx context.Context, name string) error {
 }
 
 func (s *Server) administer(ctx context.Context, name, statement string) (*Database, error) {
+	const force = " WITH (FORCE)"
 	if !databaseName.MatchString(name) {
 		return nil, fmt.Errorf("database name %q: use a-z, 0-9 and _, a letter first, 60 at most", name)
 	}
@@ -122,14 +123,22 @@ func (s *Server) administer(ctx context.Context, name, statement string) (*Datab
 		server = s.behind
 	}
 	if server.Vendor == PostgreSQLVendor && strings.HasPrefix(statement, "DROP") {
-		name += " WITH (FORCE)" // a pooler, say, still holds connections
+		name += force // a pooler, say, still holds connections
 	}
 	db, err := server.Database(server.adminName).Open()
 	if err != nil {
 		return nil, err
 	}
 	defer db.Close()
-	if _, err := db.ExecContext(ctx, statement+name); err != nil {
+	_, err = db.ExecContext(ctx, statement+name)
+	if name, forced := strings.CutSuffix(name, force); forced && err != nil && strings.Contains(err.Error(), "syntax") {
+		// PostgreSQL before 13
+		_, err = db.ExecContext(ctx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"+name+"'")
+		if err == nil {
+			_, err = db.ExecContext(ctx, statement+name)
+		}
+	}
+	if err != nil {
 		return nil, err
 	}
 	return s.Database(name), nil
@@ -235,12 +244,7 @@ func versionIn(path string) int {
 // serve hands a started server to a test and ends it with the test.
 func serve(t testing.TB, s *Server, err error) *Server {
 	t.Helper()
-	if errors.Is(err, ErrMissing) {
-		missing(t, serversRequired(), err.Error())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	failOrSkip(t, err)
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("log of the %s server:\n%s", s.Vendor, s.Log())

@@ -16,7 +16,7 @@ import (
 //
 //	func TestMain(m *testing.M) { servers.Main(m) }
 type Servers struct {
-	postgreSQL, mariaDB, pgBouncer, redis, memcached shared
+	postgreSQL, mariaDB, mySQL, pgBouncer, redis, memcached shared
 }
 
 type shared struct {
@@ -34,12 +34,7 @@ func (s *shared) get(t testing.TB, start func(context.Context) (*Server, error))
 	if s.server == nil && s.err == nil {
 		s.server, s.err = start(context.WithoutCancel(t.Context()))
 	}
-	if errors.Is(s.err, ErrMissing) {
-		missing(t, serversRequired(), s.err.Error())
-	}
-	if s.err != nil {
-		t.Fatal(s.err)
-	}
+	failOrSkip(t, s.err)
 	return s.server
 }
 
@@ -64,6 +59,12 @@ func (s *Servers) MariaDB(t testing.TB) *Server {
 	return s.mariaDB.get(t, func(ctx context.Context) (*Server, error) { return StartMariaDB(ctx, "") })
 }
 
+// MySQL returns the shared MySQL server.
+func (s *Servers) MySQL(t testing.TB) *Server {
+	t.Helper()
+	return s.mySQL.get(t, func(ctx context.Context) (*Server, error) { return StartMySQL(ctx, "") })
+}
+
 // PgBouncer returns the shared PgBouncer, which leads to the shared PostgreSQL server.
 func (s *Servers) PgBouncer(t testing.TB) *Server {
 	t.Helper()
@@ -85,7 +86,7 @@ func (s *Servers) Memcached(t testing.TB) *Server {
 
 // Stop ends the servers that were started.
 func (s *Servers) Stop() error {
-	return errors.Join(s.memcached.stop(), s.redis.stop(), s.pgBouncer.stop(), s.mariaDB.stop(), s.postgreSQL.stop())
+	return errors.Join(s.memcached.stop(), s.redis.stop(), s.pgBouncer.stop(), s.mySQL.stop(), s.mariaDB.stop(), s.postgreSQL.stop())
 }
 
 // Main runs a package's tests, stops the servers, calls the functions in after, whatever
