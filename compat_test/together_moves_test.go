@@ -147,8 +147,10 @@ func wander(t *testing.T, c *together, each int) {
 		wandered <- c.worker.Call("wander", testenv.Args{"settings": c.settings, "key_file": keyFile, "times": each, "interruptions": interruptions}, &byDjango)
 	}()
 	var saved []string
-	for i := range each {
-		if name := fmt.Sprint("Go ", i); c.wanderOnce(t, keyFile, name) {
+	attempts := 0
+	for len(saved) < each {
+		attempts++
+		if name := fmt.Sprint("Go ", attempts); c.wanderOnce(t, keyFile, name) {
 			saved = append(saved, name)
 		}
 	}
@@ -159,10 +161,7 @@ func wander(t *testing.T, c *together, each int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("Go saved %d times of %d and Django %d", len(saved), each, len(byDjango.Saved))
-	if len(saved) == 0 || len(byDjango.Saved) == 0 {
-		t.Error("one side never saved")
-	}
+	t.Logf("the session had moved, or moved, in %d of Go's attempts to save %d times, and in %d of Django's", attempts-each, each, byDjango.Interrupted)
 	s := c.load(t, string(key))
 	for _, name := range append(saved, byDjango.Saved...) {
 		if !s.Has(name) {

@@ -56,6 +56,17 @@ func TestMariaDB(t *testing.T) {
 	war(t, a, server)
 }
 
+func TestMySQL(t *testing.T) {
+	begin(t)
+	if !full() {
+		t.Skip("in the long form only: it starts slowly, and MariaDB is tested")
+	}
+	server := testenv.MySQL(t, testenv.Durable())
+	a := newArena(t, "MySQL", server.NewDatabase(t), current.djangos)
+	peace(t, a)
+	war(t, a, server)
+}
+
 // peace runs the tests of a healthy database.
 func peace(t *testing.T, a *arena) {
 	if a.database != nil {

@@ -23,6 +23,7 @@ var (
 		{"PostgreSQL", "PostgreSQL %s"},
 		{"PgBouncer", "PostgreSQL behind PgBouncer"},
 		{"MariaDB", "MariaDB %s"},
+		{"MySQL", "MySQL %s"},
 	}}
 	tortureCaches = tortureTable{".cache/torture-caches.json", []tortureColumn{
 		{"Redis", "Redis %s, `appendfsync always`"},

@@ -46,12 +46,14 @@ def go_on(args):
 
 @method
 def wander(args):
-    """{"key_file": path, "times", "interruptions": exceptions that say that nothing was saved}: sets a number under a name of its own in the session whose key is in
-    the file, again and again, and sometimes moves it to another key, which is in the file then. Gives the
-    names of what was saved, and how often nothing was: {"saved": [name], "interrupted": count}."""
+    """{"key_file": path, "times", "interruptions": exceptions that say that nothing was saved}: sets a
+    number under a name of its own in the session whose key is in the file, until that was saved so many
+    times, and sometimes moves it to another key, which is in the file then. Gives the names of what was
+    saved, and how often nothing was: {"saved": [name], "interrupted": count}."""
     pick = random.Random(1)
-    saved, interrupted = [], 0
-    for number in range(args["times"]):
+    saved, number, interrupted = [], 0, 0
+    while len(saved) < args["times"]:
+        number += 1
         with open(args["key_file"]) as file:
             key = file.read()
         session, name = _store(key), "Django %d" % number
