@@ -66,7 +66,7 @@ class Merging:
         current, snapshot = self._session, self._snapshot()
         if snapshot is None:
             return current
-        serializer, base = self.serializer(), snapshot.read()
+        serializer, base = self._codec(), snapshot.read()
         mine = changes(base, current, serializer)
         merged = merge(fresh, mine)
         for key in merged:
@@ -77,8 +77,12 @@ class Merging:
 
     def _copy(self, data):
         """Return data as the next request would load it."""
-        serializer = self.serializer()
+        serializer = self._codec()
         return serializer.loads(serializer.dumps(data))
+
+    def _codec(self):
+        """Return what the store writes values with, for comparing and copying them: its dumps and loads."""
+        return self.serializer()
 
     def update_atomically(self, f):
         """Call f(self) with the newest stored data, and save what it does to self. Return what f returns.

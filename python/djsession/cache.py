@@ -1,0 +1,152 @@
+"""SESSION_ENGINE = "djsession.cache": Django's cache engine, saving by merging."""
+
+import pickle
+import random
+import time
+
+from django.contrib.sessions.backends import cache
+from django.contrib.sessions.backends.base import CreateError, UpdateError
+from django.core.exceptions import ImproperlyConfigured
+
+from . import swap
+from .aio import Async
+from .base import Merging, copier
+from .rows import SessionInterrupted
+
+SWAP_WITHIN = 10  # seconds
+FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.05
+
+
+class Pickles:
+    """Writes values as the caches do. Caches with another serializer store less, but no value differently from its equal."""
+
+    def dumps(self, value):
+        return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+
+    def loads(self, text):
+        return pickle.loads(text)
+
+
+class SessionStore(Async, Merging, cache.SessionStore):
+    """Django's cache.SessionStore, with the same values in the cache.
+
+    A save swaps the new value for the one that was loaded. If the cache holds another by then, the changes are put on top of
+    that one. A session that is gone is not stored again. What could not be loaded, because the cache failed or holds
+    something unreadable, is not overwritten: as in Django the session is empty then, and gets a new key when it is saved.
+
+    Raises what Django's engine does, and UpdateError also if so many others write that no swap succeeds within 10 seconds.
+    ImproperlyConfigured if SESSION_CACHE_ALIAS names a cache that cannot swap.
+    """
+
+    def __init__(self, session_key=None):
+        super().__init__(session_key)
+        self._values = swap.of(self._cache)
+
+    def _codec(self):
+        return Pickles()
+
+    def load(self):
+        try:
+            data, token = self._values.read(self.cache_key)
+        except ImproperlyConfigured:
+            raise
+        except Exception:  # as in Django; a key that memcached does not take is one reason
+            data = None
+        if data is None:
+            self._session_key = None
+            return {}
+        self._remember(data, token, copier(data))
+        return data
+
+    def save(self, must_create=False):
+        """Save what was changed, and renew the expiry. UpdateError if the session is gone, as in Django."""
+        self._refuse_inside_update("save")
+        if self.session_key is None:
+            return self.create()
+        data = self._get_session(no_load=must_create)
+        if must_create:
+            if not self._values.add(self.cache_key, data, self._age(data)):
+                raise CreateError
+            return self._stored(data)
+        if self.session_key is None:  # it was loaded only now, and is gone
+            raise UpdateError
+        snapshot = self._snapshot()
+        if snapshot is not None and snapshot.version is not None:
+            if self._values.swap(self.cache_key, snapshot.version, data, self._age(data)):
+                return self._stored(data)
+        self._swap(self._merge)
+
+    def _swap(self, change):
+        before = self._session
+        try:
+            for fresh, token in self._tries():
+                self._session_cache = data = change(fresh)
+                if self._values.swap(self.cache_key, token, data, self._age(data)):
+                    return self._stored(data)
+        except BaseException:
+            self._session_cache = before
+            raise
+
+    def _tries(self):
+        """Yield what is stored under the session's key, and its token, until the loop over it ends.
+
+        The pauses in between grow, and are random, so that of many writers each gets its turn. UpdateError if nothing is
+        stored, or the time is over.
+        """
+        until, pause = time.monotonic() + SWAP_WITHIN, FIRST_PAUSE
+        while True:
+            fresh, token = self._values.read(self.cache_key, again=True)
+            if fresh is None:
+                raise UpdateError
+            yield fresh, token
+            if time.monotonic() > until:
+                raise UpdateError("djsession: too many others write the session: nothing was saved")
+            time.sleep(random.uniform(0, pause))
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _age(self, data):
+        return self.get_expiry_age(expiry=data.get("_session_expiry"))
+
+    def _stored(self, data):
+        """Note that data is stored. Its token is not known: the next save reads it."""
+        self._remember(data, None, copier(data))
+
+    def delete(self, session_key=None):
+        self._refuse_inside_update("delete")
+        session_key = self.session_key if session_key is None else session_key
+        if session_key is not None:
+            self._values.delete(self.cache_key_prefix + session_key)
+
+    def cycle_key(self):
+        """Move the session to a new key, with what others stored meanwhile.
+
+        The middleware's exception for a deleted session (a 400) if it is gone: Django would bring it back. The new key is
+        there before the old one is removed, and removed again if the old one holds something else by then: if the cache
+        fails in between, the session stays under the old key, and nobody knows the new one.
+        """
+        self._refuse_inside_update("cycle_key")
+        before = self._session  # first of all, because loading may forget the key
+        old, snapshots = self.session_key, self._snapshots
+        if old is None:
+            return self.create()
+
+        def undo():
+            self._session_cache, self._session_key, self._snapshots = before, old, snapshots
+
+        try:
+            for fresh, token in self._tries():
+                self._session_cache = self._merge(fresh)
+                self.create()
+                if self._values.remove(self.cache_key_prefix + old, token):
+                    return
+                self._values.delete(self.cache_key)
+                undo()
+        except UpdateError:
+            undo()
+            raise SessionInterrupted(
+                "The request's session was deleted before its key was changed. The user may have logged out in a concurrent "
+                "request, for example."
+            )
+        except BaseException:
+            undo()
+            raise
