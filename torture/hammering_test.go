@@ -15,6 +15,7 @@ type hand struct {
 	worker  *testenv.Worker
 	snippet string // path of the locked_session that it writes with, or ""
 	engine  string // our engine that it writes with instead of Django's, or ""
+	through detour // the way to the place of the sessions, if it is not the straight one
 }
 
 // hands are workers that write with Django's engine, with the locked_session of a file if one is named.
@@ -90,6 +91,7 @@ func (a *arena) hammer(t *testing.T, all []hand) *hammering {
 		args := testenv.Args{"session_keys": keys, "until": h.until, "snippet": one.snippet, "rest": current.rest.Seconds(), "name": h.names[i]}
 		if one.engine != "" {
 			args["engine"], args["counter"] = one.engine, a.counter
+			args["database"], args["caches"] = one.through.database, one.through.caches
 		}
 		h.working.Go(func() { h.errs[i] = one.worker.Call("hammer", args, &h.results[i]) })
 	}

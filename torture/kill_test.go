@@ -17,7 +17,7 @@ const mostRecovery = time.Second
 func killServer(t *testing.T, a *arena, server *testenv.Server, workers []*testenv.Worker) {
 	a.refresh(t)
 	var slowest time.Duration
-	s, v := a.storm(t, a.orders(serving), workers, func(s *storm) {
+	s, v := a.storm(t, a.orders(serving), a.mixed(workers), func(s *storm) {
 		for range current.kills {
 			time.Sleep(current.quiet)
 			if err := server.Kill(); err != nil {
@@ -43,7 +43,7 @@ func killServer(t *testing.T, a *arena, server *testenv.Server, workers []*teste
 // killCache kills the cache of a cached_db under load. The rows go on.
 func killCache(t *testing.T, a *arena, cache *testenv.Server) {
 	a.refresh(t)
-	s, v := a.storm(t, a.orders(serving), a.stormers(), func(s *storm) {
+	s, v := a.storm(t, a.orders(serving), a.mixed(a.stormers()), func(s *storm) {
 		for range current.kills {
 			time.Sleep(current.quiet / 2)
 			if err := cache.Kill(); err != nil {

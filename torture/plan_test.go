@@ -47,7 +47,7 @@ var current = func() plan {
 	return plan{
 		processes: 2, goroutines: 16, djangos: 2, cachers: 1, spares: 1, sessions: 4,
 		shared: 500 * time.Millisecond, pooled: 300 * time.Millisecond, cached: 400 * time.Millisecond, locked: 300 * time.Millisecond,
-		engine: 400 * time.Millisecond, increments: 200, saves: 10, kills: 2, stormers: 1,
+		engine: 400 * time.Millisecond, increments: 200, saves: 10, kills: 2, stormers: 2,
 		quiet: 100 * time.Millisecond, fault: 150 * time.Millisecond, patience: 300 * time.Millisecond,
 		rest: 25 * time.Millisecond, lag: 200 * time.Millisecond,
 	}

@@ -11,8 +11,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/djsession/djsession/internal/testenv"
 )
 
 // A storm is Go services with visitors, and Django workers. All continue whatever happens
@@ -45,16 +43,16 @@ const (
 
 // storm has the processes serve and Django's workers write while during runs, and audits
 // the writes.
-func (a *arena) storm(t *testing.T, orders []order, workers []*testenv.Worker, during func(*storm)) (*storm, verdict) {
+func (a *arena) storm(t *testing.T, orders []order, writers []hand, during func(*storm)) (*storm, verdict) {
 	t.Helper()
 	s := &storm{
-		arena: a, workers: len(workers), over: make(chan struct{}), counts: map[string]bool{}, services: start(t, orders...),
+		arena: a, workers: len(writers), over: make(chan struct{}), counts: map[string]bool{}, services: start(t, orders...),
 		client: &http.Client{Timeout: clientPatience, Transport: &http.Transport{MaxIdleConnsPerHost: current.goroutines}},
 	}
 	for _, p := range s.services {
 		p.begin(t)
 	}
-	hammering := a.hammer(t, a.mixed(workers))
+	hammering := a.hammer(t, writers)
 	var visitors sync.WaitGroup
 	end := sync.OnceFunc(func() {
 		close(s.over)

@@ -4,11 +4,12 @@ import importlib.util
 import os
 import random
 import time
+from contextlib import contextmanager
 from importlib import import_module
 
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.http import HttpResponse
 from django.test import RequestFactory, override_settings
 
@@ -18,14 +19,15 @@ from methods import method
 
 @method
 def hammer(args):
-    """{"session_keys", "name", "until", "rest", "snippet", "engine", "counter"}: sends
-    requests through the session middleware until there is a file named until, resting so many
-    seconds before each. Each sets the next number under this writer's name, and the name under
-    "by", in a session picked at random; the snippet, if it is given, is the path of the
-    locked_session to do that with.
+    """{"session_keys", "name", "until", "rest", "snippet", "engine", "counter", "database",
+    "caches"}: sends requests through the session middleware until there is a file named until,
+    resting so many seconds before each. Each sets the next number under this writer's name, and
+    the name under "by", in a session picked at random; the snippet, if it is given, is the path
+    of the locked_session to do that with.
 
     The engine, if it is given, is one of ours, to use instead of SESSION_ENGINE. Then some requests
     write by update_atomically, and some increment the counter of the session with the key counter.
+    The database's fields and CACHES, if they are given, hold meanwhile: they lead through a proxy.
 
     Gives {"acknowledged": [[index of the key, number, number before], ...], "counted": [[number,
     own increments or null], ...], "failed": {class: count}}: what was answered with 200, and what
@@ -55,31 +57,38 @@ def hammer(args):
             before = _write(session, name, number)
         return HttpResponse()
 
+    def send_all():
+        nonlocal number, counts
+        while number == 0 or not os.path.exists(args["until"]):
+            time.sleep(args["rest"])
+            number += 1
+            index = pick.randrange(len(keys))
+            counts = args.get("engine") is not None and number % 4 == 0
+            key = args["counter"] if counts else keys[index]
+            close_old_connections()  # as at the start of every request
+            try:
+                response = middleware(requests.get("/", HTTP_COOKIE="sessionid=" + key))
+            except Exception as exception:
+                kind = judge.name_of(exception)
+                failed[kind] = failed.get(kind, 0) + 1
+                if counts:
+                    counted.append([number, None])
+                time.sleep(0.01)
+                continue
+            cookie = response.cookies.get("sessionid")
+            if cookie is not None and cookie.value != key:
+                failed["another session"] = failed.get("another session", 0) + 1
+                if counts:
+                    counted.append([number, None])
+            elif response.status_code == 200 and counts:
+                counted.append([number, before])
+            elif response.status_code == 200:
+                acknowledged.append([index, number, before])
+
     with override_settings(**({"SESSION_ENGINE": args["engine"]} if args.get("engine") else {})):
         middleware = SessionMiddleware(view)
-    while number == 0 or not os.path.exists(args["until"]):
-        time.sleep(args["rest"])
-        number += 1
-        index = pick.randrange(len(keys))
-        counts = args.get("engine") is not None and number % 4 == 0
-        key = args["counter"] if counts else keys[index]
-        close_old_connections()  # as at the start of every request
-        try:
-            response = middleware(requests.get("/", HTTP_COOKIE="sessionid=" + key))
-        except Exception as exception:
-            kind = judge.name_of(exception)
-            failed[kind] = failed.get(kind, 0) + 1
-            if counts:
-                counted.append([number, None])
-            time.sleep(0.01)
-            continue
-        cookie = response.cookies.get("sessionid")
-        if cookie is not None and cookie.value != key:
-            failed["another session"] = failed.get("another session", 0) + 1
-        elif response.status_code == 200 and counts:
-            counted.append([number, before])
-        elif response.status_code == 200:
-            acknowledged.append([index, number, before])
+    with _through(args):
+        send_all()
     return {"acknowledged": acknowledged, "counted": counted, "failed": failed}
 
 
@@ -110,6 +119,21 @@ def _write(session, name, number):
     session[name] = number
     session["by"] = name
     return before
+
+
+@contextmanager
+def _through(args):
+    before = {name: connection.settings_dict[name] for name in args.get("database") or {}}
+    with override_settings(**({"CACHES": args["caches"]} if args.get("caches") else {})):
+        if before:
+            connection.close()
+            connection.settings_dict.update(args["database"])
+        try:
+            yield
+        finally:
+            if before:
+                connection.close()
+                connection.settings_dict.update(before)
 
 
 def increment(session, name, number):
