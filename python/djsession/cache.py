@@ -83,6 +83,7 @@ class SessionStore(Async, Merging, cache.SessionStore):
                 self._session_cache = data = change(fresh)
                 if self._values.swap(self.cache_key, token, data, self._age(data)):
                     return self._stored(data)
+                self._session_cache = before  # or the next merge takes what others changed for changes made here
         except BaseException:
             self._session_cache = before
             raise

@@ -15,9 +15,17 @@ def changes(base, current, serializer):
     instance of SESSION_SERIALIZER, writes them, in which 1, 1.0 and True differ and a tuple is a list. Raises what the
     serializer does for a value that it cannot write.
     """
+    base, current = plain(base, serializer), plain(current, serializer)
     changed = {key: value for key, value in current.items()
                if key not in base or not same(base[key], value, serializer)}
     return Changes(changed, [key for key in base if key not in current])
+
+
+def plain(data, serializer):
+    """Return data with keys as they are loaded: JSON has only strings, so that 1 becomes "1"."""
+    if isinstance(serializer, JSONSerializer) and not all(isinstance(key, str) for key in data):
+        return serializer.loads(serializer.dumps(data))
+    return data
 
 
 def merge(fresh, changes):

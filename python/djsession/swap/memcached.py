@@ -3,8 +3,6 @@
 A cas that is too large for memcached fails and leaves the old value, unlike a set.
 """
 
-import threading
-
 from django.core.exceptions import ImproperlyConfigured
 
 from . import Swap as Base
@@ -41,22 +39,15 @@ class PyMemcacheSwap(MemcachedSwap):
         return bool(client.cas(key, value, token, timeout))
 
 
-# pylibmc's gets keeps its key in one place for all threads: without this lock, one is given another's value.
-gets_lock = threading.Lock()
-
-
 class PyLibMCSwap(MemcachedSwap):
-    """The Swap of PyLibMCCache. The threads of a process read one after the other."""
+    """The Swap of PyLibMCCache."""
 
     def gets(self, client, key):
         if not client.behaviors["cas"]:
             client.behaviors = {"cas": True}
-        while True:
-            with gets_lock:
-                value, token = client.gets(key)
-            # On a new connection gets may find nothing where there is something.
-            if token is not None or client.get(key) is None:
-                return value, token
+        # Of a str, gets frees the bytes that it sends before it sends them: it could read what another thread asks for.
+        key = key.encode()
+        return client.gets(key)
 
     def cas(self, client, key, value, token, timeout):
         try:
