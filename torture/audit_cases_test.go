@@ -46,6 +46,7 @@ func TestAuditFinds(t *testing.T) {
 		{"Django brings back", with(by, `"d0"`, "d0", "4", "d1", "10"), counts{}},
 		{"Django sets our engine back", with(by, `"d0"`, "d0", "4", "e0", "3"), counts{Overwritten: [sides]int{ofEngine: 1}}},
 		{"our engine's own", with(by, `"e1"`, "e1", "1"), counts{}},
+		{"our engine's own with its number", with(by, `"e0/5"`, "e0", "5"), counts{}},
 		{"our engine's own again", with(by, `"e0"`), counts{}},
 		{"our engine sets Go and Django back", with(by, `"e0"`, "e0", "5", "g0", "4", "d1", ""), counts{LostToEngine: [sides]int{ofGo: 1, ofDjango: 1}}},
 		{"our engine even advances another's", with(by, `"e0"`, "e0", "5", "g0", "6"), counts{LostToEngine: [sides]int{ofGo: 1}}},

@@ -43,18 +43,20 @@ def hammer(args):
 
     def view(request):
         nonlocal before
+        # To our engine a key that is set to the value it had is no change.
+        by = "%s/%d" % (name, number) if args.get("engine") else name
         if counts:
             before = request.session.update_atomically(lambda session: increment(session, name, number))
             return HttpResponse()
         if args.get("engine") and number % 4 == 1:
-            before = request.session.update_atomically(lambda session: _write(session, name, number))
+            before = request.session.update_atomically(lambda session: _write(session, name, number, by))
             return HttpResponse()
         if locked_session is None:
-            before = _write(request.session, name, number)
+            before = _write(request.session, name, number, by)
             return HttpResponse()
         request.session.get(name)  # as whoever asked who is logged in has loaded it
         with locked_session(request) as session:
-            before = _write(session, name, number)
+            before = _write(session, name, number, by)
         return HttpResponse()
 
     def send_all():
@@ -114,10 +116,10 @@ def lock_once(args):
     return {"status": response.status_code, "cookie": "sessionid" in response.cookies, "raised": "".join(raised)}
 
 
-def _write(session, name, number):
+def _write(session, name, number, by):
     before = session.get(name, 0)
     session[name] = number
-    session["by"] = name
+    session["by"] = by
     return before
 
 
