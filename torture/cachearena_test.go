@@ -30,6 +30,9 @@ func (p place) settings(rows bool) map[string]any {
 		cache["BACKEND"], cache["LOCATION"] = "django.core.cache.backends.redis.RedisCache", "redis://"+p.Addresses[0]+"/0"
 	case memcachedServer:
 		cache["BACKEND"], cache["LOCATION"] = "django.core.cache.backends.memcached.PyMemcacheCache", p.Addresses[0]
+	case cacheFiles:
+		cache["BACKEND"], cache["LOCATION"] = "django.core.cache.backends.filebased.FileBasedCache", p.Addresses[0]
+		cache["OPTIONS"] = map[string]any{"MAX_ENTRIES": mostEntries}
 	case files:
 		return map[string]any{"SESSION_ENGINE": django.EngineFile, "SESSION_FILE_PATH": p.Addresses[0]}
 	default:

@@ -39,7 +39,7 @@ var current = func() plan {
 		return plan{
 			processes: 4, goroutines: 64, djangos: 8, cachers: 8, spares: 8, sessions: 20,
 			shared: 60 * time.Second, pooled: 30 * time.Second, cached: 10 * time.Second, locked: 8 * time.Second, engine: 10 * time.Second,
-			increments: 10_000, saves: 1_000, kills: 10, stormers: 4,
+			increments: 10_000, saves: 300, kills: 10, stormers: 4,
 			quiet: time.Second, fault: 3 * time.Second, patience: 2 * time.Second,
 			lag: 400 * time.Millisecond, commands: 100,
 		}

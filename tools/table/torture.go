@@ -32,6 +32,7 @@ var (
 		{"memcached", "memcached %s"},
 		{"cached_db", "`cached_db`: PostgreSQL and Redis"},
 		{"files", "files"},
+		{"FileBasedCache", "`cache`: FileBasedCache"},
 	}}
 )
 
