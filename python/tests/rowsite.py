@@ -1,7 +1,7 @@
 """A Django with session tables for the tests, configured when it is imported.
 
-DJSESSION_TEST_DATABASE is the entry of DATABASES, as JSON; by default it is a SQLite file. There is another database,
-"replica", always in SQLite, and a cache in files, which several processes share. DJSESSION_TEST_USE_TZ is 0 or 1.
+DJSESSION_TEST_DATABASES is DATABASES as JSON, by default a SQLite file. There is another database, "replica", always in
+SQLite, and a cache in files. DJSESSION_TEST_USE_TZ is 0 or 1, DJSESSION_TEST_SERIALIZER the SESSION_SERIALIZER.
 """
 import json
 import os
@@ -21,7 +21,7 @@ def file(name):
 
 settings.configure(
     SECRET_KEY="a key for tests only",
-    DATABASES={"default": json.loads(os.environ.get("DJSESSION_TEST_DATABASE", "null")) or file("db"), "replica": file("replica")},
+    DATABASES=dict(json.loads(os.environ.get("DJSESSION_TEST_DATABASES", "null")) or {"default": file("db")}, replica=file("replica")),
     CACHES={"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
                         "LOCATION": os.path.join(directory.name, "cache")}},
     INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions", "djsession", "tests"],

@@ -22,6 +22,7 @@ def count(request):
 def login(request):
     from django.contrib.auth import login as djangos
     from django.contrib.auth.models import User
+    request.session.get("anything")  # loaded
     meanwhile.pop()()
     djangos(request, User.objects.get(username="ann"), "django.contrib.auth.backends.ModelBackend")
     return HttpResponse()
