@@ -73,7 +73,7 @@ func TestCommandSet(t *testing.T) {
 		}
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
-			c := newCell(t, testenv.NewestDjango(t), servers.New(t, d.vendor), nil, nil)
+			c := newCell(t, testenv.NewestDjango(t), d.new(t), nil, nil)
 			cmd := newCommand(t, c.database)
 			written := testenv.Ask[[]testenv.RandomSession](t, c.worker, "create_random", testenv.Args{"seed": c.seed() + 2, "count": count})
 			keys, want := make([]string, count), make([]fixtures.Value, count)

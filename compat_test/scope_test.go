@@ -13,6 +13,14 @@ import (
 // every Django and on every database, and random inputs are fewer.
 var full = os.Getenv("DJSESSION_MATRIX") == "full"
 
+// inFull returns the databases if every check runs.
+func inFull(all ...database) []database {
+	if full {
+		return all
+	}
+	return nil
+}
+
 // times returns the number of random inputs.
 func times(inFull, otherwise int) int {
 	if full {
@@ -42,7 +50,7 @@ var (
 
 // inScope reports whether a costly check runs in a cell.
 func (c *cell) inScope(on map[string][]testenv.Vendor) bool {
-	return full || c.newest || slices.Contains(on[c.django.Name], c.database.Vendor)
+	return full || !c.sampled && (c.newest || slices.Contains(on[c.django.Name], c.database.Vendor))
 }
 
 // oldestAndNewest returns two Djangos, or all if DJSESSION_MATRIX is full: for what another test

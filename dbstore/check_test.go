@@ -148,16 +148,18 @@ func undefined(t *testing.T, err error, table string) {
 func TestCheckReadsOnly(t *testing.T) {
 	for name, c := range map[string]struct {
 		vendor    testenv.Vendor
-		parameter string
+		statement string
 	}{
-		"SQLite":     {testenv.SQLiteVendor, "mode=ro"},
-		"PostgreSQL": {testenv.PostgreSQLVendor, "default_transaction_read_only=on"},
-		"MariaDB":    {testenv.MySQLVendor, "tx_read_only=1"},
+		"SQLite":     {testenv.SQLiteVendor, "PRAGMA query_only = on"},
+		"PostgreSQL": {testenv.PostgreSQLVendor, "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"},
+		"MariaDB":    {testenv.MySQLVendor, "SET SESSION TRANSACTION READ ONLY"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := withTable(t, c.vendor)
 			saved(t, newSessions(t, connect(t, d)))
-			db := connect(t, d, c.parameter)
+			db := connect(t, d)
+			db.SetMaxOpenConns(1)
+			db.MustExec(c.statement)
 			if err := check(t, dbstore.New(db), func(*django.Settings) {}); err != nil {
 				t.Error(err)
 			}

@@ -35,6 +35,19 @@ func (o options) besideOr(prefixes ...string) string {
 	return ""
 }
 
+// MySQLInstead reports whether MySQL runs where tests ask for MariaDB.
+func MySQLInstead() bool { return options{}.besideOr("mariadb-", "mysql") == "mysql" }
+
+// LeftOut returns why tools/setup has left out a server that would run beside the system, or "".
+func LeftOut(name string) string {
+	_, err := besideDir(name)
+	if !errors.Is(err, errLeftOut) {
+		return ""
+	}
+	_, reason, _ := strings.Cut(err.Error(), name+": ")
+	return "left out: " + reason
+}
+
 // besideDir returns the directory in which tools/setup has unpacked a server.
 func besideDir(name string) (string, error) {
 	root, err := ModuleRoot()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -16,7 +17,10 @@ import (
 //
 //	func TestMain(m *testing.M) { servers.Main(m) }
 type Servers struct {
-	postgreSQL, mariaDB, mySQL, pgBouncer, redis, memcached shared
+	postgreSQL, mariaDB, pgBouncer, redis, memcached shared
+
+	beside map[string]*shared
+	mu     sync.Mutex
 }
 
 type shared struct {
@@ -62,7 +66,28 @@ func (s *Servers) MariaDB(t testing.TB) *Server {
 // MySQL returns the shared MySQL server.
 func (s *Servers) MySQL(t testing.TB) *Server {
 	t.Helper()
-	return s.mySQL.get(t, func(ctx context.Context) (*Server, error) { return StartMySQL(ctx, "") })
+	return s.Beside(t, "mysql")
+}
+
+// Beside returns a shared server that runs beside the system, by its name as [Beside] takes it.
+func (s *Servers) Beside(t testing.TB, name string) *Server {
+	t.Helper()
+	s.mu.Lock()
+	if s.beside == nil {
+		s.beside = map[string]*shared{}
+	}
+	one := s.beside[name]
+	if one == nil {
+		one = new(shared)
+		s.beside[name] = one
+	}
+	s.mu.Unlock()
+	return one.get(t, func(ctx context.Context) (*Server, error) {
+		if strings.HasPrefix(name, "postgresql-") {
+			return StartPostgreSQL(ctx, "", Beside(name))
+		}
+		return StartMariaDB(ctx, "", Beside(name))
+	})
 }
 
 // PgBouncer returns the shared PgBouncer, which leads to the shared PostgreSQL server.
@@ -86,7 +111,11 @@ func (s *Servers) Memcached(t testing.TB) *Server {
 
 // Stop ends the servers that were started.
 func (s *Servers) Stop() error {
-	return errors.Join(s.memcached.stop(), s.redis.stop(), s.pgBouncer.stop(), s.mySQL.stop(), s.mariaDB.stop(), s.postgreSQL.stop())
+	var failed error
+	for _, one := range s.beside {
+		failed = errors.Join(failed, one.stop())
+	}
+	return errors.Join(failed, s.memcached.stop(), s.redis.stop(), s.pgBouncer.stop(), s.mariaDB.stop(), s.postgreSQL.stop())
 }
 
 // Main runs a package's tests, stops the servers, calls the functions in after, whatever

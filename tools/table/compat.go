@@ -22,6 +22,9 @@ type compatCell struct {
 	Full                                       bool
 }
 
+// refused reports whether the Django does not support a database that old.
+func (c compatCell) refused() bool { return strings.HasPrefix(c.Outcome, "needs ") }
+
 // compatTable is what works with which Django and database, or session engine, as the file
 // says. After `make test`, which tries fewer sessions than `make matrix`, only the Djangos and
 // the columns have to be those shown.
@@ -39,7 +42,7 @@ func compared(file, shown string, write bool) (string, error) {
 		return "", fmt.Errorf("%s: %w", file, err)
 	}
 	text := renderCompat(cells)
-	missing := slices.ContainsFunc(cells, func(c compatCell) bool { return c.Outcome != "pass" })
+	missing := slices.ContainsFunc(cells, func(c compatCell) bool { return c.Outcome != "pass" && !c.refused() })
 	full := !slices.ContainsFunc(cells, func(c compatCell) bool { return !c.Full })
 	switch {
 	case slices.ContainsFunc(cells, func(c compatCell) bool { return c.Outcome == "fail" }):
@@ -47,12 +50,10 @@ func compared(file, shown string, write bool) (string, error) {
 	case write && !full:
 		return text, errors.New("the last run was not the full one: run `make matrix` first")
 	case write && missing:
-		return text, errors.New("the last run left a Django out: run `make matrix REQUIRE=all` first")
+		return text, errors.New("the last run left a Django or a server out: run `make matrix REQUIRE=all` first")
 	case write:
 		return text, nil
-	case missing:
-		return text, nil // a Django is missing on this machine
-	case comparableRows(shown, full) != comparableRows(text, full):
+	case !shows(shown, text, full):
 		return text, errors.New("the README's table is outdated; renew it with `make matrix` and `make compat-table`")
 	}
 	return text, nil
@@ -84,7 +85,14 @@ func renderCompat(cells []compatCell) string {
 
 	titles := []string{"Django", "Python"}
 	for _, d := range databases {
-		titles = append(titles, strings.TrimSpace(d+" "+versions[d]))
+		name, kind, _ := strings.Cut(d, ",")
+		if versions[d] != "" {
+			d = name + " " + versions[d] // "PostgreSQL 18.4, newest"
+			if kind != "" {
+				d += "," + kind
+			}
+		}
+		titles = append(titles, d)
 	}
 	text := header(titles...)
 	for _, v := range djangos {
@@ -94,6 +102,8 @@ func renderCompat(cells []compatCell) string {
 			switch {
 			case !ok:
 				c.Outcome = "–"
+			case c.refused():
+				c.Outcome = "– " + c.Outcome
 			case c.Outcome == "pass":
 				c.Outcome = fmt.Sprintf("✓ %d sessions", c.Sessions)
 			}
@@ -104,19 +114,53 @@ func renderCompat(cells []compatCell) string {
 	return text
 }
 
-// comparableRows is a table without what differs from machine to machine, the patch versions of
-// Pythons and databases, and without the numbers of sessions unless counts is set.
-func comparableRows(table string, counts bool) string {
-	var rows []string
-	for line := range strings.Lines(table) {
-		columns := strings.Split(line, "|")
-		if len(columns) > 3 && strings.Contains(line, "✓") {
-			rows = append(rows, columns[1]+strings.Join(columns[3:], "|"))
+// shows reports whether a table shows what a run found: the same in all cells of the run that ran,
+// and no others in its rows and columns. Numbers of sessions are compared only after a full run,
+// which must have all columns.
+func shows(shown, run string, full bool) bool {
+	was, is := comparableCells(shown, full), comparableCells(run, full)
+	for place, cell := range is {
+		ran := strings.HasPrefix(cell, "✓") || strings.HasPrefix(cell, "–")
+		if ran && was[place] != cell {
+			return false
 		}
 	}
-	text := strings.Join(rows, "")
-	if !counts {
-		text = regexp.MustCompile(`[0-9]+ sessions`).ReplaceAllString(text, "")
+	columns := map[string]bool{}
+	for place := range is {
+		columns[place[1]] = true
 	}
-	return text
+	for place := range was {
+		if _, ok := is[place]; !ok && (full || columns[place[1]]) {
+			return false
+		}
+	}
+	return true
+}
+
+var (
+	versionInTitle = regexp.MustCompile(` [0-9][0-9.]*`)
+	sessionCount   = regexp.MustCompile(`[0-9]+ sessions`)
+)
+
+// comparableCells are a table's cells by row and column, without what differs from machine to
+// machine, the patch versions of Pythons and databases, and without the numbers of sessions unless
+// counts is set.
+func comparableCells(table string, counts bool) map[[2]string]string {
+	cells := map[[2]string]string{}
+	var titles []string
+	for line := range strings.Lines(table) {
+		columns := strings.Split(strings.Trim(line, "| \n"), " | ")
+		switch {
+		case titles == nil:
+			titles = columns
+		case len(columns) == len(titles):
+			for i, cell := range columns[2:] {
+				if !counts {
+					cell = sessionCount.ReplaceAllString(cell, "sessions")
+				}
+				cells[[2]string{columns[0], versionInTitle.ReplaceAllString(titles[i+2], "")}] = cell
+			}
+		}
+	}
+	return cells
 }

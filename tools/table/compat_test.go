@@ -13,8 +13,14 @@ func TestCompatTable(t *testing.T) {
 	pass := compatCell{Django: "5.2.8", Python: "3.12.1", Database: "SQLite", Version: "3.46", Outcome: "pass", Sessions: 1000, Full: true}
 	fail, leftOut, quick := pass, pass, pass
 	fail.Outcome, leftOut.Outcome, quick.Full = "fail", "not installed", false
-	other := pass
+	other, mysql := pass, pass
 	other.Django, other.Database = "6.1", "PostgreSQL"
+	mysql.Database = "MySQL"
+	oldest := pass
+	oldest.Database, oldest.Version, oldest.Outcome = "PostgreSQL, oldest", "10.23", "needs PostgreSQL 14"
+	noMySQL, fullNoMySQL, newer := mysql, mysql, pass
+	noMySQL.Outcome, noMySQL.Full, fullNoMySQL.Outcome = "left out: no mirror", false, "left out: no mirror"
+	newer.Version = "3.47"
 	for name, c := range map[string]struct {
 		readme, run []compatCell
 		write       bool
@@ -24,6 +30,14 @@ func TestCompatTable(t *testing.T) {
 		"another":                         {readme: []compatCell{pass}, run: []compatCell{other}, problem: "renew it"},
 		"a quick run":                     {readme: []compatCell{pass}, run: []compatCell{quick}},
 		"left out":                        {readme: []compatCell{pass, other}, run: []compatCell{leftOut, other}},
+		"another SQLite":                  {readme: []compatCell{pass}, run: []compatCell{newer}},
+		"a server left out":               {readme: []compatCell{pass, mysql}, run: []compatCell{quick, noMySQL}},
+		"a server left out of the matrix": {readme: []compatCell{pass, mysql}, run: []compatCell{pass, fullNoMySQL}},
+		"a column of the matrix":          {readme: []compatCell{pass, oldest}, run: []compatCell{quick}},
+		"a column that is gone":           {readme: []compatCell{pass, oldest}, run: []compatCell{pass}, problem: "renew it"},
+		"a new column":                    {readme: []compatCell{pass}, run: []compatCell{pass, mysql}, problem: "renew it"},
+		"refused":                         {run: []compatCell{pass, oldest}, write: true},
+		"a server cannot be left out":     {run: []compatCell{pass, fullNoMySQL}, write: true, problem: "a server"},
 		"failed":                          {readme: []compatCell{pass}, run: []compatCell{fail}, problem: "failed"},
 		"failed, and another left out":    {readme: []compatCell{pass}, run: []compatCell{leftOut, fail}, problem: "failed"},
 		"written":                         {run: []compatCell{pass}, write: true},
