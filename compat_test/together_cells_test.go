@@ -34,7 +34,15 @@ func togetherOn(t *testing.T, check func(*testing.T, *together), unlessFull ...s
 			t.Parallel()
 			for _, d := range databases {
 				if full || slices.Contains(unlessFull, d.name) {
-					t.Run(d.name, func(t *testing.T) { check(t, onDatabase(t, version, servers.New(t, d.vendor))) })
+					t.Run(d.name, func(t *testing.T) {
+						database := d.new(t)
+						if d.beside != "" {
+							if reason := needs(t, version, database); reason != "" {
+								t.Skip(reason)
+							}
+						}
+						check(t, onDatabase(t, version, database))
+					})
 				}
 			}
 			var site *engineSite
