@@ -50,12 +50,10 @@ func togetherOn(t *testing.T, check func(*testing.T, *together), unlessFull ...s
 				if !e.on(version) || !slices.Contains(ours, e.setting) || cacheURL(t, nil, e.cache) == "" || !full && !slices.Contains(unlessFull, e.name) {
 					continue
 				}
-				t.Run(e.name, func(t *testing.T) {
-					if site == nil {
-						site = newEngineSite(t, version)
-					}
-					check(t, inCache(t, site, e))
-				})
+				if site == nil {
+					site = newEngineSite(t, version)
+				}
+				t.Run(e.name, func(t *testing.T) { check(t, inCache(t, site, e)) })
 			}
 		})
 	}

@@ -183,6 +183,7 @@ func (c *together) wanderOnce(t *testing.T, keyFile, name string) bool {
 	}
 	s, err := c.sessions.Load(t.Context(), string(key))
 	if errors.Is(err, django.ErrNotFound) { // it has moved since
+		time.Sleep(time.Millisecond)
 		return false
 	}
 	if err != nil {

@@ -3,6 +3,7 @@ SESSION_ENGINE to use."""
 
 import os
 import random
+import time
 from importlib import import_module
 
 from django.conf import settings
@@ -61,6 +62,7 @@ def wander(args):
             session.get("a")
             if session.session_key is None:  # it has moved since
                 interrupted += 1
+                time.sleep(0.001)
                 continue
             if pick.random() < 0.3:
                 session.cycle_key()
