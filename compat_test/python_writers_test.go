@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,13 +19,17 @@ import (
 // session at once, in every cache. Each sets a key of its own and counts, and nothing is lost.
 func TestPythonCacheWriters(t *testing.T) {
 	processes, threads, rounds := 2, 4, 2
+	sample := map[string][]string{ // unless full
+		"2.2": {"PyLibMCCache", "django-redis, zlib"},
+		"6.1": {"RedisCache", "PyMemcacheCache", "DatabaseCache", "FileBasedCache"},
+	}
 	if full {
 		processes, threads, rounds = 10, 10, 5
 	}
 	for _, version := range oldestAndNewest(t) {
 		site := newEngineSite(t, version)
 		for _, one := range djangoCaches {
-			if !one.on(version) {
+			if !one.on(version) || !full && !slices.Contains(sample[version.Name], one.name) {
 				continue
 			}
 			t.Run(version.Name+"/"+one.name, func(t *testing.T) {

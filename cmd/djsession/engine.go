@@ -9,7 +9,11 @@ import (
 // engineNames are the values of --engine: the last parts of what SESSION_ENGINE names.
 var engineNames = []string{"db", "cached_db", "cache", "file", "signed_cookies"}
 
-const enginesModule = "django.contrib.sessions.backends."
+// Where Django has its engines, and the package in python/ has those of the same name.
+const (
+	enginesModule = "django.contrib.sessions.backends."
+	mergingModule = "djsession."
+)
 
 // engine returns the session engine, as one of engineNames.
 func (in inputs) engine() (string, error) {
@@ -20,7 +24,7 @@ func (in inputs) engine() (string, error) {
 	if base := in.getenv("DJANGO_SESSION_ENGINE_BASE"); base != "" && !in.flagGiven("engine") && strings.Contains(name, ".") {
 		name = base // which djsession settings --format env wrote for a subclass
 	}
-	name = strings.TrimPrefix(name, enginesModule)
+	name = strings.TrimPrefix(strings.TrimPrefix(name, enginesModule), mergingModule)
 	if !slices.Contains(engineNames, name) {
 		return "", fmt.Errorf("%s is one of %s and %s", where("engine"), strings.Join(engineNames[:len(engineNames)-1], ", "), engineNames[len(engineNames)-1])
 	}

@@ -7,10 +7,13 @@ var constructors = map[string]string{
 	"django.contrib.sessions.backends.cached_db":      "cachestore.NewCachedDB",
 	"django.contrib.sessions.backends.file":           "filestore.New",
 	"django.contrib.sessions.backends.signed_cookies": "cookiestore.New",
-	"qsessions.backends.db":                           "dbstore.New",
-	"qsessions.backends.cached_db":                    "cachestore.NewCachedDB",
-	"user_sessions.backends.db":                       "dbstore.New",
-	"redis_sessions.session":                          "cachestore.New",
+	"djsession.db":                 "dbstore.New",
+	"djsession.cache":              "cachestore.New",
+	"djsession.cached_db":          "cachestore.NewCachedDB",
+	"qsessions.backends.db":        "dbstore.New",
+	"qsessions.backends.cached_db": "cachestore.NewCachedDB",
+	"user_sessions.backends.db":    "dbstore.New",
+	"redis_sessions.session":       "cachestore.New",
 }
 
 // Constructor returns the function for a SESSION_ENGINE, or "" for one that is not known, such

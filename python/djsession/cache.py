@@ -2,6 +2,7 @@
 
 import pickle
 import random
+import threading
 import time
 
 from django.contrib.sessions.backends import cache
@@ -14,7 +15,12 @@ from .base import Merging, copier
 from .rows import SessionInterrupted
 
 SWAP_WITHIN = 10  # seconds
-FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.05
+FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.1
+
+# The threads of a process queue for a session, so that they do not lose to each other. One of them waits for a second at
+# the most: update_atomically may be called inside of another session's.
+TURNS = [threading.RLock() for _ in range(64)]
+TURN_WITHIN = 1
 
 
 class Pickles:
@@ -91,19 +97,26 @@ class SessionStore(Async, Merging, cache.SessionStore):
     def _tries(self):
         """Yield what is stored under the session's key, and its token, until the loop over it ends.
 
-        The pauses in between grow, and are random, so that of many writers each gets its turn. UpdateError if nothing is
-        stored, or the time is over.
+        The pauses in between are random, and grow so that many writers meet less often; who has little time left tries more
+        often. UpdateError if nothing is stored, or the time is over.
         """
         until, pause = time.monotonic() + SWAP_WITHIN, FIRST_PAUSE
-        while True:
-            fresh, token = self._values.read(self.cache_key, again=True)
-            if fresh is None:
-                raise UpdateError
-            yield fresh, token
-            if time.monotonic() > until:
-                raise UpdateError("djsession: too many others write the session: nothing was saved")
-            time.sleep(random.uniform(0, pause))
-            pause = min(2 * pause, LONGEST_PAUSE)
+        turn = TURNS[hash(self.session_key) % len(TURNS)]
+        queued = turn.acquire(timeout=TURN_WITHIN)
+        try:
+            while True:
+                fresh, token = self._values.read(self.cache_key, again=True)
+                if fresh is None:
+                    raise UpdateError
+                yield fresh, token
+                left = until - time.monotonic()
+                if left < 0:
+                    raise UpdateError("djsession: too many others write the session: nothing was saved")
+                time.sleep(random.uniform(0, min(pause, left / 8)))
+                pause = min(2 * pause, LONGEST_PAUSE)
+        finally:
+            if queued:
+                turn.release()
 
     def _age(self, data):
         return self.get_expiry_age(expiry=data.get("_session_expiry"))

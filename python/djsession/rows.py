@@ -49,7 +49,7 @@ class RowStore(Merging):
         data = self._get_session(no_load=must_create)
         if must_create:
             return self._store(data, create=True)
-        if self._unreadable == self.session_key:
+        if self.session_key is not None and self.session_key == self._unreadable:
             return self.create() if data else None
         snapshot = self._snapshot()
         if snapshot is not None and snapshot.version is not None:
@@ -186,10 +186,10 @@ def compare(obj, text):
     def do_update(base_qs, *args, **kwargs):
         # With a parent's table the model has two, and session_data is in one of them.
         if any(field.name == "session_data" for field in base_qs.model._meta.local_concrete_fields):
-            # MySQL compares without regard to case, and so may take one text for another only if their signatures
-            # differ in nothing but case.
+            # MySQL ignores case here, but signatures that differ in nothing but case do not occur.
             base_qs = base_qs.filter(session_data=text)
             obj._compared = True
+            del obj._do_update  # a receiver of post_save may save it again
         updated = update(base_qs, *args, **kwargs)
         if not updated:
             raise Conflict

@@ -30,7 +30,10 @@ database = {"ENGINE": "django.db.backends.sqlite3", "NAME": os.path.join(directo
 settings.configure(
     SECRET_KEY="a key for tests only",
     CACHES=dict({"default": LOCAL["memory"]}, **caches),
-    DATABASES=json.loads(os.environ.get("DJSESSION_TEST_DATABASES", json.dumps({"default": database}))),
+    DATABASES=dict(
+        json.loads(os.environ.get("DJSESSION_TEST_DATABASES", json.dumps({"default": database}))),
+        other=dict(database, NAME=os.path.join(directory.name, "other")),
+    ),
     INSTALLED_APPS=["django.contrib.sessions"],
     SESSION_ENGINE="djsession.cache",
     USE_TZ=bool(int(os.environ.get("DJSESSION_TEST_USE_TZ", "1"))),

@@ -10,9 +10,13 @@ import unittest
 import uuid
 
 from django.core.cache import caches
+from django.core.cache.backends.db import DatabaseCache
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 from django.db import connections
+from django.test import override_settings
 from tests import cachesite
+from tests.cachekit import Unreadable
 
 from djsession import swap
 
@@ -213,11 +217,29 @@ class Caches(unittest.TestCase):
         self.assertEqual(layer.read(key)[0], {"n": 40})
 
 
-class Unreadable:
-    """An object whose pickle can be made but not read."""
+class Router:
+    """Places the tables of caches in the database other, and has reads go elsewhere."""
 
-    def __reduce__(self):
-        return (int, ("no number",))
+    def db_for_write(self, model, **hints):
+        return "other"
+
+    def db_for_read(self, model, **hints):
+        return "default"
+
+    def allow_migrate(self, *args, **hints):
+        return True
+
+
+class Routed(unittest.TestCase):
+    def test_database(self):
+        with override_settings(DATABASE_ROUTERS=[Router()]):
+            call_command("createcachetable", "routed", database="other", verbosity=0)
+            layer = swap.of(DatabaseCache("routed", {}))
+            self.assertTrue(layer.add("key", VALUE, AGE))
+            self.assertTrue(layer.swap("key", layer.read("key")[1], {"a": 1}, AGE))
+            self.assertEqual(layer.read("key")[0], {"a": 1})
+        self.assertIn("routed", connections["other"].introspection.table_names())
+        self.assertNotIn("routed", connections["default"].introspection.table_names())
 
 
 class Unsupported(unittest.TestCase):

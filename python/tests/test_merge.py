@@ -147,6 +147,15 @@ class Saves(SimpleTestCase):
         self.assertFalse(store().exists(key))
 
     @each_engine
+    def test_an_unknown_key(self, store):
+        for change in (lambda session: None, lambda session: session.clear()):
+            one = store("unknownunknownunknownunknown1234")
+            change(one)
+            with self.assertRaises(UpdateError):
+                one.save()
+        self.assertFalse(store().exists("unknownunknownunknownunknown1234"))
+
+    @each_engine
     def test_what_cannot_be_written_is_not_stored(self, store):
         if "Pickle" in rowsite.settings.SESSION_SERIALIZER:
             self.skipTest("a pickle takes nearly everything")

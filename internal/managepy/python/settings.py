@@ -152,7 +152,7 @@ def session_store():
 
 
 # Whose stores this package knows.
-KNOWN_STORES = ("django.", "user_sessions.", "qsessions.", "redis_sessions.")
+KNOWN_STORES = ("django.", "djsession.", "user_sessions.", "qsessions.", "redis_sessions.")
 
 
 def overridden(store):

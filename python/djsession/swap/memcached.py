@@ -62,11 +62,11 @@ class PythonMemcachedSwap(MemcachedSwap):
     def gets(self, client, key):
         client.cache_cas = True  # or it notes no tokens
         value = client.gets(key)
-        return value, client.cas_ids.pop(key, None)
+        return value, client.cas_ids.pop(key.encode(), None)
 
     def cas(self, client, key, value, token, timeout):
-        client.cas_ids[key] = token
+        client.cas_ids[key.encode()] = token  # without one, its cas is a set
         try:
             return bool(client.cas(key, value, timeout))
         finally:
-            client.cas_ids.pop(key, None)
+            client.cas_ids.pop(key.encode(), None)
