@@ -10,17 +10,8 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// TestTogetherCart: both sides put things into one cart at once, by update_atomically and Update, and
-// change what is their own in the same session; nothing is lost.
-func TestTogetherCart(t *testing.T) {
-	togetherOn(t, func(t *testing.T, c *together) {
-		t.Run("views", func(t *testing.T) { fillCart(t, c, times(1000, 50), false) })
-		if c.django.AtLeast(5, 1) { // has async methods
-			t.Run("async views", func(t *testing.T) { fillCart(t, c, times(1000, 50), true) })
-		}
-	}, "SQLite", "cached_db, RedisCache")
-}
-
+// fillCart: both sides put things into one cart at once, by update_atomically and Update, and change what
+// is their own in the same session; nothing is lost.
 func fillCart(t *testing.T, c *together, each int, async bool) {
 	key := c.create(t, simple.With("Django's", fixtures.NewDict(fixtures.Pair{Key: "n", Value: fixtures.NewInt(0)})))
 	filled := make(chan error, 1)

@@ -23,9 +23,9 @@ type together struct {
 // ours are the engines of Django for which we have one.
 var ours = []string{django.EngineDB, django.EngineCachedDB, django.EngineCache}
 
-// togetherOn runs a test with our engine on every database and on caches. Unless full, that is
-// the newest Django on the places that are named.
-func togetherOn(t *testing.T, check func(*testing.T, *together), unlessFull ...string) {
+// TestTogether runs the checks with our engine on every database and in caches, with every Django. Unless
+// full, that is the newest Django in togetherIn.
+func TestTogether(t *testing.T) {
 	for _, version := range testenv.Djangos(t) {
 		if !full && !isNewest(t, version) {
 			continue
@@ -33,7 +33,7 @@ func togetherOn(t *testing.T, check func(*testing.T, *together), unlessFull ...s
 		t.Run(version.Name, func(t *testing.T) {
 			t.Parallel()
 			for _, d := range databases {
-				if full || slices.Contains(unlessFull, d.name) {
+				if full || slices.Contains(togetherIn, d.name) {
 					t.Run(d.name, func(t *testing.T) {
 						database := d.new(t)
 						if d.beside != "" {
@@ -41,22 +41,40 @@ func togetherOn(t *testing.T, check func(*testing.T, *together), unlessFull ...s
 								t.Skip(reason)
 							}
 						}
-						check(t, onDatabase(t, version, database))
+						onDatabase(t, version, database).check(t)
 					})
 				}
 			}
 			var site *engineSite
 			for _, e := range sessionEngines {
-				if !e.on(version) || !slices.Contains(ours, e.setting) || cacheURL(t, nil, e.cache) == "" || !full && !slices.Contains(unlessFull, e.name) {
+				if !e.on(version) || !slices.Contains(ours, e.setting) || cacheURL(t, nil, e.cache) == "" || !full && !slices.Contains(togetherIn, e.name) {
 					continue
 				}
 				if site == nil {
 					site = newEngineSite(t, version)
 				}
-				t.Run(e.name, func(t *testing.T) { check(t, inCache(t, site, e)) })
+				t.Run(e.name, func(t *testing.T) { inCache(t, site, e).check(t) })
 			}
 		})
 	}
+}
+
+// togetherIn are the databases and engines on which TestTogether runs unless full.
+var togetherIn = []string{"PostgreSQL", "cached_db, RedisCache", "cache, RedisCache"}
+
+func (c *together) check(t *testing.T) {
+	processes := 10
+	if full && c.newest {
+		processes = 100
+	}
+	t.Run("processes", func(t *testing.T) { setAtOnce(t, c, processes) })
+	t.Run("cart", func(t *testing.T) { fillCart(t, c, times(1000, 50), false) })
+	if c.django.AtLeast(5, 1) { // has async methods
+		t.Run("cart in async views", func(t *testing.T) { fillCart(t, c, times(1000, 50), true) })
+	}
+	t.Run("moves one step at a time", func(t *testing.T) { moveByStep(t, c) })
+	t.Run("moves at once", func(t *testing.T) { wander(t, c, times(300, 40)) })
+	t.Run("ends at once", func(t *testing.T) { endUnderLoad(t, c, times(30, 5)) })
 }
 
 // ourEngine returns our counterpart of a SESSION_ENGINE.

@@ -19,16 +19,6 @@ import (
 var interruptions = []string{"django.contrib.sessions.backends.base.UpdateError",
 	"django.contrib.sessions.exceptions.SessionInterrupted", "django.core.exceptions.SuspiciousOperation"} // the latter before Django 3.2
 
-// TestTogetherMoves: what one side sets while the other moves the session to a new key is there
-// afterwards, or the writer is told; a session that one side has ended is not brought back.
-func TestTogetherMoves(t *testing.T) {
-	togetherOn(t, func(t *testing.T, c *together) {
-		t.Run("one step at a time", func(t *testing.T) { moveByStep(t, c) })
-		t.Run("at once", func(t *testing.T) { wander(t, c, times(300, 40)) })
-		t.Run("ended", func(t *testing.T) { endUnderLoad(t, c, times(30, 5)) })
-	}, "PostgreSQL", "cache, RedisCache")
-}
-
 // hold has Django load a session; the returned function has it go on, and returns the key that the
 // session has then and what was raised.
 func (c *together) hold(t *testing.T, key string) func(program ...any) (string, string) {
@@ -44,7 +34,8 @@ func (c *together) hold(t *testing.T, key string) func(program ...any) (string, 
 	}
 }
 
-// moveByStep: every order in which a move or an end meets a write.
+// moveByStep: what one side sets while the other moves the session to a new key is there afterwards, or
+// the writer is told; a session that one side has ended is not brought back.
 func moveByStep(t *testing.T, c *together) {
 	one, two := fixtures.NewInt(1), fixtures.NewInt(2)
 	setOne, cycle := []any{"set", "Django's", one}, []any{"cycle_key"}

@@ -13,18 +13,8 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// TestTogetherProcesses: processes of Django and processes of Go each set a key of one session, all at
-// once, and each key is there.
-func TestTogetherProcesses(t *testing.T) {
-	togetherOn(t, func(t *testing.T, c *together) {
-		each := 10
-		if full && c.newest {
-			each = 100
-		}
-		setAtOnce(t, c, each)
-	}, "PostgreSQL", "cache, RedisCache")
-}
-
+// setAtOnce: processes of Django and processes of Go each set a key of one session, all at once, and each
+// key is there.
 func setAtOnce(t *testing.T, c *together, each int) {
 	binary, err := djsessionBinary()
 	if err != nil {
