@@ -47,7 +47,7 @@ func TestTogether(t *testing.T) {
 			}
 			var site *engineSite
 			for _, e := range sessionEngines {
-				if !e.on(version) || !slices.Contains(ours, e.setting) || cacheURL(t, nil, e.cache) == "" || !full && !slices.Contains(togetherIn, e.name) {
+				if !e.on(version) || !slices.Contains(ours, e.setting) || !full && !slices.Contains(togetherIn, e.name) || cacheURL(t, nil, e.cache) == "" {
 					continue
 				}
 				if site == nil {
@@ -63,11 +63,13 @@ func TestTogether(t *testing.T) {
 var togetherIn = []string{"PostgreSQL", "cached_db, RedisCache", "cache, RedisCache"}
 
 func (c *together) check(t *testing.T) {
-	processes := 10
-	if full && c.newest {
-		processes = 100
+	times := func(inFull, otherwise int) int {
+		if full && c.newest {
+			return inFull
+		}
+		return otherwise
 	}
-	t.Run("processes", func(t *testing.T) { setAtOnce(t, c, processes) })
+	t.Run("processes", func(t *testing.T) { setAtOnce(t, c, times(100, 10)) })
 	t.Run("cart", func(t *testing.T) { fillCart(t, c, times(1000, 50), false) })
 	if c.django.AtLeast(5, 1) { // has async methods
 		t.Run("cart in async views", func(t *testing.T) { fillCart(t, c, times(1000, 50), true) })

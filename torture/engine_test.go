@@ -28,7 +28,7 @@ func withEngine(t *testing.T, a *arena) {
 // countTogether has all goroutines of all Go processes and all Django workers increment one counter.
 func countTogether(t *testing.T, a *arena) {
 	a.refresh(t)
-	each := current.increments / 2
+	each := current.together
 	orders := a.orders(counting)
 	for i := range orders {
 		orders[i].Increments = each / len(orders)

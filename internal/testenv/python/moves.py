@@ -84,18 +84,18 @@ def wander(args):
 @method
 def save_until_gone(args):
     """{"session_key", "interruptions"}: sets a number in the session and saves it, again and again, until that raises or
-    the session is not there. Gives how often it was saved."""
+    the session is not there."""
     saved = 0
     while True:
         session = _store(args["session_key"])
         session.get("a")
         if session.session_key is None:
-            return saved
+            return
         session["n"] = saved
         try:
             session.save()
         except Exception as exception:
             if judge.name_of(exception) not in args["interruptions"]:
                 raise
-            return saved
+            return
         saved += 1
