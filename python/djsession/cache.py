@@ -24,7 +24,7 @@ TURN_WITHIN = 1
 
 
 class Pickles:
-    """Writes values as the caches do. Caches with another serializer store less, but no value differently from its equal."""
+    """What values are compared and copied with, also for a cache whose serializer is another: it stores no more than a pickle."""
 
     def dumps(self, value):
         return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
@@ -155,11 +155,11 @@ class SessionStore(Async, Merging, cache.SessionStore):
                     return
                 self._values.delete(self.cache_key)
                 undo()
-        except UpdateError:
+        except UpdateError as error:
             undo()
             raise SessionInterrupted(
-                "The request's session was deleted before its key was changed. The user may have logged out in a concurrent "
-                "request, for example."
+                str(error) or "The request's session was deleted before its key was changed. The user may have logged out in "
+                "a concurrent request, for example."
             )
         except BaseException:
             undo()

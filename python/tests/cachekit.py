@@ -6,6 +6,7 @@ import threading
 from django.conf import settings
 from django.contrib.sessions.backends import cache as djangos
 from django.core.cache import caches
+from django.core.cache.backends.base import BaseCache
 from django.db import connections
 from django.test import override_settings
 from tests import cachesite
@@ -64,3 +65,10 @@ class Unreadable:
 
     def __reduce__(self):
         return (int, ("no number",))
+
+
+class Uninstalled(BaseCache):
+    """A cache whose client is not installed."""
+
+    def __init__(self, location, params):
+        import no_such_client  # noqa: F401

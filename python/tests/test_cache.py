@@ -219,6 +219,8 @@ class Checks(unittest.TestCase):
         ((identifier, hint),) = self.ids(SESSION_CACHE_ALIAS="missing")
         self.assertEqual(identifier, "djsession.E020")
         self.assertIn("SESSION_CACHE_ALIAS", hint)
+        ((identifier, _),) = self.ids(CACHES={"default": {"BACKEND": "tests.cachekit.Uninstalled"}})
+        self.assertEqual(identifier, "djsession.E020")
         dummy = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
         ((identifier, hint),) = self.ids(CACHES=dummy)
         self.assertEqual(identifier, "djsession.E021")
