@@ -1,8 +1,9 @@
 # make test             the gate, a few minutes; sets up what is missing, servers and Djangos, by itself
 # make test REQUIRE=all the same, and no Django may be left out (what CI runs)
-# make matrix           before a release: every check with every Django on every database, both Go
-#                       releases, other systems; half an hour. No Django may be left out, unless
-#                       REQUIRE=servers is given. The README's table comes from it
+# make matrix           before a release: every check with every Django on every database and more
+#                       versions of them, both Go releases, other systems; an hour. No Django and no
+#                       server may be left out, unless REQUIRE=servers is given. The README's table
+#                       comes from it
 # make unit             what needs Go alone
 # make demo             a Django shop and a Go service that share a login and a cart
 # make demo CHECK=1     walks through the demo and checks every step; ENGINE=cached_db, cache, file or
@@ -32,7 +33,7 @@ SYSTEMS := linux/386 linux/arm64 windows/amd64 darwin/arm64
 
 require := DJSESSION_REQUIRE=$(REQUIRE)
 
-.PHONY: test matrix unit setup lint race memory recipes otelsession bench-check demo-check demo-engines browser summary systems releases fuzz demo screenshots bench microbench fixtures torture compat-table map help
+.PHONY: test matrix unit setup lint race memory recipes otelsession bench-check demo-check demo-engines browser summary systems releases other-servers fuzz demo screenshots bench microbench fixtures torture compat-table map help
 
 # Fuzzing may find something new in any run, so only `make fuzz` fuzzes. The tests replay
 # the corpora.
@@ -40,7 +41,7 @@ test:
 	@tools/steps setup lint race memory recipes otelsession bench-check demo-check browser summary
 
 matrix:
-	@REQUIRE=all DJSESSION_MATRIX=full tools/steps setup lint systems releases race memory recipes otelsession bench-check demo-check demo-engines browser summary
+	@REQUIRE=all DJSESSION_MATRIX=full tools/steps setup lint systems releases other-servers race memory recipes otelsession bench-check demo-check demo-engines browser summary
 
 unit:
 	go test ./...
@@ -99,6 +100,16 @@ releases:
 		echo "go test with $$release"; \
 		GOTOOLCHAIN=$$release $(require) DJSESSION_MATRIX= go test -count=1 -timeout 30m ./... || failed=1; \
 	done; exit $$failed
+
+# What depends on the database, with other servers in place of the system's MariaDB and PostgreSQL.
+other-servers:
+	@failed=0; for instead in "mysql postgresql-18" mariadb-11; do \
+		echo "go test on $$instead"; \
+		DJSESSION_INSTEAD="$$instead" $(require) go test -count=1 -timeout 30m ./dbstore ./auth/usertable ./cachestore/dbcache ./cmd/djsession || failed=1; \
+	done; \
+	echo "go test on postgresql-10, for which the newest Django is too new"; \
+	DJSESSION_INSTEAD=postgresql-10 $(require) go test -count=1 -timeout 30m ./dbstore ./auth/usertable || failed=1; \
+	exit $$failed
 
 fuzz:
 	tools/fuzz $(FUZZTIME) '$(FUZZ)'

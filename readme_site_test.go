@@ -23,8 +23,11 @@ import (
 // Django has just made: it runs the commands as they are printed there (those for a
 // clone), logs in at Django's admin, and opens the Go program's page on the same host.
 func TestReadmeCommands(t *testing.T) {
-	djangos := testenv.Djangos(t)
-	for _, d := range []testenv.Django{djangos[0], testenv.NewestDjango(t)} {
+	djangos := []testenv.Django{testenv.NewestDjango(t)}
+	if os.Getenv("DJSESSION_MATRIX") == "full" {
+		djangos = append(djangos, testenv.Djangos(t)[0])
+	}
+	for _, d := range djangos {
 		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
 			site := newReadmeSite(t, d)
@@ -50,13 +53,13 @@ func (s *readmeSite) greets(username string) {
 	b.sees(s.visits, "visit 1, logged in as \"\"\n")
 }
 
-// TestReadmeSecretKey: the README's file has any SECRET_KEY of settings.py as it is, with
-// every Django.
+// TestReadmeSecretKey: the README's file has any SECRET_KEY of settings.py as it is, with the
+// oldest and the newest Django.
 func TestReadmeSecretKey(t *testing.T) {
 	const secret = `a$b"c\'d#(é  e`
 	djangos := testenv.Djangos(t)
 	command := buildCommand(t)
-	for _, d := range djangos {
+	for _, d := range []testenv.Django{djangos[0], testenv.NewestDjango(t)} {
 		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
 			site := newReadmeSite(t, d)
@@ -153,16 +156,17 @@ func (s *readmeSite) addDatabase(db *testenv.Database) {
 }
 
 // goEnvironment has go take its modules from the cache first, where those that this
-// module was built with are, so that no network is needed; and install commands in dir.
+// module was built with are, so that no network is needed; and install commands in dir. It compiles the
+// clone once for all sites, wherever their link to it is, and links without what only debuggers read.
 func goEnvironment(t *testing.T, dir string) []string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "go", "env", "GOMODCACHE", "GOCACHE", "GOPROXY").Output()
-	values := strings.Split(strings.TrimSpace(string(out)), "\n")
-	if err != nil || len(values) != 3 {
+	out, err := exec.CommandContext(t.Context(), "go", "env", "GOMODCACHE", "GOCACHE", "GOPROXY", "GOFLAGS").Output()
+	values := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+	if err != nil || len(values) != 4 {
 		t.Fatalf("go env: %q, %v", out, err)
 	}
 	return []string{
-		"GOPATH=" + dir, "GOBIN=", "GOMODCACHE=" + values[0], "GOCACHE=" + values[1], "GOWORK=off", "GONOSUMDB=*",
+		"GOPATH=" + dir, "GOFLAGS=" + values[3] + " -trimpath -ldflags=-w", "GOBIN=", "GOMODCACHE=" + values[0], "GOCACHE=" + values[1], "GOWORK=off", "GONOSUMDB=*",
 		"GOPROXY=file://" + filepath.ToSlash(filepath.Join(values[0], "cache", "download")) + "," + values[2],
 	}
 }
@@ -272,10 +276,9 @@ func (s *readmeSite) refusesAWrongKey() {
 	}
 }
 
-// listening waits until somebody listens at address.
+// listening waits until somebody listens at address, which on a busy machine is after minutes
+// of compiling.
 func listening(ctx context.Context, address string) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
-	defer cancel()
 	for {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/nothing", nil)
 		if err != nil {

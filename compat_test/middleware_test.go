@@ -89,17 +89,21 @@ func flush(t *testing.T, s *django.Session) {
 }
 
 // TestMiddleware sends the same requests through Django's middleware and Go's,
-// over a table of settings, and compares the headers and the rows afterwards.
+// over a table of settings, and compares the headers and the rows afterwards. Unless full, each
+// Django between the oldest and the newest gets every third of the settings, in turns.
 func TestMiddleware(t *testing.T) {
-	for _, version := range testenv.Djangos(t) {
+	for turn, version := range testenv.Djangos(t) {
 		t.Run(version.Name, func(t *testing.T) {
 			t.Parallel()
 			c := newCell(t, version, testenv.SQLite(t), nil, nil)
 			c.stop(t)
 			compared := 0
-			for _, s := range sites {
+			for i, s := range sites {
 				if version.Name == "2.2" && s.name == "samesite none" {
 					continue // 2.2 rejects the setting
+				}
+				if c.inner && !full && i%3 != turn%3 {
+					continue
 				}
 				t.Run(s.name, func(t *testing.T) { compared += compareSite(t, c, s) })
 			}

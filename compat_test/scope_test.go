@@ -50,7 +50,7 @@ var (
 
 // inScope reports whether a costly check runs in a cell.
 func (c *cell) inScope(on map[string][]testenv.Vendor) bool {
-	return full || !c.sampled && (c.newest || slices.Contains(on[c.django.Name], c.database.Vendor))
+	return full || c.column.beside == "" && (c.newest || slices.Contains(on[c.django.Name], c.database.Vendor))
 }
 
 // oldestAndNewest returns two Djangos, or all if DJSESSION_MATRIX is full: for what another test

@@ -123,7 +123,7 @@ func userNames(t *testing.T, c *cell) {
 		case !errors.Is(err, auth.ErrCredentials):
 			got = fmt.Sprint(err)
 		}
-		if judged != nil {
+		if judged != nil && !(c.ignoresNUL() && strings.Contains(attempts[i][0], "\x00")) {
 			want = *judged
 			in++
 		}

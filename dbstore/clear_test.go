@@ -58,7 +58,7 @@ func TestClearGoesOn(t *testing.T) {
 func TestClearEnds(t *testing.T) {
 	db := connect(t, withTable(t, testenv.PostgreSQLVendor))
 	db.MustExec("CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$")
-	db.MustExec("CREATE TRIGGER keep BEFORE DELETE ON django_session FOR EACH ROW EXECUTE FUNCTION keep()")
+	db.MustExec("CREATE TRIGGER keep BEFORE DELETE ON django_session FOR EACH ROW EXECUTE PROCEDURE keep()")
 	db.MustExec("INSERT INTO django_session VALUES ($1, 'x', now() - interval '1 day')", strings.Repeat("a", 32))
 	if n, err := newSessions(t, db).ClearExpired(limited(t, 20*time.Second)); n != 0 || err != nil {
 		t.Errorf("cleared %d, %v", n, err)

@@ -17,6 +17,11 @@ import (
 
 func TestConformance(t *testing.T) {
 	everywhere(t, conforms)
+	t.Run("MySQL", func(t *testing.T) {
+		d := servers.MySQL(t).NewDatabase(t)
+		d.CreateSessionTable(t)
+		conforms(t, connect(t, d))
+	})
 }
 
 func conforms(t *testing.T, db *sqlx.DB) {

@@ -25,7 +25,7 @@ var otherWays = map[string]struct {
 	"PostgreSQL trigger": {testenv.PostgreSQLVendor, "django_session", []string{
 		"CREATE TABLE child (CHECK (expire_date > '2000-01-01'), PRIMARY KEY (session_key)) INHERITS (django_session)",
 		"CREATE FUNCTION route() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO child VALUES (NEW.*); RETURN NULL; END $$",
-		"CREATE TRIGGER route BEFORE INSERT ON django_session FOR EACH ROW EXECUTE FUNCTION route()",
+		"CREATE TRIGGER route BEFORE INSERT ON django_session FOR EACH ROW EXECUTE PROCEDURE route()",
 	}},
 	"PostgreSQL rule": {testenv.PostgreSQLVendor, "django_session", []string{
 		"CREATE TABLE child (PRIMARY KEY (session_key)) INHERITS (django_session)",

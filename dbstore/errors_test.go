@@ -46,7 +46,7 @@ func TestErrorWithholdsTheKey(t *testing.T) {
 	db := connect(t, withTable(t, testenv.PostgreSQLVendor))
 	db.MustExec(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
 		$$ BEGIN RAISE EXCEPTION 'no % and %', NEW.session_key, NEW.session_data; END $$`)
-	db.MustExec("CREATE TRIGGER refuse BEFORE INSERT ON django_session FOR EACH ROW EXECUTE FUNCTION refuse()")
+	db.MustExec("CREATE TRIGGER refuse BEFORE INSERT ON django_session FOR EACH ROW EXECUTE PROCEDURE refuse()")
 	_, err := newSessions(t, db).Store().Create(t.Context(), django.Write{Key: someKey, Data: new(serializer.Dict), Expires: time.Now()})
 	var e *dbstore.Error
 	if !errors.As(err, &e) {

@@ -180,7 +180,7 @@ func waiting(t testing.TB, db *sqlx.DB) int {
 		return count(t, db, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 	}
 	long := "time_ms > 200"
-	if testenv.MySQLInstead() {
+	if testenv.Instead("mysql") {
 		long = "time > 1" // seconds, cut off
 	}
 	return count(t, db, "SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE() AND command <> 'Sleep' AND id <> CONNECTION_ID() AND "+long)
@@ -226,7 +226,7 @@ func TestLockWaitEnds(t *testing.T) {
 // TestSnapshotIsolation: MariaDB's refuses a transaction that has seen the session before
 // another writer changed it; the caller starts again.
 func TestSnapshotIsolation(t *testing.T) {
-	if testenv.MySQLInstead() {
+	if testenv.Instead("mysql") {
 		t.Skip("MySQL has no innodb_snapshot_isolation")
 	}
 	d := withTable(t, testenv.MySQLVendor)

@@ -33,24 +33,26 @@ func TestAbandonDuringASaveTwice(t *testing.T) {
 
 // Flush ends what a move with an unknown outcome stored, also after Abandon.
 func TestFlushAfterAnAbandonedMove(t *testing.T) {
-	st := newSite(t, nil)
-	st.put(validKey, `{"a":1}`)
-	st.serve(validKey, func(_ http.ResponseWriter, r *http.Request) {
-		s := st.get(r)
-		s.CycleKey()
-		st.store.lose("Save", 1000)
-		ctx, cancel := context.WithTimeout(r.Context(), 20*time.Millisecond)
-		defer cancel()
-		if err := s.Save(ctx); !errors.Is(err, django.ErrOutcomeUnknown) {
-			t.Errorf("Save: %v", err)
+	synctest.Test(t, func(t *testing.T) {
+		st := newSite(t, nil)
+		st.put(validKey, `{"a":1}`)
+		st.serve(validKey, func(_ http.ResponseWriter, r *http.Request) {
+			s := st.get(r)
+			s.CycleKey()
+			st.store.lose("Save", 1000)
+			ctx, cancel := context.WithTimeout(r.Context(), 20*time.Millisecond)
+			defer cancel()
+			if err := s.Save(ctx); !errors.Is(err, django.ErrOutcomeUnknown) {
+				t.Errorf("Save: %v", err)
+			}
+			st.store.lose("Save", 0)
+			s.Abandon()
+			must(t, s.Flush(r.Context()))
+		})
+		if n := len(st.keys()); n != 0 {
+			t.Errorf("%d sessions left after Flush", n)
 		}
-		st.store.lose("Save", 0)
-		s.Abandon()
-		must(t, s.Flush(r.Context()))
 	})
-	if n := len(st.keys()); n != 0 {
-		t.Errorf("%d sessions left after Flush", n)
-	}
 }
 
 // A nested Update is found even if the outer one did not wait for its turn any longer.

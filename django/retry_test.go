@@ -156,62 +156,66 @@ func TestInterruptedInDoubt(t *testing.T) {
 
 // A flush takes the session with it under whichever key it is.
 func TestFlushInDoubt(t *testing.T) {
-	st := newSite(t, nil, django.WithTimeout(20*time.Millisecond))
-	st.put(validKey, `{"a":1}`)
-	s := st.load(validKey)
-	s.CycleKey()
-	st.store.lose("Save", 1)
-	st.store.fail("Load", errDown)
-	if err := s.Save(t.Context()); !errors.Is(err, django.ErrOutcomeUnknown) {
-		t.Error(err)
-	}
-	check(t, "how many sessions there are", len(st.keys()), 1)
-	must(t, s.Flush(t.Context()))
-	check(t, "how many sessions there are then", len(st.keys()), 0)
+	synctest.Test(t, func(t *testing.T) {
+		st := newSite(t, nil, django.WithTimeout(20*time.Millisecond))
+		st.put(validKey, `{"a":1}`)
+		s := st.load(validKey)
+		s.CycleKey()
+		st.store.lose("Save", 1)
+		st.store.fail("Load", errDown)
+		if err := s.Save(t.Context()); !errors.Is(err, django.ErrOutcomeUnknown) {
+			t.Error(err)
+		}
+		check(t, "how many sessions there are", len(st.keys()), 1)
+		must(t, s.Flush(t.Context()))
+		check(t, "how many sessions there are then", len(st.keys()), 0)
+	})
 }
 
 // What a stalled network delivers after the logout brings nothing back: neither the
 // creation nor the move that was sent and of which nobody knew.
 func TestStalledWritesBringNothingBack(t *testing.T) {
-	st := newSite(t, nil, django.WithTimeout(50*time.Millisecond))
-	s := st.NewSession()
-	must(t, s.Set("_auth_user_id", "1"))
-	st.store.once("Create", func() error { return errLost })
-	must(t, s.Save(t.Context()))
-	key, late := s.Key(), st.store.secrets()[0]
-	must(t, s.Flush(t.Context()))
-	st.put(late, `{"_auth_user_id":"1"}`)
-	if key == late {
-		t.Error("the key that the visitor had is back")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		st := newSite(t, nil, django.WithTimeout(50*time.Millisecond))
+		s := st.NewSession()
+		must(t, s.Set("_auth_user_id", "1"))
+		st.store.once("Create", func() error { return errLost })
+		must(t, s.Save(t.Context()))
+		key, late := s.Key(), st.store.secrets()[0]
+		must(t, s.Flush(t.Context()))
+		st.put(late, `{"_auth_user_id":"1"}`)
+		if key == late {
+			t.Error("the key that the visitor had is back")
+		}
 
-	st.put(validKey, `{"_auth_user_id":"1"}`)
-	s = st.load(validKey)
-	s.CycleKey()
-	st.store.fail("Save", errLost)
-	if err := s.Save(t.Context()); !errors.Is(err, django.ErrOutcomeUnknown) {
-		t.Error(err)
-	}
-	seen := st.store.secrets()
-	candidate := seen[len(seen)-1]
-	if candidate == validKey {
-		candidate = seen[len(seen)-2]
-	}
-	deletes := 0
-	st.store.on("Delete", func() error {
-		if deletes++; deletes == 2 {
-			_, err := st.db.Exec("UPDATE django_session SET session_key = ? WHERE session_key = ?", candidate, validKey)
-			return err
+		st.put(validKey, `{"_auth_user_id":"1"}`)
+		s = st.load(validKey)
+		s.CycleKey()
+		st.store.fail("Save", errLost)
+		if err := s.Save(t.Context()); !errors.Is(err, django.ErrOutcomeUnknown) {
+			t.Error(err)
 		}
-		return nil
+		seen := st.store.secrets()
+		candidate := seen[len(seen)-1]
+		if candidate == validKey {
+			candidate = seen[len(seen)-2]
+		}
+		deletes := 0
+		st.store.on("Delete", func() error {
+			if deletes++; deletes == 2 {
+				_, err := st.db.Exec("UPDATE django_session SET session_key = ? WHERE session_key = ?", candidate, validKey)
+				return err
+			}
+			return nil
+		})
+		must(t, s.Flush(t.Context()))
+		check(t, "deletes", deletes, 2)
+		for _, key := range []string{candidate, validKey} {
+			if _, err := st.Load(t.Context(), key); !errors.Is(err, django.ErrNotFound) {
+				t.Errorf("after the logout: %v", err)
+			}
+		}
 	})
-	must(t, s.Flush(t.Context()))
-	check(t, "deletes", deletes, 2)
-	for _, key := range []string{candidate, validKey} {
-		if _, err := st.Load(t.Context(), key); !errors.Is(err, django.ErrNotFound) {
-			t.Errorf("after the logout: %v", err)
-		}
-	}
 }
 
 // Two renewals are as optional as one.

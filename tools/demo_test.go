@@ -120,8 +120,8 @@ func TestDemoCheck(t *testing.T) {
 		"Go does not end after a bad step": {[]string{"DEMO_TEST_GO=stubborn", "DEMO_STOP_SECONDS=1", "DEMO_TEST_WALK=exit 1"}, "was killed"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			cmd := demo(t, "--check") // before another test forks, whose child would hold the files open for writing
 			t.Parallel()
-			cmd := demo(t, "--check")
 			cmd.Env = append(cmd.Env, c.env...)
 			out, err := cmd.CombinedOutput()
 			good := strings.HasSuffix(string(out), "demo: every step held, and all programs ended when asked to\n")

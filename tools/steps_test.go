@@ -18,11 +18,14 @@ func needs(t *testing.T, programs ...string) {
 	}
 }
 
-// TestStepsAllRun: every step runs, and those that failed are named at the end.
+// TestStepsAllRun: every step runs, and those that failed are named at the end, then their tests.
 func TestStepsAllRun(t *testing.T) {
-	needs(t, "bash")
+	needs(t, "bash", "go")
 	fake := filepath.Join(t.TempDir(), "make")
-	if err := os.WriteFile(fake, []byte("#!/bin/sh\necho \"ran $2\"\ntest \"$2\" != b\n"), 0o755); err != nil {
+	if err := os.WriteFile(fake, []byte(`#!/bin/sh
+echo "ran $2"
+[ "$2" != b ] || { printf -- '--- FAIL: TestB (0.00s)\n    b_test.go:1: why\nFAIL\tx/b\t0.1s\n'; exit 1; }
+`), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {
@@ -38,6 +41,9 @@ func TestStepsAllRun(t *testing.T) {
 		out, err := cmd.CombinedOutput()
 		if (err != nil) != tt.fails || strings.Contains(string(out), "FAILED: b\n") != tt.fails {
 			t.Errorf("%v: %v\n%s", tt.steps, err, out)
+		}
+		if failed := "FAILED: b\n--- FAIL: TestB\n    b_test.go:1: why\nFAIL\tx/b\t0.1s\n"; strings.HasSuffix(string(out), failed) != tt.fails {
+			t.Errorf("%v does not end with what failed:\n%s", tt.steps, out)
 		}
 		for _, step := range tt.steps {
 			if !strings.Contains(string(out), "ran "+step+"\n") {

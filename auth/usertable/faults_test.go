@@ -50,7 +50,7 @@ func TestErrorWithholdsTheUser(t *testing.T) {
 	db := connect(t, d)
 	db.MustExec("UPDATE auth_user SET id = 220022 WHERE id = 22")
 	db.MustExec(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '%', current_setting('a.message'); END $$`)
-	db.MustExec("CREATE TRIGGER refuse BEFORE UPDATE ON auth_user FOR EACH ROW EXECUTE FUNCTION refuse()")
+	db.MustExec("CREATE TRIGGER refuse BEFORE UPDATE ON auth_user FOR EACH ROW EXECUTE PROCEDURE refuse()")
 	db.SetMaxOpenConns(1)
 	users := open(t, db)
 	for _, message := range []string{"user 220022 is locked", "no pbkdf2_sha256$ben any more", "no pbkdf2_sha256$new yet"} {

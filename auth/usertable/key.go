@@ -95,7 +95,8 @@ func UUIDColumn(u auth.User, name string) (string, error) {
 }
 
 // possibleText reports whether every database takes s as text: a Python str can hold half a
-// surrogate pair, and PostgreSQL has no NUL.
+// surrogate pair, PostgreSQL has no NUL, and MySQL's usual collation ignores it, so that "Ann\x00"
+// would be another name of Ann's.
 func possibleText(s string) bool {
 	return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0
 }

@@ -27,7 +27,7 @@ func TestSentinel(t *testing.T) {
 		conform(t, func(*testing.T) cachestore.Cache { return rediscache.New(client) }, pickles)
 	})
 	t.Run("failover", func(t *testing.T) {
-		failsOver(t, rediscache.New(client, rediscache.WithWait(1, 100*time.Millisecond)), testenv.NewKeyPrefix(), func(string) {
+		failsOver(t, client, testenv.NewKeyPrefix(), func(string) {
 			if err := set.Master.Kill(); err != nil {
 				t.Error(err)
 			}
@@ -37,14 +37,19 @@ func TestSentinel(t *testing.T) {
 
 // failsOver counts in sessions while the master of the first is killed. No update that was
 // acknowledged is lost; every other outcome is an error.
-func failsOver(t *testing.T, cache *rediscache.Cache, prefix string, kill func(key string)) {
-	const writers = 4
-	ss := pickles.open(t, cache, cachestore.WithKeyPrefix(prefix))
+func failsOver(t *testing.T, client redis.UniversalClient, prefix string, kill func(key string)) {
+	const writers, before = 4, 20
+	open := func(wait time.Duration) *django.Sessions {
+		return pickles.open(t, rediscache.New(client, rediscache.WithWait(1, wait)), cachestore.WithKeyPrefix(prefix))
+	}
+	patient, ss := open(time.Minute), open(100*time.Millisecond)
 	var keys []string
 	for range writers {
-		keys = append(keys, having(t, ss, "n", 0).Key())
+		keys = append(keys, having(t, patient, "n", 0).Key())
 	}
 	var stop, failed, unknown atomic.Int64
+	var midst sync.WaitGroup // until each has had so many updates acknowledged
+	midst.Add(writers)
 	var acknowledged, attempted [writers]int
 	var all sync.WaitGroup
 	for i, key := range keys {
@@ -64,6 +69,9 @@ func failsOver(t *testing.T, cache *rediscache.Cache, prefix string, kill func(k
 					if next <= acknowledged[i] {
 						t.Errorf("an update counted to %d after %d was acknowledged", next, acknowledged[i])
 					}
+					if acknowledged[i] < before && next >= before {
+						midst.Done()
+					}
 					acknowledged[i] = next
 				case errors.Is(err, django.ErrInterrupted), errors.Is(err, django.ErrNotFound), errors.Is(err, django.ErrUnreadable):
 					t.Errorf("Update: %v", err)
@@ -76,7 +84,7 @@ func failsOver(t *testing.T, cache *rediscache.Cache, prefix string, kill func(k
 			}
 		})
 	}
-	time.Sleep(100 * time.Millisecond) // so that they are in the middle of it
+	midst.Wait()
 	start := time.Now()
 	kill(keys[0])
 	// The only replica is the master now, so WAIT reports what it cannot promise.

@@ -84,7 +84,13 @@ func TestCut(t *testing.T) {
 	for mode, opts := range map[string][]rediscache.Option{"plain": nil, "wait": {rediscache.WithWait(1, time.Minute)}} {
 		server := servers.Redis(t)
 		if mode == "wait" {
-			server = testenv.NewRedisSentinel(t).Master
+			set := testenv.NewRedisSentinel(t)
+			for _, sentinel := range set.Sentinels { // to which a busy master is a dead one
+				if err := sentinel.Kill(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			server = set.Master
 		}
 		n := newNetwork(t, server, opts...)
 		n.loadScripts(t)

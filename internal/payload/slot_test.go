@@ -3,6 +3,7 @@ package payload
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,6 +12,8 @@ import (
 
 func TestTakeLimitsWhoWorksAtOnce(t *testing.T) {
 	var now, most atomic.Int64
+	together := make(chan struct{}) // closed once as many as may work at once do
+	var once sync.Once
 	var all sync.WaitGroup
 	for range 100 {
 		all.Go(func() {
@@ -21,7 +24,11 @@ func TestTakeLimitsWhoWorksAtOnce(t *testing.T) {
 			n := now.Add(1)
 			for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 			}
-			time.Sleep(10 * time.Microsecond)
+			if n == Slots {
+				once.Do(func() { close(together) })
+			}
+			<-together
+			runtime.Gosched()
 			now.Add(-1)
 			hold.Release()
 			hold.Release() // does nothing

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -35,8 +36,10 @@ func (o options) besideOr(prefixes ...string) string {
 	return ""
 }
 
-// MySQLInstead reports whether MySQL runs where tests ask for MariaDB.
-func MySQLInstead() bool { return options{}.besideOr("mariadb-", "mysql") == "mysql" }
+// Instead reports whether a server is in [InsteadVariable]: for tests of what it does not have.
+func Instead(name string) bool {
+	return slices.Contains(strings.Fields(os.Getenv(InsteadVariable)), name)
+}
 
 // LeftOut returns why tools/setup has left out a server that would run beside the system, or "".
 func LeftOut(name string) string {

@@ -41,7 +41,7 @@ const (
 
 // StartProxy starts a proxy to an address, host and port. The caller closes it.
 func StartProxy(target string) (*Proxy, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := listen("127.0.0.1")
 	if err != nil {
 		return nil, err
 	}

@@ -153,7 +153,7 @@ func TestProxyPassesOnTheEnd(t *testing.T) {
 	if err := within(t, e.ended, "FIN"); !errors.Is(err, io.EOF) {
 		t.Errorf("the server's connection ended with %v", err)
 	}
-	if _, err := hear(conn, 1, 5*time.Second); !errors.Is(err, io.EOF) {
+	if _, err := hear(conn, 1, time.Minute); !errors.Is(err, io.EOF) {
 		t.Errorf("the client's connection ended with %v", err)
 	}
 }

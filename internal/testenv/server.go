@@ -174,15 +174,6 @@ func (s *Server) NewDatabase(t testing.TB) *Database {
 	return db
 }
 
-func freePort(host string) (int, error) {
-	listener, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
-	if err != nil {
-		return 0, err
-	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
-}
-
 // newServer fills in what all servers have in common. Without a directory it makes one
 // that Stop removes.
 func newServer(vendor Vendor, dir, pattern string) (*Server, account, error) {

@@ -16,6 +16,9 @@ import (
 // Standby starts, for one test, a synchronous standby of a PostgreSQL server.
 func Standby(t testing.TB, primary *Server, opts ...Option) *Server {
 	t.Helper()
+	if name := (options{}).besideOr("postgresql-"); name != "" {
+		t.Skip(name + " comes without pg_basebackup")
+	}
 	s, err := StartStandby(t.Context(), "", primary, opts...)
 	return serve(t, s, err)
 }
