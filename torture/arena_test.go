@@ -33,7 +33,7 @@ type arena struct {
 	db          *sql.DB
 
 	keys     []string // of the shared sessions
-	hammered int      // of a cache: the first so many have a Django worker each
+	hammered int      // of a cache: the first so many have a worker with Django's engine each
 	counter  string   // of the counter's session
 }
 

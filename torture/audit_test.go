@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// by is the key in the session that names its last writer.
+// by is the key in the session that names its last writer. Our engine writes "e0/7" with its seventh
+// number: a key that is set to the value it had is no change to it.
 const by = "by"
 
 // A write is a writer's number in one of the shared sessions.
@@ -21,22 +22,27 @@ type write struct {
 // A state is a session's dict: JSON by key.
 type state map[string]string
 
-// A side is Go or Django.
+// A side is Go, Django, or Django with our engine.
 type side int
 
 const (
 	nobody side = iota // a key that no writer may touch
 	ofGo
 	ofDjango
+	ofEngine
+	sides
 )
 
-// sideOf returns the side of a writer by its name: "g0.3" is a goroutine of Go's, "d2" a Django worker.
+// sideOf returns the side of a writer by its name: "g0.3" is a goroutine of Go's, "d2" a Django worker,
+// "e2" one with our engine.
 func sideOf(writer string) side {
 	switch {
 	case strings.HasPrefix(writer, "g"):
 		return ofGo
 	case strings.HasPrefix(writer, "d"):
 		return ofDjango
+	case strings.HasPrefix(writer, "e"):
+		return ofEngine
 	}
 	return nobody
 }
@@ -46,10 +52,11 @@ type audit struct {
 	states []state
 	writes map[write]bool // every write that was stored
 
-	stored      [3]int // writes by side
-	lostToGo    [3]int // values that Go overwrote, by the side that wrote them
-	overwritten [3]int // the same by Django
-	broken      int    // steps that no writer may make
+	stored       [sides]int // writes by side
+	lostToGo     [sides]int // values that Go overwrote, by the side that wrote them
+	lostToEngine [sides]int // the same by Django with our engine
+	overwritten  [sides]int // the same by Django
+	broken       int        // steps that no writer may make
 
 	evidence []string // the first few errors
 }
@@ -79,7 +86,11 @@ func (a *audit) remove(session int) {
 func (a *audit) advance(session int, next state) {
 	old := a.states[session]
 	a.states[session] = next
+	if len(next) > 0 && maps.Equal(old, next) {
+		return // a new expiry, or a save of what was stored already
+	}
 	writer, err := strconv.Unquote(next[by])
+	writer, _, _ = strings.Cut(writer, "/")
 	if err != nil || sideOf(writer) == nobody || next[writer] == "" {
 		a.broken++
 		a.testify("session %d was written by an unknown writer: %s", session, difference(old, next))
@@ -87,7 +98,7 @@ func (a *audit) advance(session int, next state) {
 	}
 	was, _ := strconv.Atoi(old[writer])
 	number, err := strconv.Atoi(next[writer])
-	// Go may write what is stored already; each of Django's requests has a new number.
+	// Each of Django's requests has a new number. Go and our engine may repeat a write whose outcome was unknown.
 	if err != nil || number < was || number == was && sideOf(writer) == ofDjango {
 		a.broken++
 		a.testify("session %d: %s did not write a newer number: %s", session, writer, difference(old, next))
@@ -103,6 +114,9 @@ func (a *audit) advance(session int, next state) {
 		switch victim := sideOf(key); {
 		case sideOf(writer) == ofGo:
 			a.lostToGo[victim]++
+			a.testify("session %d: %s changed %s: %s", session, writer, key, difference(old, next))
+		case sideOf(writer) == ofEngine:
+			a.lostToEngine[victim]++
 			a.testify("session %d: %s changed %s: %s", session, writer, key, difference(old, next))
 		case victim == nobody:
 			a.broken++

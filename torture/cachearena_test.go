@@ -30,6 +30,9 @@ func (p place) settings(rows bool) map[string]any {
 		cache["BACKEND"], cache["LOCATION"] = "django.core.cache.backends.redis.RedisCache", "redis://"+p.Addresses[0]+"/0"
 	case memcachedServer:
 		cache["BACKEND"], cache["LOCATION"] = "django.core.cache.backends.memcached.PyMemcacheCache", p.Addresses[0]
+	case cacheFiles:
+		cache["BACKEND"], cache["LOCATION"] = "django.core.cache.backends.filebased.FileBasedCache", p.Addresses[0]
+		cache["OPTIONS"] = map[string]any{"MAX_ENTRIES": mostEntries}
 	case files:
 		return map[string]any{"SESSION_ENGINE": django.EngineFile, "SESSION_FILE_PATH": p.Addresses[0]}
 	default:
@@ -130,8 +133,9 @@ func numbersOf(s *django.Session) (map[string]int, error) {
 // what the watch has seen. It fails the test for everything but what Django may have
 // overwritten, and what a lossy cache lost.
 //
-// A session that one Django worker writes to has no other one. So what is lost there of Go's,
-// Django may have overwritten; what is lost there of Django's, or elsewhere, Go has.
+// A session to which a Django worker writes with Django's engine has no other one. So what is lost
+// there of Go's, Django may have overwritten; what is lost there of Django's, or elsewhere, Go or our
+// engine has.
 func (a *arena) verifyCache(t *testing.T, acknowledged []write) verdict {
 	t.Helper()
 	a.readEnd(t)
@@ -148,11 +152,11 @@ func (a *arena) verifyCache(t *testing.T, acknowledged []write) verdict {
 	}
 	v.alone = v.acknowledged[ofGo] - v.exposed
 	v.lostToGo[ofGo], v.overwritten[ofGo] = w.lostIn(ofGo, onlyGo), w.lostIn(ofGo, both)
-	v.lostToGo[ofDjango] = w.lostIn(ofDjango, both)
+	v.lostToGo[ofDjango], v.lostToGo[ofEngine] = w.lostIn(ofDjango, both), w.lostIn(ofEngine, onlyGo)
 	v.counted = w.counter
 	bad := w.absent > 0
 	if !a.lossy {
-		bad = bad || v.lostToGo[ofGo] > 0
+		bad = bad || v.lostToGo[ofGo]+v.lostToGo[ofEngine] > 0
 		if a.lossyDjango {
 			bad = bad || v.lostToGo[ofDjango] > 5+v.acknowledged[ofDjango]/100
 		} else {
@@ -160,8 +164,8 @@ func (a *arena) verifyCache(t *testing.T, acknowledged []write) verdict {
 		}
 	}
 	if bad {
-		t.Errorf("acknowledged and lost: %d of Go's writes, %d of Django's; %d times a session was not found; %d numbers that cannot be",
-			v.lostToGo[ofGo], v.lostToGo[ofDjango], w.absent, w.impossible)
+		t.Errorf("acknowledged and lost: %d of Go's writes, %d of Django's, %d of our engine's; %d times a session was not found; %d numbers that cannot be",
+			v.lostToGo[ofGo], v.lostToGo[ofDjango], v.lostToGo[ofEngine], w.absent, w.impossible)
 		for _, e := range w.evidence {
 			t.Errorf("evidence: %s", e)
 		}

@@ -47,6 +47,17 @@ func TestFiles(t *testing.T) {
 	t.Run("writers killed", func(t *testing.T) { killWriters(t, a, a.stormers()) })
 }
 
+// TestCacheFiles has our engine write to Django's FileBasedCache, in which Django's own engine does not lock.
+func TestCacheFiles(t *testing.T) {
+	begin(t)
+	if !full() {
+		t.Skip("in the long form only: package compat tests it, too")
+	}
+	a := newCacheArena(t, "FileBasedCache", place{Kind: cacheFiles, Addresses: []string{t.TempDir()}}, current.cachers)
+	t.Run("with our engine", func(t *testing.T) { withEngine(t, a) })
+	t.Run("counter of both", func(t *testing.T) { countTogether(t, a) })
+}
+
 // TestCachedDB has the audit of the database's trail.
 func TestCachedDB(t *testing.T) {
 	begin(t)

@@ -56,6 +56,17 @@ func TestMariaDB(t *testing.T) {
 	war(t, a, server)
 }
 
+func TestMySQL(t *testing.T) {
+	begin(t)
+	if !full() {
+		t.Skip("in the long form only: it starts slowly, and MariaDB is tested")
+	}
+	server := testenv.MySQL(t, testenv.Durable())
+	a := newArena(t, "MySQL", server.NewDatabase(t), current.djangos)
+	peace(t, a)
+	war(t, a, server)
+}
+
 // peace runs the tests of a healthy database.
 func peace(t *testing.T, a *arena) {
 	if a.database != nil {
@@ -65,8 +76,12 @@ func peace(t *testing.T, a *arena) {
 	if a.database != nil && !a.pooled {
 		t.Run("locked by Django", func(t *testing.T) { lockedByDjango(t, a) })
 	}
-	if !a.pooled || full() {
-		countUp(t, a)
+	if full() || a.engine() == "" {
+		t.Run("counter", func(t *testing.T) { countUp(t, a) })
+	}
+	if a.engine() != "" {
+		t.Run("with our engine", func(t *testing.T) { withEngine(t, a) })
+		t.Run("counter of both", func(t *testing.T) { countTogether(t, a) })
 	}
 }
 

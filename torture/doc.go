@@ -14,6 +14,9 @@
 // counter's session holds is counted by each writer, so that the fate of every increment is
 // known. Careless writers show that both audits find what is lost.
 //
+// Django workers write with Django's engine, or with ours, which must overwrite nothing. They are
+// called d0 and e0 and so on, and Go's writers g0.
+//
 // The tests need what tools/setup sets up, and are skipped without it. `go test`
 // runs a short form; `make torture` runs the long one (DJSESSION_TORTURE=full) and
 // writes its figures into docs/guarantees.md.

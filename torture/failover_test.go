@@ -19,7 +19,7 @@ func failSentinel(t *testing.T, waits bool) {
 	a := newCacheArena(t, "Sentinel", place{Kind: redisSentinel, Addresses: set.Addrs(), Master: set.Name, Waits: waits}, 0)
 	a.redisVersion(t, set.Master)
 	if waits {
-		countUp(t, a)
+		t.Run("counter", func(t *testing.T) { countUp(t, a) })
 	}
 	s, v := failOver(t, a, 0, func(ctx context.Context) error {
 		if err := lag(ctx, set.Master, set.Replica); err != nil {
@@ -82,7 +82,7 @@ func clusterArena(t *testing.T, column string, waits bool, opts ...testenv.Optio
 func failCluster(t *testing.T, column string, waits bool, opts ...testenv.Option) {
 	a, cluster := clusterArena(t, column, waits, opts...)
 	if waits {
-		countUp(t, a)
+		t.Run("counter", func(t *testing.T) { countUp(t, a) })
 	}
 	s, v := failOver(t, a, 0, func(ctx context.Context) error {
 		key := itemKey(a.counter)

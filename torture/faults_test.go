@@ -44,8 +44,8 @@ var faults = []fault{
 	}},
 }
 
-// strike causes each fault under load. Go connects to the database through a proxy, Django
-// directly.
+// strike causes each fault under load. Go and our engine connect to the database through a proxy,
+// Django with its own engine directly.
 func strike(t *testing.T, a *arena, server *testenv.Server, workers []*testenv.Worker) {
 	way, proxy := a.proxied(t, server)
 	for i, f := range faults {
@@ -62,10 +62,14 @@ func strike(t *testing.T, a *arena, server *testenv.Server, workers []*testenv.W
 			a.refresh(t)
 			orders := a.orders(serving)
 			for i := range orders {
-				way(&orders[i])
+				way.lead(&orders[i])
 				orders[i].Timeout = current.patience
 			}
-			s, v := a.storm(t, orders, workers, func(s *storm) {
+			writers := a.mixed(workers)
+			for i := range writers {
+				writers[i].through = way
+			}
+			s, v := a.storm(t, orders, writers, func(s *storm) {
 				time.Sleep(current.quiet)
 				if err := f.strike(t.Context(), server, proxy); err != nil {
 					t.Fatal(err)
@@ -88,19 +92,33 @@ func strike(t *testing.T, a *arena, server *testenv.Server, workers []*testenv.W
 	}
 }
 
-// proxied starts a proxy, and returns what has a Go process connect through it.
-func (a *arena) proxied(t *testing.T, server *testenv.Server) (func(*order), *testenv.Proxy) {
+// A detour is the way to the sessions through a proxy: for a Go process, and in Django's settings. The
+// zero value is the straight way.
+type detour struct {
+	lead     func(*order)
+	database map[string]any // fields of the entry of DATABASES
+	caches   any            // CACHES
+}
+
+// proxied starts a proxy, and returns the way through it.
+func (a *arena) proxied(t *testing.T, server *testenv.Server) (detour, *testenv.Proxy) {
 	t.Helper()
 	if a.database != nil {
 		through, proxy := a.database.Proxied(t)
-		return func(o *order) { o.DSN = through.DSN(a.parameters...) }, proxy
+		entry := through.Django(nil)
+		return detour{
+			lead:     func(o *order) { o.DSN = through.DSN(a.parameters...) },
+			database: map[string]any{"HOST": entry["HOST"], "PORT": entry["PORT"]},
+		}, proxy
 	}
 	proxy, err := testenv.StartProxy(server.Addr())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(proxy.Close)
-	return func(o *order) { o.Place.Addresses = []string{proxy.Addr()} }, proxy
+	through := a.place
+	through.Addresses = []string{proxy.Addr()}
+	return detour{lead: func(o *order) { o.Place.Addresses = through.Addresses }, caches: through.settings(false)["CACHES"]}, proxy
 }
 
 // mostLate is how much later than its timeouts a request may be answered.
@@ -110,7 +128,7 @@ const mostLate = 5 * time.Second
 // stored, or overwritten by Go.
 func (s *storm) survived(v verdict) string {
 	return fmt.Sprintf("lost %s, anonymous %s, 503 %s",
-		share(v.lost(), v.acknowledged[ofGo]+v.acknowledged[ofDjango]),
+		share(v.lost(), v.all()),
 		share(s.anonymous, s.answers), thousands(s.unavailable))
 }
 
@@ -125,7 +143,7 @@ func skew(t *testing.T, a *arena, workers []*testenv.Worker) {
 			orders[i].Ahead = -ahead
 		}
 	}
-	s, v := a.storm(t, orders, workers, func(*storm) { time.Sleep(2 * current.quiet) })
+	s, v := a.storm(t, orders, a.mixed(workers), func(*storm) { time.Sleep(2 * current.quiet) })
 	a.add(t, skewed, s.survived(v))
 }
 
@@ -135,7 +153,7 @@ func promote(t *testing.T, a *arena, primary *testenv.Server) {
 	proxied, proxy := a.database.Proxied(t)
 	a = a.behind(t, proxied)
 	a.refresh(t)
-	s, v := a.storm(t, a.orders(serving), a.workers, func(s *storm) {
+	s, v := a.storm(t, a.orders(serving), a.mixed(a.workers), func(s *storm) {
 		time.Sleep(current.quiet)
 		if err := primary.Kill(); err != nil {
 			t.Fatal(err)

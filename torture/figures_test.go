@@ -31,6 +31,11 @@ func thousands(n int) string {
 	return text
 }
 
+// perSecond formats n in some time as so many a second.
+func perSecond(n int, lasting time.Duration) string {
+	return thousands(int(float64(n) / lasting.Seconds()))
+}
+
 // quantile returns the duration that the given share does not exceed.
 func quantile(sorted []time.Duration, q float64) time.Duration {
 	if len(sorted) == 0 {

@@ -10,9 +10,6 @@ import (
 	"github.com/djsession/djsession/internal/testenv"
 )
 
-// lost returns how many acknowledged writes were not stored, or overwritten by Go.
-func (v verdict) lost() int { return v.missing + v.lostToGo[ofGo] + v.lostToGo[ofDjango] }
-
 // mostRecovery is how long a service may take to answer after the database's first answer.
 const mostRecovery = time.Second
 
@@ -20,7 +17,7 @@ const mostRecovery = time.Second
 func killServer(t *testing.T, a *arena, server *testenv.Server, workers []*testenv.Worker) {
 	a.refresh(t)
 	var slowest time.Duration
-	s, v := a.storm(t, a.orders(serving), workers, func(s *storm) {
+	s, v := a.storm(t, a.orders(serving), a.mixed(workers), func(s *storm) {
 		for range current.kills {
 			time.Sleep(current.quiet)
 			if err := server.Kill(); err != nil {
@@ -38,7 +35,7 @@ func killServer(t *testing.T, a *arena, server *testenv.Server, workers []*teste
 	if full() && s.unavailable == 0 {
 		t.Error("nobody noticed")
 	}
-	a.add(t, killedMissing, share(v.lost(), v.acknowledged[ofGo]+v.acknowledged[ofDjango]))
+	a.add(t, killedMissing, share(v.lost(), v.all()))
 	a.add(t, killedAnonymous, share(s.anonymous, s.answers))
 	a.add(t, killedRecovery, fmt.Sprintf("%d ms", slowest.Milliseconds()))
 }
@@ -46,7 +43,7 @@ func killServer(t *testing.T, a *arena, server *testenv.Server, workers []*teste
 // killCache kills the cache of a cached_db under load. The rows go on.
 func killCache(t *testing.T, a *arena, cache *testenv.Server) {
 	a.refresh(t)
-	s, v := a.storm(t, a.orders(serving), a.stormers(), func(s *storm) {
+	s, v := a.storm(t, a.orders(serving), a.mixed(a.stormers()), func(s *storm) {
 		for range current.kills {
 			time.Sleep(current.quiet / 2)
 			if err := cache.Kill(); err != nil {
@@ -117,7 +114,7 @@ func killWriters(t *testing.T, a *arena, workers []*testenv.Worker) {
 	for _, p := range processes {
 		p.begin(t)
 	}
-	hammering := a.hammer(t, workers, "")
+	hammering := a.hammer(t, a.mixed(workers))
 	var acknowledged []write
 	anonymous := 0
 	for i := range current.kills {
@@ -131,7 +128,7 @@ func killWriters(t *testing.T, a *arena, workers []*testenv.Worker) {
 		*victim = next
 	}
 	time.Sleep(current.quiet)
-	byDjango, _ := hammering.stop()
+	byDjango := hammering.stop()
 	hammering.check(t)
 	for _, p := range processes {
 		p.end(t)
@@ -144,7 +141,8 @@ func killWriters(t *testing.T, a *arena, workers []*testenv.Worker) {
 	if anonymous > 0 {
 		t.Errorf("%d times the visitor was anonymous", anonymous)
 	}
-	v := a.verify(t, append(byDjango, acknowledged...))
-	a.add(t, killedMissing, share(v.missing, len(byDjango)+len(acknowledged)))
+	v := a.verify(t, append(byDjango.acknowledged, acknowledged...))
+	a.checkCounts(t, v, byDjango.counts)
+	a.add(t, killedMissing, share(v.missing, v.all()))
 	a.add(t, killedAnonymous, share(anonymous, len(acknowledged)))
 }

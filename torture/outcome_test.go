@@ -28,7 +28,10 @@ const (
 	goOverwritten
 	djangoOverwritten
 	lockedOverwritten
+	engineLost
+	engineCost
 	manyCounters
+	engineCounter
 	killedMissing
 	killedAnonymous
 	killedRecovery
@@ -65,6 +68,9 @@ var rowNames = [...]string{
 	goOverwritten:      "Go's values overwritten by Django",
 	djangoOverwritten:  "Django's values overwritten by Django",
 	lockedOverwritten:  "overwritten by Django with `locked_session`",
+	engineLost:         "lost by either side with our engine for Django",
+	engineCost:         "a Django request that changes its session, with our engine and with Django's",
+	engineCounter:      "increments by both sides, with `Update` and `update_atomically`",
 	manyCounters:       fmt.Sprintf("%s increments by %d goroutines in %d processes", thousands(current.increments), current.goroutines, current.processes),
 	killedMissing:      killedTimes + "acknowledged writes not stored",
 	killedAnonymous:    killedTimes + "visitors counted as anonymous",
@@ -111,13 +117,14 @@ type report struct {
 var (
 	databases = report{file: "torture.json", Versions: map[string]string{}, rows: []row{
 		goPerSecond, djangoPerSecond, latency, goRejected, goLostToGo, djangoLostToGo, missingShared,
-		goOverwritten, djangoOverwritten, lockedOverwritten, manyCounters, killedMissing, killedAnonymous,
+		goOverwritten, djangoOverwritten, lockedOverwritten, engineLost, engineCost,
+		manyCounters, engineCounter, killedMissing, killedAnonymous,
 		killedRecovery, restarted, paused, dropped, delayed, reset, halfClosed, promoted, skewed, commands,
 	}}
 	caches = report{file: "torture-caches.json", Versions: map[string]string{}, rows: []row{
 		goPerSecond, djangoPerSecond, latency, goRejected, goLostToGo, djangoLostToGo, missingShared, goOverwritten,
-		goExposed, djangoOverwritten, lockedOverwritten, outdated, compared,
-		manyCounters, killedMissing, killedAnonymous, killedRecovery, restarted, paused, slowest, dropped,
+		goExposed, djangoOverwritten, lockedOverwritten, engineLost, engineCost,
+		outdated, compared, manyCounters, engineCounter, killedMissing, killedAnonymous, killedRecovery, restarted, paused, slowest, dropped,
 		delayed, reset, halfClosed, failedOver, failedOverUnsafely, frozen, forgotten, cacheKilled,
 	}}
 )

@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/djsession/djsession/cachestore"
+	"github.com/djsession/djsession/cachestore/filecache"
 	"github.com/djsession/djsession/cachestore/memcached"
 	"github.com/djsession/djsession/cachestore/rediscache"
 	"github.com/djsession/djsession/dbstore"
@@ -26,6 +27,7 @@ const (
 	redisCluster    = "cluster"
 	memcachedServer = "memcached"
 	files           = "files"
+	cacheFiles      = "cache files" // of Django's FileBasedCache
 )
 
 // A place is where sessions are, or with a database the copies of cached_db. The zero value is
@@ -36,6 +38,9 @@ type place struct {
 	Master    string   // the name by which Sentinel knows it
 	Waits     bool     // for a replica, with each write
 }
+
+// mostEntries is MAX_ENTRIES of the FileBasedCache, which removes sessions beyond it.
+const mostEntries = 1_000_000
 
 // waitForReplica is how long a write waits for a replica.
 const waitForReplica = time.Second
@@ -55,6 +60,8 @@ func (p place) connect() (cachestore.Cache, io.Closer, error) {
 			MasterName: p.Master, SentinelAddrs: p.Addresses, ContextTimeoutEnabled: true})
 	case redisCluster:
 		client = redis.NewClusterClient(&redis.ClusterOptions{Addrs: p.Addresses, ContextTimeoutEnabled: true})
+	case cacheFiles:
+		return filecache.New(p.Addresses[0], filecache.WithMaxEntries(mostEntries)), nobodyCloses{}, nil
 	case memcachedServer:
 		return memcached.New(p.Addresses[0]), nobodyCloses{}, nil
 	default:

@@ -17,9 +17,11 @@ type plan struct {
 	spares     int // the same in tests in which their number does not matter
 	sessions   int // that they share
 
-	shared, pooled, cached, locked time.Duration // how long they write
+	shared, pooled, cached, locked, engine time.Duration // how long they write
 
 	increments int // of the counter
+	together   int // the same of each side, if both increment it
+	saves      int // that are measured
 	kills      int
 	stormers   int           // Django workers while there are faults
 	quiet      time.Duration // between one fault and the next
@@ -37,16 +39,16 @@ var current = func() plan {
 	if full() {
 		return plan{
 			processes: 4, goroutines: 64, djangos: 8, cachers: 8, spares: 8, sessions: 20,
-			shared: 60 * time.Second, pooled: 30 * time.Second, cached: 10 * time.Second, locked: 8 * time.Second,
-			increments: 10_000, kills: 10, stormers: 4,
+			shared: 60 * time.Second, pooled: 30 * time.Second, cached: 10 * time.Second, locked: 8 * time.Second, engine: 10 * time.Second,
+			increments: 10_000, together: 1_000, saves: 300, kills: 10, stormers: 4,
 			quiet: time.Second, fault: 3 * time.Second, patience: 2 * time.Second,
 			lag: 400 * time.Millisecond, commands: 100,
 		}
 	}
 	return plan{
 		processes: 2, goroutines: 16, djangos: 2, cachers: 1, spares: 1, sessions: 4,
-		shared: 700 * time.Millisecond, pooled: 500 * time.Millisecond, cached: 500 * time.Millisecond, locked: 500 * time.Millisecond,
-		increments: 200, kills: 2, stormers: 1,
+		shared: 500 * time.Millisecond, pooled: 300 * time.Millisecond, cached: 400 * time.Millisecond, locked: 300 * time.Millisecond,
+		engine: 400 * time.Millisecond, increments: 200, together: 100, saves: 10, kills: 2, stormers: 2,
 		quiet: 100 * time.Millisecond, fault: 150 * time.Millisecond, patience: 300 * time.Millisecond,
 		rest: 25 * time.Millisecond, lag: 200 * time.Millisecond,
 	}

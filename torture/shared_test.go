@@ -19,11 +19,10 @@ func asItComes(t *testing.T, a *arena) {
 	case a.report == &caches:
 		lasting = current.cached
 	}
-	v, took, rejected := a.everybody(t, a.workers, "", lasting)
-	perSecond := func(s side) string { return thousands(int(float64(v.acknowledged[s]) / lasting.Seconds())) }
+	v, took, rejected := a.everybody(t, hands(a.workers, ""), lasting)
 	slices.Sort(took)
-	a.add(t, goPerSecond, perSecond(ofGo))
-	a.add(t, djangoPerSecond, perSecond(ofDjango))
+	a.add(t, goPerSecond, perSecond(v.acknowledged[ofGo], lasting))
+	a.add(t, djangoPerSecond, perSecond(v.acknowledged[ofDjango], lasting))
 	a.add(t, latency, fmt.Sprintf("%s / %s", milliseconds(quantile(took, 0.5)), milliseconds(quantile(took, 0.99))))
 	a.add(t, goRejected, share(rejected, v.acknowledged[ofGo]+rejected))
 	a.add(t, goLostToGo, share(v.lostToGo[ofGo], v.alone))
@@ -37,7 +36,7 @@ func asItComes(t *testing.T, a *arena) {
 		a.add(t, outdated, share(v.outdated, len(a.keys)))
 	}
 	a.add(t, goOverwritten, percentage(v.overwritten[ofGo], v.acknowledged[ofGo]))
-	a.add(t, missingShared, share(v.missing, v.acknowledged[ofGo]+v.acknowledged[ofDjango]))
+	a.add(t, missingShared, share(v.missing, v.all()))
 	a.add(t, djangoOverwritten, percentage(v.overwritten[ofDjango], v.acknowledged[ofDjango]))
 }
 
@@ -56,12 +55,12 @@ func lockedByDjango(t *testing.T, a *arena) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, _, _ := a.everybody(t, workers, snippet, current.locked)
+	v, _, _ := a.everybody(t, hands(workers, snippet), current.locked)
 	overwritten := v.overwritten[ofGo] + v.overwritten[ofDjango]
 	if overwritten > 0 {
 		t.Errorf("Django overwrote %d values, %d of them Go's, with locked_session", overwritten, v.overwritten[ofGo])
 	}
-	a.add(t, lockedOverwritten, share(overwritten, v.acknowledged[ofGo]+v.acknowledged[ofDjango]))
+	a.add(t, lockedOverwritten, share(overwritten, v.all()))
 }
 
 // maxRejected is the share of the writes that may fail on a healthy database, because the
@@ -70,18 +69,20 @@ const maxRejected = 0.01
 
 // everybody runs all writers for some time and audits their writes. It returns how long
 // Go's writes took, and how many were rejected.
-func (a *arena) everybody(t *testing.T, workers []*testenv.Worker, snippet string, lasting time.Duration) (v verdict, took []time.Duration, rejected int) {
+func (a *arena) everybody(t *testing.T, writers []hand, lasting time.Duration) (v verdict, took []time.Duration, rejected int) {
 	t.Helper()
 	a.refresh(t)
 	processes := start(t, a.orders(writing)...)
 	for _, p := range processes {
 		p.begin(t)
 	}
-	hammering := a.hammer(t, workers, snippet)
+	hammering := a.hammer(t, writers)
 	stop := a.read(t)
 	time.Sleep(lasting)
 	stop()
-	acknowledged, failed := hammering.stop()
+	byDjango := hammering.stop()
+	hammering.check(t)
+	acknowledged := byDjango.acknowledged
 	for _, p := range processes {
 		p.end(t)
 		acknowledged = append(acknowledged, p.stored...)
@@ -95,13 +96,15 @@ func (a *arena) everybody(t *testing.T, workers []*testenv.Worker, snippet strin
 		}
 	}
 	v = a.verify(t, acknowledged)
-	for kind, n := range failed {
-		if tooMany(n, v.acknowledged[ofDjango]) {
-			t.Errorf("%d of Django's requests failed with %s, and %d did not", n, kind, v.acknowledged[ofDjango])
+	a.checkCounts(t, v, byDjango.counts)
+	answered := v.acknowledged[ofDjango] + v.acknowledged[ofEngine]
+	for kind, n := range byDjango.failed {
+		if tooMany(n, answered) {
+			t.Errorf("%d of Django's requests failed with %s, and %d did not", n, kind, answered)
 		}
 	}
-	if v.acknowledged[ofGo] == 0 || v.acknowledged[ofDjango] == 0 {
-		t.Errorf("Go wrote %d times and Django %d", v.acknowledged[ofGo], v.acknowledged[ofDjango])
+	if v.acknowledged[ofGo] == 0 || answered == 0 {
+		t.Errorf("Go wrote %d times and Django %d", v.acknowledged[ofGo], answered)
 	}
 	return v, took, rejected
 }

@@ -2,6 +2,7 @@ package torture
 
 import (
 	"encoding/json"
+	"maps"
 	"strconv"
 	"testing"
 
@@ -12,13 +13,27 @@ import (
 // A verdict is the result of an audit.
 type verdict struct {
 	*audit
-	acknowledged [3]int // by side
-	alone        int    // of Go's acknowledged writes, those that only Go can have overwritten
-	exposed      int    // those that Django can have overwritten
-	missing      int    // of the acknowledged writes
-	outdated     int    // copies in the cache of cached_db, at the end
-	counted      int    // the counter's last value
+	acknowledged [sides]int // by side
+	alone        int        // of Go's acknowledged writes, those that only Go can have overwritten, or our engine
+	exposed      int        // those that Django can have overwritten
+	missing      int        // of the acknowledged writes
+	outdated     int        // copies in the cache of cached_db, at the end
+	counter      state      // the last one of the counter's session
+	counted      int        // the counter's last value
 	countedFor   map[string]int
+}
+
+// all returns how many writes were acknowledged.
+func (v verdict) all() int { return sum(v.acknowledged) }
+
+// lost returns how many acknowledged writes were not stored, or overwritten by Go or our engine.
+func (v verdict) lost() int { return v.missing + sum(v.lostToGo) + sum(v.lostToEngine) }
+
+func sum(bySide [sides]int) (n int) {
+	for _, one := range bySide {
+		n += one
+	}
+	return n
 }
 
 // verify audits every step and compares the end with what Django reads. It fails the test
@@ -38,8 +53,11 @@ func (a *arena) verify(t *testing.T, acknowledged []write) verdict {
 	if v.missing = len(missing); v.missing > 0 {
 		t.Errorf("%d of %d acknowledged writes are missing, the first is %+v", v.missing, len(acknowledged), missing[0])
 	}
-	if v.lostToGo != [3]int{} {
-		t.Errorf("lost to Go: %d of Go's values, %d of Django's, %d others", v.lostToGo[ofGo], v.lostToGo[ofDjango], v.lostToGo[nobody])
+	for loser, lost := range map[string][sides]int{"Go": v.lostToGo, "our engine": v.lostToEngine} {
+		if lost != [sides]int{} {
+			t.Errorf("lost to %s: %d of Go's values, %d of Django's, %d of our engine's, %d others",
+				loser, lost[ofGo], lost[ofDjango], lost[ofEngine], lost[nobody])
+		}
 	}
 	if v.broken > 0 {
 		t.Errorf("%d steps that no writer may take", v.broken)
@@ -90,9 +108,14 @@ func (a *arena) follow(t *testing.T, v *verdict) {
 	}
 }
 
-// countOn checks that the counter was incremented by one.
+// countOn checks that the counter was incremented by one, or that nothing was changed.
 func (v *verdict) countOn(t *testing.T, data *serializer.Dict) {
 	t.Helper()
+	next := stateOf(data)
+	if maps.Equal(v.counter, next) {
+		return
+	}
+	v.counter = next
 	value, counting := data.Get(counter)
 	if !counting && v.counted == 0 {
 		return // it is new

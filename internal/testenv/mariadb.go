@@ -67,7 +67,7 @@ func (s *Server) startMariaDB(ctx context.Context, as account, programs mariaDBP
 			// What Debian's configuration, which is left out here, says.
 			{"character-set-server", "utf8mb4"},
 			{"collation-server", "utf8mb4_general_ci"},
-			{"max-connections", "200"},
+			{"max-connections", "400"},
 			{"innodb-log-file-size", "8M"},
 			{"innodb-buffer-pool-size", "64M"},
 			{"performance-schema", "OFF"},

@@ -58,7 +58,7 @@ func (s *Server) startMySQL(ctx context.Context, as account, root string, o opti
 			{"pid-file", filepath.Join(s.dir, "pid")},
 			{"init-file", grants},
 			{"skip-name-resolve", "ON"},
-			{"max-connections", "200"},
+			{"max-connections", "400"},
 			{"innodb-buffer-pool-size", "64M"},
 			{"performance-schema", "OFF"},
 			{"skip-log-bin", "ON"},

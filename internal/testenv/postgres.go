@@ -69,7 +69,7 @@ func (s *Server) launchPostgreSQL(ctx context.Context, as account, postgres, dat
 			{"listen_addresses", s.Host},
 			{"port", strconv.Itoa(port)},
 			{"unix_socket_directories", ""},
-			{"max_connections", "200"},
+			{"max_connections", "400"},
 			{"shared_buffers", "32MB"},
 		}
 		if !o.durable {

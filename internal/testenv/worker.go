@@ -120,7 +120,11 @@ func (w *Worker) start(config Config) error {
 		return err
 	}
 
-	configuration := map[string]any{"settings": config.Settings}
+	root, err := ModuleRoot()
+	if err != nil {
+		return err
+	}
+	configuration := map[string]any{"settings": config.Settings, "packages": filepath.Join(root, "python")}
 	if config.Database != nil {
 		configuration["database"] = config.Database.Django(config.DatabaseFields)
 	}

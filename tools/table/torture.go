@@ -23,6 +23,7 @@ var (
 		{"PostgreSQL", "PostgreSQL %s"},
 		{"PgBouncer", "PostgreSQL behind PgBouncer"},
 		{"MariaDB", "MariaDB %s"},
+		{"MySQL", "MySQL %s"},
 	}}
 	tortureCaches = tortureTable{".cache/torture-caches.json", []tortureColumn{
 		{"Redis", "Redis %s, `appendfsync always`"},
@@ -32,6 +33,7 @@ var (
 		{"memcached", "memcached %s"},
 		{"cached_db", "`cached_db`: PostgreSQL and Redis"},
 		{"files", "files"},
+		{"FileBasedCache", "`cache`: FileBasedCache"},
 	}}
 )
 

@@ -5,17 +5,17 @@ import "testing"
 func TestTortureTable(t *testing.T) {
 	r := tortureReport{
 		Django:   "6.1",
-		Versions: map[string]string{"SQLite": "3.50", "PostgreSQL": "15.1", "PgBouncer": "15.1", "MariaDB": "11.8"},
+		Versions: map[string]string{"SQLite": "3.50", "PostgreSQL": "15.1", "PgBouncer": "15.1", "MariaDB": "11.8", "MySQL": "9.7"},
 		Cells: []tortureCell{ // in the order in which the databases were done
 			{0, "writes", "SQLite", "1"}, {2, "commands", "SQLite", "2"},
 			{0, "writes", "MariaDB", "3"}, {1, "killed", "MariaDB", "4"},
 		},
 	}
-	const want = `| Django 6.1 | SQLite 3.50 | PostgreSQL 15.1 | PostgreSQL behind PgBouncer | MariaDB 11.8 |
-|---|---|---|---|---|
-| writes | 1 | – | – | 3 |
-| killed | – | – | – | 4 |
-| commands | 2 | – | – | – |
+	const want = `| Django 6.1 | SQLite 3.50 | PostgreSQL 15.1 | PostgreSQL behind PgBouncer | MariaDB 11.8 | MySQL 9.7 |
+|---|---|---|---|---|---|
+| writes | 1 | – | – | 3 | – |
+| killed | – | – | – | 4 | – |
+| commands | 2 | – | – | – | – |
 `
 	if got := tortureDatabases.renderReport(r); got != want {
 		t.Errorf("the table is\n%s\nwant\n%s", got, want)

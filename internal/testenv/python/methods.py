@@ -271,6 +271,8 @@ import engines  # noqa: E402,F401
 import flashes  # noqa: E402,F401
 import forms  # noqa: E402,F401
 import hammer  # noqa: E402,F401
+import moves  # noqa: E402,F401
 import logins  # noqa: E402,F401
 import enginesessions  # noqa: E402,F401
 import pickled  # noqa: E402,F401
+import together  # noqa: E402,F401

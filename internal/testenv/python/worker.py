@@ -1,7 +1,7 @@
 """A configured Django that answers calls: one JSON document a line on stdin, one on stdout.
 
-The first line configures it: {"settings": {...}, "database": {...}}, the database being an
-entry of DATABASES. A call is {"id": 1, "method": "load", "args": {...}}, its answer
+The first line configures it: {"settings": {...}, "database": {...}, "packages": path}, the database
+being an entry of DATABASES, and the path one to import from (our own package for Django). A call is {"id": 1, "method": "load", "args": {...}}, its answer
 {"id": 1, "result": ...} or {"id": 1, "error": {"type": ..., "message": ..., "traceback": ...}}.
 The methods are those named in METHODS. Runs on Python 3.7 and later, Django 2.2 and later.
 """
@@ -21,6 +21,7 @@ def configure(configuration):
     import django
     from django.conf import settings
 
+    sys.path.append(configuration["packages"])
     database = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
     database.update(configuration.get("database") or {})
     database.setdefault("CONN_MAX_AGE", None)
