@@ -11,6 +11,7 @@ import (
 
 	"github.com/djsession/djsession/cachestore"
 	"github.com/djsession/djsession/cachestore/dbcache"
+	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/internal/testenv"
 )
@@ -119,7 +120,12 @@ func TestOldSnapshot(t *testing.T) {
 			},
 			"Remove": func() (cachestore.Item, error) { return c.Remove(t.Context(), "key", item("old")) },
 		} {
-			if current, err := write(); !errors.Is(err, want) || current != stored {
+			current, err := write()
+			var e *dbstore.Error
+			if testenv.Instead("mariadb-11") && errors.As(err, &e) && e.Kind == dbstore.KindTransient {
+				continue // it refuses the write, and the transaction begins again
+			}
+			if !errors.Is(err, want) || current != stored {
 				t.Errorf("%s: %v, %v, want %v, %v", name, current, err, stored, want)
 			}
 		}
