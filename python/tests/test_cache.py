@@ -130,7 +130,7 @@ class Merging(unittest.TestCase):
 
     @each_cache
     def test_no_end(self):
-        """Others that always win end in Django's exception, and nothing is changed."""
+        """Others that always win end in an exception that does not say that the session is gone, and nothing is changed."""
         key = stored(n=0)
         session = SessionStore(key)
 
@@ -138,11 +138,25 @@ class Merging(unittest.TestCase):
             SessionStore(key).update_atomically(lambda other: other.update({"n": other["n"] + 1}))
             return dict(fresh, lost=1)
 
-        with mock.patch.object(cache, "SWAP_WITHIN", 0.05), self.assertRaisesRegex(UpdateError, "too many"):
-            session["mine"] = 1
-            session._swap(change)
-        self.assertEqual(dict(session.items()), {"n": 0, "mine": 1})
+        session["mine"] = 1
+        with mock.patch.object(cache, "SWAP_WITHIN", 0.05):
+            with self.assertRaisesRegex(TimeoutError, "too many"):
+                session._swap(change)
+            with mock.patch.object(session, "_merge", change), self.assertRaisesRegex(TimeoutError, "too many"):
+                session.cycle_key()
+        self.assertEqual((session.session_key, dict(session.items())), (key, {"n": 0, "mine": 1}))
         self.assertNotIn("lost", items(key))
+
+    @each_cache
+    def test_refused(self):
+        """A cache that does not store the session, and has no other, ends in an exception at once."""
+        key = stored(n=0)
+        session = SessionStore(key)
+        session["mine"] = 1
+        with mock.patch.object(session._values, "swap", lambda *args: False), self.assertRaisesRegex(ValueError, "too large"):
+            session.save()
+        session.save()
+        self.assertEqual(items(key), {"n": 0, "mine": 1})
 
 
 class Values(unittest.TestCase):
