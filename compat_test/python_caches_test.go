@@ -45,6 +45,30 @@ func TestPythonCaches(t *testing.T) {
 	}
 }
 
+// TestPythonSentinel is TestPythonCaches behind Sentinel, where django-redis reads from a replica. It runs in full only.
+func TestPythonSentinel(t *testing.T) {
+	if !full {
+		t.Skip("it takes long: set DJSESSION_MATRIX=full")
+	}
+	version := testenv.NewestDjango(t)
+	redis := testenv.NewRedisSentinel(t)
+	var sentinels [][]any
+	for _, s := range redis.Sentinels {
+		sentinels = append(sentinels, []any{s.Host, s.Port})
+	}
+	caches := map[string]any{"django-redis, Sentinel": map[string]any{
+		"BACKEND": djangoRedisBackend, "LOCATION": "redis://" + redis.Name + "/0",
+		"OPTIONS": map[string]any{
+			"CLIENT_CLASS": "django_redis.client.SentinelClient", "CONNECTION_FACTORY": "django_redis.pool.SentinelConnectionFactory",
+			"PASSWORD": redis.Master.Password, "SENTINELS": sentinels,
+		},
+	}}
+	cmd := pythonTests(t, version, servers.New(t, testenv.SQLiteVendor), caches, true, "unittest", "tests.test_cas", "tests.test_cache")
+	if output, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, output[max(0, len(output)-8000):])
+	}
+}
+
 // pythonTests returns the command that runs a module of python/tests with a Django, as in python/tests/cachesite.py.
 func pythonTests(t *testing.T, d testenv.Django, database *testenv.Database, caches map[string]any, useTZ bool, module string, args ...string) *exec.Cmd {
 	t.Helper()

@@ -46,6 +46,8 @@ class SessionStore(Async, Merging, cache.SessionStore):
     cache does not take the session, and ImproperlyConfigured if SESSION_CACHE_ALIAS names a cache that cannot swap.
     """
 
+    _failure = None  # of load()
+
     def __init__(self, session_key=None):
         super().__init__(session_key)
         self._values = swap.of(self._cache)
@@ -58,8 +60,10 @@ class SessionStore(Async, Merging, cache.SessionStore):
             data, token = self._values.read(self.cache_key)
         except ImproperlyConfigured:
             raise
-        except Exception:  # as in Django; a key that memcached does not take is one reason
+        except swap.Unreadable:
             data = None
+        except Exception as error:  # as in Django; a key that memcached does not take is one reason
+            data, self._failure = None, error.with_traceback(None)
         if data is None:
             self._session_key = None
             return {}
@@ -71,13 +75,18 @@ class SessionStore(Async, Merging, cache.SessionStore):
         self._refuse_inside_update("save")
         if self.session_key is None:
             return self.create()
+        key = self.session_key
         data = self._get_session(no_load=must_create)
         if must_create:
             if not self._values.add(self.cache_key, data, self._age(data)):
                 raise CreateError
             return self._stored(data)
-        if self.session_key is None:  # it was loaded only now, and is gone
-            raise UpdateError
+        if self.session_key is None:  # it was loaded only now
+            if self._failure is None:
+                raise UpdateError
+            self._session_key = key
+            del self._session_cache
+            raise self._failure
         snapshot = self._snapshot()
         if snapshot is not None and snapshot.version is not None:
             if self._values.swap(self.cache_key, snapshot.version, data, self._age(data)):

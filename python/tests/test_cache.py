@@ -1,6 +1,7 @@
 """The session engine djsession.cache on every cache of cachesite: what it merges."""
 
 import datetime
+import sys
 import unittest
 from unittest import mock
 
@@ -235,6 +236,10 @@ class Checks(unittest.TestCase):
         self.assertIn("SESSION_CACHE_ALIAS", hint)
         ((identifier, _),) = self.ids(CACHES={"default": {"BACKEND": "tests.cachekit.Uninstalled"}})
         self.assertEqual(identifier, "djsession.E020")
+        if django.VERSION >= (4,):
+            with mock.patch.dict(sys.modules, {"redis": None}):  # as if it were not installed
+                ((identifier, _),) = self.ids(CACHES={"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache"}})
+            self.assertEqual(identifier, "djsession.E020")
         dummy = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
         ((identifier, hint),) = self.ids(CACHES=dummy)
         self.assertEqual(identifier, "djsession.E021")

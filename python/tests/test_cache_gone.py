@@ -142,6 +142,20 @@ class Down(unittest.TestCase):
             self.assertEqual(items(key), {"a": 1, "b": 1})
 
     @each_cache
+    def test_not_loaded(self):
+        """A save that has to load the session first."""
+        key = stored(a=1)
+        session = SessionStore(key)
+        if not can_fail(session):
+            return
+        with down(session), self.assertRaises(Exception) as raised:
+            session.save()
+        self.assertNotIsInstance(raised.exception, (UpdateError, AssertionError))
+        session["b"] = 1
+        session.save()
+        self.assertEqual((session.session_key, items(key)), (key, {"a": 1, "b": 1}))
+
+    @each_cache
     def test_lost_answer(self):
         """What a Redis client repeats when an answer was lost is done once."""
         session = SessionStore(stored(n=0))
