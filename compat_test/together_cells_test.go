@@ -103,7 +103,7 @@ func newTogether(t *testing.T, site *engineSite, e sessionEngine, environment ..
 	t.Helper()
 	c := newEngineCell(t, site, e)
 	c.settings["SESSION_ENGINE"] = ourEngine(e.setting)
-	return &together{c, append(append(os.Environ(), "DJANGO_SECRET_KEY="+secret, "DJANGO_USE_TZ=True"), environment...)}
+	return &together{c, append(append(os.Environ(), "DJANGO_SECRET_KEY="+secret, "DJANGO_USE_TZ=True", "DJANGO_VERSION="+c.django.Name), environment...)}
 }
 
 // cacheURL returns the CACHE_URL of a cache that needs no other settings, or "".
