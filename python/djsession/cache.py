@@ -56,6 +56,7 @@ class SessionStore(Async, Merging, cache.SessionStore):
         return Pickles()
 
     def load(self):
+        self._failure = None
         try:
             data, token = self._values.read(self.cache_key)
         except ImproperlyConfigured:
