@@ -95,7 +95,7 @@ type vitessWriter struct {
 	ownValue int
 
 	acknowledged, failed int
-	failure              error         // the last
+	failure              error         // the first other than ErrOutcomeUnknown, if there is one
 	overwritten          int           // acknowledged writes that the next one did not find
 	pause                time.Duration // the longest between two acknowledged writes
 }
@@ -105,13 +105,16 @@ func (w *vitessWriter) write(ctx context.Context) {
 	for n := 1; ctx.Err() == nil; n++ {
 		err := w.once(context.WithoutCancel(ctx), n)
 		if err != nil {
-			w.failed, w.failure = w.failed+1, err
+			if w.failed++; w.failure == nil || errors.Is(w.failure, django.ErrOutcomeUnknown) {
+				w.failure = err
+			}
 			continue
 		}
 		w.acknowledged++
 		w.pause = max(w.pause, time.Since(last))
 		last = time.Now()
 	}
+	w.pause = max(w.pause, time.Since(last))
 }
 
 // once writes the number n, to a session after the other and then to its own under a new key.
