@@ -136,6 +136,7 @@ torture: setup
 	$(require) go test -count=1 -timeout 60m -v ./torture
 	go run ./tools/table -write torture
 	go run ./tools/table -write torture-caches
+	go run ./tools/table -write torture-vitess
 
 compat-table:
 	go run ./tools/table -write compat
