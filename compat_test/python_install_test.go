@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/djsession/djsession/cachestore/filecache"
 	"github.com/djsession/djsession/dbstore"
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/testenv"
 	"github.com/jmoiron/sqlx"
 )
 
@@ -23,7 +25,7 @@ func TestPythonInstalled(t *testing.T) {
 		t.Run(d.String(), func(t *testing.T) {
 			t.Parallel()
 			target := t.TempDir()
-			d.Run(t, t.TempDir(), "-m", "pip", "--no-input", "--disable-pip-version-check", "-q", "install", "--no-index", "--no-deps", "--no-build-isolation", "--target", target, pipRequirement(t))
+			pipInstall(t, d, target)
 			for _, engine := range []string{"db", "cached_db", "cache"} {
 				manage := d.Project(t, fmt.Sprintf("import sys\nsys.path.append(%q)\nINSTALLED_APPS.append('djsession')\nSESSION_ENGINE = 'djsession.%s'\n"+
 					"CACHES = {'default': {'BACKEND': 'django.core.cache.backends.filebased.FileBasedCache', 'LOCATION': %q}}\n", target, engine, t.TempDir()), nil)
@@ -50,25 +52,34 @@ func TestPythonInstalled(t *testing.T) {
 	}
 }
 
-// pipRequirement returns what the pages have pip install, from a repository with this python/ instead of
-// the public one.
-func pipRequirement(t *testing.T) string {
+// pipInstall runs the pip line of the README with a Django's Python. git takes this python/ instead of the
+// public repository.
+func pipInstall(t *testing.T, d testenv.Django, target string) {
 	t.Helper()
-	line := regexp.MustCompile(`pip install "(djsession-django @ git\+)https://\S+/djsession/djsession(#subdirectory=python)"`)
-	var found []string
+	line := regexp.MustCompile(`pip install "(djsession-django @ git\+(https://\S+)#subdirectory=python)"`)
+	var requirement, address string
 	for _, page := range []string{"../README.md", "../python/README.md"} {
 		text, err := os.ReadFile(page)
 		must(t, err)
-		if found = line.FindStringSubmatch(string(text)); found == nil {
-			t.Fatalf("%s does not say how to install python/", page)
+		found := line.FindStringSubmatch(string(text))
+		if found == nil || requirement != "" && found[1] != requirement {
+			t.Fatalf("%s does not say how to install python/, or otherwise than the README", page)
 		}
+		requirement, address = found[1], found[2]
 	}
 	repository := t.TempDir()
 	must(t, os.CopyFS(filepath.Join(repository, "python"), os.DirFS("../python")))
-	for _, args := range [][]string{{"init", "-q"}, {"add", "."}, {"-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "-m", "python"}} {
-		if out, err := exec.CommandContext(t.Context(), "git", append([]string{"-C", repository}, args...)...).CombinedOutput(); err != nil {
-			t.Fatalf("git %s: %v\n%s", args[0], err, out)
+	run := func(name string, args ...string) {
+		cmd := exec.CommandContext(t.Context(), name, args...)
+		cmd.Dir = repository
+		cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "GIT_") })
+		cmd.Env = append(cmd.Env, "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=url.file://"+filepath.ToSlash(repository)+".insteadOf", "GIT_CONFIG_VALUE_0="+address)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
 		}
 	}
-	return found[1] + "file://" + filepath.ToSlash(repository) + found[2]
+	run("git", "init", "-q")
+	run("git", "add", "python")
+	run("git", "-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "-m", "python")
+	run(d.Executable(t), "-m", "pip", "--no-input", "--disable-pip-version-check", "-q", "install", "--no-index", "--no-deps", "--no-build-isolation", "--target", target, requirement)
 }
