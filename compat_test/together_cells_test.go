@@ -35,13 +35,7 @@ func TestTogether(t *testing.T) {
 			for _, d := range databases {
 				if full || slices.Contains(togetherIn, d.name) {
 					t.Run(d.name, func(t *testing.T) {
-						database := d.new(t)
-						if d.beside != "" {
-							if reason := needs(t, version, database); reason != "" {
-								t.Skip(reason)
-							}
-						}
-						onDatabase(t, version, database).check(t)
+						onDatabase(t, version, d.newFor(t, version)).check(t)
 					})
 				}
 			}
