@@ -73,4 +73,7 @@ func TestBesideLeavesAlone(t *testing.T) {
 	if status, reason := beside(t, programs, "npm", "package", "1.0.0", dir); status != 0 {
 		t.Errorf("status %d, %q", status, reason)
 	}
+	if _, err := os.Stat(dir + ".lock"); err == nil {
+		t.Error("it was locked, which needs a directory that can be written to")
+	}
 }
