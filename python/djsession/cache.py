@@ -177,6 +177,8 @@ class SessionStore(Async, Merging, cache.SessionStore):
                 undo()
         except UpdateError:
             undo()
+            if self._snapshot() is None:
+                return self.create()  # nothing was loaded, as after clear(): nothing is brought back
             raise SessionInterrupted(
                 "The request's session was deleted before its key was changed. The user may have logged out in "
                 "a concurrent request, for example."

@@ -58,6 +58,17 @@ class Merging(unittest.TestCase):
         self.assertEqual(items(key), {"b": 1})  # as in Go
 
     @each_cache
+    def test_login_after_clear(self):
+        """A session that was cleared before it was loaded, and whose key is unknown, gets a new key."""
+        ours = SessionStore("unknownunknownunknownunknown1234")
+        ours.clear()
+        ours["a"] = 1
+        ours.cycle_key()
+        self.assertNotEqual(ours.session_key, "unknownunknownunknownunknown1234")
+        self.assertEqual(items(ours.session_key), {"a": 1})
+        self.assertFalse(SessionStore().exists("unknownunknownunknownunknown1234"))
+
+    @each_cache
     def test_age(self):
         """The age is that of the merged session."""
         key = stored(a=1)
