@@ -36,6 +36,9 @@ func (d Django) Project(t testing.TB, settings string, files map[string]string) 
 	}
 	// No other setting leads to other tables.
 	if strings.Contains(settings, "INSTALLED_APPS") || strings.Contains(settings, "DATABASES") {
+		if err := os.Remove(filepath.Join(dir, "db.sqlite3")); err != nil { // without AUTH_USER_MODEL
+			t.Fatal(err)
+		}
 		d.Run(t, dir, manage, "makemigrations", "-v", "0")
 		d.Run(t, dir, manage, "migrate", "-v", "0")
 	}
