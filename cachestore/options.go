@@ -26,7 +26,7 @@ func New(cache Cache, opts ...Option) *Engine {
 // Serves implements django.Engine: the cache engine, and a site's own subclasses of it; with
 // [WithSignedText], django-redis-sessions and subclasses of that.
 func (e *Engine) Serves(sessionEngine string) bool {
-	switch sessionEngine {
+	switch engines.Django(sessionEngine) {
 	case django.EngineCache:
 		return !e.opts.signed
 	case "redis_sessions.session":

@@ -62,6 +62,8 @@ const theKey, theOther = "0123456789abcdef0123456789abcdef", "fedcba9876543210fe
 func TestServes(t *testing.T) {
 	for engine, want := range map[string][2]bool{ // without and with WithSignedText
 		django.EngineCache:         {true, false},
+		"djsession.cache":          {true, false},
+		"djsession.cached_db":      {false, false},
 		"redis_sessions.session":   {false, true},
 		"site.sessions":            {true, true},
 		django.EngineDB:            {false, false},

@@ -160,7 +160,7 @@ func TestTimeZones(t *testing.T) {
 				}
 				t.Run(fmt.Sprintf("%s/%s/%s", version.Name, d.name, zone.name), func(t *testing.T) {
 					t.Parallel()
-					config := testenv.Config{Database: servers.New(t, d.vendor), DatabaseFields: zone.fields,
+					config := testenv.Config{Database: d.newFor(t, version), DatabaseFields: zone.fields,
 						Settings: map[string]any{"SECRET_KEY": secret, "USE_TZ": true}}
 					maps.Copy(config.Settings, zone.extra)
 					c := openCell(t, version, config, nil)

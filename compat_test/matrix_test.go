@@ -47,6 +47,17 @@ func (d database) new(t *testing.T) *testenv.Database {
 	return servers.New(t, d.vendor)
 }
 
+// newFor is new, but skips the test if the server is too old for a Django, which some are in full.
+func (d database) newFor(t *testing.T, version testenv.Django) *testenv.Database {
+	t.Helper()
+	if full && d.beside != "" {
+		if reason := needs(t, version, d.new(t)); reason != "" {
+			t.Skip(reason)
+		}
+	}
+	return d.new(t)
+}
+
 // cell is a live Django and Go on one database.
 type cell struct {
 	django   testenv.Django

@@ -25,23 +25,49 @@ func TestPythonCaches(t *testing.T) {
 				on = databases[i : i+2]
 			}
 			for j, d := range on {
-				site := &engineSite{prefix: testenv.NewKeyPrefix(), cached: filepath.Join(t.TempDir(), "cache")}
-				caches := map[string]any{}
-				for _, one := range djangoCaches {
-					if one.on(version) && (j == 0 || one.name == "DatabaseCache") {
-						caches[one.name] = one.entry(t, site)
+				t.Run(d.name, func(t *testing.T) {
+					site := &engineSite{prefix: testenv.NewKeyPrefix(), cached: filepath.Join(t.TempDir(), "cache")}
+					caches := map[string]any{}
+					for _, one := range djangoCaches {
+						if one.on(version) && (j == 0 || one.name == "DatabaseCache") {
+							caches[one.name] = one.entry(t, site)
+						}
 					}
-				}
-				if j == 0 && !version.AtLeast(4, 1) { // it is no longer there then, and Go does not support it
-					caches["MemcachedCache"] = map[string]any{"BACKEND": "django.core.cache.backends.memcached.MemcachedCache",
-						"LOCATION": servers.Memcached(t).Addr(), "KEY_PREFIX": site.prefix}
-				}
-				cmd := pythonTests(t, version, servers.New(t, d.vendor), caches, (i+j)%2 == 0, "unittest", "tests.test_cas", "tests.test_cache", "tests.test_cache_gone")
-				if output, err := cmd.CombinedOutput(); err != nil {
-					t.Errorf("%s: %v: %s", d.name, err, output[max(0, len(output)-8000):])
-				}
+					if j == 0 && !version.AtLeast(4, 1) { // it is no longer there then, and Go does not support it
+						caches["MemcachedCache"] = map[string]any{"BACKEND": "django.core.cache.backends.memcached.MemcachedCache",
+							"LOCATION": servers.Memcached(t).Addr(), "KEY_PREFIX": site.prefix}
+					}
+					cmd := pythonTests(t, version, d.newFor(t, version), caches, (i+j)%2 == 0, "unittest", "tests.test_cas", "tests.test_cache", "tests.test_cache_gone")
+					if output, err := cmd.CombinedOutput(); err != nil {
+						t.Errorf("%s: %v: %s", d.name, err, output[max(0, len(output)-8000):])
+					}
+				})
 			}
 		})
+	}
+}
+
+// TestPythonSentinel is TestPythonCaches behind Sentinel, where django-redis reads from a replica. It runs in full only.
+func TestPythonSentinel(t *testing.T) {
+	if !full {
+		t.Skip("it takes long: set DJSESSION_MATRIX=full")
+	}
+	version := testenv.NewestDjango(t)
+	redis := testenv.NewRedisSentinel(t)
+	var sentinels [][]any
+	for _, s := range redis.Sentinels {
+		sentinels = append(sentinels, []any{s.Host, s.Port})
+	}
+	caches := map[string]any{"django-redis, Sentinel": map[string]any{
+		"BACKEND": djangoRedisBackend, "LOCATION": "redis://" + redis.Name + "/0",
+		"OPTIONS": map[string]any{
+			"CLIENT_CLASS": "django_redis.client.SentinelClient", "CONNECTION_FACTORY": "django_redis.pool.SentinelConnectionFactory",
+			"PASSWORD": redis.Master.Password, "SENTINELS": sentinels,
+		},
+	}}
+	cmd := pythonTests(t, version, servers.New(t, testenv.SQLiteVendor), caches, true, "unittest", "tests.test_cas", "tests.test_cache")
+	if output, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, output[max(0, len(output)-8000):])
 	}
 }
 

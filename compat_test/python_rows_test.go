@@ -21,7 +21,7 @@ func TestPythonRows(t *testing.T) {
 				}
 				t.Run(version.Name+"/"+d.name+[]string{"/USE_TZ", "/local"}[zone], func(t *testing.T) {
 					t.Parallel()
-					cmd := pythonTests(t, version, servers.New(t, d.vendor), nil, zone == 0, "unittest", modules...)
+					cmd := pythonTests(t, version, d.newFor(t, version), nil, zone == 0, "unittest", modules...)
 					if pickles := zone == 1 && !version.AtLeast(5, 0); pickles {
 						cmd.Env = append(cmd.Env, "DJSESSION_TEST_SERIALIZER=django.contrib.sessions.serializers.PickleSerializer")
 					}

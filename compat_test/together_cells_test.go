@@ -35,13 +35,7 @@ func TestTogether(t *testing.T) {
 			for _, d := range databases {
 				if full || slices.Contains(togetherIn, d.name) {
 					t.Run(d.name, func(t *testing.T) {
-						database := d.new(t)
-						if d.beside != "" {
-							if reason := needs(t, version, database); reason != "" {
-								t.Skip(reason)
-							}
-						}
-						onDatabase(t, version, database).check(t)
+						onDatabase(t, version, d.newFor(t, version)).check(t)
 					})
 				}
 			}
@@ -103,7 +97,7 @@ func newTogether(t *testing.T, site *engineSite, e sessionEngine, environment ..
 	t.Helper()
 	c := newEngineCell(t, site, e)
 	c.settings["SESSION_ENGINE"] = ourEngine(e.setting)
-	return &together{c, append(append(os.Environ(), "DJANGO_SECRET_KEY="+secret, "DJANGO_USE_TZ=True"), environment...)}
+	return &together{c, append(append(os.Environ(), "DJANGO_SECRET_KEY="+secret, "DJANGO_USE_TZ=True", "DJANGO_VERSION="+c.django.Name), environment...)}
 }
 
 // cacheURL returns the CACHE_URL of a cache that needs no other settings, or "".

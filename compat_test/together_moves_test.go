@@ -215,7 +215,11 @@ func endUnderLoad(t *testing.T, c *together, rounds int) {
 			over <- c.worker.Call("save_until_gone", testenv.Args{"settings": c.settings, "session_key": key, "interruptions": interruptions}, nil)
 		}()
 		for !c.load(t, key).Has("n") { // until Django has begun
-			time.Sleep(time.Millisecond)
+			select {
+			case err := <-over:
+				t.Fatalf("Django ended before it had begun: %v", err)
+			case <-time.After(time.Millisecond):
+			}
 		}
 		if err := c.sessions.Delete(t.Context(), key); err != nil {
 			t.Fatal(err)

@@ -81,7 +81,7 @@ func (s *Store) fail(op string, err error) error {
 	if strings.Contains(e.Table, ".") && !strings.ContainsAny(e.Table, "\"`") && sqldb.RefusesName(err) {
 		e.Hint = "run the site's migrations, or name the table with WithTable (in quotes, if the dot is part of the name)"
 	}
-	if op == "save" && sqldb.KeyUpdateUnsupported(err) && !s.sharded.Load() {
+	if op == "save" && sqldb.Unsupported(err) && !s.sharded.Load() {
 		e.Hint = "if the table is sharded by session_key, open the store with WithShardedByKey"
 	}
 	return e

@@ -127,7 +127,7 @@ func WithBatch(rows int) Option { return func(o *options) { o.batch = rows } }
 // WithMaxWait bounds how long a statement with a transient error is retried: a busy SQLite, a
 // deadlock, a serialization failure, too many connections. It also bounds how long a write waits
 // for an answer, while another transaction holds a lock for instance; then the error is
-// django.ErrOutcomeUnknown. The context may end both earlier. The default is 30 seconds; 0 turns
+// django.ErrOutcomeUnknown if the write was sent. The context may end both earlier. The default is 30 seconds; 0 turns
 // both off.
 func WithMaxWait(d time.Duration) Option { return func(o *options) { o.wait = d } }
 
@@ -139,9 +139,9 @@ func WithMaxWait(d time.Duration) Option { return func(o *options) { o.wait = d 
 // one as it was; nor are both shards read at one moment, so the store does not claim
 // django.Capabilities.AtomicMove. It needs a *sqlx.DB or a *sqlx.Tx.
 //
-// Without this option a store finds that out at the first such UPDATE, except in a transaction of
-// PostgreSQL's, which an error ends. PostgreSQL's own partitions need none: its UPDATE moves a
-// row from one to another. Nor does CockroachDB.
+// Without this option a store finds that out at the first such UPDATE from the message of Vitess or
+// Citus, except in a transaction of PostgreSQL's, which an error ends. PostgreSQL's own partitions
+// need none: its UPDATE moves a row from one to another. Nor does CockroachDB.
 func WithShardedByKey() Option { return func(o *options) { o.sharded = true } }
 
 // WithErrorKind sets a function that returns the kinds of a driver's errors. It is asked first,

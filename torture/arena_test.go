@@ -155,6 +155,9 @@ func (a *arena) order(role, name string) order {
 		Role: role, Name: name, Place: a.place, Watch: a.watch, Django: a.newest.Name, Keys: a.keys, Counter: a.counter,
 		Goroutines: current.goroutines / current.processes, Rest: current.rest, Secrets: secrets,
 	}
+	if role == writing && !full() {
+		o.Timeout = writePatience // the machine is busy with other tests, and a write rejected for that would be one of few
+	}
 	if a.database == nil {
 		return o
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // by is the key in the session that names its last writer. Our engine writes "e0/7" with its seventh
-// number: a key that is set to the value it had is no change to it.
+// number, so that each of its writes is told from the one before.
 const by = "by"
 
 // A write is a writer's number in one of the shared sessions.

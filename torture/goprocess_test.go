@@ -30,6 +30,7 @@ type goProcess struct {
 	stored    []write
 	took      []time.Duration // by each of them, or by each increment
 	failed    int             // writes that were not, or perhaps not, stored
+	wrong     int             // those that failed otherwise than because the server was too busy
 	anonymous int
 	done      bool // it reported that it has carried out its order
 }
@@ -46,6 +47,9 @@ func start(t *testing.T, orders ...order) []*goProcess {
 		t.Cleanup(func() {
 			p.kill()
 			p.checkLog(t)
+			if p.wrong > 0 {
+				t.Errorf("process %s: %d writes failed with something else than 503; its log:\n%s", p.order.Name, p.wrong, tailOf(p.log))
+			}
 		})
 		processes[i] = p
 	}
@@ -127,6 +131,8 @@ func (p *goProcess) hear(line string) {
 		p.ready <- words[1]
 	case line == "failed":
 		p.failed++
+	case line == "wrong":
+		p.wrong++
 	case line == "anonymous":
 		p.anonymous++
 	case line == "done":

@@ -53,6 +53,9 @@ const (
 	failedOverUnsafely
 	frozen
 	forgotten
+	vitessLost
+	vitessFailed
+	vitessPause
 )
 
 var killedTimes = fmt.Sprintf("killed %d times: ", current.kills)
@@ -91,6 +94,9 @@ var rowNames = [...]string{
 	failedOverUnsafely: "the same without `WithWait`",
 	frozen:             fmt.Sprintf("frozen until its replica is promoted, `WithWait(1)`, with a timeout of %v", frozenPatience),
 	forgotten:          "killed, and empty afterwards",
+	vitessLost:         "acknowledged writes lost",
+	vitessFailed:       "writes that failed",
+	vitessPause:        "longest pause of a writer",
 	skewed:             "Go's clocks 5 minutes ahead and behind",
 	commands:           fmt.Sprintf("%d `djsession set` at once on one session", current.commands),
 }
@@ -127,20 +133,25 @@ var (
 		outdated, compared, manyCounters, engineCounter, killedMissing, killedAnonymous, killedRecovery, restarted, paused, slowest, dropped,
 		delayed, reset, halfClosed, failedOver, failedOverUnsafely, frozen, forgotten, cacheKilled,
 	}}
+	vitess = report{file: "torture-vitess.json", rows: []row{vitessLost, vitessFailed, vitessPause}}
 )
 
 // add adds a figure.
 func (a *arena) add(t *testing.T, row row, text string) {
 	t.Helper()
-	t.Logf("%s, %s: %s", a.column, rowNames[row], text)
-	r := a.report
+	a.report.add(t, a.column, row, text)
+}
+
+func (r *report) add(t *testing.T, column string, row row, text string) {
+	t.Helper()
+	t.Logf("%s, %s: %s", column, rowNames[row], text)
 	place := slices.Index(r.rows, row)
 	if place < 0 {
 		t.Errorf("the report has no row %q", rowNames[row])
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.Cells = append(r.Cells, cell{place, rowNames[row], a.column, text})
+	r.Cells = append(r.Cells, cell{place, rowNames[row], column, text})
 }
 
 var versionQueries = map[testenv.Vendor]string{

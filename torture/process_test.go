@@ -111,7 +111,7 @@ func TestMain(m *testing.M) {
 		os.Exit(obey())
 	}
 	code := m.Run()
-	if err := errors.Join(databases.write(), caches.write()); err != nil {
+	if err := errors.Join(databases.write(), caches.write(), vitess.write()); err != nil {
 		slog.Error("torture", "error", err)
 		code = 1
 	}

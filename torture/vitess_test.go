@@ -32,13 +32,15 @@ func TestVitess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Run("planned", func(t *testing.T) { vitessStorm(t, sessions, slices.Repeat(testenv.VitessShards, 2), cluster.Reparent) })
-	t.Run("killed", func(t *testing.T) { vitessStorm(t, sessions, testenv.VitessShards, cluster.KillPrimary) })
+	t.Run("planned", func(t *testing.T) {
+		vitessStorm(t, "planned", sessions, slices.Repeat(testenv.VitessShards, 2), cluster.Reparent)
+	})
+	t.Run("killed", func(t *testing.T) { vitessStorm(t, "killed", sessions, testenv.VitessShards, cluster.KillPrimary) })
 }
 
 // vitessStorm has writers write while the primaries of shards are replaced one after the other, and
 // checks what is stored at the end.
-func vitessStorm(t *testing.T, sessions *django.Sessions, shards []string, replace func(context.Context, string) error) {
+func vitessStorm(t *testing.T, column string, sessions *django.Sessions, shards []string, replace func(context.Context, string) error) {
 	shared := make([]string, 4)
 	for i := range shared {
 		s := sessions.NewSession()
@@ -78,7 +80,9 @@ func vitessStorm(t *testing.T, sessions *django.Sessions, shards []string, repla
 			t.Errorf("a write failed otherwise than with ErrOutcomeUnknown: %v", w.failure)
 		}
 	}
-	t.Logf("%s acknowledged, %d failed, longest pause of a writer %.1f s, lost %d", thousands(acknowledged), failed, pause.Seconds(), lost)
+	vitess.add(t, column, vitessLost, share(lost, acknowledged))
+	vitess.add(t, column, vitessFailed, thousands(failed))
+	vitess.add(t, column, vitessPause, fmt.Sprintf("%.1f s", pause.Seconds()))
 	if lost > 0 || acknowledged == 0 {
 		t.Errorf("%d of %d acknowledged writes are lost", lost, acknowledged)
 	}
@@ -95,7 +99,7 @@ type vitessWriter struct {
 	ownValue int
 
 	acknowledged, failed int
-	failure              error         // the last
+	failure              error         // the first other than ErrOutcomeUnknown, if there is one
 	overwritten          int           // acknowledged writes that the next one did not find
 	pause                time.Duration // the longest between two acknowledged writes
 }
@@ -105,13 +109,16 @@ func (w *vitessWriter) write(ctx context.Context) {
 	for n := 1; ctx.Err() == nil; n++ {
 		err := w.once(context.WithoutCancel(ctx), n)
 		if err != nil {
-			w.failed, w.failure = w.failed+1, err
+			if w.failed++; w.failure == nil || errors.Is(w.failure, django.ErrOutcomeUnknown) {
+				w.failure = err
+			}
 			continue
 		}
 		w.acknowledged++
 		w.pause = max(w.pause, time.Since(last))
 		last = time.Now()
 	}
+	w.pause = max(w.pause, time.Since(last))
 }
 
 // once writes the number n, to a session after the other and then to its own under a new key.

@@ -62,12 +62,31 @@ func (o order) write(in *opened, i int, ended <-chan struct{}) {
 			continue
 		}
 		slog.Error("write", "error", err)
-		if errors.Is(err, errAnonymous) {
+		switch {
+		case errors.Is(err, errAnonymous):
 			say("anonymous")
-		} else {
+		case in.tooBusy(err):
 			say("failed")
+		default:
+			say("wrong")
 		}
 	}
+}
+
+// statusError is a request's answer with another status than 200.
+type statusError int
+
+func (e statusError) Error() string { return fmt.Sprint("status ", int(e)) }
+
+// tooBusy reports whether an error is, or would be answered with, 503: the server did not answer in
+// time. Nothing else may happen to a write on a healthy server.
+func (in *opened) tooBusy(err error) bool {
+	if status := statusError(0); errors.As(err, &status) {
+		return status == http.StatusServiceUnavailable
+	}
+	w := httptest.NewRecorder()
+	in.HandleError(w, httptest.NewRequest("POST", "/", nil), err)
+	return w.Code == http.StatusServiceUnavailable
 }
 
 func loadAndSave(ctx context.Context, ss *django.Sessions, key, name string, n int) (was int, err error) {
@@ -106,7 +125,7 @@ func request(ctx context.Context, handler http.Handler, key, path string) (numbe
 	case http.StatusUnauthorized:
 		return 0, errAnonymous
 	}
-	return 0, fmt.Errorf("status %d", w.Code)
+	return 0, statusError(w.Code)
 }
 
 // count increments the counter until all goroutines of the process have reached the ordered

@@ -93,17 +93,25 @@ func (p djangoProject) args() []string { return []string{"--manage", p.manage, "
 
 // TestDoctorOnEveryDjango: with its own settings, each Django and this command read each other's
 // sessions, and none is left. Unless DJSESSION_MATRIX is full, these are the oldest, the newest
-// and one between; internal/managepy starts every Django.
+// and one between; internal/managepy starts every Django. Every other one has an engine of python/.
 func TestDoctorOnEveryDjango(t *testing.T) {
 	djangos := testenv.Djangos(t)
 	if n := len(djangos); os.Getenv("DJSESSION_MATRIX") != "full" && n > 3 {
 		djangos = []testenv.Django{djangos[0], djangos[n/2], djangos[n-1]}
 	}
-	for _, d := range djangos {
+	for i, d := range djangos {
 		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
 			p := newProject(t, d)
 			c := &cli{t: t, env: map[string]string{}}
+			if i%2 == 1 {
+				python, err := filepath.Abs("../../python")
+				if err != nil {
+					t.Fatal(err)
+				}
+				p.add(t, fmt.Sprintf("import sys; sys.dont_write_bytecode = True; sys.path.append(%q); INSTALLED_APPS.append('djsession'); SESSION_ENGINE = 'djsession.db'", python))
+				c = c.with("DJANGO_SESSION_ENGINE", "djsession.db")
+			}
 			r := diagnose(t, c, p.args()...)
 			if got := strings.Join(r.problems(), " "); got != "" {
 				t.Errorf("diagnosed %q\n%s", got, r.text())

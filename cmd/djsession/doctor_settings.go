@@ -164,7 +164,7 @@ func normalized(flag, value string) string {
 	}
 	switch flag {
 	case "engine":
-		return strings.TrimPrefix(value, enginesModule)
+		return shortEngine(value)
 	case "session-serializer":
 		return shortSerializer(value)
 	case "use-tz":

@@ -4,16 +4,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/djsession/djsession/internal/engines"
 )
 
 // engineNames are the values of --engine: the last parts of what SESSION_ENGINE names.
 var engineNames = []string{"db", "cached_db", "cache", "file", "signed_cookies"}
 
-// Where Django has its engines, and the package in python/ has those of the same name.
-const (
-	enginesModule = "django.contrib.sessions.backends."
-	mergingModule = "djsession."
-)
+const enginesModule = "django.contrib.sessions.backends."
 
 // engine returns the session engine, as one of engineNames.
 func (in inputs) engine() (string, error) {
@@ -24,7 +22,7 @@ func (in inputs) engine() (string, error) {
 	if base := in.getenv("DJANGO_SESSION_ENGINE_BASE"); base != "" && !in.flagGiven("engine") && strings.Contains(name, ".") {
 		name = base // which djsession settings --format env wrote for a subclass
 	}
-	name = strings.TrimPrefix(strings.TrimPrefix(name, enginesModule), mergingModule)
+	name = shortEngine(name)
 	if !slices.Contains(engineNames, name) {
 		return "", fmt.Errorf("%s is one of %s and %s", where("engine"), strings.Join(engineNames[:len(engineNames)-1], ", "), engineNames[len(engineNames)-1])
 	}
@@ -70,6 +68,12 @@ func needsKey(in inputs, engine string) bool {
 		return uses(in.cmd, "authentication-backends") // a login's hash has a key
 	}
 	return uses(in.cmd, "secret-key")
+}
+
+// shortEngine returns the last part of one of Django's engines, also for one of those in python/
+// that replace them. Any other SESSION_ENGINE is returned as it is.
+func shortEngine(sessionEngine string) string {
+	return strings.TrimPrefix(engines.Django(sessionEngine), enginesModule)
 }
 
 // djangoEngine returns what SESSION_ENGINE is for an engine.

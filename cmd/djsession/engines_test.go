@@ -236,6 +236,8 @@ func TestEngineSettings(t *testing.T) {
 		{[]string{"--engine", "cache"}, "no cache; set CACHE_URL (or --cache-url)"},
 		{[]string{"--engine", "cached_db"}, "no cache; set CACHE_URL (or --cache-url)"},
 		{[]string{"--engine", "djsession.cached_db"}, "no cache; set CACHE_URL (or --cache-url)"},
+		{[]string{"--engine", "djsession.cache"}, "no cache; set CACHE_URL (or --cache-url)"},
+		{[]string{"--engine", "djsession.file"}, "(or --engine) is one of db"}, // there is none
 		{[]string{"--cache-url", redis}, "--cache-url is for the engine cache or cached_db, not for db"},
 		{[]string{"--cache-version", "2"}, "--cache-version is for the engine cache or cached_db, not for db"},
 		{[]string{"--session-file-path", "/tmp"}, "--session-file-path is for the engine file, not for db"},

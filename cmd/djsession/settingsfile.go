@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/djsession/djsession/django"
+	"github.com/djsession/djsession/internal/engines"
 )
 
 // settingsFile is the settings file of --settings, as settings of Django's and as the values
@@ -82,7 +83,7 @@ func flagValues(s django.Settings) map[string]string {
 			set(flag, jsonList(items))
 		}
 	}
-	engine := cmp.Or(s.SessionEngineBase, s.SessionEngine)
+	engine := fileEngine(s)
 	database := s.Databases[databaseAlias(s)]
 	cache := s.Caches[s.SessionCacheAlias]
 	set("engine", engine)
@@ -127,10 +128,15 @@ func flagValues(s django.Settings) map[string]string {
 	return values
 }
 
+// fileEngine returns the engine of Django's whose sessions the site has, if the settings tell it.
+func fileEngine(s django.Settings) string {
+	return engines.Django(cmp.Or(s.SessionEngineBase, s.SessionEngine))
+}
+
 // databaseAlias returns which of DATABASES the command connects to: that of the sessions, or of
 // the users if the sessions are in none.
 func databaseAlias(s django.Settings) string {
-	switch cmp.Or(s.SessionEngineBase, s.SessionEngine) {
+	switch fileEngine(s) {
 	case django.EngineCache, django.EngineFile, django.EngineSignedCookies:
 		return cmp.Or(s.UserModel.Database, "default")
 	}

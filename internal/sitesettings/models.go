@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/djsession/djsession/internal/databaseurl"
+	"github.com/djsession/djsession/internal/engines"
 	"github.com/djsession/djsession/internal/pyliteral"
 )
 
@@ -77,7 +78,7 @@ func (c *converter) store() {
 	switch {
 	case about["salt"] != "":
 		c.file.omit("SESSION_ENGINE", "%s signs with a key_salt of its own, which Go cannot do: its sessions are unreadable here", engine)
-	case about["class"] == "" && !strings.HasPrefix(engine, "django.contrib.sessions."):
+	case about["class"] == "" && !strings.HasPrefix(engines.Django(engine), "django.contrib.sessions."):
 		c.file.omit("SESSION_ENGINE", "%s is not Django's, and this dump does not tell what it is: use djsession settings --manage", engine)
 	}
 	if overrides := names(get(dict, "overrides")); len(overrides) > 0 {

@@ -86,6 +86,8 @@ func TestConvert(t *testing.T) {
 		{"LOGIN_URL", "<django.utils.functional.lazy.<locals>.__proxy__ object at 0x7f>", "LOGIN_URL", "", "LOGIN_URL: its value"},
 		{"DEFAULT_HASHING_ALGORITHM", "'sha1'", "SESSION_FORMAT", `"pre31"`, ""},
 		{"SESSION_ENGINE", "'shop.sessions'", "SESSION_ENGINE", `"shop.sessions"`, "this dump does not tell what it is"},
+		{"SESSION_ENGINE", "'djsession.db'", "SESSION_ENGINE", `"djsession.db"`, ""},
+		{"SESSION_ENGINE", "'djsession.other'", "SESSION_ENGINE", `"djsession.other"`, "this dump does not tell what it is"},
 		{"AUTH_USER_MODEL", "'accounts.Member'", "USER_MODEL", "", "accounts.Member is not Django's own"},
 		{"PASSWORD_HASHERS", "['shop.Hasher']", "PASSWORD_HASHERS", `["shop.Hasher"]`, "PASSWORD_HASHERS: shop.Hasher is not Django's"},
 		{"AUTHENTICATION_BACKENDS", "['django.contrib.auth.backends.ModelBackend', 'shop.Backend']", "AUTHENTICATION_BACKENDS", `["django.contrib.auth.backends.ModelBackend","shop.Backend"]`, "AUTHENTICATION_BACKENDS: shop.Backend is not Django's"},

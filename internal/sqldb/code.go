@@ -148,11 +148,21 @@ func (c code) passing(err error) bool {
 	return (c.mysql == 1105 || c.mysql == 1815) && failover.MatchString(err.Error())
 }
 
-// KeyUpdateUnsupported reports whether an error says that the database cannot change the value
-// by which it distributes a row: Vitess's VT12001, and PostgreSQL's feature_not_supported.
-func KeyUpdateUnsupported(err error) bool {
+// Unsupported reports whether an error says that the database does not have what a statement
+// needs. A trigger may say so, too.
+func Unsupported(err error) bool {
 	c := codeOf(unwrapped(err))
 	return c.mysql == 1235 || c.state == "0A000" && !c.stale(unwrapped(err))
+}
+
+// keyUpdate matches Vitess's message, "VT12001: unsupported: you cannot UPDATE primary vindex
+// columns", and that of Citus, "modifying the partition value of rows is not allowed".
+var keyUpdate = regexp.MustCompile(`(?i)\bvindex\b|\bpartition value\b`)
+
+// KeyUpdateUnsupported reports whether an error surely says that the database cannot change the
+// value by which it distributes a row, as Vitess and Citus do.
+func KeyUpdateUnsupported(err error) bool {
+	return Unsupported(err) && keyUpdate.MatchString(unwrapped(err).Error())
 }
 
 // lost reports whether the connection is gone.

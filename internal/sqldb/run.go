@@ -73,20 +73,21 @@ func (db *Database) run(ctx context.Context, repeatable bool, args []any, f func
 }
 
 // errNoAnswer is the error of a write that took longer than maxWait.
-var errNoAnswer = errors.New("no answer within WithMaxWait, perhaps because another transaction holds a lock")
+var errNoAnswer = errors.New("no answer within WithMaxWait, perhaps because another transaction holds a lock or all connections are in use")
 
 // bounded calls f, which writes, with a context that ends after maxWait: the server may wait for
 // a lock. SQLite does not wait by itself, and in the caller's transaction an end of the context
-// would end that.
+// would end that. A context that ends earlier by itself, as a request's does, needs no other.
 func (db *Database) bounded(ctx context.Context, f func(context.Context) error) error {
-	if db.InTx || db.Dialect == SQLite || db.maxWait <= 0 {
+	deadline, ok := ctx.Deadline()
+	if db.InTx || db.Dialect == SQLite || db.maxWait <= 0 || ok && time.Until(deadline) <= db.maxWait {
 		return f(ctx)
 	}
 	within, cancel := context.WithTimeout(ctx, db.maxWait)
 	defer cancel()
 	err := f(within)
 	if err != nil && within.Err() != nil && ctx.Err() == nil {
-		err = fmt.Errorf("%w: %w", errNoAnswer, err)
+		err = fmt.Errorf("%w: %w", err, errNoAnswer) // the code of a server that did answer begins the text
 	}
 	return err
 }

@@ -144,6 +144,21 @@ func TestFailover(t *testing.T) {
 	}
 }
 
+// TestAnswerAfterMaxWait: an answer that comes when the time is over counts as what it says.
+func TestAnswerAfterMaxWait(t *testing.T) {
+	for want, failed := range map[Kind]error{KindDuplicate: number(1062, "Duplicate entry"), KindOutcomeUnknown: context.DeadlineExceeded} {
+		synctest.Test(t, func(t *testing.T) {
+			db := &Database{Dialect: MySQL, maxWait: time.Second, db: sending{answering{answer: func() error {
+				time.Sleep(2 * time.Second)
+				return failed
+			}}}}
+			if _, err := db.Exec(t.Context(), "INSERT", "a"); KindOf(err) != want || !errors.Is(err, failed) {
+				t.Errorf("%v, kind %d, want %d", err, KindOf(err), want)
+			}
+		})
+	}
+}
+
 // sending is an answering whose driver has the arguments.
 type sending struct{ answering }
 

@@ -57,6 +57,7 @@ func (db *Database) execTogether(ctx context.Context, statements []Statement) (a
 	var (
 		tx                      sqlx.ExecerContext = db.db
 		conn                    *sql.Conn
+		ended                   bool
 		begin, commit, rollback = "SAVEPOINT djsession", "RELEASE SAVEPOINT djsession", "ROLLBACK TO SAVEPOINT djsession"
 	)
 	if !db.InTx {
@@ -69,7 +70,12 @@ func (db *Database) execTogether(ctx context.Context, statements []Statement) (a
 		if conn, err = pool.Conn(ctx); err != nil {
 			return false, err
 		}
-		defer conn.Close()
+		defer func() {
+			if !ended { // also by a panic, of an argument's Value say: the transaction ends with its connection
+				_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+			}
+			_ = conn.Close()
+		}()
 		// Not a sql.Tx: MySQL's driver commits and rolls back without the context.
 		tx, begin, commit, rollback = conn, "BEGIN", "COMMIT", "ROLLBACK"
 	}
@@ -81,15 +87,14 @@ func (db *Database) execTogether(ctx context.Context, statements []Statement) (a
 	}
 	if all, err = execAll(ctx, tx, statements); all {
 		if _, err = tx.ExecContext(ctx, commit); err == nil {
+			ended = true
 			return true, nil
 		}
 		err = commitError{err}
 	}
-	if _, failed := tx.ExecContext(ctx, rollback); failed != nil {
-		if conn == nil {
-			return false, cmp.Or(err, failed)
-		}
-		_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // the transaction ends with its connection
+	_, failed := tx.ExecContext(ctx, rollback)
+	if ended = failed == nil; !ended && conn == nil {
+		return false, cmp.Or(err, failed)
 	}
 	return false, err
 }

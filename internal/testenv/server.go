@@ -193,6 +193,9 @@ func (s *Server) started(ctx context.Context, name string, start func(context.Co
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	if err := start(ctx); err != nil {
+		if s.process != nil { // it may run, but lack something
+			_ = s.process.kill()
+		}
 		if s.ownsDir {
 			_ = os.RemoveAll(s.dir)
 		}

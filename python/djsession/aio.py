@@ -24,6 +24,24 @@ class Async:
     async def acycle_key(self):
         return await sync_to_async(self.cycle_key)()
 
+    # Once the session is loaded, the synchronous ones need no thread.
+
+    async def aset(self, key, value):
+        await self._aget_session()
+        self[key] = value
+
+    async def aupdate(self, dict_):
+        await self._aget_session()
+        self.update(dict_)
+
+    async def apop(self, key, *args, **kwargs):
+        await self._aget_session()
+        return self.pop(key, *args, **kwargs)
+
+    async def adelete_test_cookie(self):
+        await self._aget_session()
+        self.delete_test_cookie()
+
     async def aupdate_atomically(self, f):
         """See update_atomically(). f is a function or a coroutine function."""
         if inspect.iscoroutinefunction(f):

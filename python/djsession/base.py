@@ -17,12 +17,18 @@ class Snapshot:
     """A stored session as it was when this object loaded or stored it.
 
     key is its session key and data the dict in memory. version is what the store compares in a compare and swap, or None if
-    the store cannot tell. read() returns a dict of its own with the data as it was, whatever was done to data since.
+    the store cannot tell. read(session) returns a dict of its own with the data as it was, whatever was done to data since.
+    noted holds the keys that were assigned or deleted since, and cleared is whether clear() was called.
     """
-    __slots__ = ("key", "data", "version", "read")
+    __slots__ = ("key", "data", "version", "read", "noted", "cleared")
 
     def __init__(self, key, data, version, read):
-        self.key, self.data, self.version, self.read = key, data, version, read
+        self.key, self.data, self.version = key, data, version
+        self.changed_since(read)
+
+    def changed_since(self, read):
+        """Have the changes be those made from now on to what read returns."""
+        self.read, self.noted, self.cleared = read, set(), False
 
 
 class Merging:
@@ -61,13 +67,55 @@ class Merging:
             return self._snapshots[0]
         return None
 
+    # What was assigned or deleted by name is a change even if it is what was loaded: the later save wins, as in Go.
+    # (setdefault assigns only what was not there, which the comparison finds.)
+
+    def _note(self, keys, cleared=False):
+        snapshot = self._snapshot()
+        if snapshot is not None and not self._updating:  # inside, what is stored is what f leaves
+            snapshot.noted.update(keys)
+            snapshot.cleared |= cleared
+
+    def __setitem__(self, key, value):
+        super().__setitem__(key, value)
+        self._note([key])
+
+    def __delitem__(self, key):
+        super().__delitem__(key)
+        self._note([key])
+
+    def update(self, dict_):
+        dict_ = dict(dict_)  # it may be an iterator
+        super().update(dict_)
+        self._note(dict_)
+
+    def pop(self, key, *args, **kwargs):
+        found = key in self._session
+        value = super().pop(key, *args, **kwargs)
+        if found:
+            self._note([key])
+        return value
+
+    def clear(self):
+        super().clear()
+        self._note([], cleared=True)
+
+    def create(self):
+        """Django's create. If it fails, the session has the key that it had, so that it can be saved again."""
+        before = self.session_key
+        try:
+            super().create()
+        except BaseException:
+            self._session_key = before
+            raise
+
     def _merge(self, fresh):
-        """Return fresh with the changes made to self's data since its Snapshot; without one, self's data."""
+        """Return fresh with the changes made to self's data since its Snapshot. Self's data without one, or if it was cleared."""
         current, snapshot = self._session, self._snapshot()
-        if snapshot is None:
+        if snapshot is None or snapshot.cleared:
             return current
-        serializer, base = self._codec(), snapshot.read()
-        mine = changes(base, current, serializer)
+        serializer, base = self._codec(), snapshot.read(self)
+        mine = changes(base, current, serializer, snapshot.noted)
         merged = merge(fresh, mine)
         for key in merged:
             # A value that nobody changed stays the same object: the caller may have a reference to it, and change it later.
@@ -135,6 +183,10 @@ class Merging:
 def copier(data):
     """Return a function that returns data as it is now, for Snapshot.read."""
     try:
-        return functools.partial(pickle.loads, pickle.dumps(data, pickle.HIGHEST_PROTOCOL))
+        return functools.partial(_call, pickle.loads, pickle.dumps(data, pickle.HIGHEST_PROTOCOL))
     except Exception:  # what it raises depends on the object
-        return functools.partial(copy.deepcopy, copy.deepcopy(data))  # ten times slower
+        return functools.partial(_call, copy.deepcopy, copy.deepcopy(data))  # ten times slower
+
+
+def _call(function, argument, session):
+    return function(argument)

@@ -71,13 +71,19 @@ class SessionStore(Async, RowStore, cached_db.SessionStore):
             else:
                 self._cache_error = error  # raised as Django does, when the row is committed
 
+    def _fresh(self, row):
+        fresh = super()._fresh(row)
+        if fresh is None:
+            self._uncache(self.session_key)  # or each request loads it from there, and fails to save it
+        return fresh
+
     def delete(self, session_key=None):
         session_key = self.session_key if session_key is None else session_key
         super().delete(session_key)
         if session_key is None:
             return
         using = self._database(session_key)
-        if not connections[using].get_autocommit():
+        if connections[using].in_atomic_block:
             # Until the caller's transaction commits, others load the row and put it back into the cache.
             transaction.on_commit(partial(self._uncache, session_key), using=using)
         self._cache.delete(self.cache_key_prefix + session_key)

@@ -8,17 +8,17 @@ Changes = collections.namedtuple("Changes", "set deleted")
 Changes.__doc__ = "The keys with new values, a dict in the session's order, and a list of the keys that are gone."
 
 
-def changes(base, current, serializer):
-    """Return the Changes that make current of base.
+def changes(base, current, serializer, noted=()):
+    """Return the Changes that make current of base. The keys that are noted count as changed whatever their values are.
 
     A value that was changed in place, such as an entry of a dict, is found as well: values are compared as serializer, an
     instance of SESSION_SERIALIZER, writes them, in which 1, 1.0 and True differ and a tuple is a list. Raises what the
     serializer does for a value that it cannot write.
     """
-    base, current = plain(base, serializer), plain(current, serializer)
+    base, current, noted = (plain(data, serializer) for data in (base, current, dict.fromkeys(noted)))
     changed = {key: value for key, value in current.items()
-               if key not in base or not same(base[key], value, serializer)}
-    return Changes(changed, [key for key in base if key not in current])
+               if key in noted or key not in base or not same(base[key], value, serializer)}
+    return Changes(changed, [key for key in {**base, **noted} if key not in current])
 
 
 def plain(data, serializer):

@@ -18,7 +18,7 @@ def check_settings(app_configs=None, **kwargs):
     """Return what is wrong with SESSION_ENGINE, SESSION_SERIALIZER, SESSION_CACHE_ALIAS and the session model."""
     try:
         store = import_module(settings.SESSION_ENGINE).SessionStore
-    except (ImportError, AttributeError) as error:
+    except (ImportError, AttributeError, ValueError) as error:
         return [Error("SESSION_ENGINE cannot be imported: %s" % error, id="djsession.E001",
                       hint='Set SESSION_ENGINE to "djsession.db", "djsession.cached_db" or "djsession.cache".')]
     if not issubclass(store, Merging):

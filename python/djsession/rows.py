@@ -1,5 +1,5 @@
 """Saving rows of a session table by merging: what the engines db and cached_db have in common."""
-import functools
+import operator
 
 from django.contrib.sessions import exceptions
 from django.contrib.sessions.backends.base import CreateError, UpdateError
@@ -34,7 +34,7 @@ class RowStore(Merging):
         if data is None:
             self._unreadable = self.session_key
             return {}
-        self._remember(data, row.session_data, functools.partial(self.decode, row.session_data))
+        self._remember(data, row.session_data, operator.methodcaller("decode", row.session_data))
         return data
 
     def save(self, must_create=False):
@@ -117,8 +117,25 @@ class RowStore(Merging):
         """Remember the text. If it is not certain that it stays stored, the transaction being the caller's, keep what
         changes are found by: after a rollback they are still to be saved."""
         before = self._snapshot()
-        keep = before is not None and not certain
-        self._remember(self._session_cache, text, before.read if keep else functools.partial(self.decode, text))
+        self._remember(self._session_cache, text, operator.methodcaller("decode", text))
+        if before is not None and not certain:
+            now = self._snapshot()
+            now.read, now.noted, now.cleared = before.read, before.noted, before.cleared
+
+    def update_atomically(self, f):
+        result = super().update_atomically(f)
+        connection = connections[self._database(self.session_key)]
+        if connection.in_atomic_block:
+            transaction.on_commit(self._committed, using=connection.alias)
+        return result
+
+    update_atomically.__doc__ = Merging.update_atomically.__doc__
+
+    def _committed(self):
+        """What _stored kept is stored for good: saving it once more would overwrite what others stored since the commit."""
+        snapshot = self._snapshot()
+        if snapshot is not None and snapshot.version is not None:
+            snapshot.changed_since(operator.methodcaller("decode", snapshot.version))
 
     def _database(self, session_key):
         return router.db_for_write(self.model, instance=self.model(session_key=session_key))
@@ -166,6 +183,8 @@ class RowStore(Merging):
         try:
             with transaction.atomic(using=using):
                 fresh = self._fresh(self._lock(old, using))
+                if fresh is None and self._snapshot() is None:
+                    return self.create()  # nothing was loaded, as after clear(): nothing is brought back
                 if fresh is None:
                     raise SessionInterrupted(
                         "The request's session was deleted before its key was changed. The user may have logged out in "

@@ -6,7 +6,7 @@ import unittest
 from django.contrib.sessions.backends.base import UpdateError
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
-from tests.cachekit import Unreadable, at_once, each_cache, items, stored
+from tests.cachekit import at_once, can_fail, down, each_cache, items, spoil, stored, through_proxy
 
 from djsession import swap
 from djsession.cache import SessionStore
@@ -116,6 +116,68 @@ class CycleKey(unittest.TestCase):
         self.assertEqual(items(key), {})
 
 
+class Down(unittest.TestCase):
+    """What is written while the cache is down is an exception of its client, and can be written again."""
+
+    @each_cache
+    def test_writes(self):
+        for write in (
+            lambda s: s.save(),
+            lambda s: s.cycle_key(),
+            lambda s: s.update_atomically(lambda s: s.update({"c": 1})),
+            lambda s: s.delete(),
+        ):
+            key = stored(a=1)
+            session = SessionStore(key)
+            session["b"] = 1
+            if not can_fail(session):
+                return
+            with down(session):
+                for _ in range(2):  # some clients tell only once
+                    with self.assertRaises(Exception) as raised:
+                        write(session)
+                    self.assertNotIsInstance(raised.exception, (UpdateError, SessionInterrupted, AssertionError))
+            self.assertEqual((session.session_key, dict(session.items())), (key, {"a": 1, "b": 1}))
+            session.save()
+            self.assertEqual(items(key), {"a": 1, "b": 1})
+
+    @each_cache
+    def test_not_loaded(self):
+        """A save that has to load the session first."""
+        key = stored(a=1)
+        session = SessionStore(key)
+        if not can_fail(session):
+            return
+        with down(session), self.assertRaises(Exception) as raised:
+            session.save()
+        self.assertNotIsInstance(raised.exception, (UpdateError, AssertionError))
+        session["b"] = 1
+        session.save()
+        self.assertEqual((session.session_key, items(key)), (key, {"a": 1, "b": 1}))
+
+    @each_cache
+    def test_lost_answer(self):
+        """What a Redis client repeats when an answer was lost is done once."""
+        session = SessionStore(stored(n=0))
+        if not hasattr(session._values, "encode"):
+            return
+        from redis.backoff import NoBackoff
+        from redis.exceptions import ConnectionError as LostConnection
+        from redis.retry import Retry
+
+        options = {"retry": Retry(NoBackoff(), 3), "retry_on_error": [LostConnection]}
+
+        def add(session):
+            session["n"] += 1
+
+        with through_proxy(session, options, b"EVAL") as lost, self.assertRaises(LostConnection):
+            session.update_atomically(add)
+        self.assertEqual((items(session.session_key), len(lost)), ({"n": 1}, 1))
+        with through_proxy(session, options, b"EVAL") as lost, self.assertRaises(LostConnection):
+            session.cycle_key()
+        self.assertEqual(len(lost), 1)
+
+
 class Unloaded(unittest.TestCase):
     """What could not be loaded is not overwritten."""
 
@@ -129,26 +191,34 @@ class Unloaded(unittest.TestCase):
     def test_down(self):
         key = stored(a=1)
         session = SessionStore(key)
-        there, backend = session._values, type(session._cache)
-        if not (backend.__module__.startswith("django_redis") or hasattr(session._cache, "_servers")):
+        if not can_fail(session):
             return
-        url = "127.0.0.1:1" if hasattr(there, "gets") else "redis://127.0.0.1:1"
-        session._values = swap.of(backend(url, {}))
-        self.assertEqual(dict(session.items()), {})
-        session._values = there
+        with down(session):
+            self.assertEqual(dict(session.items()), {})
         self.loses_nothing(key, session)
         self.assertEqual(items(key), {"a": 1})
 
     @each_cache
     def test_unreadable(self):
         key = stored(a=1)
-        layer, name = SessionStore()._values, SessionStore.cache_key_prefix + key
-        if hasattr(layer, "encode"):
-            layer.client(name).set(layer.full_key(name), b"\xc1 neither a pickle nor JSON nor msgpack")
-        else:
-            layer.cache.set(name, Unreadable(), 100)
-        before = layer.client(name).get(layer.full_key(name)) if hasattr(layer, "encode") else None
+        loaded = []
+        for write, error in (
+            (lambda s: s.save(), UpdateError),
+            (lambda s: s.update_atomically(lambda s: None), UpdateError),
+            (lambda s: s.cycle_key(), SessionInterrupted),
+        ):
+            session = SessionStore(key)
+            session["b"] = 1
+            loaded.append((session, write, error))
+        before = spoil(key)
+        for session, write, error in loaded:
+            with self.assertRaises(error):
+                write(session)
+            self.assertEqual((session.session_key, dict(session.items())), (key, {"a": 1, "b": 1}))
         self.loses_nothing(key, SessionStore(key))
+        layer, name = SessionStore()._values, SessionStore.cache_key_prefix + key
+        with self.assertRaises(swap.Unreadable):
+            layer.read(name)
         if before:
             self.assertEqual(layer.client(name).get(layer.full_key(name)), before)
 

@@ -1,7 +1,11 @@
 """What a save does to what another request stored since the load."""
 from tests import rowsite  # isort: skip, for it configures Django
+import copy
 import datetime
+import gc
+import pickle
 import unittest
+import weakref
 
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
@@ -36,6 +40,29 @@ class Saves(SimpleTestCase):
         one.save()
         two.save()
         self.assertEqual(items(key), {"a": 2})
+
+    @each_engine
+    def test_an_assignment_counts_whatever_the_value(self, store):
+        """As in Go, where Set and Delete count. A value that was only read does not."""
+        def pop_again(session):
+            session["new"] = 1
+            session.pop("new")
+
+        for change, want in ((lambda s: s.__setitem__("a", 1), {"a": 1, "new": 2}), (lambda s: s.update({"a": 1}), {"a": 1, "new": 2}),
+                             (lambda s: s.update([("a", 1)]), {"a": 1, "new": 2}),
+                             (lambda s: s.setdefault("a", 5), {"a": 2, "new": 2}), (lambda s: s.pop("none", 5), {"a": 2, "new": 2}),
+                             (lambda s: s.setdefault("a", s.pop("a")), {"a": 1, "new": 2}), (pop_again, {"a": 2})):
+            key = stored(store, a=1)
+            one, two = store(key), store(key)
+            change(one)
+            two["a"] = two["new"] = 2
+            two.save()
+            one.save()
+            self.assertEqual(items(key), want)
+            two["a"] = 3  # only once
+            two.save()
+            one.save()
+            self.assertEqual(items(key)["a"], 3)
 
     @each_engine
     def test_types_count(self, store):
@@ -93,7 +120,13 @@ class Saves(SimpleTestCase):
         one.clear()
         one["d"] = 4
         one.save()
-        self.assertEqual(items(key), {"c": 3, "d": 4})
+        self.assertEqual(items(key), {"d": 4})  # as in Go: what others set is cleared, too
+        two = store(key)
+        two["c"] = 3
+        two.save()
+        one["e"] = 5
+        one.save()
+        self.assertEqual(items(key), {"d": 4, "c": 3, "e": 5})
         one.clear()
         one.save()
         self.assertEqual(items(key), {})
@@ -168,6 +201,39 @@ class Saves(SimpleTestCase):
         one["c"] = 1
         one.save()
         self.assertEqual(items(key), {"a": 1, "c": 1})
+        new = store()
+        new["b"] = object()
+        with self.assertRaises(TypeError):
+            new.save()
+        new["b"] = 1
+        new.save()
+        self.assertEqual(items(new.session_key), {"b": 1})
+
+    @each_engine
+    def test_nothing_keeps_a_session_alive(self, store):
+        """It goes with the request, and not only with the next garbage collection."""
+        key = stored(store, a=1)
+        gc.disable()
+        self.addCleanup(gc.enable)
+        for change in (lambda s: s.save(), lambda s: s.update_atomically(lambda s: None)):
+            one = store(key)
+            one["a"] = 1
+            change(one)
+            gone = weakref.ref(one)
+            del one
+            self.assertIsNone(gone())
+
+    @each_engine
+    def test_copies(self, store):
+        key = stored(store, a=1, list=[])
+        one, two = store(key), store(key)
+        one["b"] = 1
+        one = copy.deepcopy(pickle.loads(pickle.dumps(one)))
+        two["c"] = 1
+        two.save()
+        one["list"].append(1)
+        one.save()
+        self.assertEqual(items(key), {"a": 1, "list": [1], "c": 1, "b": 1})
 
 
 class Changes(unittest.TestCase):
@@ -177,10 +243,9 @@ class Changes(unittest.TestCase):
                             (float("nan"), float("nan"), True), ("é", "é", True), (None, 0, False)):
             self.assertEqual(same(a, b, json), alike, (a, b))
         self.assertEqual(changes({"1": "a", "2": "b"}, {1: "a"}, json), ({}, ["2"]))
+        self.assertEqual(changes({"1": "a", "2": "b"}, {1: "a", "2": "b"}, json, {1, 3}), ({"1": "a"}, ["3"]))
 
     def test_pickles(self):
-        import pickle
-
         class Pickles:
             dumps, loads = staticmethod(pickle.dumps), staticmethod(pickle.loads)
 

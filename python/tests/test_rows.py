@@ -236,6 +236,16 @@ class Caches(SimpleTestCase):
                     one.save()
             self.assertEqual(dict(rowsite.row(key)), {"a": 1, "b": 1})
 
+    def test_a_row_that_is_gone_leaves_the_cache(self):
+        for change in (lambda s: s.save(), lambda s: s.cycle_key(), lambda s: s.update_atomically(lambda s: None)):
+            key = stored(self.store, a=1)
+            Session.objects.filter(pk=key).delete()  # as the admin does
+            with self.assertRaises((UpdateError, SessionInterrupted)):
+                one = self.store(key)
+                one["a"] = 2
+                change(one)
+            self.assertEqual(items(key), {})
+
     def test_a_logout_in_a_transaction(self):
         key = stored(self.store, a=1)
         with transaction.atomic():

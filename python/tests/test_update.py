@@ -3,6 +3,7 @@ from tests import rowsite  # isort: skip, for it configures Django
 import unittest
 
 import django
+from django.contrib.auth.models import User
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connections, transaction
@@ -57,6 +58,24 @@ class Updates(SimpleTestCase):
             self.assertFalse(one.modified)
         one.save()
         self.assertEqual(items(key), {"n": 1, "nested": {"list": []}, "pending": [1]})
+
+    @each_engine
+    def test_what_a_failed_update_assigned_is_no_change(self, store):
+        key = stored(store, n=1, m=1)
+        one, two = store(key), store(key)
+
+        def fail(session):
+            session["n"] = 5
+            session.clear()
+            raise LookupError
+
+        with self.assertRaises(LookupError):
+            one.update_atomically(fail)
+        two["n"] = 2
+        two.save()
+        one["b"] = 1
+        one.save()
+        self.assertEqual(items(key), {"n": 2, "m": 1, "b": 1})
 
     @each_engine
     def test_a_new_session(self, store):
@@ -146,6 +165,18 @@ class Moves(SimpleTestCase):
         self.assertNotIn(unknown.session_key, (None, "unknownunknownunknownunknown1234"))
 
     @each_engine
+    def test_after_clear(self, store):
+        """With a cookie of old: nothing was loaded, so that there is nothing to bring back."""
+        for key in ("unknownunknownunknownunknown1234", stored(store, old=1)):
+            one = store(key)
+            one.clear()
+            one["a"] = 1
+            one.cycle_key()
+            self.assertNotIn(one.session_key, (None, key))
+            self.assertEqual(items(one.session_key), {"a": 1})
+            self.assertFalse(store().exists(key))
+
+    @each_engine
     def test_one_of_many_moves_it(self, store):
         key = stored(store, a=1)
         moved, before = [], Session.objects.count()
@@ -203,6 +234,48 @@ class Transactions(SimpleTestCase):
         one["d"] = 1
         one.save()
         self.assertEqual(items(key), {"a": 1, "t": 1, "b": 1, "d": 1})
+
+    @each_engine
+    def test_an_update_in_the_callers(self, store):
+        """Once it is committed, the middleware's save does not repeat it on top of what others stored since."""
+        key = stored(store, n=0)
+        one = store(key)
+        with transaction.atomic():
+            one.clear()
+            one["n"] = 1
+            one.update_atomically(add)
+            one.save()
+        self.assertEqual(store(key).update_atomically(add), 3)
+        one.save()
+        self.assertEqual(items(key), {"n": 3, "list": [2, 3]})
+        with self.assertRaises(LookupError), transaction.atomic():
+            one.update_atomically(add)
+            raise LookupError
+        one.save()
+        self.assertEqual(items(key), {"n": 4, "list": [2, 3, 4]})
+
+    @each_engine
+    def test_a_conflict_in_the_callers(self, store):
+        key = stored(store, a=1)
+        one, two = store(key), store(key)
+        one["b"], two["c"] = 1, 1
+        two.save()
+        with transaction.atomic():
+            one.save()
+            User.objects.exists()  # the transaction is not broken
+        self.assertEqual(items(key), {"a": 1, "b": 1, "c": 1})
+
+    @each_engine
+    def test_cleared_and_rolled_back(self, store):
+        key = stored(store, a=1)
+        one = store(key)
+        self.assertEqual(one["a"], 1)
+        with self.assertRaises(LookupError), transaction.atomic():
+            one.clear()
+            one.save()
+            raise LookupError
+        one.save()
+        self.assertEqual(items(key), {})
 
     @each_engine
     def test_a_transaction_that_is_broken(self, store):
@@ -264,3 +337,31 @@ class Asynchronous(SimpleTestCase):
         self.assertEqual(items(new), {"a": 1, "b": 1, "c": 1, "n": 2, "list": [1]})
         self.assertEqual(results, [1, "result"])
         self.assertFalse(store().exists(key))
+
+    @each_engine
+    def test_an_assignment_counts_whatever_the_value(self, store):
+        from asgiref.sync import async_to_sync
+
+        async def pop(session):
+            return await session.asetdefault("a", await session.apop("a"))
+
+        async def run(change):
+            one, two = store(key), store(key)
+            await change(one)
+            await two.aset("a", 2)
+            await two.asave()
+            await one.asave()
+            return await one.aget("a"), await store(key).aget("a")
+
+        for change in (lambda s: s.aset("a", 1), lambda s: s.aupdate({"a": 1}), pop):
+            key = stored(store, a=1)
+            self.assertEqual(async_to_sync(run)(change), (1, 1))
+
+        async def test_cookie(session):
+            await session.aset_test_cookie()
+            await session.asave()
+            await session.adelete_test_cookie()
+            await session.asave()
+            return await session.aitems()
+
+        self.assertEqual(dict(async_to_sync(test_cookie)(store(stored(store, a=1)))), {"a": 1})

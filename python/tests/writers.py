@@ -9,11 +9,8 @@ import sys
 from django.test import override_settings
 from tests.cachekit import at_once
 
-from djsession import cache
 from djsession.cache import SessionStore
-from djsession.swap import files
 
-cache.SWAP_WITHIN = files.LOCK_WITHIN = 300  # the machine may be busy
 
 def main(alias, key, name, count, rounds):
     def add(session):

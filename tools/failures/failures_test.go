@@ -62,6 +62,12 @@ FAIL	x/d	3.132s
 PASS
 leftover: a server
 FAIL	x/e	0.066s
+=== RUN   TestFirst
+--- PASS: TestFirst (0.00s)
+=== RUN   TestKilled
+2026/11/28 06:21:06 WARN logged before
+signal: killed
+FAIL	x/f	0.066s
 FAIL
 `
 
@@ -91,6 +97,10 @@ panic: test timed out after 3s
 FAIL	x/d	3.132s
 leftover: a server
 FAIL	x/e	0.066s
+--- FAIL: TestKilled
+2026/11/28 06:21:06 WARN logged before
+signal: killed
+FAIL	x/f	0.066s
 `
 
 func failuresOf(t *testing.T, text string, lines int) string {
@@ -127,6 +137,14 @@ func TestFailuresAreBrief(t *testing.T) {
 		t.Errorf("%d lines", got)
 	}
 	if got := failuresOf(t, "ok  \tx/a\t1s\nleaks: f:1: a password\n", 36); !strings.Contains(got, "leaks: f:1") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+// TestFailuresOfAnImport: a package that does not compile because of another.
+func TestFailuresOfAnImport(t *testing.T) {
+	text := "# x/b\nb/b.go:3:9: undefined: undefined\nFAIL\tx/a [build failed]\nok  \tx/c\t0.1s\nFAIL\n"
+	if got, want := failuresOf(t, text, 36), "# x/b\nb/b.go:3:9: undefined: undefined\nFAIL\tx/a [build failed]\n"; got != want {
 		t.Errorf("got\n%s", got)
 	}
 }

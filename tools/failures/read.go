@@ -3,7 +3,9 @@ package main
 import (
 	"bufio"
 	"io"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -62,7 +64,7 @@ func read(in io.Reader) ([]failure, error) {
 		all = append(all, line)
 		if result := finished.FindStringSubmatch(line); result != nil {
 			if result[1] == "FAIL" {
-				r.lines[""] = append(builds[result[2]], r.lines[""]...)
+				r.lines[""] = append(linesOf(builds, result[2], line), r.lines[""]...)
 				found = append(found, r.failures(line)...)
 			}
 			r, build = &run{lines: map[string][]string{}}, ""
@@ -87,6 +89,19 @@ func read(in io.Reader) ([]failure, error) {
 	return found, nil
 }
 
+// linesOf returns the compiler's lines about a package; if it failed for another package, which it
+// imports, all there are.
+func linesOf(builds map[string][]string, name, result string) []string {
+	if lines := builds[name]; lines != nil || !strings.HasSuffix(result, " failed]") {
+		return lines
+	}
+	var all []string
+	for _, other := range slices.Sorted(maps.Keys(builds)) {
+		all = append(all, builds[other]...)
+	}
+	return all
+}
+
 // add gives a line to the test that printed it.
 func (r *run) add(line string) {
 	if found := turn.FindStringSubmatch(line); found != nil {
@@ -99,6 +114,7 @@ func (r *run) add(line string) {
 			r.failed = append(r.failed, r.current)
 		} else {
 			delete(r.lines, r.current)
+			r.current = ""
 		}
 		return
 	}
@@ -117,7 +133,8 @@ func (r *run) add(line string) {
 }
 
 // failures are the failed tests of a package: not the tests around them, unless these printed
-// something themselves. Without any, it is what was printed outside of tests.
+// something themselves. Without any, it is the test that ran when the process ended, or what was
+// printed outside of tests.
 func (r *run) failures(result string) []failure {
 	var found []failure
 	for _, name := range r.failed {
@@ -129,7 +146,7 @@ func (r *run) failures(result string) []failure {
 		found = append(found, failure{lines: r.crash, result: result})
 	}
 	if len(found) == 0 {
-		found = append(found, failure{lines: r.lines[""], result: result})
+		found = append(found, failure{test: r.current, lines: r.lines[r.current], result: result})
 	}
 	return found
 }

@@ -5,6 +5,7 @@
 //	go run ./tools/table engines   the same, of its session engines
 //	go run ./tools/table torture   docs/guarantees.md, from the last `make torture`
 //	go run ./tools/table torture-caches   the same, of the caches
+//	go run ./tools/table torture-vitess   the same, of Vitess
 //	go run ./tools/table map       docs/architecture.md, from the packages
 //	go run ./tools/table sizing    docs/scaling.md, from what it measured and assumes
 //	go run ./tools/table recipes   docs/recipes.md, from examples/recipes
@@ -31,6 +32,7 @@ var tables = map[string]table{
 	"engines":        {"README.md", "engines-table", compatTable(enginesOutcome)},
 	"torture":        {"docs/guarantees.md", "torture-table", tortureDatabases.render},
 	"torture-caches": {"docs/guarantees.md", "torture-caches-table", tortureCaches.render},
+	"torture-vitess": {"docs/guarantees.md", "torture-vitess-table", tortureVitess.render},
 	"map":            {"docs/architecture.md", "map", packageMap},
 	"sizing":         {"docs/scaling.md", "sizing", sizing.render},
 	"recipes":        {"docs/recipes.md", "recipes", recipes},
@@ -41,7 +43,7 @@ func main() {
 	flag.Parse()
 	t, ok := tables[flag.Arg(0)]
 	if !ok || flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "usage: table [-write] compat|engines|torture|torture-caches|map|sizing|recipes")
+		fmt.Fprintln(os.Stderr, "usage: table [-write] compat|engines|torture|torture-caches|torture-vitess|map|sizing|recipes")
 		os.Exit(2)
 	}
 	text, err := t.run(*write)

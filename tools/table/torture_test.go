@@ -1,6 +1,10 @@
 package main
 
-import "testing"
+import (
+	"os"
+	"strings"
+	"testing"
+)
 
 func TestTortureTable(t *testing.T) {
 	r := tortureReport{
@@ -19,5 +23,21 @@ func TestTortureTable(t *testing.T) {
 `
 	if got := tortureDatabases.renderReport(r); got != want {
 		t.Errorf("the table is\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestTortureTablesAreSealed: nobody has entered figures into docs/guarantees.md by hand.
+func TestTortureTablesAreSealed(t *testing.T) {
+	for _, name := range []string{"torture", "torture-caches", "torture-vitess"} {
+		doc, err := os.ReadFile("../../" + tables[name].file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, shown, found := strings.Cut(string(doc), "<!-- "+tables[name].marker+" -->\n")
+		shown, _, foundEnd := strings.Cut(shown, "<!-- /"+tables[name].marker+" -->")
+		text, _, foundSeal := strings.Cut(shown, "<!-- written by tools/table")
+		if !found || !foundEnd || !foundSeal || sealed(text) != shown {
+			t.Errorf("the table %s is not as `go run ./tools/table -write %s` wrote it; only that command changes it", name, name)
+		}
 	}
 }

@@ -43,7 +43,7 @@ def hammer(args):
 
     def view(request):
         nonlocal before
-        # To our engine a key that is set to the value it had is no change.
+        # Our engine's writes are numbered, so that each is told from the one before.
         by = "%s/%d" % (name, number) if args.get("engine") else name
         if counts:
             before = request.session.update_atomically(lambda session: increment(session, name, number))

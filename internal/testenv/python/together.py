@@ -43,6 +43,8 @@ def set_at_once(args):
     connections.close_all()
     for alias in settings.CACHES:
         caches[alias].close()
+        if hasattr(getattr(caches[alias], "_cache", None), "disconnect_all"):
+            caches[alias]._cache.disconnect_all()  # close() leaves pylibmc's connection open, and processes would share it
     gate, opened = os.pipe()
     answers, answer = os.pipe()
     for index, name in enumerate(args["names"]):

@@ -21,6 +21,21 @@ BACKENDS = {
 }
 
 
+class Unreadable(Exception):
+    """What is stored is not what the cache's backend stores. The text does not tell what it is."""
+
+    def __init__(self):
+        super().__init__("djsession: a session in the cache cannot be read")
+
+
+def readable(decode, stored):
+    """Return decode(stored), or raise Unreadable."""
+    try:
+        return decode(stored)
+    except Exception:  # what it raises depends on what is stored
+        raise Unreadable from None
+
+
 class Swap:
     """Compare and swap in one cache. Keys are as for the cache's own methods, without prefix and version.
 
@@ -39,7 +54,7 @@ class Swap:
         return key
 
     def read(self, key, again=False):
-        """Return the value and its token, or (None, None) if there is none.
+        """Return the value and its token, or (None, None) if there is none. Raise Unreadable if it cannot be read.
 
         The read goes to the server or database that writes go to. `again` is set after a conflict: inside
         a transaction it sees what others have committed meanwhile.

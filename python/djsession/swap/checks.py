@@ -25,6 +25,7 @@ def check_cache(app_configs=None, **kwargs):
     alias = settings.SESSION_CACHE_ALIAS
     try:
         of(caches[alias])
+        getattr(caches[alias], "_cache", None)  # imports the client of Django's RedisCache
     except (InvalidCacheBackendError, ImportError) as error:  # the latter for a client that is not installed
         hint = "Let SESSION_CACHE_ALIAS name an entry of CACHES (%s), and install what its BACKEND needs." % ", ".join(sorted(settings.CACHES))
         return [checks.Error("The session cache %r cannot be used: %s" % (alias, error), hint=hint, id="djsession.E020")]

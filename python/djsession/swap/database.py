@@ -12,6 +12,7 @@ from django.db import connections, router
 from django.utils import timezone
 
 from . import Swap as Base
+from . import readable
 
 
 class DatabaseSwap(Base):
@@ -35,7 +36,7 @@ class DatabaseSwap(Base):
         row, _ = self.execute("SELECT {value} FROM {table} WHERE " + condition, params)
         if row is None:
             return None, None
-        return pickle.loads(base64.b64decode(row[0].encode())), row[0]
+        return readable(lambda text: pickle.loads(base64.b64decode(text.encode())), row[0]), row[0]
 
     def swap(self, key, token, value, timeout):
         condition, params = self.found(key, token)

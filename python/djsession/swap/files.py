@@ -15,13 +15,14 @@ import zlib
 from django.core.exceptions import ImproperlyConfigured
 
 from . import Swap as Base
+from . import Unreadable, readable
 
 try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None
 
-LOCK_WITHIN = 10  # seconds; a lock is held for one write
+LOCK_WITHIN = 60  # seconds; a lock is held for one write
 LONGEST_PAUSE = 0.005
 
 
@@ -39,12 +40,12 @@ class FileSwap(Base):
                 token = stored(file)
         except FileNotFoundError:
             token = None
-        return (None, None) if token is None else (pickle.loads(zlib.decompress(token)), token)
+        return (None, None) if token is None else (readable(lambda data: pickle.loads(zlib.decompress(data)), token), token)
 
     def swap(self, key, token, value, timeout):
         path = self.cache._key_to_file(key)
         with locked(path) as file:
-            same = file is not None and stored(file) == token
+            same = holds(file, token)
             if same:
                 self.put(path, value, timeout)
         return same
@@ -63,7 +64,7 @@ class FileSwap(Base):
     def remove(self, key, token):
         path = self.cache._key_to_file(key)
         with locked(path) as file:
-            return file is not None and stored(file) == token and unlink(path)
+            return holds(file, token) and unlink(path)
 
     def delete(self, key):
         path = self.cache._key_to_file(key)
@@ -87,9 +88,21 @@ def stored(file):
         expires = pickle.load(file)
     except EOFError:  # an empty file counts as expired
         return None
+    except OSError:
+        raise
+    except Exception:
+        raise Unreadable from None
     if expires is not None and expires < time.time():
         return None
     return file.read()
+
+
+def holds(file, token):
+    """Report whether an open file, or None, holds a token."""
+    try:
+        return file is not None and stored(file) == token
+    except Unreadable:
+        return False
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 import pickle
 
 from . import Swap as Base
+from . import readable
 
 
 class MemorySwap(Base):
@@ -15,7 +16,7 @@ class MemorySwap(Base):
                 return None, None
             token = self.cache._cache[key]
             self.cache._cache.move_to_end(key, last=False)  # used last, for culling
-        return pickle.loads(token), token
+        return readable(pickle.loads, token), token
 
     def swap(self, key, token, value, timeout):
         key, pickled = self.full_key(key), pickle.dumps(value, self.cache.pickle_protocol)

@@ -1,12 +1,11 @@
-"""Compare and swap in Redis, by a script on one key, as it also works in a cluster.
+"""Compare and swap in Redis, by a script on one key, as it also works in a cluster."""
 
-A client that repeats commands after a timeout (OPTIONS retry or retry_on_timeout) may repeat a swap that took
-effect; the second is a conflict then, and `update_atomically` calls its function again. By default it does not.
-"""
+import contextlib
 
 from django.core.exceptions import ImproperlyConfigured
 
 from . import Swap as Base
+from . import readable
 
 IF_SAME = "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end "
 STORE = IF_SAME + "redis.call('SET', KEYS[1], unpack(ARGV, 2)) return 1"
@@ -18,16 +17,47 @@ class ScriptSwap(Base):
 
     def read(self, key, again=False):
         token = self.client(key).get(self.full_key(key))
-        return (None, None) if token is None else (self.decode(token), token)
+        return (None, None) if token is None else (readable(self.decode, token), token)
 
     def swap(self, key, token, value, timeout):
         age = self.age(timeout)
         if age and age[1] <= 0:  # the backends delete what expires at once
             return self.remove(key, token)
-        return bool(self.client(key).eval(STORE, 1, self.full_key(key), token, self.encode(value), *age))
+        return self.run(STORE, key, token, self.encode(value), *age)
 
     def remove(self, key, token):
-        return bool(self.client(key).eval(REMOVE, 1, self.full_key(key), token))
+        return self.run(REMOVE, key, token)
+
+    def run(self, script, key, *args):
+        """Run a script. Report whether it wrote.
+
+        It is sent once, also by a client that repeats commands after an error (OPTIONS retry, retry_on_error or
+        retry_on_timeout): the first may have taken effect, and the second would report a conflict.
+        """
+        client, args = self.client(key), (script, 1, self.full_key(key)) + args
+        options = getattr(getattr(client, "connection_pool", None), "connection_kwargs", {})
+        if not any(options.get(name) for name in ("retry", "retry_on_error", "retry_on_timeout")):
+            return bool(client.eval(*args))
+        with client.client() as single, once(single.connection):
+            return bool(single.eval(*args))
+
+
+@contextlib.contextmanager
+def once(connection):
+    """Let a connection send no command a second time."""
+    before = connection.retry_on_timeout, getattr(connection, "retry", None)
+    connection.retry_on_timeout = False
+    if before[1] is not None:  # from redis-py 4.1
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
+
+        connection.retry = Retry(NoBackoff(), 0)
+    try:
+        yield
+    finally:
+        connection.retry_on_timeout, retry = before
+        if retry is not None:
+            connection.retry = retry
 
 
 class RedisSwap(ScriptSwap):
