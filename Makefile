@@ -61,19 +61,19 @@ race:
 
 # Not under the race detector, which needs much memory itself.
 memory:
-	go test -count=1 -run 'Bombs|ShareMemory|Alloc|MutatedPickles' ./signing ./django ./serializer
+	go test -vet=off -count=1 -run 'Bombs|ShareMemory|Alloc|MutatedPickles' ./signing ./django ./serializer
 
 # A module of its own, so that the library does not depend on what the recipes use.
 recipes:
-	cd examples/recipes && go vet ./... && go run $(STATICCHECK) ./... && $(require) go test -count=1 ./...
+	cd examples/recipes && go vet ./... && go run $(STATICCHECK) ./... && $(require) go test -vet=off -count=1 ./...
 
 # The same, for OpenTelemetry.
 otelsession:
-	cd otelsession && go vet ./... && go run $(STATICCHECK) ./... && $(require) go test -count=1 ./...
+	cd otelsession && go vet ./... && go run $(STATICCHECK) ./... && $(require) go test -vet=off -count=1 ./...
 
 # Another one: the library does not depend on what it is measured against.
 bench-check:
-	cd bench && go vet ./... && go run $(STATICCHECK) ./... && $(require) go test -count=1 ./...
+	cd bench && go vet ./... && go run $(STATICCHECK) ./... && $(require) go test -vet=off -count=1 ./...
 
 demo-check:
 	@tools/demo --check
@@ -84,7 +84,7 @@ demo-engines:
 # A module of its own, for the library that drives the browser. It mostly waits for
 # browsers and servers, hence -parallel.
 browser:
-	cd examples/browser && go vet ./... && go run $(STATICCHECK) ./... && $(require) go test -count=1 -parallel 4 ./...
+	cd examples/browser && go vet ./... && go run $(STATICCHECK) ./... && $(require) go test -vet=off -count=1 -parallel 4 ./...
 
 summary:
 	go run ./tools/table compat

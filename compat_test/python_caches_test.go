@@ -95,7 +95,7 @@ func pythonTests(t *testing.T, d testenv.Django, database *testenv.Database, cac
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	t.Cleanup(cancel)
-	cmd := exec.CommandContext(ctx, d.Executable(t), append([]string{"-B", "-s", "-m", module}, args...)...)
+	cmd := exec.CommandContext(ctx, d.Executable(t), append([]string{"-s", "-m", module}, args...)...)
 	cmd.Dir = filepath.Join("..", "python")
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "PYTHON") })
 	cmd.Env = append(cmd.Env, "LC_ALL=C.UTF-8", "DJSESSION_TEST_CACHES="+asJSON(caches), "DJSESSION_TEST_USE_TZ="+zone,

@@ -1,7 +1,9 @@
 package compat
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,6 +54,24 @@ func TestPythonInstalled(t *testing.T) {
 	}
 }
 
+// copySource copies python/ without what Python compiles there, for other tests at the same time too.
+func copySource(t *testing.T, to string) {
+	t.Helper()
+	must(t, filepath.WalkDir("../python", func(path string, entry fs.DirEntry, err error) error {
+		target := filepath.Join(to, strings.TrimPrefix(path, "../python"))
+		switch {
+		case err != nil:
+			return err
+		case entry.Name() == "__pycache__":
+			return fs.SkipDir
+		case entry.IsDir():
+			return os.MkdirAll(target, 0o700)
+		}
+		text, err := os.ReadFile(path)
+		return errors.Join(err, os.WriteFile(target, text, 0o600))
+	}))
+}
+
 // pipInstall runs the pip line of the README with a Django's Python. git takes this python/ instead of the
 // public repository.
 func pipInstall(t *testing.T, d testenv.Django, target string) {
@@ -68,7 +88,7 @@ func pipInstall(t *testing.T, d testenv.Django, target string) {
 		requirement, address = found[1], found[2]
 	}
 	repository := t.TempDir()
-	must(t, os.CopyFS(filepath.Join(repository, "python"), os.DirFS("../python")))
+	copySource(t, filepath.Join(repository, "python"))
 	run := func(name string, args ...string) {
 		cmd := exec.CommandContext(t.Context(), name, args...)
 		cmd.Dir = repository

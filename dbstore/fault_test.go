@@ -187,7 +187,7 @@ func fails(t testing.TB, ss *django.Sessions, key string, h http.HandlerFunc) {
 		body, _ := io.ReadAll(res.Body)
 		t.Errorf("the status is %d with %d cookies and the body %q, want 503 without any", res.StatusCode, len(res.Header["Set-Cookie"]), body)
 	}
-	if took := time.Since(start); took > 5*time.Second {
+	if took := time.Since(start); took > 20*time.Second {
 		t.Errorf("the answer took %v", took)
 	}
 }

@@ -154,7 +154,7 @@ func TestTimeoutBoundsTheWaitForMemory(t *testing.T) {
 		t.Helper()
 		began := time.Now()
 		f()
-		if took := time.Since(began); took < want || took > want+5*time.Second {
+		if took := time.Since(began); took < want || took > want+time.Minute {
 			t.Errorf("%s took %v, want %v", name, took, want)
 		}
 	}

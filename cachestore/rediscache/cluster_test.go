@@ -145,7 +145,7 @@ func freezes(t *testing.T, cluster *testenv.RedisCluster, client *redis.ClusterC
 	if err := master.Pause(); err != nil {
 		t.Fatal(err)
 	}
-	const patience, generous = 100 * time.Millisecond, 2 * time.Second
+	const patience, generous = 100 * time.Millisecond, 4 * time.Second // below go-redis's ReadTimeout of 5
 	for name, do := range map[string]func(ctx context.Context) error{
 		"Get": func(ctx context.Context) error { _, err := cache.Get(ctx, key); return err },
 		"Replace": func(ctx context.Context) error {

@@ -109,7 +109,7 @@ func run(t *testing.T, d testenv.Django, suite, bridge string) *figures {
 	tests, work := d.OwnTests(t), t.TempDir()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, d.Executable(t), "-B", "run.py", suite, tests, bridge, work)
+	cmd := exec.CommandContext(ctx, d.Executable(t), "run.py", suite, tests, bridge, work)
 	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "PYTHONPATH=", "PYTHONWARNINGS=")
 	cmd.WaitDelay = 10 * time.Second
 	output, runErr := cmd.CombinedOutput()

@@ -68,7 +68,7 @@ func runEngine(t *testing.T, d testenv.Django, engine string, labels ...string) 
 	tests, work := d.OwnTests(t), t.TempDir()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, d.Executable(t), append([]string{"-B", "run_engine.py", tests, engine, work}, labels...)...)
+	cmd := exec.CommandContext(ctx, d.Executable(t), append([]string{"run_engine.py", tests, engine, work}, labels...)...)
 	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "PYTHONPATH=", "PYTHONWARNINGS=")
 	cmd.WaitDelay = 10 * time.Second
 	output, runErr := cmd.CombinedOutput()

@@ -2,7 +2,6 @@ package testenv
 
 import (
 	"bufio"
-	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,9 +17,6 @@ import (
 
 	"github.com/djsession/djsession/internal/managepy"
 )
-
-//go:embed python/*.py python/accounts/*.py
-var pythonFiles embed.FS
 
 // callTimeout bounds one call to a worker; the longest migrate or write thousands of rows.
 const callTimeout = 3 * time.Minute
@@ -96,7 +92,8 @@ func (d Django) StartWorker(config Config) (*Worker, error) {
 }
 
 func (w *Worker) start(config Config) error {
-	if err := os.CopyFS(w.dir, pythonFiles); err != nil {
+	root, err := ModuleRoot()
+	if err != nil {
 		return err
 	}
 	theirInput, input, err := os.Pipe()
@@ -112,7 +109,8 @@ func (w *Worker) start(config Config) error {
 	defer theirOutput.Close()
 	w.stdin, w.answers = input, bufio.NewReaderSize(output, 64<<10)
 
-	cmd := exec.Command(w.Django.Python, "-E", "-s", filepath.Join(w.dir, "python", "worker.py"))
+	// From the source, beside which Python keeps what it compiles for the next worker.
+	cmd := exec.Command(w.Django.Python, "-E", "-s", filepath.Join(root, "internal", "testenv", "python", "worker.py"))
 	cmd.Dir, cmd.Stdin, cmd.Stdout = w.dir, theirInput, theirOutput
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + w.dir, "LC_ALL=C.UTF-8"}
 	cmd.SysProcAttr = sysProcAttr(account{}, syscall.SIGKILL)
@@ -120,10 +118,6 @@ func (w *Worker) start(config Config) error {
 		return err
 	}
 
-	root, err := ModuleRoot()
-	if err != nil {
-		return err
-	}
 	configuration := map[string]any{"settings": config.Settings, "packages": filepath.Join(root, "python")}
 	if config.Database != nil {
 		configuration["database"] = config.Database.Django(config.DatabaseFields)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
@@ -11,7 +12,13 @@ import (
 // TestMain chooses the newest Django that this repository has set up, whose absence counts
 // as in its other tests.
 func TestMain(m *testing.M) {
-	djangos, _ := testenv.ReadDjangos() // an error means none
+	djangos, err := testenv.ReadDjangos()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		if os.Getenv(testenv.RequireVariable) != "" {
+			os.Exit(1)
+		}
+	}
 	python := ""
 	for _, d := range djangos {
 		if d.Missing == "" {
