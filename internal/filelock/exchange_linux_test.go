@@ -35,10 +35,11 @@ func TestExchange(t *testing.T) {
 		if err := errors.Join(CreateFile(path, []byte("first"), time.Time{}), CreateFile(temp, []byte("ours"), time.Time{})); err != nil {
 			t.Fatal(err)
 		}
-		old, err := os.Stat(path)
+		old, close, err := hold(path) // as LockFile does: nothing else gets its identity
 		if err := errors.Join(err, c.theirs(path)); err != nil {
 			t.Fatal(err)
 		}
+		defer close()
 		if err := exchange(temp, path, old); err == nil == c.changed || err != nil && err != ErrChanged {
 			t.Errorf("%s: %v", name, err)
 		}
