@@ -16,7 +16,7 @@
 # make microbench       the packages' own benchmarks, with allocation counts
 # make fixtures         has every Django write its fixtures again
 # make torture          kills databases and caches under load, and renews the tables in docs/guarantees.md; about
-#                       25 minutes, of which MySQL takes 4 and Vitess 2, and longer if setup has to build Vitess.
+#                       19 minutes, of which MySQL takes 4 and Vitess 2, and longer if setup has to build Vitess.
 #                       Nothing else should run meanwhile
 # make compat-table     renews the README's table from the last `make matrix`
 # make map              renews the map of the packages in docs/architecture.md
