@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"syscall"
 	"testing"
 )
@@ -51,37 +50,12 @@ func (s *Server) startMariaDB(ctx context.Context, as account, programs mariaDBP
 	if err != nil {
 		return err
 	}
-	grants, err := s.writeGrants(as)
-	if err != nil {
-		return err
-	}
-	return s.launch(ctx, func(port int) (*process, error) {
-		settings := [][2]string{
-			{"bind-address", s.Host},
-			{"port", strconv.Itoa(port)},
-			// Relative to the data directory: a full path may be too long for a socket.
-			{"socket", "mariadb.sock"},
-			{"pid-file", filepath.Join(s.dir, "pid")},
-			{"init-file", grants},
-			{"skip-name-resolve", "ON"},
-			// What Debian's configuration, which is left out here, says.
-			{"character-set-server", "utf8mb4"},
-			{"collation-server", "utf8mb4_general_ci"},
-			{"max-connections", "400"},
-			{"innodb-log-file-size", "8M"},
-			{"innodb-buffer-pool-size", "64M"},
-			{"performance-schema", "OFF"},
-		}
-		if !o.durable {
-			settings = append(settings, [][2]string{
-				{"innodb-flush-log-at-trx-commit", "0"}, {"innodb-doublewrite", "0"},
-				{"innodb-flush-method", "nosync"}, {"innodb-fast-shutdown", "2"},
-			}...)
-		}
-		argv := append(slices.Clone(programs.server), "--datadir="+data)
-		for _, setting := range append(settings, o.settings...) {
-			argv = append(argv, "--"+setting[0]+"="+setting[1])
-		}
-		return startProcess(as, s.dir, s.logPath(), syscall.SIGKILL, argv...)
+	return s.launchMySQL(ctx, as, append(slices.Clone(programs.server), "--datadir="+data), o, [][2]string{
+		// Relative to the data directory: a full path may be too long for a socket.
+		{"socket", "mariadb.sock"},
+		// What Debian's configuration, which is left out here, says.
+		{"character-set-server", "utf8mb4"},
+		{"collation-server", "utf8mb4_general_ci"},
+		{"innodb-log-file-size", "8M"},
 	})
 }

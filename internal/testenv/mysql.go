@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 	"testing"
@@ -45,6 +46,16 @@ func (s *Server) startMySQL(ctx context.Context, as account, root string, o opti
 	if err != nil {
 		return err
 	}
+	return s.launchMySQL(ctx, as, mysqld, o, [][2]string{
+		{"socket", "mysql.sock"}, // as for MariaDB
+		{"mysqlx", "OFF"},
+		{"skip-log-bin", "ON"},
+	})
+}
+
+// launchMySQL starts a MySQL or MariaDB server by these words and settings, and those that the two
+// share, in a directory that is filled.
+func (s *Server) launchMySQL(ctx context.Context, as account, server []string, o options, own [][2]string) error {
 	grants, err := s.writeGrants(as)
 	if err != nil {
 		return err
@@ -53,15 +64,12 @@ func (s *Server) startMySQL(ctx context.Context, as account, root string, o opti
 		settings := [][2]string{
 			{"bind-address", s.Host},
 			{"port", strconv.Itoa(port)},
-			{"socket", "mysql.sock"}, // as for MariaDB
-			{"mysqlx", "OFF"},
 			{"pid-file", filepath.Join(s.dir, "pid")},
 			{"init-file", grants},
 			{"skip-name-resolve", "ON"},
 			{"max-connections", "400"},
 			{"innodb-buffer-pool-size", "64M"},
 			{"performance-schema", "OFF"},
-			{"skip-log-bin", "ON"},
 		}
 		if !o.durable {
 			settings = append(settings, [][2]string{
@@ -69,8 +77,8 @@ func (s *Server) startMySQL(ctx context.Context, as account, root string, o opti
 				{"innodb-flush-method", "nosync"}, {"innodb-fast-shutdown", "2"},
 			}...)
 		}
-		argv := mysqld
-		for _, setting := range append(settings, o.settings...) {
+		argv := slices.Clone(server)
+		for _, setting := range slices.Concat(settings, own, o.settings) {
 			argv = append(argv, "--"+setting[0]+"="+setting[1])
 		}
 		return startProcess(as, s.dir, s.logPath(), syscall.SIGKILL, argv...)
