@@ -49,9 +49,7 @@ func TestPythonCaches(t *testing.T) {
 
 // TestPythonSentinel is TestPythonCaches behind Sentinel, where django-redis reads from a replica. It runs in full only.
 func TestPythonSentinel(t *testing.T) {
-	if !full {
-		t.Skip("it takes long: set DJSESSION_MATRIX=full")
-	}
+	testenv.MatrixOnly(t)
 	version := testenv.NewestDjango(t)
 	redis := testenv.NewRedisSentinel(t)
 	var sentinels [][]any

@@ -10,8 +10,6 @@ import (
 // Django's session table distributes its rows, and Django itself moves a session by INSERT and
 // DELETE.
 func TestVitess(t *testing.T) {
-	if !full {
-		t.Skip("it takes long: set DJSESSION_MATRIX=full")
-	}
+	testenv.MatrixOnly(t)
 	checkSessions(t, newCell(t, testenv.NewestDjango(t), servers.Vitess(t), nil, nil))
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"testing"
 	"time"
 
@@ -32,9 +31,7 @@ func (r routed) ExecContext(ctx context.Context, query string, args ...any) (sql
 // merges with it then. The replica is a synchronous one, whose disk has everything: it is behind
 // in what it shows all the same.
 func TestReadsFromAReplica(t *testing.T) {
-	if os.Getenv(testenv.MatrixVariable) != "full" {
-		t.Skip("it starts two servers: set DJSESSION_MATRIX=full")
-	}
+	testenv.MatrixOnly(t)
 	primary := testenv.PostgreSQL(t, testenv.Durable(), unsynced)
 	d := primary.NewDatabase(t)
 	d.CreateSessionTable(t)

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -20,9 +19,7 @@ import (
 // withVitess returns a Vitess of two shards with the table in it.
 func withVitess(t *testing.T) *testenv.Database {
 	t.Helper()
-	if os.Getenv(testenv.MatrixVariable) != "full" {
-		t.Skip("it takes long: set DJSESSION_MATRIX=full")
-	}
+	testenv.MatrixOnly(t)
 	d := servers.Vitess(t)
 	d.CreateSessionTable(t)
 	return d

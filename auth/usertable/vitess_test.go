@@ -1,7 +1,6 @@
 package usertable_test
 
 import (
-	"os"
 	"testing"
 
 	"github.com/jmoiron/sqlx"
@@ -13,9 +12,7 @@ import (
 // TestVitess: users in two shards are found, changed and read along with their sessions, which may
 // be in the other shard.
 func TestVitess(t *testing.T) {
-	if os.Getenv(testenv.MatrixVariable) != "full" {
-		t.Skip("it takes long: set DJSESSION_MATRIX=full")
-	}
+	testenv.MatrixOnly(t)
 	d := servers.Vitess(t)
 	fillUsers(t, d) // a unique index holds in each shard only
 	d.CreateSessionTable(t)

@@ -24,7 +24,7 @@ func TestCluster(t *testing.T) {
 
 // TestValkeyCluster: the same, with the Valkeys that tools/setup fetches.
 func TestValkeyCluster(t *testing.T) {
-	onlyFull(t)
+	testenv.MatrixOnly(t)
 	for _, name := range []string{"valkey-8", "valkey"} {
 		t.Run(name, func(t *testing.T) { clusterServes(t, testenv.Beside(name)) })
 	}
@@ -37,7 +37,7 @@ func clusterServes(t *testing.T, opts ...testenv.Option) {
 		conform(t, func(*testing.T) cachestore.Cache { return rediscache.New(client) }, pickles)
 	})
 	t.Run("conformance with WAIT", func(t *testing.T) {
-		onlyFull(t)
+		testenv.MatrixOnly(t)
 		conform(t, func(*testing.T) cachestore.Cache { return rediscache.New(client, rediscache.WithWait(1, time.Minute)) }, pickles)
 	})
 	t.Run("scan", func(t *testing.T) {
@@ -52,7 +52,7 @@ func clusterServes(t *testing.T, opts ...testenv.Option) {
 	t.Run("resharding", func(t *testing.T) { reshards(t, cluster, client) })
 	t.Run("frozen", func(t *testing.T) { freezes(t, cluster, client) })
 	t.Run("failover", func(t *testing.T) {
-		onlyFull(t) // by default, TestSentinel fails over
+		testenv.MatrixOnly(t) // by default, TestSentinel fails over
 		cluster, client := newCluster(t)
 		prefix := testenv.NewKeyPrefix()
 		failsOver(t, client, prefix, func(key string) {

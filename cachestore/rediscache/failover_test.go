@@ -23,7 +23,7 @@ func TestSentinel(t *testing.T) {
 	client := redis.NewFailoverClient(&redis.FailoverOptions{MasterName: set.Name, SentinelAddrs: set.Addrs(), Password: set.Master.Password, ContextTimeoutEnabled: true})
 	t.Cleanup(func() { _ = client.Close() })
 	t.Run("conformance", func(t *testing.T) {
-		onlyFull(t)
+		testenv.MatrixOnly(t)
 		conform(t, func(*testing.T) cachestore.Cache { return rediscache.New(client) }, pickles)
 	})
 	t.Run("failover", func(t *testing.T) {

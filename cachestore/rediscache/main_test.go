@@ -72,11 +72,3 @@ func dial(t testing.TB, url string, change ...func(*redis.Options)) *redis.Clien
 	t.Cleanup(func() { _ = client.Close() })
 	return client
 }
-
-// onlyFull skips what takes long, unless DJSESSION_MATRIX is full.
-func onlyFull(t *testing.T) {
-	t.Helper()
-	if !full {
-		t.Skip("it takes long: set DJSESSION_MATRIX=full")
-	}
-}

@@ -14,6 +14,14 @@ const RequireVariable = "DJSESSION_REQUIRE"
 // with every Django on every database.
 const MatrixVariable = "DJSESSION_MATRIX"
 
+// MatrixOnly skips a test that takes long, unless this is `make matrix`.
+func MatrixOnly(t testing.TB) {
+	t.Helper()
+	if os.Getenv(MatrixVariable) != "full" {
+		t.Skipf("it takes long: set %s=full", MatrixVariable)
+	}
+}
+
 // ErrMissing is wrapped by every error that reports that this machine lacks a program or a
 // Django, rather than that it failed.
 var ErrMissing = errors.New("missing on this machine")
